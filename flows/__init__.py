@@ -1,0 +1,1 @@
+"""The data's path: collect, read, normalise, check, store, total, emit."""

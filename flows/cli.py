@@ -1,0 +1,180 @@
+"""The command line `cunhui`: thin commands in Chinese. A user's mistake is one line and exit 2, never a traceback."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from schemas.toml import InputError
+
+COMPLETE, FAILED, WRONG_CALL, INCOMPLETE = 0, 1, 2, 3
+
+
+class ChineseHelp:
+    """Click's help and complaints, in Chinese."""
+
+    def get_usage(self, ctx: click.Context) -> str:
+        """The usage line."""
+        return super().get_usage(ctx).replace("Usage:", "用法：").replace("[OPTIONS]", "[选项]")  # type: ignore[misc]
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """The pieces after the command's name."""
+        pieces = super().collect_usage_pieces(ctx)  # type: ignore[misc]
+        return ["命令 [参数]…" if "COMMAND" in piece else piece for piece in pieces]
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the usage line."""
+        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix="用法：")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, and of a group its commands."""
+        records = [record for param in self.get_params(ctx) if (record := param.get_help_record(ctx))]  # type: ignore[attr-defined]
+        if records:
+            with formatter.section("选项"):
+                formatter.write_dl(records)
+        if isinstance(self, click.Group):
+            commands = [(name, self.commands[name].get_short_help_str(60)) for name in self.list_commands(ctx)]
+            with formatter.section("命令"):
+                formatter.write_dl(commands)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """`--help`, with a Chinese word for it."""
+        option = super().get_help_option(ctx)  # type: ignore[misc]
+        if option is not None:
+            option.help = "显示这段说明后退出。"
+        return option
+
+
+class Command(ChineseHelp, click.Command):
+    """A command with Chinese help."""
+
+
+class Group(ChineseHelp, click.Group):
+    """The commands in the order in which they are declared."""
+
+    command_class = Command
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In declared order."""
+        return list(self.commands)
+
+
+def common(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that every command takes."""
+    for option in (
+        click.option("--outputs", default="outputs", metavar="文件夹", help="输出文件夹，默认 outputs。"),
+        click.option("--inputs", default="inputs", metavar="文件夹", help="输入文件夹，默认 inputs。"),
+        click.option("--year", type=int, metavar="年份", help="哪一年，默认按 township.toml。"),
+    ):
+        command = option(command)
+    return command
+
+
+as_json = click.option("--json", "as_json", is_flag=True, help="以 JSON 输出，供其他程序使用。")
+
+
+@click.group(cls=Group)
+def cli() -> None:
+    """村汇：收集各村各站所的年报表，审核、汇总、出表，每个数都能查到出处。"""
+
+
+@cli.command()
+@click.option("--only", multiple=True, metavar="单位", help="只处理这个单位（名称或代码），可写多次。")
+@click.option("--retry", is_flag=True, help="只重做上次没成功的和新来的。")
+@as_json
+@common
+def run(only: tuple[str, ...], retry: bool, as_json: bool, year: int | None, inputs: str, outputs: str) -> int:
+    """汇总：收集、审核、入库、合计、出表。"""
+    from flows.running import run_collection
+
+    return run_collection(year, only, retry, inputs, outputs, as_json)
+
+
+@cli.command()
+@common
+def forms(year: int | None, inputs: str, outputs: str) -> int:
+    """生成空白报表：每村每站所一份，带上年数供对照。"""
+    from flows.running import make_forms
+
+    return make_forms(year, inputs, outputs)
+
+
+@cli.command()
+@as_json
+@common
+def status(as_json: bool, year: int | None, inputs: str, outputs: str) -> int:
+    """看进度：谁报了、谁被退回、谁没报、卡在哪里。"""
+    from flows.running import show_status
+
+    return show_status(year, inputs, outputs, as_json)
+
+
+@cli.command()
+@click.argument("query", required=False, metavar="[查询语句]")
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json", "xlsx"]), default="table", metavar="格式",
+              help="table（默认）、csv、json 或 xlsx。")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="同 --format json。")
+@click.option("--out", metavar="文件", help="写到这个文件，而不是屏幕；xlsx 默认写到 查询结果.xlsx。")
+@common
+def sql(query: str | None, form: str, as_json: bool, out: str | None, year: int | None, inputs: str, outputs: str) -> int:
+    """用 SQL 查询结果（只读）；不写语句则进入交互查询。"""
+    from flows.asking import answer, converse
+
+    del year, inputs
+    if query is None:
+        return converse(Path(outputs))
+    return answer(Path(outputs), query, "json" if as_json else form, out)
+
+
+@cli.command()
+@common
+def serve(year: int | None, inputs: str, outputs: str) -> int:
+    """值守：按 township.toml 的时间自动汇总，一次只跑一个。"""
+    from flows.running import keep_serving
+
+    return keep_serving(year, inputs, outputs)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; returns the exit status of the contract."""
+    try:
+        return cli.main(args=arguments, prog_name="cunhui", standalone_mode=False) or COMPLETE
+    except InputError as error:
+        print(f"错误：{error}", file=sys.stderr)
+        return WRONG_CALL
+    except click.ClickException as error:
+        print(f"错误：{_in_chinese(error)}", file=sys.stderr)
+        return WRONG_CALL
+    except (KeyboardInterrupt, click.Abort):
+        print("已中断；收到的文件都在，再运行一次即可接着做。", file=sys.stderr)
+        return FAILED
+
+
+def _in_chinese(error: click.ClickException) -> str:
+    """A wrong call in one Chinese line, with the nearest right word."""
+    maybe = "，是不是 {}？".format
+    if isinstance(error, click.NoSuchOption):
+        return f"没有选项 {error.option_name}" + (maybe(error.possibilities[0]) if error.possibilities else "")
+    if isinstance(error, click.MissingParameter):
+        return f"缺少参数 {error.param.metavar or error.param.name if error.param else ''}"
+    if isinstance(error, click.BadParameter):
+        choices = f"，可选：{'、'.join(error.param.type.choices)}" if isinstance(getattr(error.param, "type", None), click.Choice) else ""
+        name = error.param.opts[0] if error.param else ""
+        return f"选项 {name} 的值不对{choices}" if error.param else error.message
+    words = error.message.split("'")
+    if error.message.startswith("No such command") and len(words) > 1:
+        import difflib
+
+        near = difflib.get_close_matches(words[1], list(cli.commands), n=1)
+        return f"没有命令 {words[1]}" + (maybe(near[0]) if near else "，可用 cunhui --help 查看")
+    if "unexpected extra argument" in error.message:
+        return f"多余的参数：{error.message.split('(')[-1].rstrip(').')}"
+    if "requires an argument" in error.message:
+        return f"选项 {getattr(error, 'option_name', '')} 后面要写一个值"
+    return error.message
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What comes out: forms, tables, returned workbooks, reports."""

@@ -1,0 +1,163 @@
+"""What a form holds, derived from the catalogue: its sheets, its rows and the relations printed under them.
+
+Grain: one FormLayout per kind of unit ("village", or an office's suffix) and year. Nothing here knows a spreadsheet.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from schemas.catalogue import Area, Catalogue, Indicator, LineList, Relation
+from schemas.toml import InputError
+
+VILLAGE = "village"
+COVER, GLOSSARY, IDENTITY = "封面", "指标解释", "_cunhui"
+MARKS = ("表号", "制定机关", "文号", "有效期至")
+COVER_INPUTS = ("填表人", "审核人", "联系电话", "填表日期")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One indicator's row; `depth` and `label` say how it stands under the item that it is part of."""
+
+    number: int
+    indicator: Indicator
+    depth: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class AreaPage:
+    """One area's sheet: its lines and the relations printed under them."""
+
+    area: Area
+    lines: tuple[Line, ...]
+    relations: tuple[Relation, ...]
+
+    @property
+    def name(self) -> str:
+        """The sheet's name."""
+        return self.area.name
+
+    @property
+    def table(self) -> str:
+        """The table's name as its title prints it."""
+        return self.name + ("表" if self.name.endswith("情况") else "情况表")
+
+    @property
+    def size(self) -> str:
+        """How much there is to fill in, for the cover."""
+        return f"{len(self.lines)} 个指标"
+
+    @property
+    def gist(self) -> str:
+        """What it asks, for the cover."""
+        names = [line.indicator.name for line in self.lines]
+        return "、".join(names[:3]) + ("等" if names[3:] else "")
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """One line list's sheet."""
+
+    line_list: LineList
+
+    @property
+    def name(self) -> str:
+        """The sheet's name."""
+        return self.line_list.name
+
+    @property
+    def table(self) -> str:
+        """The table's name as its title prints it."""
+        return f"{self.name}明细表"
+
+    @property
+    def size(self) -> str:
+        """How much there is to fill in, for the cover."""
+        return "有几个填几行"
+
+    @property
+    def gist(self) -> str:
+        """What it asks, for the cover."""
+        return self.line_list.definition.partition("，")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class FormLayout:
+    """All that a form of one kind prints, except what belongs to a single unit."""
+
+    kind: str
+    reporter: str
+    year: int
+    township: str
+    deadline: str
+    version: str
+    marks: Mapping[str, str]
+    areas: tuple[AreaPage, ...]
+    lists: tuple[ListPage, ...]
+
+    @property
+    def title(self) -> str:
+        """The form's title on its cover."""
+        return f"{self.year}年度{self.township}{'村级' if self.kind == VILLAGE else '站所'}年报"
+
+    @property
+    def pages(self) -> tuple[AreaPage | ListPage, ...]:
+        """The sheets that are filled in, in order."""
+        return (*self.areas, *self.lists)
+
+    @property
+    def indicators(self) -> tuple[Indicator, ...]:
+        """Every indicator on the form, in order."""
+        return tuple(line.indicator for page in self.areas for line in page.lines)
+
+    def mark(self, name: str, number: int) -> str:
+        """A mark of the table that stands at that place in the form; `{n}` in a table number is its number."""
+        return self.marks.get(name, "").replace("{n}", str(number))
+
+
+def layout_of(
+    catalogue: Catalogue, kind: str, *, year: int, township: str, deadline: str, marks: Mapping[str, str]
+) -> FormLayout:
+    """The form of that kind. Raises InputError for an office that the catalogue does not know or asks nothing."""
+    office = None if kind == VILLAGE else kind
+    if office and office not in catalogue.offices:
+        raise InputError(f"站所尾码 {office} 在 schemas/others.toml 里没有声明")
+    reported = catalogue.reported(year, office)
+    lists = tuple(ListPage(line_list) for line_list in catalogue.reported_lists(office))
+    if not reported and not lists:
+        raise InputError(f"{year} 年没有要求 {kind}（{catalogue.offices[kind].name}）填报任何指标，请从名册中删去")
+    reporter = catalogue.offices[office].name if office else "各村（社区）"
+    pages = tuple(
+        AreaPage(area, _lines([i for i in reported if i.area == area.name]), _relations(catalogue, area.name, reported))
+        for area in catalogue.areas.values()
+        if any(item.area == area.name for item in reported)
+    )
+    return FormLayout(kind, reporter, year, township, deadline, catalogue.version, dict(marks), pages, lists)
+
+
+def _lines(indicators: list[Indicator]) -> tuple[Line, ...]:
+    """Number the rows; the first part under an item says 其中, the parts after it line up below."""
+    present = {item.code: item for item in indicators}
+    lines, led = [], set()
+    for number, item in enumerate(indicators, start=1):
+        depth = _depth(item, present)
+        lead = "" if not depth else "　　　" if item.parent in led else "其中："
+        led.add(item.parent)
+        lines.append(Line(number, item, depth, lead + item.name))
+    return tuple(lines)
+
+
+def _depth(item: Indicator, present: Mapping[str, Indicator]) -> int:
+    return 1 + _depth(present[item.parent], present) if item.parent in present else 0
+
+
+def _relations(catalogue: Catalogue, area: str, reported: list[Indicator]) -> tuple[Relation, ...]:
+    """What is printed under an area's table: relations whose first code of this form stands there."""
+    asked = {item.code: item.area for item in reported}
+    return tuple(
+        relation
+        for relation in catalogue.relations.values()
+        if next((asked[code] for code in relation.codes if code in asked), None) == area
+        and all(code in asked or catalogue.indicators[code].reporter == "derived" for code in relation.codes)
+    )

@@ -1,0 +1,239 @@
+"""A collection's working set: the clerk's files, the catalogue and the open store, and what each step does with them."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from itertools import count
+from pathlib import Path
+
+import msgspec
+import pandas as pd
+
+from flows.query import publish
+from flows.standing import Standing, standing_of
+from flows.steps.book import load_book
+from flows.steps.check import Submission, check
+from flows.steps.collect import Inbox, collect, named_units, owner_of
+from flows.steps.compare import compare
+from flows.steps.read import Reading, Received, Wanted, read_files
+from flows.steps.store import Copy, Store, hold
+from flows.steps.total import add_up
+from flows.steps.views import make_views
+from schemas.catalogue import Catalogue
+from schemas.toml import InputError
+from schemas.township import Settings, Unit, load_settings, load_targets, load_units
+
+FAILED = ("unreadable", "unidentified")
+CHUNK = 500
+
+on_progress: ContextVar[Callable[[int, int], None]] = ContextVar("on_progress", default=lambda done, total: None)
+"""Told (files read, files to read) while reading; the command line shows a bar."""
+
+
+class Job(msgspec.Struct, frozen=True):
+    """One run: whose, which year, which units only, and the store held alone for it."""
+
+    inputs: Path
+    outputs: Path
+    year: int
+    settings: Settings
+    catalogue: Catalogue
+    units: tuple[Unit, ...]
+    store: Store
+    only: tuple[Unit, ...] = ()
+    retry: bool = False
+
+    def of_year(self, year: int) -> "Job":
+        """The same job for another year; the catalogue and the roster as they stand for that year are in the store."""
+        self.store.mirror(self.catalogue, self.units, year, self.settings.township)
+        return msgspec.structs.replace(self, year=year)
+
+    def years_due(self) -> list[int]:
+        """Last year first, when the store has nothing of it but its files are at hand; then this year."""
+        last = self.year - 1
+        known = self.store.rows("SELECT count(*) FROM base.submission WHERE year = ?", [last])[0][0]
+        return [self.year] if known or not (self.inputs / str(last) / "submissions").is_dir() else [last, self.year]
+
+
+@contextmanager
+def open_job(inputs: str, outputs: str, year: int | None, only: Sequence[str] = (), retry: bool = False) -> Iterator[Job]:
+    """Read the clerk's files, hold the outputs folder, open the store. Raises InputError for what the clerk must mend."""
+    catalogue = Catalogue()
+    settings = load_settings(Path(inputs), catalogue)
+    units = load_units(Path(inputs))
+    chosen = tuple(find_unit(words, units) for words in only)
+    year = year or settings.collection.year
+    with hold(Path(outputs), wait=30), Store(Path(outputs) / "cunhui.duckdb") as store:
+        yield Job(Path(inputs), Path(outputs), year, settings, catalogue, units, store, chosen, retry)
+
+
+def find_unit(words: str, units: Sequence[Unit]) -> Unit:
+    """The unit of that name or code. Raises InputError with the nearest name."""
+    found = named_units([words], units)
+    if len(found) == 1:
+        return found[0]
+    near = get_close_matches(words, [unit.name for unit in units], n=1, cutoff=0.0)
+    raise InputError(f"units.csv 里没有叫“{words}”的单位" + (f"，是不是“{near[0]}”？" if near else ""))
+
+
+class Chunk(msgspec.Struct, frozen=True):
+    """Some of the files to read, or what was read of them: as many as one task takes."""
+
+    files: tuple[Received, ...]
+    readings: tuple[Reading, ...] = ()
+
+
+class Due(msgspec.Struct, frozen=True):
+    """What a collection has to do: the files to read, and the whole inbox to remember."""
+
+    inbox: Inbox
+    to_read: tuple[Received, ...]
+    copies: tuple[Copy, ...]
+
+    @property
+    def chunks(self) -> list[Chunk]:
+        """The files to read, in chunks that a task takes."""
+        return [Chunk(self.to_read[start : start + CHUNK]) for start in range(0, len(self.to_read), CHUNK)]
+
+
+def what_is_due(job: Job) -> Due:
+    """Collect the inbox and leave out what is already stored under the present rules."""
+    inbox = collect(job.inputs, job.outputs, job.year)
+    latest = job.store.latest(job.year).set_index("sha256")
+    newest = job.store.next_revisions(job.year)
+    present = {file.sha256 for file in inbox.files}
+    first: dict[str, Received] = {}
+    copies = []
+    for file in inbox.files:
+        if file.sha256 in first:
+            copies.append((file, first[file.sha256].file))
+        else:
+            first[file.sha256] = file
+    due = [
+        file
+        for file in first.values()
+        if _is_due(file, latest, newest, present, job) and (not job.only or _may_be(file, job, latest))
+    ]
+    return Due(inbox, tuple(due), tuple(copies))
+
+
+def _is_due(file: Received, latest: pd.DataFrame, newest: dict[int, int], present: set[str], job: Job) -> bool:
+    if file.sha256 not in latest.index:
+        return True
+    known = latest.loc[file.sha256]
+    if known["rules_version"] != job.catalogue.version or job.retry and known["state"] in FAILED:
+        return True
+    if pd.isna(known["unit_code"]):
+        return False
+    later = latest[(latest["unit_code"] == known["unit_code"]) & (latest["revision"] > known["revision"])]
+    return len(later) > 0 and not set(later.index) & present  # an earlier file came back: it is the unit's word again
+
+
+def _may_be(file: Received, job: Job, latest: pd.DataFrame) -> bool:
+    """Whether a file may be one of the units asked for: by its name, when its name says whose it is."""
+    named = named_units([Path(file.file).stem], job.units)
+    return not named or any(unit in job.only for unit in named)
+
+
+def place(job: Job, chunk: Chunk) -> tuple[list[Submission], pd.DataFrame, list[int]]:
+    """Give each reading its owner, number and revision; returns them, their rows, and the numbers they replace."""
+    latest = job.store.latest(job.year).set_index("sha256")
+    revisions, number = job.store.next_revisions(job.year), job.store.next_id()
+    placed, rows, replaced = [], [], []
+    now, sizes = datetime.now(UTC), {file.sha256: file.size for file in chunk.files}
+    for reading in sorted(chunk.readings, key=lambda r: r.file):
+        owner = owner_of(reading, job.units, job.year)
+        if job.only and owner.unit not in job.only:
+            continue
+        known = latest.loc[reading.sha256] if reading.sha256 in latest.index else None
+        code = int(owner.unit.code) if owner.unit else None
+        again = known is not None and _same_place(known, code, job)
+        sub_id = int(known["sub_id"]) if again else number
+        revision = int(known["revision"]) if again else revisions.get(code, 1) if code else 0
+        if again:
+            replaced.append(sub_id)
+        else:
+            number += 1
+            if code:
+                revisions[code] = revision + 1
+        placed.append(Submission(sub_id, reading, owner, revision))
+        rows.append(_submission_row(job, placed[-1], known["received_at"] if again else now, sizes))
+    return placed, pd.DataFrame(rows), replaced
+
+
+def _same_place(known: pd.Series, code: int | None, job: Job) -> bool:
+    """Whether a file read again keeps its old number: its owner is the same and the rules or its reading changed."""
+    same = (pd.isna(known["unit_code"]) and code is None) or known["unit_code"] == code
+    return bool(same and (known["rules_version"] != job.catalogue.version or known["state"] in FAILED))
+
+
+def _submission_row(job: Job, item: Submission, received_at: datetime, sizes: dict[str, int]) -> dict:
+    reading = item.reading
+    return {
+        "sub_id": item.sub_id,
+        "year": job.year,
+        "unit_code": int(item.owner.unit.code) if item.owner.unit else None,
+        "revision": item.revision,
+        "sha256": reading.sha256,
+        "file": reading.file,
+        "size": sizes[reading.sha256],
+        "format": reading.format,
+        "received_at": received_at,
+        "form_version": reading.form_version,
+        "rules_version": job.catalogue.version,
+        "preparer": reading.cover.get("填表人"),
+        "reviewer": reading.cover.get("审核人"),
+        "phone": reading.cover.get("联系电话"),
+        "filled_on": reading.cover.get("填表日期"),
+    }
+
+
+def read_chunk(chunk: Chunk, wanted: Wanted) -> Chunk:
+    """Read a chunk's files in guarded child processes."""
+    told, done = on_progress.get(), count(1)
+    readings = read_files(chunk.files, wanted, workers=os.cpu_count() or 1, on_done=lambda *_: told(next(done), len(chunk.files)))
+    return Chunk(chunk.files, tuple(readings))
+
+
+def store_chunk(job: Job, chunk: Chunk) -> int:
+    """Check what was read and store it whole, a hundred submissions to a transaction. Returns how many were stored."""
+    placed, rows, replaced = place(job, chunk)
+    for start in range(0, len(placed), 100):
+        some = placed[start : start + 100]
+        numbers = [item.sub_id for item in some]
+        tables = check(some, job.catalogue, job.year) | {"submission": rows[rows["sub_id"].isin(numbers)]}
+        job.store.save(tables, [number for number in numbers if number in replaced])
+    return len(placed)
+
+
+def compare_all(job: Job, due: Due) -> None:
+    """Remember the inbox, compare every unit with last year and the others, and judge every submission."""
+    job.store.record_inbox(job.year, due.inbox.files, due.copies, due.inbox.notices, job.catalogue.version)
+    job.store.doubt(job.year, compare(job.store, job.catalogue, job.settings.judging, job.year))
+
+
+def add_up_year(job: Job) -> int:
+    """Add up the year and make the views anew. Returns how many totals there are."""
+    totals = add_up(job.store, job.year, job.settings.printing.rounding)
+    make_views(job.store, job.catalogue, job.year)
+    return totals
+
+
+def emit_year(job: Job) -> Standing:
+    """Write the year's summary workbook, and say where everybody stands."""
+    from flows.emit.tables import write_summary
+
+    targets = [load_targets(job.inputs, year, job.catalogue) for year in (job.year, job.year - 1)]
+    book = load_book(job.store, job.settings, job.year, *targets)
+    path = job.outputs / str(job.year) / "汇总表.xlsx"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_summary(path, book, job.catalogue, job.settings)
+    return standing_of(job.store, job.settings, job.year, book.arrivals, [str(path)])
+
+
+def publish_store(job: Job) -> None:
+    """Copy the closed store to where queries read it."""
+    publish(job.store.path, job.outputs)

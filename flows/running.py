@@ -1,0 +1,167 @@
+"""What the commands do: start the flow and say in Chinese how it went."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from schemas.toml import InputError
+
+if TYPE_CHECKING:
+    from flows.standing import Standing
+
+COMPLETE, INCOMPLETE = 0, 3
+
+
+def run_collection(year: int | None, only: Sequence[str], retry: bool, inputs: str, outputs: str, as_json: bool) -> int:
+    """`cunhui run`: start Prefect's server on the other core while the rest is imported, then run the flow."""
+    _refuse_early(Path(inputs), year)
+    from flows.launch import start_server
+
+    server = start_server(Path(outputs))
+    try:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        from flows import job
+        from flows.annual import annual_collection
+
+        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+        with Progress(*columns, console=Console(stderr=True), transient=True) as progress, server.flow_settings():
+            bar = progress.add_task("读取报表", total=None)
+            job.on_progress.set(lambda done, total: progress.update(bar, completed=done, total=total))
+            standing = annual_collection(year=year, only=list(only), retry=retry, inputs=inputs, outputs=outputs)
+    finally:
+        server.stop()
+    print(json.dumps(as_dict(standing), ensure_ascii=False, indent=2)) if as_json else tell(standing)
+    return COMPLETE if standing.complete else INCOMPLETE
+
+
+def _refuse_early(inputs: Path, year: int | None) -> None:
+    """Wrong input files are said before anything is started."""
+    from schemas.catalogue import Catalogue
+    from schemas.township import load_settings, load_units
+
+    settings = load_settings(inputs, Catalogue())
+    load_units(inputs)
+    folder = inputs / str(year or settings.collection.year) / "submissions"
+    if not folder.is_dir():
+        raise InputError(f"找不到收件夹：{folder}（请把各单位报来的文件放在这里）")
+
+
+def make_forms(year: int | None, inputs: str, outputs: str) -> int:
+    """`cunhui forms`: a blank workbook for every unit, with last year's figures where the store has them."""
+    from flows.emit.forms import write_forms
+    from flows.job import open_job
+    from flows.steps.book import last_year_of
+
+    with open_job(inputs, outputs, year) as job:
+        settings = job.settings
+        units = [unit for unit in job.units if unit.expected_in(job.year)]
+        paths = write_forms(
+            job.outputs / str(job.year) / "forms",
+            units,
+            job.catalogue,
+            year=job.year,
+            township=settings.township.name,
+            marks=settings.marks,
+            deadline=settings.collection.deadline,
+            last_year=last_year_of(job.store, job.year),
+        )
+    print(f"已生成 {len(paths)} 份空白报表：{paths[0].parent if paths else ''}")
+    return COMPLETE
+
+
+def show_status(year: int | None, inputs: str, outputs: str, as_json: bool) -> int:
+    """`cunhui status`: where everybody stands, from the store as it is."""
+    from flows.job import open_job
+    from flows.standing import standing_of
+    from flows.steps.book import arrivals
+
+    with open_job(inputs, outputs, year) as job:
+        job = job.of_year(job.year)
+        standing = standing_of(job.store, job.settings, job.year, arrivals(job.store, job.settings, job.year))
+    print(json.dumps(as_dict(standing), ensure_ascii=False, indent=2)) if as_json else tell(standing)
+    return COMPLETE if standing.complete else INCOMPLETE
+
+
+def keep_serving(year: int | None, inputs: str, outputs: str) -> int:
+    """`cunhui serve`: until stopped."""
+    from flows.launch import prepare_environment
+    from schemas.catalogue import Catalogue
+    from schemas.township import load_settings
+
+    settings = load_settings(Path(inputs), Catalogue())
+    prepare_environment(Path(outputs))
+    from flows.serve import serve
+
+    when = settings.collection
+    serve(Path(inputs), Path(outputs), year=year or when.year, cron=when.cron, timezone=when.timezone)
+    return COMPLETE
+
+
+def tell(standing: "Standing") -> None:
+    """The closing summary: how many in, returned, missing; what stands in the way; what to do next."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from flows.standing import IN, STATE_WORDS
+
+    console = Console(highlight=False, soft_wrap=True)
+    total, done = len(standing.arrivals), [a for a in standing.arrivals if a.accepted]
+    returned, missing = standing.of_state("returned", "unreadable"), standing.of_state("missing")
+    explained = standing.of_state("accepted with explanations")
+    console.print(
+        f"{standing.year} 年：应报 {total} 个单位，已采用 {len(done)} 个（其中 {len(explained)} 个有说明），"
+        f"退回 {len(returned)} 个，未报 {len(missing)} 个。",
+        style="bold",
+    )
+    for arrival in standing.arrivals:
+        if arrival.state not in (*IN, "missing"):
+            kept = "，此前报的仍采用" if arrival.accepted else ""
+            counts = f"必须改正 {arrival.must} 处，需要说明 {arrival.confirm} 处"
+            console.print(Text(f"● {arrival.name}：{STATE_WORDS[arrival.state]}（{counts}{kept}）", style="yellow"))
+            for message in standing.messages.get(arrival.code, [])[:5]:
+                console.print(Text(f"    {message}"))
+            if (more := len(standing.messages.get(arrival.code, [])) - 5) > 0:
+                console.print(Text(f"    ……还有 {more} 处"))
+    if missing:
+        console.print(Text("未报：" + "、".join(arrival.name for arrival in missing), style="yellow"))
+    if standing.loose:
+        table = Table("没有归到单位的文件", "说明", box=None)
+        for loose in standing.loose:
+            table.add_row(Text(loose.file), Text(loose.message))
+        console.print(table)
+    for path in standing.emitted:
+        console.print(Text(f"已生成：{path}"))
+    console.print(Text(_next_step(standing, returned, missing)))
+
+
+def _next_step(standing: "Standing", returned: Sequence[Any], missing: Sequence[Any]) -> str:
+    if standing.complete:
+        return "全部收齐。下一步：打开汇总表核对、签字、上报。"
+    due = f"{standing.deadline:%Y年%m月%d日 %H:%M}"
+    parts = ["请退回的单位按上面的说明改正后重报"] if returned else []
+    parts += ["请催未报的单位"] if missing else []
+    return f"下一步：{'；'.join(parts) or '请处理上面的文件'}；截止 {due}。改好的文件放进收件夹，再运行 cunhui run --retry。"
+
+
+def as_dict(standing: "Standing") -> dict[str, Any]:
+    """The standing for other programs."""
+    return {
+        "year": standing.year,
+        "complete": standing.complete,
+        "deadline": standing.deadline.isoformat(),
+        "units": [
+            {
+                "code": a.code, "name": a.name, "kind": a.kind, "state": a.state, "accepted": a.accepted, "file": a.file,
+                "revision": a.revision, "received_at": a.received_at and a.received_at.isoformat(),
+                "must_correct": a.must, "must_explain": a.confirm, "explained": a.explained,
+                "findings": standing.messages.get(a.code, []),
+            }
+            for a in standing.arrivals
+        ],
+        "files": [{"file": f.file, "state": f.state, "message": f.message} for f in standing.loose],
+        "emitted": list(standing.emitted),
+    }  # fmt: skip

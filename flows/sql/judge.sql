@@ -1,0 +1,20 @@
+-- A submission's state follows from its findings: nothing is remembered that cannot be worked out again.
+UPDATE base.submission s
+SET acceptable = s.unit_code IS NOT NULL AND s.same_as IS NULL AND NOT EXISTS (
+    FROM base.finding f
+    WHERE f.sub_id = s.sub_id AND (f.grade = '强制' OR f.grade = '核实' AND NOT f.explained))
+WHERE s.year = $year;
+
+-- The current revision of a unit is its latest acceptable one; a returned one never displaces it.
+UPDATE base.submission s
+SET state = CASE
+    WHEN s.same_as IS NOT NULL THEN 'duplicate'
+    WHEN EXISTS (FROM base.finding f WHERE f.sub_id = s.sub_id AND f.code LIKE 'FILE%' AND f.grade = '强制')
+        THEN 'unreadable'
+    WHEN s.unit_code IS NULL THEN 'unidentified'
+    WHEN NOT s.acceptable THEN 'returned'
+    WHEN s.revision < (SELECT max(o.revision) FROM base.submission o
+                       WHERE o.year = s.year AND o.unit_code = s.unit_code AND o.acceptable) THEN 'superseded'
+    WHEN EXISTS (FROM base.finding f WHERE f.sub_id = s.sub_id AND f.grade = '核实') THEN 'accepted with explanations'
+    ELSE 'accepted' END
+WHERE s.year = $year;

@@ -1,0 +1,66 @@
+-- The store. One writer; append-only but for the small tables that mirror the catalogue, the roster and the inbox.
+-- No primary key or foreign key on base.fact: they triple the file and its loading time.
+CREATE SCHEMA IF NOT EXISTS base;
+
+CREATE TABLE IF NOT EXISTS base.meta (key VARCHAR PRIMARY KEY, value VARCHAR);
+
+CREATE TABLE IF NOT EXISTS base.whole (code BIGINT, level VARCHAR, name VARCHAR);
+COMMENT ON TABLE base.whole IS '汇总单位自己：合计行就是它';
+
+CREATE TABLE IF NOT EXISTS base.unit (
+    year SMALLINT, code BIGINT, name VARCHAR, kind VARCHAR, terrain VARCHAR, expected BOOLEAN,
+    valid_from DATE, valid_to DATE, merged_into BIGINT);
+COMMENT ON TABLE base.unit IS '各年应报单位名册（units.csv）：每年每单位一行';
+
+CREATE TABLE IF NOT EXISTS base.indicator (
+    id SMALLINT, code VARCHAR, name VARCHAR, area VARCHAR, area_number SMALLINT, definition VARCHAR,
+    unit VARCHAR, printed_unit VARCHAR, factor INTEGER, places TINYINT, decimals TINYINT,
+    reporter VARCHAR, office VARCHAR, blank VARCHAR, total VARCHAR, is_text BOOLEAN, parent VARCHAR,
+    numerator VARCHAR, denominator VARCHAR, times INTEGER, of_code VARCHAR, terrain VARCHAR,
+    list VARCHAR, list_column VARCHAR, aggregate VARCHAR, conditions SMALLINT, since SMALLINT, until SMALLINT);
+COMMENT ON TABLE base.indicator IS '指标目录（schemas/indicators）：每指标一行，id 一经给出不再改动';
+
+CREATE TABLE IF NOT EXISTS base.indicator_where (indicator_id SMALLINT, list_column VARCHAR, value VARCHAR);
+
+CREATE TABLE IF NOT EXISTS base.submission (
+    sub_id INTEGER, year SMALLINT, unit_code BIGINT, revision SMALLINT, sha256 VARCHAR, file VARCHAR, size BIGINT,
+    format VARCHAR, received_at TIMESTAMPTZ, form_version VARCHAR, rules_version VARCHAR, state VARCHAR,
+    acceptable BOOLEAN, preparer VARCHAR, reviewer VARCHAR, phone VARCHAR, filled_on VARCHAR, same_as INTEGER);
+COMMENT ON TABLE base.submission IS '收到的每份报表一行；原件按 sha256 存在 archive 文件夹';
+
+CREATE TABLE IF NOT EXISTS base.inbox (year SMALLINT, file VARCHAR, sha256 VARCHAR);
+COMMENT ON TABLE base.inbox IS '最近一次汇总时收件夹里有哪些文件';
+
+CREATE TABLE IF NOT EXISTS base.notice (year SMALLINT, file VARCHAR, code VARCHAR, grade VARCHAR, message VARCHAR);
+COMMENT ON TABLE base.notice IS '收件夹里不是报表的文件：每个一行，每次汇总重写';
+
+CREATE TABLE IF NOT EXISTS base.sheet (sub_id INTEGER, sheet_no SMALLINT, name VARCHAR);
+
+CREATE TABLE IF NOT EXISTS base.fact (
+    sub_id INTEGER, indicator_id SMALLINT, value DECIMAL(18, 4), text VARCHAR, raw VARCHAR,
+    sheet_no SMALLINT, row_no INTEGER, col_no SMALLINT, note VARCHAR, explanation VARCHAR);
+COMMENT ON TABLE base.fact IS '每份报表每个指标一行：数值、原文和所在单元格';
+
+CREATE TABLE IF NOT EXISTS base.list_cell (
+    sub_id INTEGER, list VARCHAR, row_no SMALLINT, list_column VARCHAR, value DECIMAL(18, 4), text VARCHAR,
+    raw VARCHAR, sheet_no SMALLINT, sheet_row INTEGER, sheet_col SMALLINT);
+COMMENT ON TABLE base.list_cell IS '明细表每个单元格一行';
+
+CREATE TABLE IF NOT EXISTS base.finding (
+    sub_id INTEGER, stage VARCHAR, number INTEGER, code VARCHAR, grade VARCHAR, indicator VARCHAR, sheet VARCHAR,
+    cell VARCHAR, raw VARCHAR, message VARCHAR, explanation VARCHAR, explained BOOLEAN);
+COMMENT ON TABLE base.finding IS '审核发现的问题：stage 为 read（本表内）或 compare（与上年、他村相比）';
+
+CREATE TABLE IF NOT EXISTS base.total (
+    year SMALLINT, level VARCHAR, code BIGINT, indicator_id SMALLINT, value DECIMAL(38, 4),
+    numerator DECIMAL(38, 4), denominator DECIMAL(38, 4), text VARCHAR, printed DECIMAL(38, 6),
+    units_counted INTEGER, units_expected INTEGER, provisional BOOLEAN);
+COMMENT ON TABLE base.total IS '各级合计：每年、每级、每地、每指标一行';
+
+CREATE TABLE IF NOT EXISTS base.adjustment (
+    year SMALLINT, code BIGINT, indicator_id SMALLINT, exact DECIMAL(38, 10), plain DECIMAL(38, 6),
+    printed DECIMAL(38, 6), forced BOOLEAN);
+COMMENT ON TABLE base.adjustment IS '舍位平衡改动过的数：准确值、直接四舍五入值、印出值';
+
+CREATE OR REPLACE MACRO ten_thousandths(x) AS CAST(CAST(x AS DECIMAL(38, 4)) * 10000 AS HUGEINT);
+CREATE OR REPLACE MACRO half_up(n, d) AS sign(n) * sign(d) * ((2 * abs(n) + abs(d)) // (2 * abs(d)));

@@ -1,0 +1,1 @@
+"""The steps of a collection, each a file of pure functions."""

@@ -1,0 +1,82 @@
+"""From the store to the emitters' Book: one read, exact decimals."""
+
+from decimal import Decimal
+
+from flows.steps.figures import Adjustment, Arrival, Book, Figure, ListRow, Place
+from flows.steps.store import Store
+from schemas.township import Settings
+
+_FIGURES = """
+SELECT code, indicator, value, printed, coalesce(text, ''), units_counted, units_expected, provisional
+FROM totals WHERE year = $year
+UNION ALL
+SELECT f.unit_code, f.indicator, f.value, CAST(half_up(ten_thousandths(f.value) * CAST(10 ** i.places AS HUGEINT),
+           i.factor * 10000) * CAST(10 ** (6 - i.places) AS HUGEINT) AS DECIMAL(32, 0)) * CAST(0.000001 AS DECIMAL(6, 6)),
+       coalesce(f.text, ''), 1, 1, false
+FROM facts f JOIN base.indicator i ON i.code = f.indicator WHERE f.year = $year AND i.reporter = 'office'
+"""
+_ARRIVALS = """
+SELECT CAST(u.code AS VARCHAR), u.name, u.kind, coalesce(s.state, 'missing'), coalesce(s.file, ''),
+       coalesce(s.revision, 0), s.received_at,
+       count(f.code) FILTER (WHERE f.grade = '强制'),
+       count(f.code) FILTER (WHERE f.grade = '核实' AND NOT f.explained),
+       count(f.code) FILTER (WHERE f.grade = '核实' AND f.explained),
+       EXISTS (FROM base.submission a WHERE a.year = $year AND a.unit_code = u.code AND a.acceptable)
+FROM base.unit u
+LEFT JOIN (
+    SELECT * FROM base.submission WHERE year = $year AND unit_code IS NOT NULL AND same_as IS NULL
+    QUALIFY row_number() OVER (PARTITION BY unit_code ORDER BY revision DESC, sub_id DESC) = 1) s
+  ON s.unit_code = u.code
+LEFT JOIN base.finding f ON f.sub_id = s.sub_id
+WHERE u.year = $year AND u.expected
+GROUP BY ALL ORDER BY u.kind = '站所', u.code
+"""
+
+
+def load_book(store: Store, settings: Settings, year: int, targets: dict[str, Decimal], last_targets: dict) -> Book:
+    """All that a year's tables and report print."""
+    places = [Place(code, name, "village", kind, terrain or "") for code, name, kind, terrain in store.rows(
+        "SELECT code, name, kind, terrain FROM units WHERE year = ? AND expected ORDER BY code", [year])]
+    [(code, level, name)] = store.rows("SELECT CAST(code AS VARCHAR), level, name FROM base.whole")
+    return Book(
+        year=year,
+        township=Place(code, name, level),
+        villages=[place for place in places if place.kind != "站所"],
+        offices=[place for place in places if place.kind == "站所"],
+        figures=_figures(store, year),
+        last=_figures(store, year - 1),
+        arrivals=arrivals(store, settings, year),
+        rows=_list_rows(store, year),
+        adjustments=_adjustments(store, year),
+        targets=targets,
+        last_targets=last_targets,
+    )
+
+
+def arrivals(store: Store, settings: Settings, year: int) -> list[Arrival]:
+    """Where every expected unit of the year stands, by its newest submission; villages first."""
+    rows = store.rows(_ARRIVALS, {"year": year})
+    return [Arrival(*row[:6], row[6] and row[6].astimezone(settings.zone), *row[7:]) for row in rows]
+
+
+def _figures(store: Store, year: int) -> dict[tuple[str, str], Figure]:
+    return {(row[0], row[1]): Figure(*row[2:]) for row in store.rows(_FIGURES, {"year": year})}
+
+
+def _list_rows(store: Store, year: int) -> list[ListRow]:
+    rows: dict[tuple, dict] = {}
+    query = (
+        "SELECT list, unit_code, unit_name, row_no, list_column, value, text FROM list_rows WHERE year = ? "
+        "ORDER BY list, unit_code, row_no, list_column"
+    )
+    for *key, column, value, text in store.rows(query, [year]):
+        rows.setdefault(tuple(key), {})[column] = text if value is None else value
+    return [ListRow(*key, cells) for key, cells in rows.items()]
+
+
+def _adjustments(store: Store, year: int) -> list[Adjustment]:
+    query = """
+        SELECT a.unit_code, u.name, a.indicator, a.exact, a.plain, a.printed, a.forced
+        FROM adjustments a LEFT JOIN units u ON u.code = a.unit_code AND u.year = a.year WHERE a.year = ?
+        ORDER BY a.indicator, a.unit_code"""
+    return [Adjustment(*row) for row in store.rows(query, [year])]

@@ -1,0 +1,213 @@
+"""Check: readings of one chunk to typed facts and findings, ready for the store. Pure: frames in, frames out."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+from openpyxl.utils import get_column_letter
+
+from flows.steps.collect import Owner
+from flows.steps.explain import repeats, weakness
+from flows.steps.normalise import Field, normalise
+from flows.steps.read import Reading
+from schemas.catalogue import Catalogue, Column
+from schemas.checks import list_checks
+from schemas.findings import Finding
+from schemas.frames import check_values, failures, prepared
+
+FINDING_COLUMNS = [
+    "sub_id", "stage", "number", "code", "grade", "indicator", "sheet", "cell", "raw", "message", "explanation",
+    "explained",
+]  # fmt: skip
+FACT_COLUMNS = [
+    "sub_id", "indicator", "value", "text", "raw", "sheet_no", "row_no", "col_no", "note", "explanation",
+]  # fmt: skip
+CELL_NAMES = {"indicator": "list_column", "row": "sheet_row", "col": "sheet_col"}
+CELL_COLUMNS = [
+    "sub_id", "list", "row_no", "list_column", "value", "text", "raw", "sheet_no", "sheet_row", "sheet_col",
+]  # fmt: skip
+ANSWER_COLUMNS = ["sub_id", "indicator", "raw", "kind", "sheet", "row", "col", "explanation"]
+
+
+@dataclass
+class Submission:
+    """One reading with its owner and its place in the store, decided before checking."""
+
+    sub_id: int
+    reading: Reading
+    owner: Owner
+    revision: int
+    notices: tuple[Finding, ...] = ()
+
+
+def check(chunk: Sequence[Submission], catalogue: Catalogue, year: int) -> dict[str, pd.DataFrame]:
+    """Everything the store keeps of a chunk: frames `fact`, `list_cell`, `finding` and `sheet`, keyed by sub_id.
+
+    Findings are complete: reading, ownership, cells and relations at once; nothing is raised for what was sent.
+    """
+    answers, cell_findings = normalise(_answers(chunk), indicator_fields(catalogue))
+    cells, list_findings = normalise(_list_cells(chunk), column_fields(catalogue))
+    found = [_of_file(chunk), _at(answers, cell_findings), _at(cells, list_findings)]
+    found.append(_relations(chunk, answers, catalogue, year, spoilt={i for i, f in cell_findings if f.level == "强制"}))
+    found.append(_rows(cells, catalogue))
+    findings = [finding for part in found for finding in part]
+    places = pd.concat([answers[["sub_id", "sheet"]], cells[["sub_id", "sheet"]]]).drop_duplicates()
+    places["sheet_no"] = places["sheet"].map({name: n for n, name in enumerate(sorted(places["sheet"].unique()))})
+    return {
+        "fact": answers.merge(places).rename(columns={"row": "row_no", "col": "col_no"})[FACT_COLUMNS],
+        "list_cell": cells.merge(places).rename(columns=CELL_NAMES)[CELL_COLUMNS],
+        "finding": word(findings, answers, {s.sub_id: _who(s) for s in chunk}, "read"),
+        "sheet": places.rename(columns={"sheet": "name"}),
+    }
+
+
+def indicator_fields(catalogue: Catalogue) -> dict[str, Field]:
+    """What the normaliser must know of each reported indicator."""
+    return {
+        item.code: Field(item.code, item.name, item.unit, item.decimals, item.blank, item.is_text, ())
+        for item in catalogue.indicators.values()
+    }
+
+
+def column_fields(catalogue: Catalogue) -> dict[str, Field]:
+    """The same for the columns of line lists."""
+    return {
+        column.code: Field(
+            column.code, column.name, column.unit, column.decimals, column.blank, column.type != "number", column.choices
+        )
+        for line_list in catalogue.lists.values()
+        for column in line_list.columns
+    }
+
+
+Case = tuple[int, Finding, tuple[str, ...]]
+"""A finding of a submission and the codes whose explanations may answer it."""
+
+
+def _answers(chunk: Sequence[Submission]) -> pd.DataFrame:
+    columns: dict[str, list] = {name: [] for name in ANSWER_COLUMNS}
+    for item in chunk:
+        for a in item.reading.answers:
+            row = (item.sub_id, a.indicator, a.raw, a.kind, a.sheet, a.row, a.col, a.explanation)
+            for values, value in zip(columns.values(), row, strict=True):
+                values.append(value)
+    return pd.DataFrame(columns)
+
+
+def _list_cells(chunk: Sequence[Submission]) -> pd.DataFrame:
+    rows = [
+        (item.sub_id, c.list, c.row_no, c.column, c.raw, c.kind, c.sheet, c.row, c.col, c.explanation)
+        for item in chunk
+        for c in item.reading.list_cells
+    ]
+    names = ["sub_id", "list", "row_no", "indicator", "raw", "kind", "sheet", "row", "col", "explanation"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _of_file(chunk: Sequence[Submission]) -> list[Case]:
+    return [
+        (item.sub_id, finding, (finding.indicator,) if finding.indicator else ())
+        for item in chunk
+        for finding in (*item.notices, *item.owner.findings, *item.reading.findings)
+    ]
+
+
+def _at(frame: pd.DataFrame, found: Sequence[tuple[int, Finding]]) -> list[Case]:
+    """Cell findings of the normaliser with their cells."""
+    cases = []
+    for index, finding in found:
+        row = frame.loc[index]
+        cases.append((int(row["sub_id"]), _placed(finding, row), (row["indicator"],)))
+    return cases
+
+
+def _placed(finding: Finding, row: Mapping[str, Any]) -> Finding:
+    cell = f"{get_column_letter(int(row['col']))}{row['row']}" if row["row"] else ""
+    return replace(finding, sheet=row["sheet"], cell=cell, raw=finding.raw or str(row["raw"]))
+
+
+def _relations(
+    chunk: Sequence[Submission], answers: pd.DataFrame, catalogue: Catalogue, year: int, spoilt: set[int]
+) -> list[Case]:
+    """Blank areas, then every failed check of every form, one pandera call per kind of form."""
+    answers = answers.assign(area=answers["indicator"].map({c: i.area for c, i in catalogue.indicators.items()}))
+    usable = answers.loc[~answers.index.isin(spoilt)]
+    blank = answers.groupby(["sub_id", "area"])["kind"].transform(lambda kinds: (kinds == "blank").all())
+    cases = [
+        (int(row.sub_id), Finding("AREA_BLANK", sheet=row.sheet, raw=row.area), ())
+        for row in answers[blank].drop_duplicates(["sub_id", "area"]).itertuples()
+    ]
+    answers.loc[blank, "value"] = pd.NA
+    known = answers.drop_duplicates(["sub_id", "indicator"]).set_index(["sub_id", "indicator"])
+    usable = usable.loc[~blank.reindex(usable.index)]
+    for office in {item.owner.unit.office for item in chunk if item.owner.unit}:
+        members = [item.sub_id for item in chunk if item.owner.unit and item.owner.unit.office == office]
+        asked = [item.code for item in catalogue.reported(year, office) if not item.is_text]
+        values = usable[usable["sub_id"].isin(members)].pivot(index="sub_id", columns="indicator", values="value")
+        values = values.reindex(columns=asked).astype("Int64")
+        failed = check_values(values, catalogue, year, office)
+        cases += _cases(failed, values, known, {(s, i) for s, i in zip(usable["sub_id"], usable["indicator"])})
+    return cases
+
+
+def _cases(failed: list, values: pd.DataFrame, known: pd.DataFrame, usable: set[tuple[int, str]]) -> list[Case]:
+    """Failed checks as findings at a cell, cascades left out: what is missing for a reason already found, and a
+    relation whose figures all stand in a larger failed one."""
+    cases = []
+    for sub_id, one in failed:
+        wider = (set(other.codes) for sub, other in failed if sub == sub_id and other.grade == "强制")
+        if any((sub_id, code) not in usable for code in one.codes) or any(set(one.codes) < codes for codes in wider):
+            continue
+        finding = one.finding(values.loc[sub_id])
+        cases.append((int(sub_id), _placed(finding, known.loc[(sub_id, one.codes[0])]), one.codes))
+    return cases
+
+
+def _rows(cells: pd.DataFrame, catalogue: Catalogue) -> list[Case]:
+    """Row checks of the line lists: what a row must have, bounds, and relations between its columns."""
+    cases: list[Case] = []
+    for name, of_list in cells.groupby("list", sort=True):
+        columns = catalogue.lists[name].columns
+        keys = of_list.groupby(["sub_id", "row_no"], sort=True).ngroup()
+        known = of_list.assign(key=keys).drop_duplicates(["key", "indicator"]).set_index(["key", "indicator"])
+        cases += _lacking(known, columns)
+        values = known["value"].unstack("indicator").reindex(columns=[c.code for c in columns]).astype("Int64")
+        checks = list_checks(catalogue.lists[name])
+        for key, one in failures(prepared(values, checks), checks):
+            place = known.loc[(key, one.codes[0])]
+            cases.append((int(place["sub_id"]), _placed(one.finding(values.loc[key]), place), one.codes))
+    return cases
+
+
+def _lacking(known: pd.DataFrame, columns: Sequence[Column]) -> list[Case]:
+    """One finding for each list row that lacks something it must have."""
+    empty = known[(known["kind"] == "blank")].reset_index()
+    required = {column.code: column.name for column in columns if column.required}
+    cases: list[Case] = []
+    for _, row in empty[empty["indicator"].isin(required)].groupby("key", sort=True):
+        details = {"row": str(row["row_no"].iloc[0]), "name": "、".join(required[code] for code in row["indicator"])}
+        cases.append((int(row["sub_id"].iloc[0]), _placed(Finding("ROW_INCOMPLETE", details=details), row.iloc[0]), ()))
+    return cases
+
+
+def word(cases: Sequence[Case], answers: pd.DataFrame, who: Mapping[int, str], stage: str) -> pd.DataFrame:
+    """Findings as the store keeps them, numbered per submission, each doubtful one with the explanation given."""
+    given = answers.drop_duplicates(["sub_id", "indicator"]).set_index(["sub_id", "indicator"])["explanation"]
+    given = given[given.fillna("").str.strip() != ""].to_dict()
+    used = {sub: repeats(t for (s, _), t in given.items() if s == sub) for sub in {s for s, _ in given}}
+    rows, numbers = [], Counter()
+    for sub_id, finding, codes in cases:
+        numbers[sub_id] += 1
+        texts = [given[sub_id, code] for code in codes if (sub_id, code) in given]
+        explained = finding.level == "核实" and any(not weakness(text, used[sub_id]) for text in texts)
+        rows.append(
+            (sub_id, stage, numbers[sub_id], finding.code, finding.level, finding.indicator, finding.sheet,
+             finding.cell, finding.raw, finding.message(who[sub_id]), "；".join(dict.fromkeys(texts)), explained)
+        )  # fmt: skip
+    return pd.DataFrame(rows, columns=FINDING_COLUMNS)
+
+
+def _who(item: Submission) -> str:
+    return item.owner.unit.name if item.owner.unit else item.reading.file

@@ -1,0 +1,150 @@
+"""Compare: each unit's newest submission against last year, against the other villages, and office against villages.
+
+Runs over all units of the year at every collection, so that what is found never depends on the order of arrival.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from openpyxl.utils import get_column_letter
+
+from flows.steps.check import Case, word
+from flows.steps.store import Store
+from schemas.catalogue import Catalogue
+from schemas.checks import Outlier, Related, YearOnYear, doubts_of, plain
+from schemas.findings import Finding
+from schemas.frames import failures
+from schemas.township import Judging
+
+_NEWEST = """
+SELECT s.sub_id, s.unit_code, s.year, u.name AS who, u.kind, i.code AS indicator,
+       CAST(ten_thousandths(f.value) AS BIGINT) AS value, f.raw, f.row_no, f.col_no, h.name AS sheet, f.explanation
+FROM base.submission s
+JOIN base.unit u ON u.code = s.unit_code AND u.year = s.year
+JOIN base.fact f USING (sub_id)
+JOIN base.indicator i ON i.id = f.indicator_id
+LEFT JOIN base.sheet h ON h.sub_id = f.sub_id AND h.sheet_no = f.sheet_no
+WHERE s.year = $year AND {which}
+  AND s.revision = (SELECT max(o.revision) FROM base.submission o
+                    WHERE o.year = s.year AND o.unit_code = s.unit_code AND {other})
+"""
+_SENT = _NEWEST.format(which="s.same_as IS NULL", other="o.same_as IS NULL")
+_ACCEPTED = _NEWEST.format(which="s.acceptable", other="o.acceptable")
+
+
+def compare(store: Store, catalogue: Catalogue, judging: Judging, year: int) -> pd.DataFrame:
+    """What comparing finds for the year, as the store's finding rows (stage 'compare')."""
+    now = store.frame(_SENT, {"year": year})
+    if now.empty:
+        return word([], now.assign(explanation=""), {}, "compare")
+    last = store.frame(_ACCEPTED, {"year": year - 1})
+    values, before = _wide(now), _wide(last)
+    before = before.reindex(index=values.index, columns=values.columns).astype("Int64")
+    villages = values.index.isin(now.loc[now["kind"] != "站所", "unit_code"])
+    cases = _slips(values, before, villages, catalogue, judging.slip_times)
+    slipped = {(unit, finding.indicator) for unit, finding in cases}
+    cases += [case for case in _doubts(values, before, villages, catalogue, judging, year) if _key(case) not in slipped]
+    cases += _across(values, villages, catalogue, store, year)
+    return _rows(cases, now)
+
+
+def _key(case: tuple[int, Finding]) -> tuple[int, str]:
+    return case[0], case[1].indicator
+
+
+def _wide(facts: pd.DataFrame) -> pd.DataFrame:
+    return facts.pivot(index="unit_code", columns="indicator", values="value").astype("Int64")
+
+
+def _doubts(
+    values: pd.DataFrame, before: pd.DataFrame, villages: Any, catalogue: Catalogue, judging: Judging, year: int
+) -> list[tuple[int, Finding]]:
+    """Year-on-year change and outliers, validated through pandera in one call."""
+    checks, columns, basis = [], {}, {}
+    for check in doubts_of(catalogue, year, judging.year_on_year_least, judging.outlier_times):
+        if any(code not in values.columns for code in check.codes) or check.column in columns:
+            continue
+        if isinstance(check, YearOnYear):
+            columns[check.column] = check.prepare(values, before)
+        elif check.base.code in values.columns:
+            columns[check.column] = check.prepare(values[villages]).reindex(values.index)
+            basis[check.id] = check.each(values[villages])
+        else:
+            continue
+        checks.append(check)
+    found = []
+    for unit, check in failures(pd.DataFrame(columns, index=values.index), checks):
+        value = int(values.at[unit, check.indicator.code])
+        if isinstance(check, Outlier):
+            each = basis[check.id]
+            found.append((unit, check.finding(value, float(each[unit]), float(each.median()))))
+        else:
+            found.append((unit, check.finding(value, int(before.at[unit, check.indicator.code]))))
+    return found
+
+
+def _slips(
+    values: pd.DataFrame, before: pd.DataFrame, villages: Any, catalogue: Catalogue, times: int
+) -> list[tuple[int, Finding]]:
+    """Figures about ten thousand times, or a ten-thousandth, of last year's or of the other villages' median."""
+    now, last = values.astype("Float64"), before.astype("Float64")
+    own = now / last.where(last > 0)
+    medians = now[villages].where(now[villages] > 0).median()
+    others = now[villages].div(medians).reindex(now.index)
+    found = []
+    for share, reference in ((own, "上年数"), (others, "各村中位数")):
+        near = ((share > times / 4) & (share < times * 4)) | ((share * times > 1 / 4) & (share * times < 4))
+        for unit, code in near.fillna(False).stack().loc[lambda hit: hit].index:
+            if all((unit, code) != _key(case) for case in found):
+                base = before.at[unit, code] if reference == "上年数" else int(medians[code])
+                found.append((unit, _slip(catalogue, code, int(values.at[unit, code]), int(base), reference, times)))
+    return found
+
+
+def _slip(catalogue: Catalogue, code: str, value: int, base: int, reference: str, times: int) -> Finding:
+    item = catalogue.indicators[code]
+    large = value > base
+    reading = plain(value // times) if large else plain(value * times)
+    details = {
+        "name": item.name,
+        "value": plain(value),
+        "unit": item.unit,
+        "reference": reference,
+        "other": plain(base),
+        "times": f"{times} 倍" if large else f"{times} 分之一",
+        "reading": reading,
+    }
+    return Finding("UNIT_SLIP", indicator=code, details=details)
+
+
+def _across(
+    values: pd.DataFrame, villages: Any, catalogue: Catalogue, store: Store, year: int
+) -> list[tuple[int, Finding]]:
+    """Relations between an office's figure and the total of the villages', once every village has sent its figures."""
+    expected = store.rows("SELECT count(*) FROM base.unit WHERE year = ? AND expected AND kind <> '站所'", [year])[0][0]
+    names = {code: item.name for code, item in catalogue.indicators.items()}
+    found = []
+    for relation in catalogue.relations.values():
+        if relation.at != "total" or villages.sum() < expected or any(c not in values.columns for c in relation.codes):
+            continue
+        check = Related(relation, names)
+        row = values[list(relation.codes)].sum(min_count=1).astype("Int64").to_frame().T
+        for _ in failures(pd.concat([row, check.prepare(row).rename(check.column)], axis=1), [check]):
+            office = next(c for c in relation.codes if catalogue.indicators[c].reporter == "office")
+            unit = values[office].first_valid_index()
+            found.append((unit, check.finding(row.iloc[0])))
+    return found
+
+
+def _rows(cases: Sequence[tuple[int, Finding]], now: pd.DataFrame) -> pd.DataFrame:
+    known = now.set_index(["unit_code", "indicator"])
+    placed: list[Case] = []
+    for unit, finding in cases:
+        at = known.loc[(unit, finding.indicator)]
+        cell = f"{get_column_letter(int(at['col_no']))}{at['row_no']}" if at["row_no"] else ""
+        whole = Finding(
+            finding.code, at["sheet"], cell, finding.indicator, finding.raw or at["raw"], finding.details, finding.grade
+        )
+        placed.append((int(at["sub_id"]), whole, (finding.indicator,)))
+    return word(placed, now, dict(zip(now["sub_id"], now["who"], strict=True)), "compare")

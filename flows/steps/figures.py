@@ -1,0 +1,90 @@
+"""A year's stored figures as the emitters see them: one `Book`, read once from the store, free of SQL and frames."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One total: a figure of one unit or area. `value` is exact in base units, `printed` in the printed unit."""
+
+    value: Decimal | None
+    printed: Decimal | None
+    text: str = ""
+    units_counted: int = 1
+    units_expected: int = 1
+    provisional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A row of a table: a unit that reports, or an area above it. `level` is one of the store's levels."""
+
+    code: str
+    name: str
+    level: str
+    kind: str = ""
+    terrain: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Where one expected unit stands: the state of its newest submission, and how many findings that has.
+
+    `accepted` also holds when an earlier revision is in and a newer one was returned.
+    """
+
+    code: str
+    name: str
+    kind: str
+    state: str
+    file: str
+    revision: int
+    received_at: datetime | None
+    must: int
+    confirm: int
+    explained: int
+    accepted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """One row of a line list: the cells by column code, numbers in the column's base unit."""
+
+    list: str
+    unit_code: str
+    unit_name: str
+    row_no: int
+    cells: Mapping[str, Decimal | str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """A printed figure that balancing moved: exact and plain rounding and what is printed, in the printed unit."""
+
+    code: str
+    name: str
+    indicator: str
+    exact: Decimal
+    plain: Decimal
+    printed: Decimal
+    forced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """All that a year's tables and report print. `figures` and `last` are keyed by (place code, indicator code)."""
+
+    year: int
+    township: Place
+    villages: Sequence[Place]
+    offices: Sequence[Place]
+    figures: Mapping[tuple[str, str], Figure]
+    last: Mapping[tuple[str, str], Figure]
+    arrivals: Sequence[Arrival] = ()
+    rows: Sequence[ListRow] = ()
+    adjustments: Sequence[Adjustment] = field(default_factory=tuple)
+    targets: Mapping[str, Decimal] = field(default_factory=dict)
+    last_targets: Mapping[str, Decimal] = field(default_factory=dict)

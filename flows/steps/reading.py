@@ -1,0 +1,99 @@
+"""What reading a file takes and gives: plain records that both the parent and its reading processes know.
+
+Nothing here may import anything heavy: every reading process imports it when it starts.
+"""
+
+import msgspec
+
+from schemas.findings import Finding
+
+VILLAGE = "village"
+
+
+class Received(msgspec.Struct, frozen=True):
+    """A file as archived. `file` is its name within the inbox; in a zip, `包.zip/三湾村.xlsx`. `size` in bytes."""
+
+    path: str
+    file: str
+    sha256: str
+    size: int
+
+
+class Answer(msgspec.Struct, gc=False):
+    """What stands in the cell that answers one indicator; row and column count from 1.
+
+    `kind`: number (raw is the shortest exact decimal), text (raw as stored), blank, date, bool,
+    formula_without_value (raw is the formula where the format tells), error (raw is the error's name).
+    """
+
+    indicator: str
+    raw: str
+    kind: str
+    sheet: str
+    row: int
+    col: int
+    explanation: str = ""
+
+
+class ListCell(msgspec.Struct, gc=False):
+    """One cell of a line list's row; `row_no` counts the filled rows of the list from 1."""
+
+    list: str
+    row_no: int
+    column: str
+    raw: str
+    kind: str
+    sheet: str
+    row: int
+    col: int
+    explanation: str = ""
+
+
+class Reading(msgspec.Struct):
+    """All that one file says. `identity` and `years` hold claims by where they were found; who is right is not judged.
+
+    A file that cannot be read has exactly one finding, a blocking FILE_*, and nothing else.
+    """
+
+    sha256: str
+    file: str
+    format: str = ""
+    kind: str = ""
+    form_version: str = ""
+    identity: dict[str, list[str]] = {}
+    years: dict[str, list[str]] = {}
+    cover: dict[str, str] = {}
+    answers: list[Answer] = []
+    list_cells: list[ListCell] = []
+    findings: list[Finding] = []
+    sheets: list[str] = []
+
+
+class WantedIndicator(msgspec.Struct, frozen=True):
+    """An indicator as its row prints it, and the sheet the form puts it on."""
+
+    name: str
+    sheet: str
+    unit: str
+
+
+class WantedList(msgspec.Struct, frozen=True):
+    """A line list: its sheet is named after it; columns by code."""
+
+    name: str
+    columns: dict[str, str]
+
+
+class WantedForm(msgspec.Struct, frozen=True):
+    """What a unit of one kind is asked: codes of indicators and of lists, in printed order."""
+
+    indicators: tuple[str, ...]
+    lists: tuple[str, ...]
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What to look for in a file; forms by kind: `village`, or an office's suffix."""
+
+    indicators: dict[str, WantedIndicator]
+    lists: dict[str, WantedList]
+    forms: dict[str, WantedForm]

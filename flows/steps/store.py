@@ -1,0 +1,241 @@
+"""The store: one DuckDB file, one writer at a time, append-only submissions, every view made from the catalogue."""
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+from filelock import FileLock, Timeout
+
+from flows.steps.read import Received
+from schemas.catalogue import Catalogue, Indicator
+from schemas.findings import Finding
+from schemas.toml import InputError
+from schemas.township import Unit, Who
+
+SQL = Path(__file__).parent.parent / "sql"
+Copy = tuple[Received, str]
+Notice = tuple[str, Finding]
+LEVELS = (("village", 12), ("township", 9), ("county", 6), ("city", 4), ("province", 2))
+
+
+def level_of(code: str) -> str:
+    """The level of a code, by how many digits it has."""
+    return next(level for level, digits in LEVELS if digits == len(code))
+
+
+def sql_statements(name: str) -> list[tuple[str, str]]:
+    """The statements of a .sql file under flows/sql as (name, text), split at its `-- name:` lines."""
+    parts = re.split(r"^-- name: (\w+)$", (SQL / name).read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return list(zip(parts[1::2], parts[2::2], strict=True))
+
+
+@contextmanager
+def hold(outputs: Path, wait: float = 0.0) -> Iterator[None]:
+    """Hold the outputs folder alone. Raises InputError saying who has it when it stays taken for `wait` seconds."""
+    outputs.mkdir(parents=True, exist_ok=True)
+    holder = outputs / ".cunhui.pid"
+    lock = FileLock(outputs / ".cunhui.lock")
+    try:
+        lock.acquire(timeout=wait)
+    except Timeout:
+        who = holder.read_text(encoding="utf-8").strip() if holder.exists() else "未知"
+        raise InputError(f"另一个汇总正在使用 {outputs}（进程号 {who}），请等它结束后再运行") from None
+    try:
+        holder.write_text(str(os.getpid()), encoding="utf-8")
+        yield
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()
+
+
+class Store:
+    """A connection to outputs/cunhui.duckdb. Use under `hold`; close before the file is copied or hashed."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.db = duckdb.connect(str(path))
+        self.db.execute("SET TimeZone = 'UTC'")
+        self.db.execute((SQL / "schema.sql").read_text(encoding="utf-8"))
+
+    def close(self) -> None:
+        """Write everything back into the one file and let go of it."""
+        self.db.execute("CHECKPOINT")
+        self.db.close()
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """All of it or nothing of it."""
+        self.db.begin()
+        try:
+            yield self.db
+        except BaseException:
+            self.db.rollback()
+            raise
+        self.db.commit()
+
+    def frame(self, query: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> pd.DataFrame:
+        """A query's result as a frame."""
+        return self.db.execute(query, parameters).df()
+
+    def rows(self, query: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[tuple]:
+        """A query's result as tuples, DECIMAL kept exact."""
+        return self.db.execute(query, parameters).fetchall()
+
+    def mirror(self, catalogue: Catalogue, units: Sequence[Unit], year: int, whole: Who) -> None:
+        """Write catalogue and roster as they are now; an indicator keeps the id it once got."""
+        with self.transaction() as db:
+            ids = dict(db.execute("SELECT code, id FROM base.indicator").fetchall())
+            for code in catalogue.indicators:
+                ids.setdefault(code, max(ids.values(), default=0) + 1)
+            rows = [_indicator_row(ids[i.code], i, catalogue) for i in catalogue.indicators.values()]
+            if db.execute("SELECT * FROM base.indicator ORDER BY id").fetchall() != sorted(rows):
+                db.execute("DELETE FROM base.indicator")
+                db.executemany(f"INSERT INTO base.indicator VALUES ({', '.join('?' * len(rows[0]))})", rows)
+                db.execute("DELETE FROM base.indicator_where")
+                where = [[ids[i.code], c, v] for i in catalogue.indicators.values() for c, v in i.where.items()]
+                if where:
+                    db.executemany("INSERT INTO base.indicator_where VALUES (?, ?, ?)", where)
+            self._mirror_units(db, units, year)
+            db.execute("DELETE FROM base.whole")
+            db.execute("INSERT INTO base.whole VALUES (?, ?, ?)", [int(whole.code), level_of(whole.code), whole.name])
+            db.execute("INSERT OR REPLACE INTO base.meta VALUES ('year', ?)", [str(year)])
+
+    def _mirror_units(self, db: duckdb.DuckDBPyConnection, units: Sequence[Unit], year: int) -> None:
+        db.execute("DELETE FROM base.unit WHERE year = ?", [year])
+        frame = pd.DataFrame(  # noqa: F841  read by DuckDB by its name
+            {
+                "year": year,
+                "code": [int(u.code) for u in units],
+                "name": [u.name for u in units],
+                "kind": [u.kind for u in units],
+                "terrain": [u.terrain or None for u in units],
+                "expected": [u.expected_in(year) for u in units],
+                "valid_from": pd.Series([_iso(u.valid_from) for u in units], dtype="object"),
+                "valid_to": pd.Series([_iso(u.valid_to) for u in units], dtype="object"),
+                "merged_into": pd.Series([u.merged_into or None for u in units], dtype="object"),
+            }
+        )
+        db.execute(
+            "INSERT INTO base.unit SELECT year, code, name, kind, terrain, expected, CAST(valid_from AS DATE), "
+            "CAST(valid_to AS DATE), CAST(merged_into AS BIGINT) FROM frame"
+        )
+
+    def latest(self, year: int) -> pd.DataFrame:
+        """Each known file's newest submission for the year: sub_id, sha256, file, unit_code, revision, state."""
+        return self.frame(
+            "SELECT * FROM base.submission WHERE year = ? "
+            "QUALIFY row_number() OVER (PARTITION BY sha256 ORDER BY sub_id DESC) = 1",
+            [year],
+        )
+
+    def next_id(self) -> int:
+        """The next submission's number."""
+        return self.rows("SELECT coalesce(max(sub_id), 0) + 1 FROM base.submission")[0][0]
+
+    def next_revisions(self, year: int) -> dict[int, int]:
+        """The next revision number of every unit that has sent something for the year."""
+        return dict(
+            self.rows(
+                "SELECT unit_code, max(revision) + 1 FROM base.submission WHERE year = ? AND unit_code IS NOT NULL "
+                "GROUP BY 1",
+                [year],
+            )
+        )
+
+    def save(self, tables: dict[str, pd.DataFrame], replaced: Sequence[int] = ()) -> None:
+        """Store whole submissions, all their rows in one transaction; `replaced` ones (read under old rules) go first."""
+        with self.transaction() as db:
+            for name, select in _INSERTS.items():
+                if replaced:
+                    db.executemany(f"DELETE FROM base.{name} WHERE sub_id = ?", [[n] for n in replaced])
+                if len(tables[name]):
+                    db.register("incoming", tables[name])
+                    db.execute(f"INSERT INTO base.{name} BY NAME {select}")
+                    db.unregister("incoming")
+
+    def doubt(self, year: int, findings: pd.DataFrame) -> None:
+        """Replace what comparing found for the year's submissions, and judge every submission anew."""
+        with self.transaction() as db:
+            db.execute(
+                "DELETE FROM base.finding WHERE stage = 'compare' AND sub_id IN "
+                "(SELECT sub_id FROM base.submission WHERE year = ?)",
+                [year],
+            )
+            if len(findings):
+                db.register("incoming", findings)
+                db.execute("INSERT INTO base.finding BY NAME SELECT * FROM incoming")
+                db.unregister("incoming")
+            for statement in (SQL / "judge.sql").read_text(encoding="utf-8").split(";\n"):
+                if statement.strip():
+                    db.execute(statement, {"year": year})
+
+    def record_inbox(
+        self, year: int, files: Sequence[Received], copies: Sequence[Copy], notices: Sequence[Notice], rules: str
+    ) -> None:
+        """Remember what lies in the inbox now: files, copies of files, and files that are no submission."""
+        held = [[year, file.file, file.sha256] for file in files]
+        noted = [[year, name, f.code, f.level, f.message("")] for name, f in notices]
+        with self.transaction() as db:
+            for table, rows in (("inbox", held), ("notice", noted)):
+                db.execute(f"DELETE FROM base.{table} WHERE year = ?", [year])
+                if rows:
+                    db.executemany(f"INSERT INTO base.{table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
+            for copy, original in copies:
+                self._record_copy(db, year, copy, original, rules)
+
+    def _record_copy(self, db: duckdb.DuckDBPyConnection, year: int, copy: Received, original: str, rules: str) -> None:
+        """A second file with the same bytes: noted once, pointing to the submission that counts."""
+        finding = Finding("FILE_DUPLICATE", details={"file": copy.file, "other": original})
+        (number,) = db.execute(
+            "INSERT INTO base.submission BY NAME "
+            "SELECT (SELECT max(sub_id) + 1 FROM base.submission) AS sub_id, year, unit_code, revision, sha256, "
+            "$file AS file, size, format, now() AS received_at, $rules AS rules_version, sub_id AS same_as "
+            "FROM base.submission s WHERE year = $year AND sha256 = $sha AND same_as IS NULL AND NOT EXISTS "
+            "(FROM base.submission c WHERE c.year = $year AND c.sha256 = $sha AND c.file = $file AND c.same_as IS NOT NULL) "
+            "ORDER BY sub_id DESC LIMIT 1 RETURNING sub_id",
+            {"file": copy.file, "rules": rules, "year": year, "sha": copy.sha256},
+        ).fetchone() or (None,)
+        if number is not None:
+            db.execute(
+                "INSERT INTO base.finding VALUES (?, 'read', 1, ?, ?, NULL, '', '', '', ?, '', false)",
+                [number, finding.code, finding.level, finding.message("")],
+            )
+
+
+# Values travel as whole ten-thousandths and are stored as exact decimals.
+_EXACT = "CAST(CAST(value AS DECIMAL(22, 0)) * CAST(0.0001 AS DECIMAL(4, 4)) AS DECIMAL(18, 4)) AS value"
+_INSERTS = {
+    "submission": "SELECT * FROM incoming",
+    "sheet": "SELECT * FROM incoming",
+    "fact": f"SELECT incoming.* EXCLUDE (indicator) REPLACE ({_EXACT}), i.id AS indicator_id "
+    "FROM incoming JOIN base.indicator i ON i.code = incoming.indicator",
+    "list_cell": f"SELECT * REPLACE ({_EXACT}) FROM incoming",
+    "finding": "SELECT * FROM incoming",
+}
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _indicator_row(number: int, item: Indicator, catalogue: Catalogue) -> tuple:
+    office = catalogue.lists[item.list].office if item.list else item.office
+    return (
+        number, item.code, item.name, item.area, catalogue.areas[item.area].number, item.definition,
+        item.unit, item.printed_in, item.factor, item.places, item.decimals,
+        item.reporter, office, item.blank, item.total, item.is_text, item.parent,
+        item.numerator, item.denominator, item.times, item.of, item.terrain,
+        item.list, item.column, item.aggregate, len(item.where), item.since, item.until,
+    )  # fmt: skip

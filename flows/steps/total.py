@@ -1,0 +1,73 @@
+"""Totals: from current facts to every level, in SQL and DECIMAL; then balanced printing."""
+
+from decimal import Decimal
+
+import duckdb
+
+from flows.steps.rounding import Column, allocate_table
+from flows.steps.store import LEVELS, Store, sql_statements
+from schemas.expressions import SCALE
+
+
+def add_up(store: Store, year: int, rounding: str) -> int:
+    """Replace the year's totals, at every level, from the current facts. Returns how many figures there are."""
+    [(whole,)] = store.rows("SELECT level FROM base.whole")
+    levels = [(level, 10 ** (12 - digits)) for level, digits in LEVELS]
+    with store.transaction() as db:
+        db.execute("DELETE FROM base.total WHERE year = ?", [year])
+        db.execute("DELETE FROM base.adjustment WHERE year = ?", [year])
+        statements = sql_statements("totals.sql")
+        for stage, statement in statements:
+            if stage == "now":
+                _run(db, statement, {"year": year})
+        for level, width in levels[: 1 + [level for level, _ in levels].index(whole)]:
+            for stage, statement in statements:
+                if stage == "level":
+                    _run(db, statement, {"year": year, "level": level, "width": width})
+        for stage, statement in statements:
+            if stage == "printed":
+                _run(db, statement, {"year": year})
+        if rounding == "allocate":
+            _balance(db, year)
+        return db.execute("SELECT count(*) FROM base.total WHERE year = ?", [year]).fetchone()[0]
+
+
+def _run(db: duckdb.DuckDBPyConnection, statement: str, values: dict) -> None:
+    used = {key: value for key, value in values.items() if f"${key}" in statement}
+    db.execute(statement, used)
+
+
+_TO_BALANCE = """
+SELECT t.code // 1000 AS township, i.code, i.id, i.factor, i.places, i.parent, CAST(t.code AS VARCHAR),
+       CAST(ten_thousandths(t.value) AS BIGINT)
+FROM base.total t JOIN base.indicator i ON i.id = t.indicator_id
+WHERE t.year = $year AND t.level = 'village' AND i.total = 'sum' AND i.reporter = 'village' AND t.value IS NOT NULL
+  AND (i.factor > 1 OR i.places < i.decimals)
+ORDER BY 1, 2, 7
+"""
+
+
+def _balance(db: duckdb.DuckDBPyConnection, year: int) -> None:
+    """Hand rounding differences out to the villages, so that printed parts add up to the printed township total."""
+    columns: dict[tuple[int, str], Column] = {}
+    ids = {}
+    for township, code, number, factor, places, parent, unit, value in db.execute(_TO_BALANCE, {"year": year}).fetchall():
+        column = columns.setdefault((township, code), Column(code, {}, factor, places, parent))
+        column.parts[unit] = value
+        ids[code] = number
+    moved = []
+    for township in {township for township, _ in columns}:
+        here = {code: column for (place, code), column in columns.items() if place == township}
+        for code, balanced in allocate_table(here.values()).items():
+            step = Decimal(1).scaleb(-here[code].places)
+            for item in balanced.adjusted:
+                exact = Decimal(item.exact) / (SCALE * here[code].factor)
+                moved.append([year, int(item.key), ids[code], exact, item.plain * step, item.printed * step, item.forced])
+    if moved:
+        db.executemany("INSERT INTO base.adjustment VALUES (?, ?, ?, ?, ?, ?, ?)", moved)
+        db.execute(
+            "UPDATE base.total t SET printed = a.printed FROM base.adjustment a "
+            "WHERE t.year = $year AND a.year = t.year AND t.level = 'village' AND a.code = t.code "
+            "AND a.indicator_id = t.indicator_id",
+            {"year": year},
+        )

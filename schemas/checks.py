@@ -1,0 +1,264 @@
+"""Checks: one object each, that validates through pandera, words the finding, and prints in form and dictionary.
+
+A check looks at one column of a frame (one row per submission, values in whole ten-thousandths, Int64): an
+indicator's own column, or a residual column that `prepare` computes, so that a failure is one case per check and
+submission. A blank anywhere makes the residual blank, and a blank passes: what is missing or unreadable is found
+once, where it happened, and not again by every check that uses it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from schemas.catalogue import Catalogue, Column, Indicator, LineList, Relation
+from schemas.expressions import SCALE, Linear
+from schemas.findings import Finding
+
+NOT_SMALLER, NOT_GREATER, EQUAL, REQUIRES = ">=", "<=", "==", "requires"
+_FAILED_SIGN = {NOT_SMALLER: "小于", NOT_GREATER: "大于", EQUAL: "不等于"}
+
+
+def plain(value: int | Decimal | None) -> str:
+    """A scaled value as people write it: no exponent, no trailing zeros."""
+    if value is None:
+        return "（空）"
+    exact = Decimal(int(value)) / SCALE if isinstance(value, int) or hasattr(value, "item") else value
+    text = f"{exact:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@dataclass(frozen=True)
+class Required:
+    """An answer that may not be left out."""
+
+    indicator: Indicator
+    grade = "强制"
+
+    @property
+    def id(self) -> str:
+        """The check's number."""
+        return f"{self.indicator.code}-必填"
+
+    @property
+    def column(self) -> str:
+        """The frame's column it looks at."""
+        return self.indicator.code
+
+    codes = property(lambda self: (self.indicator.code,))
+    printed = property(lambda self: f"{self.indicator.code} 必填")
+
+    def finding(self, row: Mapping[str, Any]) -> Finding:
+        """What to say when it fails."""
+        return Finding("MISSING", indicator=self.indicator.code, details={"name": self.indicator.name})
+
+
+@dataclass(frozen=True)
+class Within:
+    """A declared least or greatest value of an indicator or of a list's column."""
+
+    indicator: Indicator | Column
+    bound: Decimal
+    upper: bool
+    grade = "强制"
+
+    @property
+    def id(self) -> str:
+        """The check's number."""
+        return f"{self.indicator.code}{'≤' if self.upper else '≥'}{self.bound}"
+
+    column = property(lambda self: self.indicator.code)
+    codes = property(lambda self: (self.indicator.code,))
+    printed = property(lambda self: self.id)
+
+    def pandera(self) -> Any:
+        """The pandera check on the indicator's own column."""
+        import pandera.pandas as pa
+
+        scaled = int(self.bound * SCALE)
+        return pa.Check.le(scaled, error=self.id) if self.upper else pa.Check.ge(scaled, error=self.id)
+
+    def finding(self, row: Mapping[str, Any]) -> Finding:
+        """What to say when it fails."""
+        details = {"name": self.indicator.name, "allowed": f"{self.bound} {self.indicator.unit}"}
+        value = plain(row[self.indicator.code])
+        return Finding("TOO_LARGE" if self.upper else "NEGATIVE", indicator=self.indicator.code, raw=value, details=details)
+
+
+@dataclass(frozen=True)
+class Related:
+    """A checking relation of the catalogue, over figures of one submission."""
+
+    relation: Relation
+    names: Mapping[str, str]
+
+    id = property(lambda self: self.relation.id)
+    column = property(lambda self: f"关系 {self.relation.id}")
+    codes = property(lambda self: self.relation.codes)
+    grade = property(lambda self: self.relation.grade)
+    printed = property(lambda self: self.relation.printed)
+
+    def prepare(self, frame: Any) -> Any:
+        """The residual column: left minus right; for `requires`, -1 where the right side is missing its figure."""
+        left, right = self.relation.left_terms.of(frame), self.relation.right_terms.of(frame)
+        if self.relation.relation == REQUIRES:
+            unmet = (left > 0) & (right.fillna(0) <= 0)  # a blank on the right is a figure not given
+            return -unmet.astype("Int64")
+        return left - right
+
+    def pandera(self) -> Any:
+        """The pandera check on the residual column."""
+        import pandera.pandas as pa
+
+        make = {NOT_GREATER: pa.Check.le, EQUAL: pa.Check.eq}.get(self.relation.relation, pa.Check.ge)
+        return make(0, error=self.id)
+
+    def finding(self, row: Mapping[str, Any]) -> Finding:
+        """What to say when it fails: both sides with their figures, the rule, the difference."""
+        left, right = self.relation.left_terms, self.relation.right_terms
+        left_value, right_value = left.of(row), right.of(row)
+        difference = ""
+        if self.relation.relation == REQUIRES:
+            found = f"{self._side(left, row)}，而{self._side(right, row)}"
+        else:
+            found = f"{self._side(left, row)}，{_FAILED_SIGN[self.relation.relation]}{self._side(right, row)}"
+            difference = f"（相差 {plain(abs(left_value - right_value))}）"
+        details = {"found": found, "rule": self.relation.words, "difference": difference}
+        code = "RELATION" if self.grade == "强制" else "RELATION_DOUBT"
+        return Finding(code, indicator=self.codes[0], grade=self.grade, details=details)
+
+    def _side(self, side: Linear, row: Mapping[str, Any]) -> str:
+        values = {code: f"{self.names[code]} {plain(row[code])}" for code in side.codes}
+        total = "" if len(side.terms) < 2 else f"＝{plain(side.of(row))}"
+        return side.words(values) + total
+
+
+@dataclass(frozen=True)
+class YearOnYear:
+    """A figure may not move further from last year's than its declared rate without a reason."""
+
+    indicator: Indicator
+    rate: Decimal
+    least: int
+    grade = "核实"
+
+    id = property(lambda self: f"{self.indicator.code}-同比")
+    column = property(lambda self: f"同比 {self.indicator.code}")
+    codes = property(lambda self: (self.indicator.code,))
+    printed = property(lambda self: f"{self.indicator.code} 与上年相差超过 {self.rate:.0%} 的须说明原因")
+
+    def prepare(self, frame: Any, last: Any) -> Any:
+        """How far beyond the allowed rate, as a share of last year's figure; blank where either year is blank."""
+        now, before = frame[self.indicator.code].astype("Float64"), last[self.indicator.code].astype("Float64")
+        moved = (now - before).abs()
+        small = (moved <= self.least * SCALE) | (before <= 0)
+        return (moved / before.where(before > 0) - float(self.rate)).mask(small, 0.0)
+
+    def pandera(self) -> Any:
+        """The pandera check on that share."""
+        import pandera.pandas as pa
+
+        return pa.Check.le(1e-9, error=self.id)
+
+    def finding(self, value: int, last: int) -> Finding:
+        """What to say when it fails."""
+        share = (Decimal(value) - last) / last * 100
+        details = {
+            "name": self.indicator.name,
+            "value": f"{plain(value)} {self.indicator.unit}",
+            "last": f"{plain(last)} {self.indicator.unit}",
+            "change": f"{'增长' if share > 0 else '下降'} {abs(share):.1f}%",
+            "allowed": f"{self.rate:.0%}",
+        }
+        return Finding("YEAR_ON_YEAR", indicator=self.indicator.code, details=details)
+
+
+@dataclass(frozen=True)
+class Outlier:
+    """A figure per household (or another base) far from the other villages' median needs a reason."""
+
+    indicator: Indicator
+    base: Indicator
+    times: int
+    grade = "核实"
+
+    id = property(lambda self: f"{self.indicator.code}-离群")
+    column = property(lambda self: f"离群 {self.indicator.code}")
+    codes = property(lambda self: (self.indicator.code,))
+    printed = property(
+        lambda self: f"{self.indicator.code} 按{self.base.name}平均，与各村中位数相差 {self.times} 倍以上的须说明原因"
+    )
+
+    def each(self, frame: Any) -> Any:
+        """The figure per unit of its base; blank for zero and blank."""
+        value, base = frame[self.indicator.code].astype("Float64"), frame[self.base.code].astype("Float64")
+        return value.where(value > 0) / base.where(base > 0)
+
+    def prepare(self, frame: Any, enough: int = 5) -> Any:
+        """Times the median of the units above zero (or once over it when smaller); blank with too few units."""
+        each = self.each(frame)
+        if each.notna().sum() < enough:
+            return each.where(False)
+        share = each / each.median()
+        return share.where(share >= 1, 1 / share)
+
+    def pandera(self) -> Any:
+        """The pandera check on those times."""
+        import pandera.pandas as pa
+
+        return pa.Check.le(float(self.times), error=self.id)
+
+    def finding(self, value: int, each: float, median: float) -> Finding:
+        """What to say when it fails."""
+        share = each / median
+        details = {
+            "name": self.indicator.name,
+            "value": f"{plain(value)} {self.indicator.unit}",
+            "base": self.base.name,
+            "each": f"{each:.3g}",
+            "median": f"{median:.3g}",
+            "times": f"{share:.1f} 倍" if share >= 1 else f"1/{1 / share:.1f}",
+        }
+        return Finding("OUTLIER", indicator=self.indicator.code, details=details)
+
+
+def checks_of(catalogue: Catalogue, year: int, office: str | None = None) -> list[Any]:
+    """Every check on the answers of one form, in the order in which findings are listed."""
+    asked = {item.code: item for item in catalogue.reported(year, office) if not item.is_text}
+    names = {code: item.name for code, item in catalogue.indicators.items()}
+    checks: list[Any] = []
+    for item in asked.values():
+        if item.blank == "missing":
+            checks.append(Required(item))
+        checks += _bounds(item)
+    checks.extend(
+        Related(relation, names)
+        for relation in catalogue.relations.values()
+        if relation.at == "unit" and all(code in asked for code in relation.codes)
+    )
+    return checks
+
+
+def list_checks(line_list: LineList) -> list[Within | Related]:
+    """The checks on each row of a line list: bounds of its number columns, relations between them."""
+    names = {column.code: column.name for column in line_list.columns}
+    bounds = [check for column in line_list.columns if column.type == "number" for check in _bounds(column)]
+    return [*bounds, *(Related(relation, names) for relation in line_list.relations)]
+
+
+def _bounds(item: Indicator | Column) -> list[Within]:
+    bounds = ((item.minimum, False), (item.maximum, True))
+    return [Within(item, bound, upper) for bound, upper in bounds if bound is not None]
+
+
+def doubts_of(catalogue: Catalogue, year: int, least: int, times: int) -> list[YearOnYear | Outlier]:
+    """The checks that need other submissions: last year's, and the other villages'."""
+    doubts: list[YearOnYear | Outlier] = []
+    for item in catalogue.indicators.values():
+        if item.reporter == "derived" or not item.in_force(year):
+            continue
+        if item.year_on_year is not None:
+            doubts.append(YearOnYear(item, item.year_on_year, least))
+        if item.outlier_per:
+            doubts.append(Outlier(item, catalogue.indicators[item.outlier_per], times))
+    return doubts

@@ -1,0 +1,57 @@
+"""Linear expressions over indicator codes, as checking relations use them: `B20 + B21 - 2 * B22 + 5`."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+SCALE = 10_000
+"""Values travel as whole ten-thousandths (int64), so that sums and comparisons are exact."""
+
+_TERM = re.compile(r"\s*([+-])?\s*(?:(\d+)\s*\*\s*)?(?:([A-Z]\w*)|(\d+))\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """A sum of whole multiples of codes and a constant. Parsed from text; raises ValueError on anything else."""
+
+    terms: tuple[tuple[int, str], ...]
+    constant: int = 0
+
+    @classmethod
+    def parse(cls, text: str) -> "Linear":
+        """Read an expression; the first term needs no sign, every other does."""
+        terms, constant, position = [], 0, 0
+        while position < len(text) or not (terms or constant or position):
+            match = _TERM.match(text, position)
+            if not match or (position and not match[1]):
+                raise ValueError(f"not a linear expression: {text!r}")
+            factor = (-1 if match[1] == "-" else 1) * int(match[2] or 1)
+            if match[3]:
+                terms.append((factor, match[3]))
+            else:
+                constant += factor * int(match[4])
+            position = match.end()
+        return cls(tuple(terms), constant)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes it names, in order."""
+        return tuple(code for _, code in self.terms)
+
+    def of(self, values: Mapping[str, Any]) -> Any:
+        """Evaluate over scaled values: a row's ints, or a frame's Int64 columns (blank in, blank out)."""
+        result: Any = self.constant * SCALE
+        for factor, code in self.terms:
+            result = result + factor * values[code]
+        return result
+
+    def words(self, names: Mapping[str, str]) -> str:
+        """The expression with each code replaced by its name (or by its code, for a printed relation)."""
+        parts = []
+        for factor, code in self.terms:
+            times = "" if abs(factor) == 1 else f"{abs(factor)}×"
+            parts.append(("-" if factor < 0 else "+" if parts else "") + times + names.get(code, code))
+        if self.constant or not parts:
+            parts.append(f"{self.constant:+d}" if parts else str(self.constant))
+        return "".join(parts)
