@@ -71,7 +71,9 @@ def _show(outputs: Path, sql: str) -> None:
     from rich.text import Text
 
     found = query(outputs, sql, limit=SCREEN_ROWS)
-    table = Table(*(Text(name) for name in found.columns), box=SIMPLE_HEAD)
+    table = Table(box=SIMPLE_HEAD)
+    for name in found.columns:
+        table.add_column(Text(name))
     for row in as_rows(found):
         table.add_row(*(Text(cell) for cell in row))
     Console().print(table)

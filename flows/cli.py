@@ -147,6 +147,12 @@ def main(arguments: list[str] | None = None) -> int:
     except click.ClickException as error:
         print(f"错误：{_in_chinese(error)}", file=sys.stderr)
         return WRONG_CALL
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        print("程序内部出错，没有做完；收到的文件和已入库的数都在。请把上面的内容发给维护人员。", file=sys.stderr)
+        return FAILED
     except (KeyboardInterrupt, click.Abort):
         print("已中断；收到的文件都在，再运行一次即可接着做。", file=sys.stderr)
         return FAILED

@@ -18,7 +18,8 @@ from flows.steps.book import load_book
 from flows.steps.check import Submission, check
 from flows.steps.collect import Inbox, collect, named_units, owner_of
 from flows.steps.compare import compare
-from flows.steps.read import Reading, Received, Wanted, read_files
+from flows.steps.read import read_files, wanted_of
+from flows.steps.reading import Reading, Received, Wanted
 from flows.steps.store import Copy, Store, hold
 from flows.steps.total import add_up
 from flows.steps.views import make_views
@@ -124,7 +125,7 @@ def _is_due(file: Received, latest: pd.DataFrame, newest: dict[int, int], presen
     if file.sha256 not in latest.index:
         return True
     known = latest.loc[file.sha256]
-    if known["rules_version"] != job.catalogue.version or job.retry and known["state"] in FAILED:
+    if known["rules_version"] != job.catalogue.version or (job.retry and known["state"] in FAILED):
         return True
     if pd.isna(known["unit_code"]):
         return False

@@ -35,12 +35,15 @@ SETTINGS = {
     "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": str(START_LIMIT),
 }
+# Relative to the server's folder: in a URL, "#" and "%" in the name of a folder go wrong.
+DATABASE = {"PREFECT_SERVER_DATABASE_CONNECTION_URL": "sqlite+aiosqlite:///prefect.db"}
 # A server for one run keeps no history of tasks (ours is in DuckDB) and has no page.
 # Its recorder would also lock SQLite against the client, which then sleeps for 2 s.
 ONE_RUN = {
     "PREFECT__SERVER_EPHEMERAL": "1",
     "PREFECT_SERVER_UI_ENABLED": "false",
     "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
+    "PREFECT_SERVER_MEMOIZE_BLOCK_AUTO_REGISTRATION": "false",  # else it notes them as registered
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_ENABLED": "false",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED": "false",
     "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
@@ -96,7 +99,7 @@ class Server:
         variable can say None to that. Events and log lines of a run of our own server
         have no reader; unsent, they also cannot hold up or litter the end.
         """
-        import prefect.flow_engine  # noqa: F401  imported while the server boots
+        import prefect.flow_engine
         import prefect.task_engine  # noqa: F401
         from prefect import settings
         from prefect.events.clients import NullEventsClient
@@ -187,7 +190,7 @@ def spawn(home: Path, settings: Mapping[str, str], port: int = 0) -> Server:
         flags = {"start_new_session": True}
     with (home / "server.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-c", code], cwd=home, env={**os.environ, **settings},
+            [sys.executable, "-c", code], cwd=home, env={**DATABASE, **os.environ, **settings},
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, **flags,
         )  # fmt: skip
     server = Server(process.stdout.readline().decode().strip(), process)
@@ -224,7 +227,7 @@ def run_server(port: int, parent: int) -> None:
     from prefect.server.api.server import create_app
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-    _create_database(Path(os.environ["PREFECT_HOME"]) / "prefect.db")
+    _create_database(Path("prefect.db"))
     app = TrustedHostMiddleware(create_app(), allowed_hosts=list(LOOPBACK))
     gc.enable()
     config = uvicorn.Config(app, log_level="error", lifespan="on", timeout_graceful_shutdown=2)

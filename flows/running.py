@@ -1,7 +1,9 @@
 """What the commands do: start the flow and say in Chinese how it went."""
 
 import json
+import os
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +20,7 @@ def run_collection(year: int | None, only: Sequence[str], retry: bool, inputs: s
     _refuse_early(Path(inputs), year)
     from flows.launch import start_server
 
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # what goes wrong is said once, by us
     server = start_server(Path(outputs))
     try:
         from rich.console import Console
@@ -51,12 +54,13 @@ def _refuse_early(inputs: Path, year: int | None) -> None:
 
 def make_forms(year: int | None, inputs: str, outputs: str) -> int:
     """`cunhui forms`: a blank workbook for every unit, with last year's figures where the store has them."""
+    from flows.emit.form_layout import MARKS
     from flows.emit.forms import write_forms
     from flows.job import open_job
-    from flows.steps.book import last_year_of
+    from flows.steps.book import explanations_of, last_year_of
 
     with open_job(inputs, outputs, year) as job:
-        settings = job.settings
+        settings, marks = job.settings, job.settings.marks
         units = [unit for unit in job.units if unit.expected_in(job.year)]
         paths = write_forms(
             job.outputs / str(job.year) / "forms",
@@ -64,12 +68,18 @@ def make_forms(year: int | None, inputs: str, outputs: str) -> int:
             job.catalogue,
             year=job.year,
             township=settings.township.name,
-            marks=settings.marks,
-            deadline=settings.collection.deadline,
+            marks=dict(zip(MARKS, (marks.table_number, marks.authority, marks.document_number, marks.valid_until))),
+            deadline=in_words(settings.collection.deadline),
             last_year=last_year_of(job.store, job.year),
+            explanations=explanations_of(job.store, job.year),
         )
     print(f"已生成 {len(paths)} 份空白报表：{paths[0].parent if paths else ''}")
     return COMPLETE
+
+
+def in_words(moment: datetime) -> str:
+    """A moment as people write it; strftime cannot take Chinese on every Windows."""
+    return f"{moment.year}年{moment.month}月{moment.day}日{moment.hour}时" + (f"{moment.minute}分" if moment.minute else "")
 
 
 def show_status(year: int | None, inputs: str, outputs: str, as_json: bool) -> int:
@@ -141,7 +151,7 @@ def tell(standing: "Standing") -> None:
 def _next_step(standing: "Standing", returned: Sequence[Any], missing: Sequence[Any]) -> str:
     if standing.complete:
         return "全部收齐。下一步：打开汇总表核对、签字、上报。"
-    due = f"{standing.deadline:%Y年%m月%d日 %H:%M}"
+    due = in_words(standing.deadline)
     parts = ["请退回的单位按上面的说明改正后重报"] if returned else []
     parts += ["请催未报的单位"] if missing else []
     return f"下一步：{'；'.join(parts) or '请处理上面的文件'}；截止 {due}。改好的文件放进收件夹，再运行 cunhui run --retry。"

@@ -77,7 +77,7 @@ class Indicator(Record, kw_only=True):
     def is_text(self) -> bool:
         """Whether its value is words: it has no number to add up."""
         return self.total in ("text", "names") or (
-            self.total == "list" and (self.aggregate == "units" or self.aggregate == "first" and self.unit == "")
+            self.total == "list" and (self.aggregate == "units" or (self.aggregate == "first" and self.unit == ""))
         )
 
     @property
@@ -298,7 +298,7 @@ class Catalogue:
         for item in self.indicators.values():
             if item.office and item.office not in self.offices:
                 raise InputError(f"目录有误：{item.code} 的填报站所 {item.office} 没有声明")
-            if item.list and (item.list not in self.lists or item.column and item.column not in self.lists[item.list].by_code):
+            if item.list and (item.list not in self.lists or (item.column and item.column not in self.lists[item.list].by_code)):
                 raise InputError(f"目录有误：{item.code} 用到没有声明的明细表 {item.list} {item.column}")
             for area in item.also:
                 if area not in self.areas:

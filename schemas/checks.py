@@ -198,7 +198,7 @@ class Outlier:
         """Times the median of the units above zero (or once over it when smaller); blank with too few units."""
         each = self.each(frame)
         if each.notna().sum() < enough:
-            return each.where(False)
+            return each.where(each.isna())
         share = each / each.median()
         return share.where(share >= 1, 1 / share)
 

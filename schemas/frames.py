@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 import pandera.pandas as pa
 
-from schemas.checks import Required, checks_of
 from schemas.catalogue import Catalogue
+from schemas.checks import Required, checks_of
 
 
 def frame_schema(checks: Iterable[Any]) -> pa.DataFrameSchema:

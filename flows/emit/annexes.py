@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from flows.emit.edition import ACCEPTED, ROUNDING, Edition, number_look
-from flows.emit.paper import A4_ACROSS, A4_UPRIGHT, set_up
+from flows.emit.edition import ROUNDING, Edition, number_look
+from flows.emit.paper import A4_ACROSS, A4_UPRIGHT, set_breaks, set_up
 from flows.emit.styles import BAND, HEAD, HEADING, MIDDLE, PLAIN, RED, TEXT, Pen, row_height
 from flows.emit.wording import BLANKS, STATES, asked_of, source, totalling
 from flows.steps.figures import Arrival
@@ -15,13 +15,13 @@ from schemas.catalogue import Catalogue, Indicator
 from schemas.checks import Within, checks_of, doubts_of
 
 _DICTIONARY = [
-    ("代码", 6.5), ("指标名称", 20.0), ("填报单位", 9.0), ("印表单位", 9.0), ("口径", 44.0), ("由谁填报", 13.0),
-    ("汇总办法", 24.0), ("空格的意思", 12.0), ("审核关系", 26.0),
+    ("代码", 5.5), ("指标名称", 16.5), ("填报单位", 6.5), ("印表单位", 6.5), ("口径", 36.0), ("由谁填报", 10.0),
+    ("汇总办法", 17.0), ("空格的意思", 8.5), ("审核关系", 22.0),
 ]  # fmt: skip
-_CHECK = [("代码", 6.5), ("指标名称", 30.0), ("计量单位", 10.0), ("合计数", 14.0), ("各村数之和", 14.0), ("相差", 11.0), ("结论", 13.0)]
+_CHECK = [("代码", 6.0), ("指标名称", 26.0), ("计量单位", 8.5), ("合计数", 11.5), ("各村数之和", 11.5), ("相差", 9.5), ("结论", 11.5)]
 _ARRIVALS = [
-    ("序号", 6.0), ("填报单位", 22.0), ("类别", 8.0), ("状态", 17.0), ("文件", 34.0), ("第几次报", 9.0),
-    ("收到时间", 18.0), ("强制问题", 9.0), ("核实问题", 9.0), ("已说明", 9.0),
+    ("序号", 5.5), ("填报单位", 20.0), ("类别", 7.0), ("状态", 15.0), ("文件", 30.0), ("第几次报", 8.5),
+    ("收到时间", 16.0), ("强制问题", 8.5), ("核实未说明", 10.0), ("核实已说明", 10.0),
 ]  # fmt: skip
 EXACT, ROUNDED, WRONG = "相符", "四舍五入差", "不符"
 
@@ -33,19 +33,21 @@ def draw_dictionary(pen: Pen, edition: Edition) -> None:
     pen.put(1, 1, edition.table_name("指标解释"), HEADING.but(size=16, across="center"), columns=len(widths))
     pen.height(1, 30)
     pen.line(2, [name for name, _ in _DICTIONARY], [HEAD] * len(widths))
-    pen.height(2, 24)
+    pen.height(2, 32)
     checks = _checks_by_code(edition)
     looks = [MIDDLE, TEXT, MIDDLE, MIDDLE, TEXT, MIDDLE, TEXT, MIDDLE, TEXT]
-    row = 3
+    row, headings = 3, []
     for title, lines in _dictionary(edition, checks):
+        headings.append(row)
         pen.put(row, 1, title, BAND, columns=len(widths))
-        pen.height(row, 20)
+        pen.height(row, row_height([(title, sum(widths))], least=20))
         for line in lines:
             row += 1
             pen.line(row, line, looks)
             pen.height(row, row_height(list(zip(line, widths, strict=True))))
         row += 1
     set_up(pen.sheet, A4_ACROSS, (2, 2), 0, "C3")
+    set_breaks(pen.sheet, A4_ACROSS, sum(widths), (2, 2), headings)
 
 
 def _dictionary(edition: Edition, checks: dict[str, list[str]]) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
@@ -148,6 +150,7 @@ def draw_check(pen: Pen, edition: Edition) -> None:
         row += 1
     _draw_adjustments(pen, edition, row + 1)
     set_up(pen.sheet, A4_UPRIGHT, (3, 3), 0, "C4")
+    set_breaks(pen.sheet, A4_UPRIGHT, sum(widths), (3, 3), (row + 1, row + 2))
 
 
 def _proof_row(pen: Pen, row: int, proof: Proof) -> None:
@@ -172,7 +175,7 @@ def _draw_adjustments(pen: Pen, edition: Edition, row: int) -> None:
         exact, number = MIDDLE.but(across="right", number="0.0#########"), number_look(item.places)
         values = (item.code, item.name, item.printed_in, moved.exact, moved.plain, moved.printed, moved.name)
         pen.line(row, values, (MIDDLE, TEXT, MIDDLE, exact, number, number, MIDDLE))
-        pen.height(row, row_height([(moved.name, 13.0)], least=16.5))
+        pen.height(row, row_height([(moved.name, 11.5)], least=16.5))
 
 
 def draw_arrivals(pen: Pen, edition: Edition) -> None:
@@ -187,10 +190,10 @@ def draw_arrivals(pen: Pen, edition: Edition) -> None:
     pen.height(3, 24)
     looks = [MIDDLE, TEXT, MIDDLE, MIDDLE, TEXT, MIDDLE, MIDDLE.but(number="yyyy-mm-dd hh:mm"), *[MIDDLE] * 3]
     for number, arrival in enumerate(edition.book.arrivals, start=1):
-        shown = looks if arrival.state in ACCEPTED else [*looks[:3], MIDDLE.but(bold=True, color=RED), *looks[4:]]
+        shown = looks if arrival.accepted else [*looks[:3], MIDDLE.but(bold=True, color=RED), *looks[4:]]
         line = _arrival_line(edition, number, arrival)
         pen.line(number + 3, line, shown)
-        pen.height(number + 3, row_height([(arrival.name, 22.0), (arrival.file, 34.0)]))
+        pen.height(number + 3, row_height([(arrival.name, 20.0), (line[3], 15.0), (arrival.file, 30.0)]))
     set_up(pen.sheet, A4_ACROSS, (3, 3), 0, "C4")
 
 
@@ -199,16 +202,21 @@ def arrivals_in_words(edition: Edition) -> str:
     arrivals = edition.book.arrivals
     counts = defaultdict(int)
     for arrival in arrivals:
-        counts[STATES[arrival.state]] += 1
+        counts[_state(arrival)] += 1
     parts = [f"{state} {count} 个" for state, count in counts.items()]
     return f"应报单位 {len(arrivals)} 个：{'，'.join(parts) or '无'}。{edition.state}。"
+
+
+def _state(arrival: Arrival) -> str:
+    earlier = arrival.accepted and arrival.state not in ("accepted", "accepted with explanations")
+    return STATES[arrival.state] + ("，仍用前一次所报" if earlier else "")
 
 
 def _arrival_line(edition: Edition, number: int, arrival: Arrival) -> tuple:
     came = arrival.file or arrival.revision
     counts = (arrival.must, arrival.confirm, arrival.explained) if came else (None, None, None)
     return (
-        number, arrival.name, arrival.kind, STATES[arrival.state], arrival.file or None, arrival.revision or None,
+        number, arrival.name, arrival.kind, _state(arrival), arrival.file or None, arrival.revision or None,
         _local(edition, arrival.received_at), *counts,
     )  # fmt: skip
 

@@ -24,7 +24,6 @@ from flows.steps.figures import Book, Figure, Place
 from schemas.catalogue import Catalogue, Indicator
 from schemas.township import Settings
 
-ACCEPTED = ("accepted", "accepted with explanations")
 ROUNDING = {"allocate": "舍位平衡（最大余数法）", "none": "未作机械调整"}
 _ROUNDING_NOTES = {
     "allocate": "换算计量单位的数按舍位平衡（最大余数法）取舍，各村数之和等于合计；改动过的数见“校验”表",
@@ -70,12 +69,12 @@ class Edition:
     @cached_property
     def missing(self) -> dict[str, str]:
         """Code and name of every unit that is expected and not accepted; a unit without arrival counts by its figures."""
-        arrived = {arrival.code: arrival.state for arrival in self.book.arrivals}
+        arrived = {arrival.code: arrival.accepted for arrival in self.book.arrivals}
         answered = {code for (code, _), figure in self.book.figures.items() if figure.units_counted}
         return {
             place.code: place.name
             for place in (*self.book.villages, *self.book.offices)
-            if not (arrived[place.code] in ACCEPTED if place.code in arrived else place.code in answered or _office(place))
+            if not arrived.get(place.code, place.code in answered or place.kind == "站所")
         }
 
     @property
@@ -171,7 +170,7 @@ class Edition:
             row += 1
         signatures = self.settings.printing.signatures
         if signatures:
-            gap = "　" * (8 if width > 130 else 5)
+            gap = "　" * (8 if width > 110 else 5)
             pen.put(row, 1, gap.join(f"{name}：" for name in signatures), PLAIN.but(down="bottom"), columns=last)
             pen.height(row, 28)
             row += 1
@@ -199,10 +198,6 @@ def indented(tree: list[tuple[Indicator, int]]) -> list[tuple[Indicator, str, in
         opened.add(item.parent)
         rows.append((item, f"其中：{item.name}" if first else item.name, depth * 2 - 1 + (0 if first else 3) if depth else 0))
     return rows
-
-
-def _office(place: Place) -> bool:
-    return place.kind == "站所"
 
 
 def _sum(values: Iterable[Decimal | None]) -> Decimal | None:

@@ -25,6 +25,9 @@ OPTIONS = {
 """How every workbook here is opened: no text becomes a formula, a link or a number, and a column's width counts
 digits of 宋体, which every Chinese office PC has, as Excel's own Chinese edition does."""
 
+_TALLEST = 409
+"""Points of the tallest row (Excel specifications and limits)."""
+
 _SONG, _HEI = {"font_name": "宋体"}, {"font_name": "黑体"}
 STYLES: dict[str, dict] = {
     "plain": {**_SONG, "font_size": 10.5, "valign": "vcenter"},
@@ -107,13 +110,13 @@ class Canvas:
     def down(self, height: float | None = None) -> None:
         """Go to the next row, giving this one its height in points."""
         if height:
-            self.sheet.set_row(self.row, height)
+            self.sheet.set_row(self.row, min(height, _TALLEST))
         self.row += 1
 
     def height(self, text: str, first: int, last: int, *styles: str) -> float:
         """The height in points that the text needs when wrapped over these columns."""
-        size = next((STYLES[name]["font_size"] for name in reversed(styles) if "font_size" in STYLES.get(name, {})), 10.5)
-        indent = max((STYLES[name].get("indent", 0) for name in styles if name in STYLES), default=0)
+        look = {key: value for name in ("plain", *styles) for key, value in STYLES.get(name, {}).items()}
+        size, indent = look["font_size"], look.get("indent", 0)
         width = sum(self.widths[first : last + 1]) * 7.5 - indent * 10
         lines = sum(max(1, math.ceil(_ems(line) * size * 96 / 72 / width)) for line in text.split("\n"))
         return lines * size * 1.3 + 3.5

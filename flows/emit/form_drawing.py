@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 
 from xlsxwriter import Workbook
@@ -67,10 +68,10 @@ def draw_form(workbook: Workbook, layout: FormLayout, fill: Fill) -> None:
         if isinstance(page, AreaPage):
             _draw_area(Canvas(workbook, palette, page.name, _AREA_WIDTHS), layout, page, number, fill)
         else:
-            widths = (6, *map(_list_width, page.line_list.columns), 18)
+            widths = (7, *map(_list_width, page.line_list.columns), 18)
             _draw_list(Canvas(workbook, palette, page.name, widths), layout, page, number, fill)
     if layout.areas:
-        _draw_glossary(Canvas(workbook, palette, GLOSSARY, (9, 21, 8, 40, 14)), layout)
+        _draw_glossary(Canvas(workbook, palette, GLOSSARY, (8, 9, 18, 8, 40, 13)), layout)
     _hide_identity(workbook, layout, fill)
 
 
@@ -144,15 +145,14 @@ def _draw_area(canvas: Canvas, layout: FormLayout, page: AreaPage, number: int, 
 
 def _draw_line(canvas: Canvas, line: Line, fill: Fill) -> None:
     item, mark, note = line.indicator, fill.marks.get(line.indicator.code), fill.notes.get(line.indicator.code, "")
-    kind = ("text", "wrap") if takes_text(item) else (_number_format(item.decimals), "shrink")
     value = fill.values.get(item.code)
     canvas.put(0, line.number, "grid", "centre")
     name = ("grid", "wrap", *((f"indent{min(line.depth, 2)}",) if line.depth else ()))
     canvas.put(1, line.label, *name)
     canvas.put(2, item.unit, "grid", "centre")
     canvas.put(3, item.code, "grid", "centre")
-    canvas.put(4, value, "grid", *kind, "input", *((mark.grade,) if mark else ()))
-    canvas.put(5, fill.last_year.get(item.code), "grid", *kind, "past")
+    canvas.put(4, value, "grid", *_look(item, value), "input", *((mark.grade,) if mark else ()))
+    canvas.put(5, fill.last_year.get(item.code), "grid", *_look(item), "past")
     canvas.put(6, note, "grid", "wrap", "small", "text", "input")
     canvas.validate(4, _validation(item, fill.prompts.get(item.code) or prompt_of(item)))
     if mark:
@@ -167,7 +167,7 @@ def _draw_list(canvas: Canvas, layout: FormLayout, page: ListPage, number: int, 
     header = canvas.row + 2
     bands = (
         ("计量单位", [_column_hint(column) for column in columns], ""),
-        ("代码", [column.code for column in columns], ""),
+        ("列代码", [column.code for column in columns], ""),
         (HEADER[0], [column.name for column in columns], NOTE),
     )
     for first, middle, last in bands:
@@ -196,11 +196,10 @@ def _draw_row(
     marks: Mapping[tuple[int, str], Mark],
 ) -> None:
     canvas.put(0, index + 1, "grid", "centre")
-    heights = [26.0, canvas.height(str(row.get(NOTE) or ""), canvas.last, canvas.last, "small")]
+    heights = [21.0, canvas.height(str(row.get(NOTE) or ""), canvas.last, canvas.last, "small")]
     for place, column in enumerate(columns, start=1):
         mark, value = marks.get((index, column.code)), row.get(column.code)
-        kind = (_number_format(column.decimals), "shrink") if column.type == "number" else ("text", "wrap")
-        canvas.put(place, value, "grid", *kind, "input", *((mark.grade,) if mark else ()))
+        canvas.put(place, value, "grid", *_look(column, value), "input", *((mark.grade,) if mark else ()))
         heights.append(canvas.height(str(value or ""), place, place) if column.type != "number" else 0)
         if mark:
             canvas.comment(place, mark.comment)
@@ -209,28 +208,28 @@ def _draw_row(
 
 
 def _draw_foot(canvas: Canvas, layout: FormLayout, page: AreaPage | ListPage) -> None:
-    canvas.paragraph(FOOT)
+    canvas.across(0, canvas.last, FOOT)
+    canvas.down(24)
     for heading, sentences in (("审核关系", relation_words(page)), ("填表说明", instructions(layout, page))):
         if sentences:
             canvas.paragraph(f"{heading}：", "heading", "small")
         for sentence in sentences:
-            canvas.paragraph(sentence, "small")
+            canvas.paragraph(sentence, "small", "top")
 
 
 def _draw_glossary(canvas: Canvas, layout: FormLayout) -> None:
     canvas.paragraph(GLOSSARY, "title")
-    for column, words in enumerate(("指标代码", "指标名称", "计量单位", "填报口径", "空白的含义")):
+    for column, words in enumerate(("指标代码", "所在表", "指标名称", "计量单位", "填报口径", "空白的含义")):
         canvas.put(column, words, "head")
     header = canvas.row
     canvas.down(22)
     for page in layout.areas:
-        canvas.across(0, canvas.last, page.name, "heading", "grid")
-        canvas.down(20)
         for item in (line.indicator for line in page.lines):
-            cells = (item.code, item.name, item.unit, item.definition, blank_words(item))
+            cells = (item.code, page.name, item.name, item.unit, item.definition, blank_words(item))
             for column, words in enumerate(cells):
-                canvas.put(column, words, "grid", "wrap", *(("centre",) if column in (0, 2) else ()))
-            canvas.down(max(20, *(canvas.height(words, column, column) for column, words in enumerate(cells))))
+                canvas.put(column, words, "grid", "wrap", "small", *(("centre",) if column in (0, 1, 3) else ()))
+            heights = (canvas.height(words, column, column, "small") for column, words in enumerate(cells))
+            canvas.down(max(19, max(heights) + 3))
     canvas.finish(header=(0, header))
 
 
@@ -270,8 +269,13 @@ def _validation(item: Indicator | Column, prompt: str) -> dict:
     return {"validate": kind, "criteria": "between", "minimum": least, "maximum": most, **words, **refusal}
 
 
-def _number_format(decimals: int) -> str:
-    return "#,##0" + ("." + "0" * decimals if decimals else "")
+def _look(item: Indicator | Column, value: Value = None) -> tuple[str, str]:
+    """How a cell shows its value: words wrapped; a number with the decimals asked, or all of those that were sent."""
+    if takes_text(item) or (isinstance(item, Column) and item.type == "choice"):
+        return "text", "wrap"
+    sent = f"{Decimal(str(value)).normalize():f}" if isinstance(value, int | float | Decimal) else ""
+    decimals = max(item.decimals, len(sent.partition(".")[2]))
+    return "#,##0" + ("." + "0" * decimals if decimals else ""), "shrink"
 
 
 def _list_width(column: Column) -> float:

@@ -79,10 +79,10 @@ def instructions(layout: FormLayout, page: AreaPage | ListPage) -> list[str]:
     told = [f"本表由{layout.reporter}填报，报送期限：{_with_stop(layout.deadline)}"]
     if isinstance(page, AreaPage):
         told.append("只填浅黄色格，按表内计量单位只填数字，不写单位、不写“约”。" + _blanks(page))
+        told.append("与上年相差较大的，也须在“说明”栏写明具体原因；只写“属实”“核实无误”不算说明。")
     else:
         told.append(f"{_with_stop(page.line_list.definition)}没有的整张表空着；行数不够的，可在表内插入行。")
-        told += [f"{column.name}：{_with_stop(column.definition)}" for column in page.line_list.columns]
-    told.append("与上年相差较大的，也须在“说明”栏写明具体原因；只写“属实”“核实无误”不算说明。")
+        told.append("；".join(f"{c.name}：{c.definition.rstrip('。')}" for c in page.line_list.columns) + "。")
     return _numbered(told)
 
 
@@ -91,14 +91,15 @@ def guide(layout: FormLayout) -> list[str]:
     told = [
         f"填好后保存，在期限内把整个文件报{layout.township}。报送期限：{_with_stop(layout.deadline)}",
         "只填浅黄色的格子，其余格子已锁定。锁定没有密码，只为防止误改；列宽、行高可以自己调。",
-        "请用发给本单位的这份表，不要借用别的单位的表；不要改工作表名称、指标代码和表头。",
+        "请用发给本单位的这份表，不要借用别的单位的表；不要改工作表名称、代码和表头。",
         "数字按表内的计量单位填，只填数字，不写单位、不写“约”。没有发生的填 0。",
-        f"点中格子会出现填报口径；全部指标的口径见最后一张表“{GLOSSARY}”。",
-        "“上年数”是上年报过的数，供对照，不用填。与上年相差较大或有疑问的，把具体原因写在该行的“说明”栏。",
-        "每张表下面印有审核关系，报送前请逐条对一遍；不符合的会退回重报。",
+        "点中格子会出现填报口径。" + (f"全部指标的口径见最后一张表“{GLOSSARY}”。" if layout.areas else ""),
     ]
+    if layout.areas:
+        told.append("“上年数”供对照，不用填。与上年相差较大或有疑问的，把具体原因写在该行的“说明”栏。")
     if layout.lists:
         told.append("明细表一个项目（设施）填一行；行数不够的，在表内插入行再填。")
+    told.append("每张表下面印有审核关系和填表说明，报送前请对一遍；不符合的会退回重报。")
     told.append(f"打印用 A4 纸，由{'村（社区）' if layout.kind == VILLAGE else '站所'}负责人审核签字后留存。")
     return _numbered(told)
 

@@ -6,7 +6,6 @@ Each kind of form is drawn once and filled for every unit of that kind.
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
 
@@ -20,7 +19,7 @@ from flows.emit.prepared import Prepared, Value, slot, write_atomically
 from schemas.catalogue import Catalogue
 
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff]')
-_LONGEST_NAME = 60
+_LONGEST_NAME = 55
 """Characters of a unit's name in a file name: with its code it stays below 255 bytes."""
 
 
@@ -28,11 +27,16 @@ class FormUnit(Protocol):
     """Whoever must file: a village, community or office (站所), whose code ends in the office's suffix."""
 
     @property
-    def code(self) -> str: ...
+    def code(self) -> str:
+        """Its code; an office's ends in the suffix."""
+
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Its name as printed."""
+
     @property
-    def kind(self) -> str: ...
+    def kind(self) -> str:
+        """村, 社区 or 站所."""
 
 
 def write_forms(
@@ -55,9 +59,9 @@ def write_forms(
     """
     units, figures, reasons = list(units), last_year or {}, explanations or {}
     out_dir.mkdir(parents=True, exist_ok=True)
-    kinds = {kind: layout_of(catalogue, kind, year=year, township=township, deadline=deadline, marks=marks or {})
-             for kind in dict.fromkeys(map(kind_of, units))}
-    prepared = {kind: PreparedForm(layout) for kind, layout in kinds.items()}
+    printed = {"year": year, "township": township, "deadline": deadline, "marks": marks or {}}
+    kinds = dict.fromkeys(kind_of(unit) for unit in units)
+    prepared = {kind: PreparedForm(layout_of(catalogue, kind, **printed)) for kind in kinds}
     return [
         write_atomically(
             out_dir / f"{stem}.xlsx",

@@ -9,13 +9,24 @@ from decimal import Decimal
 from typing import Any
 
 from flows.emit.edition import Edition, in_tree, indented, number_look, text_look
-from flows.emit.styles import BAND, HEAD, MIDDLE, SMALL_HEAD, TEXT, Look, breadth, line_count, number_breadth, row_height
+from flows.emit.styles import (
+    BAND,
+    HEAD,
+    MIDDLE,
+    SMALL_HEAD,
+    TEXT,
+    Look,
+    breadth,
+    line_count,
+    number_breadth,
+    row_height,
+)
 from flows.steps.figures import Place
 from schemas.catalogue import Catalogue, Indicator
 
 TOTAL = "合计"
-_NARROWEST = 7.8
-_WIDEST_TEXT = 40.0
+_NARROWEST = 7.6
+_WIDEST_TEXT = 36.0
 _OPENING = 17.0
 Value = tuple[Decimal | str | None, Look]
 
@@ -42,7 +53,6 @@ class Grid:
     head: list[HeadCell] = field(default_factory=list)
     head_heights: list[float] = field(default_factory=list)
     rows: list[list[Value]] = field(default_factory=list)
-    indents: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +99,11 @@ def _lines(edition: Edition) -> list[Line]:
 
 
 def _unit_line(edition: Edition, place: Place) -> Line:
-    return Line(place.name, False, lambda item: edition.shown(place, item))
+    def cell(item: Indicator) -> Value:
+        value, look = edition.shown(place, item)
+        return value, look.but(across="center") if isinstance(value, str) else look
+
+    return Line(place.name, False, cell)
 
 
 def _total_cell(edition: Edition, item: Indicator) -> Value:
@@ -160,7 +174,7 @@ def _count_under(tree: list[tuple[Indicator, int]], position: int) -> int:
 def _indicators_down(edition: Edition, tree: list[tuple[Indicator, int]], lines: list[Line]) -> Grid:
     names = indented(tree)
     widest = max(breadth(name) + indent * 1.2 for _, name, indent in names)
-    grid = Grid(left=3, widths=[6.5, max(14.0, min(30.0, widest + 3)), 9.5], indents=True)
+    grid = Grid(left=3, widths=[6.0, max(13.0, min(28.0, widest + 3)), 8.5])
     for item, name, indent in names:
         left = [(item.code, MIDDLE), (name, TEXT.but(indent=indent)), (item.printed_in, MIDDLE)]
         grid.rows.append([*left, *(line.cell(item) for line in lines)])
@@ -175,13 +189,3 @@ def _indicators_down(edition: Edition, tree: list[tuple[Indicator, int]], lines:
     deepest = max(line_count(line.name, width, 10.5) for line, width in zip(lines, grid.widths[3:], strict=True))
     grid.head_heights = [max(24.0, deepest * 14.5 + 6)]
     return grid
-
-
-def body_heights(grid: Grid, widths: list[float], room: float) -> list[float]:
-    """Row heights that show every text whole, roomier when the page has `room` for it."""
-    least = [
-        row_height([(value, width) for (value, _), width in zip(row, widths, strict=True)], least=18.0)
-        for row in grid.rows
-    ]
-    spare = max(0.0, room - sum(least)) / len(least)
-    return [height + min(7.0, spare) for height in least]

@@ -1,6 +1,6 @@
 """Prepared workbooks: drawn once with slots, then filled many times without being drawn again.
 
-Drawing a form costs a hundred times what filling it costs. A slot is a piece of text made by `slot(key)`; it may stand
+Drawing a form costs a dozen times what filling it costs. A slot is a piece of text made by `slot(key)`; it may stand
 in a cell, in a data validation's prompt or in a document property. A cell that is one slot takes a number as a number
 and a text as text (never as a formula); parts of the file without a slot are compressed once.
 """

@@ -4,14 +4,25 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from flows.emit.edition import Edition, half_up, in_tree, indented, number_look
-from flows.emit.paper import A4_UPRIGHT, set_up, spread
-from flows.emit.styles import BAND, HEAD, MIDDLE, SMALL_HEAD, TEXT, Pen, breadth, number_breadth, row_height
+from flows.emit.paper import A4_UPRIGHT, set_breaks, set_up, spread
+from flows.emit.styles import (
+    BAND,
+    HEAD,
+    MIDDLE,
+    SMALL_HEAD,
+    TEXT,
+    Pen,
+    breadth,
+    number_breadth,
+    places_format,
+    row_height,
+)
 from flows.steps.figures import Figure, ListRow
 from schemas.catalogue import Column, Indicator, LineList, Target
 
-_POINTS = '0.{}" 个百分点"'
-_SUMMARY = [("代码", 6.5), ("指标名称", 32.0), ("计量单位", 9.0), ("本年", 12.0), ("上年", 12.0), ("增减", 14.0), ("增减%", 8.5)]
-_COUNTED = ("已报/应报", 9.5)
+_POINTS = '" 百分点"'
+_SUMMARY = [("代码", 6.0), ("指标名称", 27.0), ("计量单位", 8.5), ("本年", 10.5), ("上年", 10.5), ("增减", 13.0), ("增减%", 8.5)]
+_COUNTED = ("已报/应报", 9.0)
 
 
 def draw_township(pen: Pen, edition: Edition, number: int) -> None:
@@ -22,8 +33,9 @@ def draw_township(pen: Pen, edition: Edition, number: int) -> None:
     top = edition.head(pen, edition.table_name("全镇合计"), 1, len(columns), edition.marks(number))
     pen.line(top, [name for name, _ in columns], [HEAD] * len(columns))
     pen.height(top, 24)
-    row = top + 1
+    row, headings = top + 1, []
     for area in edition.catalogue.areas.values():
+        headings.append(row)
         own = [item for item in edition.catalogue.of_area(area.name, edition.book.year) if item.area == area.name]
         pen.put(row, 1, area.title, BAND, columns=len(columns))
         pen.height(row, 20)
@@ -34,6 +46,7 @@ def draw_township(pen: Pen, edition: Edition, number: int) -> None:
     notes = [*edition.notes(), "增减％按换算、取舍前的准确数计算；百分比指标的增减为百分点。"]
     edition.foot(pen, row, len(columns), sum(widths), notes)
     set_up(pen.sheet, A4_UPRIGHT, (top, top), 0, f"D{top + 1}")
+    set_breaks(pen.sheet, A4_UPRIGHT, sum(widths), (top, top), headings)
 
 
 def _township_row(pen: Pen, edition: Edition, row: int, named: tuple[Indicator, str, int], widths: list[float]) -> None:
@@ -61,7 +74,7 @@ def _difference(item: Indicator, value: Decimal | None, before: Decimal | None):
     """This year's printed figure less last year's, so that the row adds up as printed."""
     difference = None if value is None or before is None else value - before
     if item.total == "ratio" and item.printed_in == "%":
-        return difference, number_look(item.places).but(number=_POINTS.format("0" * item.places).replace('0."', '0"'))
+        return difference, number_look(item.places).but(number=places_format(item.places) + _POINTS)
     return difference, number_look(item.places)
 
 
@@ -149,7 +162,7 @@ def _list_widths(edition: Edition, line_list: LineList, rows: Sequence[ListRow],
 def draw_targets(pen: Pen, edition: Edition) -> None:
     """目标完成: what was planned for this year beside what the tables show."""
     names = ("工作类别", "目标", "计量单位", "目标数", "完成数", "完成率%")
-    widths = [12.0, 32.0, 11.0, 14.0, 14.0, 12.0]
+    widths = [11.0, 28.0, 9.5, 12.0, 12.0, 10.0]
     pen.widths(widths)
     top = edition.head(pen, edition.table_name("目标完成"), 1, len(names), [])
     pen.line(top, names, [HEAD] * len(names))

@@ -1,6 +1,7 @@
 """Writing cells: each look is registered once per workbook, text stays text, and widths are known before drawing.
 
-Widths are in Excel's column units (a digit of the standard font), heights and sizes in points.
+Widths are in Excel's column units (a digit of the workbook's standard font, 宋体 11 pt: 8 pixels), heights and sizes
+in points.
 """
 
 import unicodedata
@@ -15,6 +16,7 @@ from openpyxl.cell import Cell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.indexed_list import IndexedList
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.worksheet import Worksheet
@@ -50,9 +52,9 @@ TITLE = Look(size=16, font="黑体", edge=False, across="center")
 HEADING = Look(size=11, font="黑体", edge=False)
 PLAIN = Look(edge=False, wrap=False)
 PLAIN_RIGHT = PLAIN.but(across="right")
-NOTE = Look(size=9, edge=False, down="top")
+NOTE = Look(size=9.5, edge=False, down="top")
 HEAD = Look(font="黑体", across="center", fill=PALE)
-SMALL_HEAD = Look(size=9, across="center", fill=PALE)
+SMALL_HEAD = Look(size=9.5, across="center", fill=PALE)
 TEXT = Look()
 MIDDLE = Look(across="center")
 NUMBER = Look(across="right", wrap=False)
@@ -73,6 +75,9 @@ class Ink:
     """The looks of one workbook, each made into openpyxl's style record once: making one per cell is what is slow."""
 
     def __init__(self, book: Workbook) -> None:
+        standard = Font(name="宋体", size=11)
+        book._fonts = IndexedList([standard])
+        book._named_styles["Normal"].font = standard
         self._scratch = book.active
         self._made: dict[tuple[Look, bool], Any] = {}
 
@@ -144,9 +149,9 @@ class Pen:
 
 @cache
 def breadth(text: str, size: float = 10) -> float:
-    """How wide a text prints, in column units: a Chinese character at 10 pt takes 1.9, a digit 0.95."""
+    """How wide a text prints, in column units: a Chinese character at 10 pt takes 1.67, a digit 0.93 at most."""
     wide = sum(1 for letter in text if unicodedata.east_asian_width(letter) in "WFA")
-    return (wide * 1.9 + (len(text) - wide) * 0.97) * size / 10
+    return (wide * 1.67 + (len(text) - wide) * 0.93) * size / 10
 
 
 def line_count(text: str, width: float, size: float = 10) -> int:

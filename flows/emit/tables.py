@@ -18,7 +18,7 @@ from schemas.catalogue import Catalogue
 from schemas.township import Settings
 
 CONTENTS = "目录"
-_WIDTHS = (7.0, 24.0, 66.0)
+_WIDTHS = (6.5, 22.0, 57.0)
 Sheet = tuple[str, str, Callable[[Pen], None]]
 
 
@@ -89,7 +89,7 @@ def _draw_contents(pen: Pen, edition: Edition, drawn: list[tuple[str, str]]) -> 
         style = cell._style
         cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{name}'!A1", display=name)
         cell._style = style
-        pen.height(top + number, row_height([(name, 24.0), (holds, 66.0)], 11, 24))
+        pen.height(top + number, row_height([(name, _WIDTHS[1]), (holds, _WIDTHS[2])], 11, 24))
     edition.foot(pen, top + len(drawn) + 2, 3, sum(_WIDTHS), [])
     set_up(pen.sheet, A4_UPRIGHT, (top, top), 0)
 

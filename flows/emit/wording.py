@@ -56,13 +56,14 @@ def totalling(catalogue: Catalogue, item: Indicator) -> str:
 def _from_list(catalogue: Catalogue, item: Indicator) -> str:
     line_list = catalogue.lists[item.list]
     rows = "、".join(item.where.values())
-    of = f"{line_list.name}明细表" + (f"中“{rows}”各行" if rows else "")
+    table = f"{line_list.name}明细表"
+    of = f"{table}中“{rows}”各行" if rows else table
     column = f"“{line_list.by_code[item.column].name}”" if item.column else ""
     return {
         "sum": f"{of}{column}相加",
         "count": f"{of}的行数",
         "units": f"{of}所在的村，{column + '大' if column else '行数多'}的在前",
-        "first": f"{of}第一行的{column}",
+        "first": f"{table}{f'中“{rows}”' if rows else ''}第一行的{column}",
     }[item.aggregate]
 
 

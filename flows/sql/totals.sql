@@ -61,8 +61,8 @@ GROUP BY ALL;
 -- name: level
 INSERT INTO base.total
 SELECT $year, $level, d.code, i.id,
-       CASE i.total WHEN 'count' THEN count(*) FILTER (WHERE f.value > 0) END, NULL, NULL,
-       CASE i.total WHEN 'names'
+       CASE any_value(i.total) WHEN 'count' THEN count(*) FILTER (WHERE f.value > 0) END, NULL, NULL,
+       CASE any_value(i.total) WHEN 'names'
             THEN string_agg(f.name, '、' ORDER BY f.value DESC, f.unit_code) FILTER (WHERE f.value > 0) END,
        NULL, d.units_counted, d.units_expected, d.units_counted < d.units_expected
 FROM due d
@@ -92,8 +92,8 @@ FROM votes GROUP BY ALL;
 -- name: level
 INSERT INTO base.total
 SELECT $year, $level, d.code, i.id,
-       CASE i.total WHEN 'last' THEN arg_max(f.value, (f.received_at, f.unit_code)) END, NULL, NULL,
-       CASE i.total WHEN 'text' THEN string_agg(nullif(f.text, ''), '、' ORDER BY f.unit_code) END,
+       CASE any_value(i.total) WHEN 'last' THEN arg_max(f.value, (f.received_at, f.unit_code)) END, NULL, NULL,
+       CASE any_value(i.total) WHEN 'text' THEN string_agg(nullif(f.text, ''), '、' ORDER BY f.unit_code) END,
        NULL, d.units_counted, d.units_expected, d.units_counted < d.units_expected
 FROM due d
 JOIN base.indicator i ON i.id = d.indicator_id AND i.total IN ('last', 'text')

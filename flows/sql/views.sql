@@ -28,13 +28,13 @@ COMMENT ON VIEW submissions IS '收到的报表：每份一行，state 为状态
 CREATE OR REPLACE VIEW findings AS
 SELECT f.sub_id AS submission, s.year, CAST(s.unit_code AS VARCHAR) AS unit_code, u.name AS unit_name, s.revision,
        s.state, f.code, f.grade, f.indicator, i.name, f.sheet, f.cell, f.raw, f.message, f.explanation, f.explained,
-       s.file
+       s.file, f.stage, f.number
 FROM base.finding f
 JOIN base.submission s USING (sub_id)
 LEFT JOIN base.unit u ON u.code = s.unit_code AND u.year = s.year
 LEFT JOIN base.indicator i ON i.code = f.indicator
 UNION ALL
-SELECT NULL, year, NULL, NULL, NULL, NULL, code, grade, NULL, NULL, NULL, NULL, NULL, message, NULL, NULL, file
+SELECT NULL, year, NULL, NULL, NULL, NULL, code, grade, NULL, NULL, NULL, NULL, NULL, message, NULL, NULL, file, NULL, NULL
 FROM base.notice;
 COMMENT ON VIEW findings IS '审核问题：每个问题一行，grade 为 强制、核实 或 提示';
 

@@ -29,7 +29,8 @@ LEFT JOIN (
   ON s.unit_code = u.code
 LEFT JOIN base.finding f ON f.sub_id = s.sub_id
 WHERE u.year = $year AND u.expected
-GROUP BY ALL ORDER BY u.kind = '站所', u.code
+GROUP BY ALL
+ORDER BY any_value(u.kind) = '站所', 1
 """
 
 
@@ -57,6 +58,28 @@ def arrivals(store: Store, settings: Settings, year: int) -> list[Arrival]:
     """Where every expected unit of the year stands, by its newest submission; villages first."""
     rows = store.rows(_ARRIVALS, {"year": year})
     return [Arrival(*row[:6], row[6] and row[6].astimezone(settings.zone), *row[7:]) for row in rows]
+
+
+def last_year_of(store: Store, year: int) -> dict[str, dict[str, Decimal | str]]:
+    """Last year's accepted answers by unit code and indicator, for a form's reference column."""
+    found: dict[str, dict[str, Decimal | str]] = {}
+    query = "SELECT unit_code, indicator, coalesce(CAST(value AS VARCHAR), text), value FROM facts WHERE year = ?"
+    for unit, indicator, words, value in store.rows(query, [year - 1]):
+        if words is not None:
+            found.setdefault(unit, {})[indicator] = words if value is None else value
+    return found
+
+
+def explanations_of(store: Store, year: int) -> dict[str, dict[str, str]]:
+    """Last year's accepted explanations by unit code and indicator, to be seen again when this year's form is filled."""
+    query = """
+        SELECT unit_code, indicator, any_value(explanation) FROM findings
+        WHERE year = ? AND explained AND indicator <> '' AND state IN ('accepted', 'accepted with explanations')
+        GROUP BY ALL"""
+    found: dict[str, dict[str, str]] = {}
+    for unit, indicator, words in store.rows(query, [year - 1]):
+        found.setdefault(unit, {})[indicator] = words
+    return found
 
 
 def _figures(store: Store, year: int) -> dict[tuple[str, str], Figure]:

@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 from flows.steps.collect import Owner
 from flows.steps.explain import repeats, weakness
 from flows.steps.normalise import Field, normalise
-from flows.steps.read import Reading
+from flows.steps.reading import Reading
 from schemas.catalogue import Catalogue, Column
 from schemas.checks import list_checks
 from schemas.findings import Finding
@@ -47,8 +47,8 @@ def check(chunk: Sequence[Submission], catalogue: Catalogue, year: int) -> dict[
 
     Findings are complete: reading, ownership, cells and relations at once; nothing is raised for what was sent.
     """
-    answers, cell_findings = normalise(_answers(chunk), indicator_fields(catalogue))
-    cells, list_findings = normalise(_list_cells(chunk), column_fields(catalogue))
+    answers, cell_findings = normalise(_answers(chunk), {code: Field.of(item) for code, item in catalogue.indicators.items()})
+    cells, list_findings = normalise(_list_cells(chunk), _column_fields(catalogue))
     found = [_of_file(chunk), _at(answers, cell_findings), _at(cells, list_findings)]
     found.append(_relations(chunk, answers, catalogue, year, spoilt={i for i, f in cell_findings if f.level == "强制"}))
     found.append(_rows(cells, catalogue))
@@ -63,27 +63,12 @@ def check(chunk: Sequence[Submission], catalogue: Catalogue, year: int) -> dict[
     }
 
 
-def indicator_fields(catalogue: Catalogue) -> dict[str, Field]:
-    """What the normaliser must know of each reported indicator."""
-    return {
-        item.code: Field(item.code, item.name, item.unit, item.decimals, item.blank, item.is_text, ())
-        for item in catalogue.indicators.values()
-    }
-
-
-def column_fields(catalogue: Catalogue) -> dict[str, Field]:
-    """The same for the columns of line lists."""
-    return {
-        column.code: Field(
-            column.code, column.name, column.unit, column.decimals, column.blank, column.type != "number", column.choices
-        )
-        for line_list in catalogue.lists.values()
-        for column in line_list.columns
-    }
-
-
 Case = tuple[int, Finding, tuple[str, ...]]
 """A finding of a submission and the codes whose explanations may answer it."""
+
+
+def _column_fields(catalogue: Catalogue) -> dict[str, Field]:
+    return {column.code: Field.of(column) for one in catalogue.lists.values() for column in one.columns}
 
 
 def _answers(chunk: Sequence[Submission]) -> pd.DataFrame:

@@ -10,13 +10,14 @@ from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 
-from flows.steps.read import Received, Reading
+from flows.steps.reading import VILLAGE, Reading, Received
 from schemas.findings import Finding
 from schemas.toml import InputError
 from schemas.township import Unit
 
 LOCK_PREFIXES = ("~$", ".~lock.")
 NOT_SUBMISSIONS = {"thumbs.db", "desktop.ini", ".ds_store", "readme.md"}
+_YEAR = re.compile(r"(?:19|20|21)\d\d")
 KNOWN_SUFFIXES = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".et", ".csv", ".zip"}
 
 
@@ -70,7 +71,7 @@ def keep(data: bytes, name: str, archive: Path) -> Received:
 
 def owner_of(reading: Reading, units: Sequence[Unit], year: int) -> Owner:
     """Judge whose the file is, from its hidden identity, its cover and its name; contradiction is never guessed away."""
-    named = {source: named_units(words, units) for source, words in reading.identity.items() if source != "file"}
+    named = {source: named_units(words, units) for source, words in reading.identity.items()}
     by_file = named_units([Path(reading.file).stem], units)
     found = {unit.code: unit for units_ in (*named.values(), by_file) for unit in units_}
     if len(found) > 1:
@@ -79,17 +80,32 @@ def owner_of(reading: Reading, units: Sequence[Unit], year: int) -> Owner:
         return Owner(None, (Finding("UNIT_CONTRADICTION", details={"file": reading.file, "why": why + file_words}),))
     if found:
         unit = next(iter(found.values()))
-        return _dated(unit, units, year)
-    return Owner(None, (_unknown(reading, units),))
+        return Owner(unit, (*_ended(unit, units, year), *_wrong_form(reading, unit), *_wrong_year(reading, year)))
+    unreadable = any(finding.code.startswith("FILE_") for finding in reading.findings)
+    return Owner(None, () if unreadable else (_unknown(reading, units),))
 
 
-def _dated(unit: Unit, units: Sequence[Unit], year: int) -> Owner:
+def _ended(unit: Unit, units: Sequence[Unit], year: int) -> list[Finding]:
     if unit.expected_in(year):
-        return Owner(unit)
+        return []
     successor = next((other.name for other in units if other.code == unit.merged_into), "合并后的单位")
     until = (unit.valid_to or unit.valid_from or date(year, 1, 1)).isoformat()
     details = {"until": until, "successor": successor}
-    return Owner(unit, (Finding("UNIT_ENDED", raw=unit.name, details=details),))
+    return [Finding("UNIT_ENDED", raw=unit.name, details=details)]
+
+
+def _wrong_form(reading: Reading, unit: Unit) -> list[Finding]:
+    if not reading.kind or reading.kind == (unit.office or VILLAGE):
+        return []
+    return [Finding("WRONG_FORM", raw=unit.name, details={"file": reading.file})]
+
+
+def _wrong_year(reading: Reading, year: int) -> list[Finding]:
+    claimed = {int(digits[0]) for words in reading.years.values() for word in words if (digits := _YEAR.findall(word))}
+    if claimed and claimed != {year}:
+        other = "、".join(str(claim) for claim in sorted(claimed - {year}))
+        return [Finding("YEAR_MISMATCH", raw=other, details={"year": str(year)})]
+    return [] if claimed or not reading.answers else [Finding("YEAR_UNCLEAR", details={"year": str(year)})]
 
 
 def _unknown(reading: Reading, units: Sequence[Unit]) -> Finding:

@@ -72,6 +72,8 @@ def sniff(data: bytes) -> str:
         return "text"
     if data.startswith(b"\x09\x08") or data[:4] in (b"\x09\0\x04\0", b"\x09\2\x06\0", b"\x09\4\x06\0"):
         raise Refused("FILE_NOT_WORKBOOK", looks_like="很旧的表格格式，请另存为 .xlsx")
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in data[:4096]:
+        raise Refused("FILE_NOT_WORKBOOK", looks_like="XML 表格，请另存为 .xlsx")
     if _MARKUP.search(data[:4096]) or data[:13].lower() == b"mime-version:":
         raise Refused("FILE_NOT_WORKBOOK", looks_like="网页，多半是从系统里导出的“假 Excel”")
     if b"\0" in data[:4096]:
@@ -99,8 +101,8 @@ def _ole(data: bytes) -> str:
 class Package:
     """A workbook that is a zip of parts: every XML and binary part inflated and verified; names in lower case."""
 
-    def __init__(self, format: str, parts: dict[str, bytes]) -> None:
-        self.format, self.parts = format, parts
+    def __init__(self, format: str, parts: dict[str, bytes], commented: set[str] | None = None) -> None:
+        self.format, self.parts, self.commented = format, parts, commented or set()
 
     def part(self, name: str) -> bytes | None:
         """A part by its path, as the fast reader finds it: in any case."""
@@ -128,11 +130,12 @@ def open_package(data: bytes) -> Package:
         for name, entry in entries.items()
         if name.endswith((".xml", ".rels", ".bin", ".vml")) and "vbaproject" not in name
     }
-    for name, part in parts.items():
-        _refuse_markup(name, part)
+    commented = {name for name, part in parts.items() if _has_comments(name, part)}
     if b"encryption-data" in parts.get("meta-inf/manifest.xml", b""):
         raise Refused("FILE_PASSWORD")
-    return Package(format, parts)
+    if format == "ods" and not ("mimetype" in entries and b".spreadsheet" in _inflate(data, entries["mimetype"])):
+        raise Refused("FILE_NOT_WORKBOOK", looks_like="文字文档")
+    return Package(format, parts, commented)
 
 
 def _format(entries: dict[str, zipfile.ZipInfo]) -> str:
@@ -175,35 +178,39 @@ def _inflate(data: bytes, entry: zipfile.ZipInfo, largest: int = LARGEST_PART) -
     start = head + 30 + int.from_bytes(data[head + 26 : head + 28], "little")
     start += int.from_bytes(data[head + 28 : head + 30], "little")
     packed = data[start : start + entry.compress_size]
+    if entry.file_size > largest:
+        raise Refused("FILE_TOO_BIG", why=f"有一部分展开后 {entry.file_size // MB} MB，最多 {largest // MB} MB")
     if entry.compress_type == zipfile.ZIP_STORED:
         part, whole = packed, True
     elif entry.compress_type == zipfile.ZIP_DEFLATED:
         inflating = zlib.decompressobj(-15)
         try:
-            part = inflating.decompress(packed, largest)
+            part = inflating.decompress(packed, entry.file_size + 1)
         except zlib.error:
             raise Refused("FILE_DAMAGED", why="压缩内容有错") from None
         whole = inflating.eof
     else:
         raise Refused("FILE_SUSPICIOUS", why="用了少见的压缩方法")
-    if len(part) >= largest or len(part) > entry.file_size:
-        raise Refused("FILE_TOO_BIG", why=f"有一部分展开后超过 {min(largest, entry.file_size) // MB} MB")
+    if not data.startswith(b"PK\x03\x04", head) or len(part) > entry.file_size:
+        raise Refused("FILE_SUSPICIOUS", why="压缩结构与目录不符")
     if not whole or len(part) != entry.file_size or zlib.crc32(part) != entry.CRC:
         raise Refused("FILE_DAMAGED", why="校验和不符")
     return part
 
 
-def _refuse_markup(name: str, part: bytes) -> None:
-    """XML that the fast reader would misread without a word, or that expands when parsed."""
+def _has_comments(name: str, part: bytes) -> bool:
+    """Refuse XML that the fast reader would misread without a word, or that expands; say whether it has comments."""
     if name.endswith(".bin"):
-        return
+        return False
     if part[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in part[:4]:
         raise Refused("FILE_DAMAGED", why="内部文字编码不是 UTF-8")
-    if b"<!" in part:
+    commented = b"<!" in part
+    if commented:
         if b"<!DOCTYPE" in part or b"<!ENTITY" in part:
             raise Refused("FILE_SUSPICIOUS", why="含有外部定义")
         if b"<![CDATA[" in part and not name.startswith("docprops/"):
             raise Refused("FILE_DAMAGED", why="内部写法不规范")
+    return commented
 
 
 def unpack(data: bytes) -> list[tuple[str, bytes]]:

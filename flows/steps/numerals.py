@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-from flows.steps.measures import MAGNITUDE, MAGNITUDES, is_unit, worth
+from flows.steps.measures import MAGNITUDE, worth
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ _HINTS = [
         (rf"[0-9]{_BETWEEN}(?:[-~～—–]+|至|到){_BETWEEN}[0-9]", "写的是一个范围"),
         (r"[0-9]\s*/\s*[0-9]", "用斜线隔开了两个数"),
         (rf"[0-9]{_BETWEEN}[+*×xX÷=]{_BETWEEN}[0-9]", "写的是算式"),
-        (rf"[0-9]{_BETWEEN}(?:[、;；或和及与\n\t]|，){_BETWEEN}[0-9]", "写了不止一个数"),
+        (rf"[0-9]{_BETWEEN}(?:[、;；或和及与\n\t]){_BETWEEN}[0-9]", "写了不止一个数"),
         (r"[0-9]\s*[。·]\s*[0-9]", "小数点写成了别的符号，请用“.”"),
         (r"[0-9.,][oO]|[oO][0-9]|^[oO]$", "字母 O 不是数字 0"),
         (r"[0-9][lI|]|[lI|][0-9]", "字母 l 或 I 不是数字 1"),
@@ -59,15 +59,14 @@ _HINTS = [
 _ARABIC = re.compile(r"(?:[1-9][0-9]{0,2}(?:(?:,[0-9]{3})+|(?: [0-9]{3})+)|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+")
 _COMPOUND = re.compile(rf"((?:[0-9]+\s*{MAGNITUDE}\s*)+)([0-9]*)(.*)", re.DOTALL)
 _COMPONENT = re.compile(rf"([0-9]+)\s*({MAGNITUDE})")
-_FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟萬億貳參陸兩○", "一二三四五六七八九十百千万亿二三六两〇")
-_FORMAL_ZERO = str.maketrans({"廿": "二十"})
+_FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟萬億貳參陸兩○", "一二三四五六七八九十百千万亿二三六两〇") | {ord("廿"): "二十"}
 _CHINESE = re.compile(
     r"([零〇○一二两三四五六七八九十百千万亿廿壹贰叁肆伍陆柒捌玖拾佰仟萬億貳參陸兩]+)(?:点([零〇○一二三四五六七八九]+))?(.*)",
     re.DOTALL,
 )
 _VALUES = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"〇": 0}
 _DIGITS = re.compile(r"[零〇一二三四五六七八九]+")
-_CARELESS = re.compile(r"[一二两三四五六七八九][一二两三四五六七八九零〇]|[零〇]$|[零〇]{2}|[零〇][万亿百千]")
+_CARELESS = re.compile(r"[一二两三四五六七八九][一二两三四五六七八九零〇]|[零〇]$|[零〇]{2}|[零〇][万亿百千]|亿[一二三四五六七八九]$")
 _SPOKEN = re.compile(r"([百千万])[一二三四五六七八九]$")
 
 
@@ -76,7 +75,7 @@ def read(text: str) -> Numeral | Unclear:
     for pattern, why in _HINTS:
         if pattern.search(text):
             return Unclear(why)
-    sign, rest = -1 if text[0] in "-负" else 1, text.lstrip() if text[0] not in "+-负" else text[1:].lstrip()
+    sign, rest = (-1 if text[:1] in ("-", "负") else 1), re.sub(r"^[-+负]\s*", "", text)
     found = _figures(rest) or _chinese(rest) or _prefixed(rest)
     if isinstance(found, Unclear):
         return found
@@ -88,7 +87,7 @@ def chinese_number(numeral: str) -> int | None:
 
     Two figures side by side without a zero (三五) are usually a guess between them, and so are refused.
     """
-    numeral = numeral.translate(_FORMAL_ZERO).translate(_FORMAL)
+    numeral = numeral.translate(_FORMAL)
     if _DIGITS.fullmatch(numeral):
         plain = len(numeral) == 1 or len(numeral) >= 3 or "零" in numeral or "〇" in numeral
         return int("".join(str(_VALUES[character]) for character in numeral)) if plain else None
@@ -100,7 +99,7 @@ def chinese_number(numeral: str) -> int | None:
 
     try:
         return int(cn2an.cn2an(numeral, "normal"))
-    except ValueError:
+    except (ValueError, KeyError):  # KeyError is what it raises for an ill-formed numeral ending like 百一十一
         return None
 
 
@@ -114,7 +113,7 @@ def _figures(text: str) -> Numeral | Unclear | None:
     if compound := _compound(text):
         return compound
     figures = re.sub(r"[, ]", "", written)
-    significant = figures.replace(".", "").lstrip("0") if "." not in figures else figures.rstrip("0").replace(".", "").lstrip("0")
+    significant = (figures.rstrip("0") if "." in figures else figures).replace(".", "").lstrip("0")
     return Numeral(Fraction(figures), tail.strip(), len(significant), grouped=len(figures) != len(written))
 
 
@@ -137,7 +136,7 @@ def _compound(text: str) -> Numeral | Unclear | None:
             return Unclear("“万”“千”等字的先后不对")
         number, room = number + int(figures) * size, size
     last, tail = components[-1][1], match[3].strip()
-    if match[2] and 10 ** len(match[2]) != room or not match[2] and last + tail in ("千克", "千米", "千瓦"):
+    if (match[2] and 10 ** len(match[2]) != room) or (not match[2] and last + tail in ("千克", "千米", "千瓦")):
         return Unclear("分不清零头是几位")
     number += int(match[2] or 0)
     return Numeral(Fraction(number), tail, len(str(number)), compound=True)
@@ -162,12 +161,3 @@ def _prefixed(text: str) -> Unclear:
         return Unclear(f"数字前面还有“{text[: found.start()].strip()[:10]}”")
     return Unclear("没有数字", numberless=True)
 
-
-def describe_tail(tail: str) -> str:
-    """What to say of words behind a number that are no unit."""
-    return f"数字后面还有“{tail[:10]}”"
-
-
-def is_measured(tail: str) -> bool:
-    """Whether the words behind a number are a unit, or 万 and the like alone."""
-    return all(character in MAGNITUDES for character in tail) or is_unit(tail)

@@ -12,7 +12,7 @@ import duckdb
 import pandas as pd
 from filelock import FileLock, Timeout
 
-from flows.steps.read import Received
+from flows.steps.reading import Received
 from schemas.catalogue import Catalogue, Indicator
 from schemas.findings import Finding
 from schemas.toml import InputError
@@ -61,12 +61,14 @@ class Store:
         self.path = path
         self.db = duckdb.connect(str(path))
         self.db.execute("SET TimeZone = 'UTC'")
-        self.db.execute((SQL / "schema.sql").read_text(encoding="utf-8"))
+        for name in ("schema.sql", "views.sql"):
+            self.db.execute((SQL / name).read_text(encoding="utf-8"))
 
     def close(self) -> None:
         """Write everything back into the one file and let go of it."""
         self.db.execute("CHECKPOINT")
         self.db.close()
+        del self.db  # a closed connection kept alive by a task's record would be complained about at exit
 
     def __enter__(self) -> "Store":
         return self

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import duckdb
 
-from flows.steps.rounding import Column, allocate_table
+from flows.steps.nesting import Column, allocate_table
 from flows.steps.store import LEVELS, Store, sql_statements
 from schemas.expressions import SCALE
 

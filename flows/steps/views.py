@@ -1,16 +1,15 @@
-"""The views people query: the fixed English ones, and a wide Chinese one for each work area, made from the catalogue."""
+"""The Chinese views: a wide one for each work area, made from the catalogue, for clerks to query."""
 
-from flows.steps.store import SQL, Store
+from flows.steps.store import Store
 from schemas.catalogue import Catalogue, Indicator
 
 
 def make_views(store: Store, catalogue: Catalogue, year: int) -> None:
-    """(Re)create every view, with comments that say what a row and a column is.
+    """(Re)create the area views, with comments that say what a row and a column is.
 
     An area's view holds the year last collected (one row per unit and the 合计 row); `<area>历年` holds every year.
     """
     with store.transaction() as db:
-        db.execute((SQL / "views.sql").read_text(encoding="utf-8"))
         for area in catalogue.areas.values():
             items = catalogue.of_area(area.name, year)
             every, one = f'"{area.name}历年"', f'"{area.name}"'

@@ -1,0 +1,78 @@
+"""Inside a reading process: bytes to a reading, whatever the bytes are.
+
+Reading processes import this module and nothing else of the project, so it stays light.
+"""
+
+import gc
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from flows.steps.grid import read_book
+from flows.steps.guard import LARGEST_FILE, MB, Refused
+from flows.steps.locate import locate
+from flows.steps.reading import Reading, Received, Wanted
+from flows.steps.words import Words
+from schemas.findings import Finding
+
+_encode = msgspec.msgpack.Encoder().encode
+_words: list[Words] = []
+
+
+def start(wanted: bytes, memory: int) -> None:
+    """Prepare this process: what to look for, and an address-space limit in bytes where the system has one."""
+    _words[:] = [Words(msgspec.msgpack.decode(wanted, type=Wanted))]
+    try:
+        import resource
+    except ImportError:  # Windows: sizes and time are limited all the same
+        pass
+    else:
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        soft = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+    gc.freeze()
+
+
+def read_batch(files: Sequence[Received]) -> bytes:
+    """Read a few files; encoded readings in the same order."""
+    return _encode([_read_file(file, _words[0]) for file in files])
+
+
+def _read_file(received: Received, words: Words) -> Reading:
+    if received.size > LARGEST_FILE:
+        why = f"文件 {received.size // MB} MB，最多 {LARGEST_FILE // MB} MB"
+        return failed(received.file, received.sha256, Refused("FILE_TOO_BIG", why=why))
+    try:
+        data = Path(received.path).read_bytes()
+    except OSError as error:
+        return failed(received.file, received.sha256, Refused("FILE_READER_DIED", why=f"存档文件打不开：{error.strerror}"))
+    return read_inside(data, words, received.file, received.sha256)
+
+
+def read_inside(data: bytes, words: Words, file: str = "", sha256: str = "") -> Reading:
+    """Read one file. Never raises for what it holds: then the reading has one blocking finding and nothing else."""
+    try:
+        return locate(read_book(data), words, Reading(sha256, file))
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except Refused as refused:
+        return failed(file, sha256, refused)
+    except MemoryError:
+        return failed(file, sha256, Refused("FILE_TOO_BIG", why="读取时内存不够"))
+    except BaseException as error:  # a panic of the fast reader is no Exception
+        return failed(file, sha256, Refused("FILE_READER_DIED", why=_told(error)))
+
+
+def failed(file: str, sha256: str, refused: Refused) -> Reading:
+    """The reading of a file that cannot be read."""
+    finding: Finding = refused.finding(file)
+    return Reading(sha256, file, findings=[finding])
+
+
+def _told(error: BaseException) -> str:
+    """Where our own program failed, for whoever mends it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"程序内部出错 {type(error).__name__} {place}".strip()

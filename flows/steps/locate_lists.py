@@ -1,0 +1,208 @@
+"""Locate the rows of line lists: columns by their codes (or, where the row of codes was deleted, by their names)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from flows.steps.grid import Sheet, address
+from flows.steps.reading import ListCell, WantedForm, WantedList
+from flows.steps.words import Role, Words, bare_name, plain, shortened
+from schemas.findings import Finding
+
+_NONE = {"无", "没有", "本年无", "本村无", "无项目", "/", "-", "—", "--", "——", "0"}
+_NAMES_BELOW = 3
+"""The row of names stands at most this many rows under the row of codes."""
+
+
+@dataclass(slots=True)
+class ListTable:
+    """One line list found on a sheet: the columns it has, and the rows between its head and the next table."""
+
+    sheet: Sheet
+    code: str
+    code_row: int
+    columns: dict[str, int]
+    first: int
+    end: int
+    number: int | None = None
+    note: int | None = None
+    missing: list[str] = field(default_factory=list)
+    moved: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class ListRows:
+    """The filled rows of one table, and what is wrong or left out there."""
+
+    rows: list[int] = field(default_factory=list)
+    left_out: list[tuple[int, int, str]] = field(default_factory=list)
+
+
+def find_lists(sheet: Sheet, marks: Sequence[tuple[int, int, Role]], words: Words) -> list[ListTable]:
+    """Every line list on a sheet, by its row of column codes; without any, by a row with most of its names."""
+    heads: dict[tuple[int, str], list[tuple[int, str]]] = {}
+    for row, column, role in marks:
+        heads.setdefault((row, role.of), []).append((column, role.what))
+    if not heads:
+        heads = _heads_by_name(sheet, words)
+    tables = [_table(sheet, code, row, columns, words) for (row, code), columns in sorted(heads.items())]
+    for table, following in zip(tables, tables[1:], strict=False):
+        table.end = min(table.end, following.code_row)
+    return tables
+
+
+def _heads_by_name(sheet: Sheet, words: Words) -> dict[tuple[int, str], list[tuple[int, str]]]:
+    """Rows that hold most of the names of one list, as if its codes stood above them."""
+    for row in range(sheet.top, sheet.bottom + 1):
+        names = {bare_name(text): column for column, text in _texts(sheet, row)}
+        for code, line_list in words.wanted.lists.items():
+            found = [(names[bare_name(name)], column) for column, name in line_list.columns.items() if bare_name(name) in names]
+            if len(found) >= max(2, 0.6 * len(line_list.columns)):
+                return {(row - 1, code): found}
+    return {}
+
+
+def _table(sheet: Sheet, code: str, row: int, found: Sequence[tuple[int, str]], words: Words) -> ListTable:
+    """A table from its row of codes: columns without a code are taken by name, moved names are told."""
+    wanted = words.wanted.lists[code]
+    columns = {name: column for column, name in found}
+    twice = {name for column, name in found if columns[name] != column}
+    names_row = _names_row(sheet, row, columns, wanted)
+    table = ListTable(sheet, code, row, columns, (names_row or row) + 1, sheet.bottom + 1)
+    heads = dict(_texts(sheet, names_row)) if names_row else {}
+    by_name = {bare_name(name): key for key, name in wanted.columns.items()}
+    for column, text in heads.items():
+        role = words.role(text)
+        if role and role.kind == "head" and role.what == "number":
+            table.number = column
+        elif role and role.kind == "head" and role.what == "note":
+            table.note = column
+        key = by_name.get(bare_name(text))
+        here = next((name for name, place in columns.items() if place == column), None)
+        if key and here and key != here:
+            table.moved.append(f"{here} 栏写的是“{bare_name(text)}”")
+        elif key and not here:
+            columns.setdefault(key, column)
+    table.missing = [key for key in wanted.columns if key not in columns or key in twice]
+    return table
+
+
+def _names_row(sheet: Sheet, row: int, columns: dict[str, int], wanted: WantedList) -> int | None:
+    names = {bare_name(name) for name in wanted.columns.values()}
+    for below in range(row + 1, row + 1 + _NAMES_BELOW):
+        if any(bare_name(sheet.cell(below, column)[0]) in names for column in columns.values()):
+            return below
+    return None
+
+
+def _texts(sheet: Sheet, row: int) -> Iterator[tuple[int, str]]:
+    for column in range(sheet.left, sheet.right + 1):
+        raw, kind = sheet.cell(row, column)
+        if kind == "text":
+            yield column, raw
+
+
+def read_lists(
+    tables: Sequence[ListTable], form: WantedForm, words: Words, sheets: set[str]
+) -> tuple[list[ListCell], list[Finding]]:
+    """The filled rows of the lists that the form asks for, and what is wrong with them."""
+    cells: list[ListCell] = []
+    findings: list[Finding] = []
+    for code in form.lists:
+        copies = []
+        for table in (table for table in tables if table.code == code):
+            found = _rows(table, words)
+            copies.append((table, _cells(table, found.rows)))
+            findings += _problems(table, found, words)
+        if not copies:
+            findings.append(_list_missing(code, words.wanted.lists[code], sheets))
+            continue
+        cells += copies[0][1]
+        findings += _differing(copies, words)
+    return cells, findings
+
+
+def _rows(table: ListTable, words: Words) -> ListRows:
+    """Which rows are entries: not the foot lines, not a total, not a lone 无."""
+    found, below_foot = ListRows(), False
+    for row in range(table.first, table.end):
+        filled = [column for column in table.columns.values() if table.sheet.cell(row, column)[1] != "blank"]
+        role, column = _first_role(table, row, words)
+        if role and (role.kind == "label" or role.kind == "foot" and len(filled) < 3):
+            below_foot = True
+        elif role and role.kind == "total" and filled:
+            found.left_out.append((row, column, " ".join(table.sheet.cell(row, c)[0] for c in (column, *filled)).strip()))
+        elif len(filled) == 1 and plain(table.sheet.cell(row, filled[0])[0]) in _NONE:
+            continue
+        elif filled and (len(filled) > 1 or not below_foot):
+            found.rows.append(row)
+    return found
+
+
+def _first_role(table: ListTable, row: int, words: Words) -> tuple[Role | None, int]:
+    """What the row's first text is: an entry begins with its number or a name, a foot line with a label."""
+    for column, text in _texts(table.sheet, row):
+        return words.role(text), column
+    return None, 0
+
+
+def _cells(table: ListTable, rows: Sequence[int]) -> list[ListCell]:
+    sheet, cells = table.sheet, []
+    for number, row in enumerate(rows, start=1):
+        explanation = sheet.shown(row, table.note) if table.note else ""
+        for key, column in table.columns.items():
+            raw, kind = sheet.cell(row, column)
+            cells.append(ListCell(table.code, number, key, raw, kind, sheet.name, row, column, explanation))
+    return cells
+
+
+def _problems(table: ListTable, found: ListRows, words: Words) -> Iterator[Finding]:
+    wanted, sheet = words.wanted.lists[table.code], table.sheet
+    if table.missing:
+        names = shortened([f"{key} {wanted.columns[key]}" for key in table.missing])
+        yield Finding("LIST_COLUMN_MISSING", sheet.name, indicator=table.code, raw=wanted.name, details={"names": names})
+    if table.moved:
+        place = address(table.first - 1, min(table.columns.values()))
+        yield Finding("CODE_NAME_CONFLICT", sheet.name, place, table.code, details={"names": "；".join(table.moved)})
+    yield from _merged(table, found.rows)
+    if found.left_out:
+        row, column, text = found.left_out[0]
+        yield Finding("EXTRA_NOTE", sheet.name, address(row, column), raw=text)
+
+
+def _merged(table: ListTable, rows: Sequence[int]) -> Iterator[Finding]:
+    """A merged area over two entries, or over two columns of one: whose value it is, nobody can tell."""
+    told, rows_set = set(), set(rows)
+    columns = {column: key for key, column in table.columns.items()}
+    for row in rows:
+        for column in columns:
+            merge = table.sheet.merge(row, column)
+            if merge is None or merge in told:
+                continue
+            across = [columns[c] for c in range(merge[1], merge[3] + 1) if c in columns]
+            down = rows_set.intersection(range(merge[0], merge[2] + 1))
+            if len(across) > 1 or len(down) > 1:
+                told.add(merge)
+                place = address(merge[0], merge[1])
+                yield Finding("VALUES_MERGED", table.sheet.name, place, across[0], details={"names": "、".join(across)})
+
+
+def _list_missing(code: str, wanted: WantedList, sheets: set[str]) -> Finding:
+    if plain(wanted.name) in sheets:
+        names = shortened([f"{key} {name}" for key, name in wanted.columns.items()])
+        return Finding("LIST_COLUMN_MISSING", wanted.name, indicator=code, raw=wanted.name, details={"names": names})
+    return Finding("SHEET_MISSING", indicator=code, raw=wanted.name, details={"count": str(len(wanted.columns))})
+
+
+def _differing(copies: Sequence[tuple[ListTable, list[ListCell]]], words: Words) -> Iterator[Finding]:
+    """A second copy of a list that says something else."""
+    said = [[(cell.row_no, cell.column, cell.raw) for cell in cells] for _, cells in copies]
+    for (table, cells), words_said in list(zip(copies, said, strict=True))[1:]:
+        if words_said != said[0]:
+            first = copies[0][0]
+            places = f"“{first.sheet.name}”{_count(copies[0][1])}，“{table.sheet.name}”{_count(cells)}"
+            details = {"name": words.wanted.lists[table.code].name, "indicator": table.code, "places": places}
+            yield Finding("INDICATOR_TWICE", table.sheet.name, address(table.first, 1), table.code, details=details)
+
+
+def _count(cells: Sequence[ListCell]) -> str:
+    return f"填了 {max((cell.row_no for cell in cells), default=0)} 行"

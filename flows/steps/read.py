@@ -1,0 +1,197 @@
+"""Read: archived files to readings, in processes of their own so that no file can harm or stop the collection.
+
+A file that kills or hangs its reading process becomes a finding; the others go on, at the cost of one restart.
+"""
+
+import multiprocessing
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, TimeoutError, wait
+from concurrent.futures.process import BrokenProcessPool
+from types import TracebackType
+
+import msgspec
+from pebble import ProcessExpired, ProcessPool
+
+from flows.steps import inside
+from flows.steps.guard import Refused
+from flows.steps.reading import (
+    VILLAGE,
+    Answer,
+    ListCell,
+    Reading,
+    Received,
+    Wanted,
+    WantedForm,
+    WantedIndicator,
+    WantedList,
+)
+from schemas.catalogue import Catalogue
+
+__all__ = ["Answer", "ListCell", "Readers", "Reading", "Received", "Wanted", "read_files", "wanted_of"]
+
+SECONDS_ALONE = 10
+SECONDS_TOGETHER = 5
+"""Wall limits of a batch of several files, and of a file read again alone: a file that hangs costs both."""
+MEMORY = 1_536 << 20
+MOST_TOGETHER = 16
+BYTES_TOGETHER = 4 << 20
+FILES_PER_PROCESS = 8
+"""Fewer files than this are read before a second process would have started."""
+RESTARTS = 3
+
+Done = Callable[[Reading], None]
+_decode = msgspec.msgpack.Decoder(list[Reading]).decode
+
+
+def wanted_of(catalogue: Catalogue, year: int) -> Wanted:
+    """What to look for in that year's files: everything that villages and offices are asked."""
+    offices = [None, *catalogue.offices]
+    reported = {office: catalogue.reported(year, office) for office in offices}
+    lists = {office: catalogue.reported_lists(office) for office in offices}
+    return Wanted(
+        indicators={i.code: WantedIndicator(i.name, i.area, i.unit) for items in reported.values() for i in items},
+        lists={
+            item.code: WantedList(item.name, {column.code: column.name for column in item.columns})
+            for items in lists.values()
+            for item in items
+        },
+        forms={
+            office or VILLAGE: WantedForm(tuple(i.code for i in reported[office]), tuple(i.code for i in lists[office]))
+            for office in offices
+            if reported[office] or lists[office]
+        },
+    )
+
+
+def read_files(files: Sequence[Received], wanted: Wanted, workers: int, on_done: Done | None = None) -> Iterator[Reading]:
+    """One reading per file, in any order; `on_done` is called with each. Never raises for what a file holds."""
+    with Readers(wanted, min(workers, max(1, len(files) // FILES_PER_PROCESS))) as readers:
+        yield from readers.read(files, on_done)
+
+
+class Readers:
+    """Reading processes that live as long as this object; `warm` starts them while the caller does something else."""
+
+    def __init__(self, wanted: Wanted, workers: int | None = None, *, seconds: float = SECONDS_ALONE) -> None:
+        self.wanted, self.workers, self.seconds = msgspec.msgpack.encode(wanted), workers or os.cpu_count() or 1, seconds
+        self._pool: ProcessPool | None = None
+        self._starting = threading.Lock()
+        self._restarts = 0
+
+    def warm(self) -> None:
+        """Start the processes without waiting for them."""
+        threading.Thread(target=self._started, daemon=True).start()
+
+    def read(self, files: Sequence[Received], on_done: Done | None = None) -> Iterator[Reading]:
+        """One reading per file, in any order. Raises RuntimeError when reading processes cannot be started at all."""
+        waiting = deque(_batches(files, self.workers))
+        flying: dict[Future, list[Received]] = {}
+        try:
+            while waiting or flying:
+                while waiting and len(flying) < 3 * self.workers:
+                    batch = waiting.popleft()
+                    flying[self._schedule(batch)] = batch
+                for future in self._finished(flying):
+                    for reading in self._taken(future, flying.pop(future), waiting):
+                        if on_done:
+                            on_done(reading)
+                        yield reading
+        finally:
+            for future in flying:
+                future.cancel()
+
+    def close(self) -> None:
+        """End the processes, at once."""
+        with self._starting:
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.stop()
+            pool.join()
+
+    def __enter__(self) -> "Readers":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _started(self) -> ProcessPool:
+        """The pool, its processes started. Never by a plain fork: the caller has threads."""
+        with self._starting:
+            if self._pool is None:
+                pool = ProcessPool(
+                    self.workers, initializer=inside.start, initargs=(self.wanted, MEMORY), context=_context()
+                )
+                pool.schedule(_nothing)
+                self._pool = pool
+            return self._pool
+
+    def _schedule(self, batch: Sequence[Received]) -> Future:
+        limit = self.seconds if len(batch) == 1 else min(self.seconds, SECONDS_TOGETHER)
+        try:
+            return self._started().schedule(inside.read_batch, args=(batch,), timeout=limit)
+        except RuntimeError:  # the pool broke since: its futures will say so, this batch goes to the next one
+            self._restart()
+            return self._started().schedule(inside.read_batch, args=(batch,), timeout=limit)
+
+    def _finished(self, flying: dict[Future, list[Received]]) -> list[Future]:
+        """Futures that are done; all of them, their pool ended, when nothing moves although every limit has passed."""
+        done, _ = wait(flying, timeout=self.seconds + SECONDS_TOGETHER + 5, return_when=FIRST_COMPLETED)
+        if not done:
+            self._restart()
+            for future in flying:
+                future.cancel()
+            return list(flying)
+        return list(done)
+
+    def _taken(self, future: Future, batch: list[Received], waiting: deque[list[Received]]) -> list[Reading]:
+        """A batch's readings; when its process died, the batch goes back file by file, and a lone file is guilty."""
+        try:
+            return _decode(future.result(timeout=0))
+        except BrokenProcessPool:
+            self._restart()
+            waiting.appendleft(batch)
+            return []
+        except (TimeoutError, ProcessExpired, CancelledError, MemoryError) as error:
+            if len(batch) > 1:
+                waiting.extendleft([file] for file in batch)
+                return []
+            return [inside.failed(batch[0].file, batch[0].sha256, Refused("FILE_READER_DIED", why=self._why(error)))]
+
+    def _why(self, error: BaseException) -> str:
+        if isinstance(error, ProcessExpired):
+            return f"内存超过 {MEMORY >> 20} MB 或读取程序崩溃"
+        return f"{self.seconds:g} 秒没有读完"
+
+    def _restart(self) -> None:
+        self._restarts += 1
+        if self._restarts > RESTARTS:
+            raise RuntimeError("读取进程反复启动失败")
+        self.close()
+
+
+def _batches(files: Sequence[Received], workers: int) -> Iterator[list[Received]]:
+    """Small batches: enough to spread, few enough that a dead process costs little."""
+    most = max(1, min(MOST_TOGETHER, -(-len(files) // (4 * workers))))
+    batch: list[Received] = []
+    for file in files:
+        if batch and (len(batch) >= most or sum(item.size for item in batch) + file.size > BYTES_TOGETHER):
+            yield batch
+            batch = []
+        batch.append(file)
+    if batch:
+        yield batch
+
+
+def _context() -> multiprocessing.context.BaseContext:
+    if "forkserver" in multiprocessing.get_all_start_methods():
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["pebble.pool.process", inside.__name__])
+        return context
+    return multiprocessing.get_context("spawn")
+
+
+def _nothing() -> None:
+    """A task that makes the pool start its processes."""

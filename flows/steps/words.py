@@ -1,0 +1,111 @@
+"""The words by which a form is recognised: codes, table heads, labels, foot lines; tolerant of how they are typed."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from flows.steps.reading import Wanted
+
+LONGEST = 200
+"""Characters of a cell that can still be a code, a head or a label; longer cells are prose."""
+
+LABELS = (
+    "填报单位", "单位名称", "单位代码", "年度", "填表人", "审核人", "联系电话", "填表日期", "单位负责人", "统计负责人", "报出日期",
+)  # fmt: skip
+IDENTITY_KEYS = ("unit_code", "unit_name", "year", "form_version", "kind")
+_HEADS = {
+    "code": re.compile(r"(指标)?代码"),
+    "value": re.compile(r"本年(度)?(实际)?(完成)?(数|数量|数据|数值)?([(\[].*[)\]])?"),
+    "last": re.compile(r"上年.{0,20}"),
+    "name": re.compile(r"指标(名称)?"),
+    "unit": re.compile(r"(计量)?单位"),
+    "note": re.compile(r"(情况)?(说明|备注)([(\[].*[)\]])?"),
+    "number": re.compile(r"序号"),
+    "definition": re.compile(r"(填报|指标)?(口径|解释|定义).{0,20}"),
+}
+_FOOT = re.compile(r"(审核关系|填表说明|说明|注|备注)[:：]|单位负责人|统计负责人|审核人|填表人|联系电话|填表日期|报出日期")
+_TOTAL = re.compile(r"(合|总|小|共)计(数)?[:：]?")
+_YEAR = re.compile(r"((?:19|20)\d\d)年?(度)?")
+_LABEL = re.compile(
+    "(?<![^\\s、；;，,])(" + "|".join(r"\s*".join(label) for label in LABELS) + r")\s*(?:[:：]|$)", re.MULTILINE
+)
+_INVISIBLE = re.compile("[\\s\u200b-\u200d\u2060\ufeff]+")
+_LEADING = re.compile(r"^[\W\d_]*(其中)?\W*")
+_SAME_UNIT = {"平方米": "m2", "平米": "m2", "公里": "km", "千米": "km", "公顷": "ha", "公斤": "千克", "kg": "千克"}
+
+
+class Role(NamedTuple):
+    """What a cell's text is to the form: the kind of mark, and which one."""
+
+    kind: str
+    what: str
+    of: str = ""
+
+
+@lru_cache(1 << 14)
+def plain(text: str) -> str:
+    """Text as compared: half-width, without any space or line break."""
+    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+
+
+@lru_cache(1 << 13)
+def bare_name(text: str) -> str:
+    """An indicator's or column's name without 其中, numbering, marks and a unit in brackets behind it."""
+    return re.sub(r"[(\[（【].*$", "", _LEADING.sub("", plain(text))).strip("：:*#")
+
+
+@lru_cache(1 << 10)
+def bare_unit(text: str) -> str:
+    """A unit of measure as compared."""
+    unit = re.sub(r"^(计量)?单位[:：]?", "", plain(text)).strip("()[]（）")
+    return _SAME_UNIT.get(unit.lower(), unit)
+
+
+@lru_cache(1 << 12)
+def labelled(text: str) -> tuple[tuple[str, str], ...]:
+    """`填表人：张三　联系电话：138…` as pairs; a label with nothing behind it has an empty value."""
+    text = unicodedata.normalize("NFKC", text)
+    marks = list(_LABEL.finditer(text))
+    ends = [mark.start() for mark in marks[1:]] + [len(text)]
+    return tuple((plain(mark[1]), text[mark.end() : end].strip()) for mark, end in zip(marks, ends, strict=True))
+
+
+def shortened(names: Sequence[str], most: int = 12) -> str:
+    """The first few names, and how many there are."""
+    told = "、".join(names[:most])
+    return f"{told}等 {len(names)} 项" if len(names) > most else told
+
+
+class Words:
+    """Every mark of the wanted forms; built once per process, remembers texts, for forms repeat each other."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        self.wanted = wanted
+        self._exact = {plain(code): Role("code", code) for code in wanted.indicators}
+        for list_code, line_list in wanted.lists.items():
+            self._exact |= {plain(code): Role("column", code, list_code) for code in line_list.columns}
+        self._exact |= {key: Role("key", key) for key in IDENTITY_KEYS}
+        self.code_of = {bare_name(wanted_.name): code for code, wanted_ in wanted.indicators.items()}
+        self.role = lru_cache(1 << 15)(self._role)
+
+    def _role(self, text: str) -> Role | None:
+        """What a cell of that text is, or None for an ordinary one."""
+        if len(text) > LONGEST:
+            return None
+        short = plain(text)
+        exact = self._exact.get(short) or self._exact.get(short.upper())
+        if exact:
+            return exact
+        for kind, pattern in _HEADS.items():
+            if pattern.fullmatch(short):
+                return Role("head", kind)
+        if _LABEL.match(text.strip()):
+            return Role("label", short)
+        if _TOTAL.fullmatch(short):
+            return Role("total", short)
+        year = _YEAR.fullmatch(short)
+        if year:
+            return Role("year", year[1])
+        return Role("foot", short) if _FOOT.match(short) else None

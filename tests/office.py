@@ -1,0 +1,81 @@
+"""A small office for the tests: a store filled straight from a text table, without workbooks."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pandas as pd
+
+from flows.steps.store import Store
+from schemas.catalogue import Catalogue
+from schemas.expressions import SCALE
+from schemas.township import Unit, Who
+
+CATALOGUE = Catalogue()
+TOWNSHIP = Who(code="990101101", name="示例镇")
+
+
+def units_of(table: str) -> list[Unit]:
+    """`南川村 川区` a line; 站所 by their suffix, as `901`."""
+    units = []
+    for number, line in enumerate(filter(None, map(str.strip, table.splitlines())), start=201):
+        name, _, terrain = line.partition(" ")
+        if name.isdigit():
+            units.append(Unit(f"{TOWNSHIP.code}{name}", f"站所{name}", "站所"))
+        else:
+            units.append(Unit(f"{TOWNSHIP.code}{number}", name, "村", terrain))
+    return units
+
+
+def open_store(folder: Path, units: list[Unit], year: int = 2023) -> Store:
+    store = Store(folder / "cunhui.duckdb")
+    store.mirror(CATALOGUE, units, year, TOWNSHIP)
+    return store
+
+
+def scaled(value: str | int | Decimal | None) -> int | None:
+    return None if value in (None, "") else int(Decimal(str(value)) * SCALE)
+
+
+def submit(store: Store, unit: Unit, answers: dict[str, object], year: int = 2023, rows: list[dict] = ()) -> int:
+    """Store one submission with these answers; texts as str in `text:` values. Returns its number."""
+    number = store.next_id()
+    revision = store.next_revisions(year).get(int(unit.code), 1)
+    facts = _typed(
+        [
+            {
+                "sub_id": number, "indicator": code, "raw": str(value),
+                "value": None if str(value).startswith("text:") else scaled(value),
+                "text": str(value)[5:] if str(value).startswith("text:") else None,
+                "sheet_no": 0, "row_no": 5 + n, "col_no": 5, "note": "", "explanation": "",
+            }
+            for n, (code, value) in enumerate(answers.items())
+        ]
+    )  # fmt: skip
+    cells = _typed(
+        [
+            {
+                "sub_id": number, "list": CATALOGUE_LIST[column], "row_no": n, "list_column": column,
+                "value": None if isinstance(value, str) else scaled(value),
+                "text": value if isinstance(value, str) else None, "raw": str(value),
+                "sheet_no": 0, "sheet_row": 5 + n, "sheet_col": 1,
+            }
+            for n, row in enumerate(rows, start=1)
+            for column, value in row.items()
+        ]
+    )  # fmt: skip
+    submission = pd.DataFrame(
+        [{"sub_id": number, "year": year, "unit_code": int(unit.code), "revision": revision, "sha256": f"{number:064x}",
+          "file": f"{unit.name}.xlsx", "received_at": pd.Timestamp("2024-01-01", tz="UTC"), "rules_version": "t"}]
+    )  # fmt: skip
+    sheet = pd.DataFrame([{"sub_id": number, "sheet_no": 0, "name": "表"}])
+    nothing = pd.DataFrame()
+    store.save({"submission": submission, "fact": facts, "list_cell": cells, "finding": nothing, "sheet": sheet})
+    store.doubt(year, nothing)
+    return number
+
+
+def _typed(rows: list[dict]) -> pd.DataFrame:
+    return pd.DataFrame(rows).astype({"value": "Int64"}) if rows else pd.DataFrame()
+
+
+CATALOGUE_LIST = {column: name for name, one in CATALOGUE.lists.items() for column in one.by_code}
