@@ -1,5 +1,6 @@
 """The command line `cunhui`: thin commands in Chinese. A user's mistake is one line and exit 2, never a traceback."""
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -182,5 +183,17 @@ def _in_chinese(error: click.ClickException) -> str:
     return error.message
 
 
+def program() -> None:
+    """The installed program: run, flush, and be gone.
+
+    Everything is closed by now. An orderly end of the interpreter would take half a second more, and Prefect's
+    threads, which keep the last task's arguments, would have DuckDB's module complain of leaks on the clerk's screen.
+    """
+    status = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    program()

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -83,9 +84,9 @@ class Server:
         return self._process is None
 
     def wait(self) -> None:
-        """Block until it answers. It listens from before its imports, so that one
-        request waits in its queue and nothing is polled."""
-        if not is_alive(self.url, START_LIMIT):
+        """Block until our own server answers. It listens from before its imports, so that
+        one request waits in its queue and nothing is polled."""
+        if not self.joined and not is_alive(self.url, START_LIMIT):
             raise ServerError(
                 "Prefect 服务没有启动成功。请再试一次；仍不行时，"
                 f"删除 {os.environ['PREFECT_HOME']} 后重试（其中没有上报数据）。"
@@ -106,8 +107,8 @@ class Server:
         from prefect.events.worker import EventsWorker
 
         changed = {settings.PREFECT_API_URL: self.url, settings.PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}
+        self.wait()
         if not self.joined:
-            self.wait()
             changed[settings.PREFECT_LOGGING_TO_API_ENABLED] = False
             EventsWorker.set_client_override(NullEventsClient)
         try:
@@ -154,10 +155,10 @@ def url_file(outputs: Path) -> Path:
 def served_url(outputs: Path) -> str | None:
     """The API of the `cunhui serve` that runs on this PC for these outputs, if any."""
     try:
-        url = url_file(outputs).read_text(encoding="utf-8").strip()
-    except OSError:
+        url = url_file(outputs).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
         return None
-    return url if urlsplit(url).hostname in LOOPBACK and is_alive(url, timeout=1) else None
+    return url if re.fullmatch(r"http://127\.0\.0\.1:\d{1,5}/api", url) and is_alive(url, timeout=1) else None
 
 
 def is_alive(url: str, timeout: float) -> bool:

@@ -46,6 +46,8 @@ def publish(store: Path, outputs: Path) -> Path:
 def query(outputs: Path, sql: str, limit: int | None = None, seconds: float = SECONDS) -> Answer:
     """Run one query on the published copy. Raises InputError, in one line, for whatever goes wrong with it."""
     database = outputs / PUBLISHED
+    if not sql.strip(" ;\n\t；"):
+        raise InputError("没有写查询语句")
     if not database.exists():
         raise InputError(f"还没有可查询的数据（{database}），请先运行 cunhui run")
     context = multiprocessing.get_context("spawn")
@@ -86,7 +88,7 @@ def _answer(sender: Connection, database: str, sql: str, limit: int | None) -> N
             rows = (result.fetchmany(limit + 1) if limit else result.fetchall()) if columns else []
         sender.send(Answer(columns, rows[:limit], cut=limit is not None and len(rows) > limit))
     except (duckdb.Error, MemoryError) as error:
-        sender.send(" ".join(str(error).split())[:400] or "内存不足")
+        sender.send(" ".join(str(error).partition("\n\nLINE")[0].split())[:300] or "内存不足")
 
 
 def to_csv(answer: Answer, out: Any) -> None:

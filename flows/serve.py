@@ -16,8 +16,10 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from flows import launch
+from schemas.toml import InputError
 
 if TYPE_CHECKING:
     from prefect import Flow
@@ -32,19 +34,13 @@ WITH_PAGE = {
 }
 
 
-class ScheduleError(ValueError):
-    """The schedule cannot be used. One line in Chinese, for exit status 2."""
-
-
-class AlreadyServing(ValueError):
-    """Another `cunhui serve` has these outputs. One line in Chinese, for exit status 2."""
-
-
 def serve(inputs: Path, outputs: Path, *, year: int, cron: str, timezone: str) -> None:
     """Collect `year` whenever `cron` says so in `timezone`, until Ctrl-C or SIGTERM.
 
-    Raises ScheduleError, AlreadyServing, or launch.ServerError, each one line in
-    Chinese. Call it where prefect is not yet imported.
+    Raises InputError for a schedule that cannot be used and where these outputs are
+    being served already, launch.ServerError where Prefect does not start. Call it where
+    nothing has imported prefect, under `if __name__ == "__main__"`: each run is a new
+    process that imports the main module again.
     """
     with start_page(outputs) as server:
         next_run(cron, timezone)
@@ -65,7 +61,7 @@ def start_page(outputs: Path) -> Iterator[launch.Server]:
         yield launch.Server(given)
         return
     if running := launch.served_url(outputs):
-        raise AlreadyServing(f"这里已经有一个定时收表在运行：{page_of(running)}")
+        raise InputError(f"这个输出文件夹已经有一个值守在运行：{page_of(running)}")
     address = launch.url_file(outputs)
     address.parent.mkdir(parents=True, exist_ok=True)
     server = launch.spawn(home, WITH_PAGE, PORT)
@@ -85,7 +81,6 @@ def serve_flow(
     server: launch.Server,
     cron: str,
     timezone: str,
-    poll_seconds: float = 10,
     say: Callable[[str], None] = print,
 ) -> None:
     """Run `flow` on the schedule, one run at a time, until Ctrl-C or SIGTERM.
@@ -96,20 +91,20 @@ def serve_flow(
     with _on_signal(signal.default_int_handler), suppress(KeyboardInterrupt):
         due = next_run(cron, timezone)
         server.wait()
-        asyncio.run(_poll(flow, parameters, cron, timezone, poll_seconds, lambda: say(
-            f"定时收表已启动。\n  网页：{page_of(server.url)}\n"
-            f"  下次收表：{due:%Y-%m-%d %H:%M}（{timezone}）\n  停止：按 Ctrl+C，或关闭本窗口"
+        asyncio.run(_poll(flow, parameters, cron, timezone, lambda: say(
+            f"值守已启动。\n  网页：{page_of(server.url)}\n"
+            f"  下次收表：{due:%Y-%m-%d %H:%M}（{timezone}）\n  停止：按 Ctrl+C"
         )))  # fmt: skip
-    say("定时收表已停止。")
+    say("值守已停止。")
 
 
-async def _poll(flow, parameters, cron, timezone, poll_seconds, on_start) -> None:
+async def _poll(flow, parameters, cron, timezone, on_start) -> None:
     from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
     from prefect.runner import Runner
     from prefect.schedules import Cron
     from prefect.types.entrypoint import EntrypointType
 
-    runner = Runner(name="cunhui", query_seconds=poll_seconds)
+    runner = Runner(name="cunhui")
     await runner.aadd_flow(
         flow,
         name=DEPLOYMENT,
@@ -135,18 +130,18 @@ async def _poll(flow, parameters, cron, timezone, poll_seconds, on_start) -> Non
 def next_run(cron: str, timezone: str) -> datetime:
     """When the schedule is due next, reckoned by the scheduler of Prefect's server.
 
-    Raises ScheduleError where either is not understood, or never comes (30 February).
+    Raises InputError where either is not understood, or never comes (30 February).
     """
     from prefect.server.schemas.schedules import CronSchedule
 
     try:
-        CronSchedule(cron="0 0 * * *", timezone=timezone)
-    except ValueError:
-        raise ScheduleError(f"时区“{timezone}”不认识，请写成 Asia/Shanghai 这样的名称。") from None
+        ZoneInfo(timezone)
+    except (KeyError, ValueError, OSError):
+        raise InputError(f"时区“{timezone}”不认识，请写成 Asia/Shanghai 这样的名称。") from None
     try:
         return asyncio.run(CronSchedule(cron=cron, timezone=timezone).get_dates(1))[0]
     except (ValueError, IndexError):
-        raise ScheduleError(f"定时“{cron}”不对，应写“分 时 日 月 周”五项，如每天凌晨两点是 0 2 * * *。") from None
+        raise InputError(f"定时“{cron}”不对，应写“分 时 日 月 周”五项，如每天凌晨两点是 0 2 * * *。") from None
 
 
 def page_of(url: str) -> str:

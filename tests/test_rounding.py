@@ -24,8 +24,8 @@ def exact(**figures: int) -> dict[str, int]:
 
 @pytest.mark.parametrize(
     ("numerator", "denominator", "rounded"),
-    [(5, 10, 1), (4, 10, 0), (15, 10, 2), (25, 10, 3), (-5, 10, -1), (-4, 10, 0), (-15, 10, -2), (-16, 10, -2), (0, 7, 0),
-     (1, 3, 0), (2, 3, 1), (10**30 + 5, 10, 10**29 + 1)],
+    [(5, 10, 1), (4, 10, 0), (15, 10, 2), (25, 10, 3), (-5, 10, -1), (-4, 10, 0), (-15, 10, -2), (-16, 10, -2),
+     (0, 7, 0), (1, 3, 0), (2, 3, 1), (10**30 + 5, 10, 10**29 + 1)],
 )  # fmt: skip
 def test_half_up_goes_away_from_zero(numerator, denominator, rounded):
     assert half_up(numerator, denominator) == rounded
@@ -155,11 +155,11 @@ def tree(key: str, value: int, *children: Node, exhaustive: bool = True) -> Node
 
 
 def test_nested_parts_follow_their_parent_as_printed():
-    whole = tree("总", 10002, tree("甲", 3334, tree("甲一", 1667), tree("甲二", 1667)), tree("乙", 3334), tree("丙", 3334))
+    whole = tree(
+        "总", 10002, tree("甲", 3334, tree("甲一", 1667), tree("甲二", 1667)), tree("乙", 3334), tree("丙", 3334)
+    )
     printed = allocate_tree(whole, factor=1000, places=0).printed
-    assert printed == {"总": 10, "甲": 3, "乙": 3, "丙": 4, "甲一": 1, "甲二": 2} or sum(
-        printed[key] for key in "甲乙丙"
-    ) == printed["总"]
+    assert printed == {"总": 10, "甲": 3, "乙": 3, "丙": 4, "甲一": 1, "甲二": 2}
     assert printed["甲一"] + printed["甲二"] == printed["甲"]
 
 
@@ -218,8 +218,7 @@ def test_parent_gives_up_a_step_where_its_parts_leave_no_other_way():
     assert alone == {"a": 2, "b": 2, "c": 1, "d": 1}
     table = allocate_table([land, paddy])
     assert table["C02"].printed == {"a": 0, "b": 0, "c": 2, "d": 1}
-    assert table["C01"].printed == {"a": 1, "b": 2, "c": 2, "d": 1} or table["C01"].printed == {
-        "a": 2, "b": 1, "c": 2, "d": 1}  # fmt: skip
+    assert table["C01"].printed == {"a": 1, "b": 2, "c": 2, "d": 1}
     assert not any(item.forced for balanced in table.values() for item in balanced.adjusted)
 
 
@@ -268,7 +267,9 @@ def test_table_sums_down_and_nests_across(columns, shuffler):
             within = not column.parent or balanced.printed[unit] <= table[column.parent].printed[unit]
             assert within or unit in balanced.exceeding
             assert abs(balanced.printed[unit] * SCALE - value) < SCALE, "one of the two neighbours of the truth"
-    shuffled = [Column(c.code, dict(shuffler.sample(list(c.parts.items()), len(c.parts))), 1, 0, c.parent) for c in columns]
+    shuffled = [
+        Column(c.code, dict(shuffler.sample(list(c.parts.items()), len(c.parts))), 1, 0, c.parent) for c in columns
+    ]
     shuffler.shuffle(shuffled)
     again = allocate_table(shuffled)
     assert {code: again[code].printed for code in table} == {code: table[code].printed for code in table}
@@ -289,10 +290,12 @@ def test_a_township_is_balanced_in_no_time(units):
     dice = random.Random(units)
     land = {f"{n:03}": dice.randrange(10**9) for n in range(units)}
     columns = [Column("A", land, **WAN)]
-    columns += [Column(f"B{n}", {k: dice.randrange(v + 1) for k, v in land.items()}, **WAN, parent="A") for n in range(229)]
+    columns += [
+        Column(f"B{n}", {k: dice.randrange(v + 1) for k, v in land.items()}, **WAN, parent="A") for n in range(229)
+    ]
     taken = []
     for _ in range(3):
         start = time.process_time()
         allocate_table(columns)
         taken.append(time.process_time() - start)
-    assert min(taken) < 0.5, "0.05 s on a quiet machine; far from a hang"
+    assert min(taken) < 0.15, "0.05 s on a quiet machine"

@@ -56,7 +56,7 @@ def _dictionary(edition: Edition, checks: dict[str, list[str]]) -> Iterator[tupl
         own = [item for item in catalogue.of_area(area.name, edition.book.year) if item.area == area.name]
         yield area.title, [_meaning(catalogue, item, checks[item.code]) for item in own]
     for line_list in catalogue.lists.values():
-        who = catalogue.offices[line_list.office].name if line_list.office else "各村（社区）"
+        who = catalogue.offices[line_list.office].name if line_list.office else "各村"
         rules = "；".join(relation.words for relation in line_list.relations)
         yield f"{line_list.name}明细表（{who}填报）：{line_list.definition}" + (f"审核：{rules}。" if rules else ""), [
             (
@@ -71,7 +71,7 @@ def _meaning(catalogue: Catalogue, item: Indicator, checks: list[str]) -> tuple[
     blank = "" if item.reporter == "derived" else BLANKS[item.blank]
     return (
         item.code, item.name, item.unit, item.printed_in, item.definition, source(catalogue, item),
-        totalling(catalogue, item), blank, "；".join(checks),
+        totalling(catalogue, item), blank, "\n".join(checks),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from flows.emit.wording import source, totalling
 from schemas.catalogue import Indicator
 
 _ORDINALS = "一二三四五六七八九十"
-_LEAST_ROW, _ROOMIEST_ROW = 17.0, 25.0
+_LEAST_ROW, _ROOMIEST_ROW = 16.5, 25.0
 Pages = Sequence[tuple[int, int]]
 
 
@@ -58,8 +58,10 @@ def _draw_with_table(pen: Pen, edition: Edition, area: str, number: int, grid: G
         pen.height(row + 1, 24)
         row = _draw_alone(pen, edition, alone, row + 2, spans, widths)
     end = edition.foot(pen, row, last, sum(widths[:last]), edition.notes()) - 1
-    set_up(pen.sheet, paper, (top, first_body - 1), left, f"{get_column_letter(left + 1)}{first_body}")
-    scale = _fit_height(pen, paper, scale, (first_body, bottom, end))
+    scale, fits, apart = _fit_height(pen, paper, scale, (first_body, bottom, end))
+    titles = None if apart else (top, first_body - 1)
+    set_up(pen.sheet, paper, titles, left, f"{get_column_letter(left + 1)}{first_body}")
+    pen.sheet.page_setup.fitToHeight = int(fits)
     if len(pages) > 1:
         areas = [f"A1:{get_column_letter(last)}{end}"]
         for first, after in pages[1:]:
@@ -67,10 +69,11 @@ def _draw_with_table(pen: Pen, edition: Edition, area: str, number: int, grid: G
         set_pages(pen.sheet, areas, scale)
 
 
-def _fit_height(pen: Pen, paper: Paper, scale: float, rows: tuple[int, int, int]) -> float:
+def _fit_height(pen: Pen, paper: Paper, scale: float, rows: tuple[int, int, int]) -> tuple[float, bool, bool]:
     """Make the body roomier, or the page smaller, so that the foot stays with its table; else start a page with it.
 
-    A table that fits its page has no header to repeat over the foot's page. Takes the first and last row of the body and the last of all; returns the scale.
+    Takes the first and last row of the body and the last of all. Returns the scale, whether all fits one page's
+    height, and whether the foot stands apart from a table that fits one page (whose header must not repeat over it).
     """
     first_body, bottom, end = rows
     tall = [pen.sheet.row_dimensions[row].height or 15.0 for row in range(1, end + 1)]
@@ -80,12 +83,11 @@ def _fit_height(pen: Pen, paper: Paper, scale: float, rows: tuple[int, int, int]
         pen.height(row, max(height, min(_ROOMIEST_ROW, height + spare)))
     shrunk = min(scale, paper.height / sum(tall))
     if shrunk >= SMALLEST_SCALE:
-        pen.sheet.page_setup.fitToHeight = 1
-        return shrunk
-    if sum(tall[:bottom]) * scale <= paper.height:
+        return shrunk, True, False
+    apart = sum(tall[:bottom]) * scale <= paper.height
+    if apart:
         break_before(pen.sheet, bottom + 1)
-        pen.sheet.print_title_rows = None
-    return scale
+    return scale, False, apart
 
 
 def _heads(pen: Pen, edition: Edition, area: str, pages: Pages, left: int, marks: list[str]) -> int:
@@ -116,15 +118,17 @@ def _draw_grid(pen: Pen, grid: Grid, top: int, widths: list[float]) -> tuple[int
 def _fields(alone: list[Indicator]) -> list[tuple[str, float]]:
     """The columns of the figures that stand alone, and how wide each wants to be."""
     value = 36.0 if any(item.is_text for item in alone) else 12.0
-    return [("代码", 7.0), ("指标名称", 26.0), ("计量单位", 9.0), ("本年数", value), ("填报单位或来源", 30.0)]
+    return [("代码", 6.0), ("指标名称", 26.0), ("计量单位", 9.0), ("本年数", value), ("填报单位或来源", 30.0)]
 
 
 def _spans(alone: list[Indicator], widths: list[float], after: int) -> tuple[list[tuple[int, int]], list[float]]:
     """Which of the first page's columns each field takes, as (first, count); columns are added where there are none."""
     fields = _fields(alone) if alone else []
     widths, spans, column = list(widths), [], 1
-    roomier = max(1.0, min(1.5, sum(widths[:after]) / sum(width for _, width in _fields(alone))))
-    for number, want in enumerate(width * roomier for _, width in fields):
+    named = sum(width for _, width in fields[:3])
+    roomier = max(1.0, min(1.6, (sum(widths[:after]) - named) / sum(width for _, width in fields[3:]))) if fields else 1.0
+    wants = [width * (roomier if number > 2 else 1.0) for number, (_, width) in enumerate(fields)]
+    for number, want in enumerate(wants):
         most = max(1, after - column + 1 - (len(fields) - number - 1))
         count, got = 0, 0.0
         while count < most and got < want * 0.9:

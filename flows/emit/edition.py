@@ -17,6 +17,7 @@ from flows.emit.styles import (
     TITLE,
     Look,
     Pen,
+    breadth,
     places_format,
     row_height,
 )
@@ -120,7 +121,7 @@ class Edition:
 
     def table_name(self, name: str) -> str:
         """A table's title."""
-        ending = "表" if name.endswith(("情况", "合计", "解释")) else "情况表"
+        ending = "表" if name.endswith(("情况", "合计", "解释", "校验", "明细")) else "情况表"
         return f"{self.book.township.name}{self.book.year}年{name}{ending}"
 
     def marks(self, number: int) -> list[str]:
@@ -142,9 +143,7 @@ class Edition:
         columns = last - first + 1
         pen.put(1, first, title, TITLE, columns=columns)
         pen.height(1, 30)
-        for row, mark in enumerate(marks, start=2):
-            pen.put(row, first, mark, PLAIN_RIGHT, columns=columns)
-            pen.height(row, 15)
+        self._draw_marks(pen, first, last, marks)
         row = 2 + max(len(marks), keep)
         year = f"{self.book.year} 年" + ("（暂定数）" if self.missing else "")
         pen.put(row, first, f"填报单位：{self.book.township.name}", PLAIN, columns=max(1, columns // 2))
@@ -152,6 +151,18 @@ class Edition:
             pen.put(row, first + columns // 2, year, PLAIN_RIGHT, columns=columns - columns // 2)
         pen.height(row, 18)
         return row + 1
+
+    @staticmethod
+    def _draw_marks(pen: Pen, first: int, last: int, marks: list[str]) -> None:
+        """The marks one under the other, starting in line, as far right as they fit."""
+        need = max((breadth(mark) for mark in marks), default=0.0) + 2
+        start, room = last, pen.width(last)
+        while room < need and start > first:
+            start -= 1
+            room += pen.width(start)
+        for row, mark in enumerate(marks, start=2):
+            pen.put(row, start, mark, PLAIN, columns=last - start + 1)
+            pen.height(row, 15)
 
     def notes(self) -> list[str]:
         """What stands under a table of figures."""
@@ -164,7 +175,8 @@ class Edition:
     def foot(self, pen: Pen, row: int, last: int, width: float, notes: list[str]) -> int:
         """Notes and signatures under a table, over columns 1 to last of that width. Returns the row after them."""
         for number, note in enumerate(notes, start=1):
-            text = f"注：{number}. {note}" if number == 1 else f"　　{number}. {note}"
+            ordinal = f"{number}. " if len(notes) > 1 else ""
+            text = ("注：" if number == 1 else "　　") + ordinal + note
             pen.put(row, 1, text, NOTE, columns=last)
             pen.height(row, row_height([(text, width)], 9.5, 15))
             row += 1

@@ -93,7 +93,7 @@ def spread(widths: Sequence[float], pages: Sequence[tuple[int, int]], room: floa
     return roomy
 
 
-def set_up(sheet: Worksheet, paper: Paper, titles: tuple[int, int], left: int, freeze: str | None = None) -> None:
+def set_up(sheet: Worksheet, paper: Paper, titles: tuple[int, int] | None, left: int, freeze: str | None = None) -> None:
     """Paper, margins, footer, repeated header rows and left columns, and the frozen pane, one page wide."""
     sheet.page_setup.paperSize = paper.size
     sheet.page_setup.orientation = "landscape" if paper.landscape else "portrait"
@@ -105,7 +105,8 @@ def set_up(sheet: Worksheet, paper: Paper, titles: tuple[int, int], left: int, f
     sheet.print_options.horizontalCentered = True
     sheet.oddFooter.center.text = "第 &P 页 共 &N 页"
     sheet.oddFooter.center.size = 9
-    sheet.print_title_rows = f"{titles[0]}:{titles[1]}"
+    if titles:
+        sheet.print_title_rows = f"{titles[0]}:{titles[1]}"
     if left:
         sheet.print_title_cols = f"A:{get_column_letter(left)}"
     sheet.sheet_view.showGridLines = False

@@ -93,8 +93,7 @@ def draw_list(pen: Pen, edition: Edition, line_list: LineList, number: int) -> N
     cells = [[_list_value(column, row) for column in line_list.columns] for row in rows]
     widths = _list_widths(edition, line_list, rows, cells)
     pen.widths(widths)
-    name = f"{line_list.name}明细"
-    top = edition.head(pen, edition.table_name(name).replace("情况表", "表"), 1, len(widths), edition.marks(number))
+    top = edition.head(pen, edition.table_name(f"{line_list.name}明细"), 1, len(widths), edition.marks(number))
     _list_head(pen, line_list, top)
     row = top + 2
     looks = [MIDDLE, TEXT, *(number_look(_list_places(c)) if c.type == "number" else TEXT for c in line_list.columns)]

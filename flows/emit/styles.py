@@ -141,6 +141,10 @@ class Pen:
         """Set a row's height."""
         self.sheet.row_dimensions[row].height = round(points, 1)
 
+    def width(self, column: int) -> float:
+        """A column's width, once set."""
+        return self.sheet.column_dimensions[get_column_letter(column)].width
+
     def widths(self, widths: Any) -> None:
         """Set the widths of the columns from the first on."""
         for number, width in enumerate(widths, start=1):

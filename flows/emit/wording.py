@@ -21,7 +21,7 @@ def source(catalogue: Catalogue, item: Indicator) -> str:
     if item.reporter == "office":
         return catalogue.offices[item.office].name
     if item.reporter == "village":
-        return "各村（社区）"
+        return "各村"
     if item.list:
         return f"{catalogue.lists[item.list].name}明细表"
     return "填报单位名册" if item.total == "units" else "由其他指标得出"

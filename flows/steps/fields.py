@@ -30,9 +30,7 @@ class Field(NamedTuple):
     def of(cls, item: Indicator | Column) -> "Field":
         """From the catalogue's own record."""
         if isinstance(item, Column):
-            return cls(
-                item.code, item.name, item.unit, item.decimals, item.blank, item.type != "number", item.choices
-            )
+            return cls(item.code, item.name, item.unit, item.decimals, item.blank, item.type != "number", item.choices)
         return cls(item.code, item.name, item.unit, item.decimals, item.blank, item.is_text)
 
     @property
@@ -84,7 +82,7 @@ def absent(text: str, field: Field) -> Parsed:
     the completeness check raises it).
     """
     words = f"填的是“{text.strip()}”" if text.strip() else "只有空格" if text else "没有填"
-    if field.blank == "zero" or field.blank == "missing" and text in ("无", "没有"):
+    if field.blank == "zero" or (field.blank == "missing" and text in ("无", "没有")):
         return Parsed(0, note=f"{words}，按 0 计")
     if not text:
         return Parsed()

@@ -37,6 +37,8 @@ _MAGIC = (
     *((magic, "图片") for magic in _PICTURES),
 )
 _MARKUP = re.compile(rb"<(html|!doctype|table|head|body|meta|style|script|\?xml|\w+:workbook|svg)\b", re.IGNORECASE)
+_ROOT = re.compile(rb"<[^?!\s]")
+_DEFINITION = re.compile(rb"<!(?!--)")
 _JUNK = ("__macosx/", ".ds_store", "thumbs.db", "desktop.ini")
 _UNSAFE = re.compile(r'[<>:"|?*\x00-\x1f\x7f]')
 
@@ -99,43 +101,41 @@ def _ole(data: bytes) -> str:
 
 
 class Package:
-    """A workbook that is a zip of parts: every XML and binary part inflated and verified; names in lower case."""
+    """A workbook that is a zip of parts. A part is inflated and verified when asked for; nobody may open any other."""
 
-    def __init__(self, format: str, parts: dict[str, bytes], commented: set[str] | None = None) -> None:
-        self.format, self.parts, self.commented = format, parts, commented or set()
+    def __init__(self, data: bytes, entries: dict[str, zipfile.ZipInfo]) -> None:
+        self.data, self.entries, self.format = data, entries, _format(entries)
+        self._parts: dict[str, bytes | None] = {}
 
     def part(self, name: str) -> bytes | None:
-        """A part by its path, as the fast reader finds it: in any case."""
-        return self.parts.get(name.lower())
+        """A part by its path, in any case; None when there is none. Raises Refused when it is not safe to parse."""
+        name = name.lower()
+        if name not in self._parts:
+            entry = self.entries.get(name)
+            part = None if entry is None else _inflate(self.data, entry)
+            if part and not name.endswith(".bin"):
+                _refuse_prolog(part)
+            self._parts[name] = part
+        return self._parts[name]
 
 
 def open_package(data: bytes) -> Package:
-    """Inflate a zipped workbook within limits, CRC checked. Raises Refused; `format` is xlsx, xlsb, ods or zip.
-
-    Every part is inflated in full even where its declared size lies, for the reader will do the same.
-    """
+    """Look into a zipped workbook: format xlsx, xlsb, ods, or zip for a plain one. Raises Refused beyond the limits."""
     entries = {}
     for entry in _directory(data):
         name = entry.filename.replace("\\", "/").lower()
         if name in entries:
             raise Refused("FILE_SUSPICIOUS", why="压缩结构里有重名的部分")
         entries[name] = entry
-    format = _format(entries)
-    if format == "zip":
-        return Package(format, {})
-    if any(entry.flag_bits & 1 for entry in entries.values()):
+    package = Package(data, entries)
+    if package.format != "zip" and any(entry.flag_bits & 1 for entry in entries.values()):
         raise Refused("FILE_PASSWORD")
-    parts = {
-        name: _inflate(data, entry)
-        for name, entry in entries.items()
-        if name.endswith((".xml", ".rels", ".bin", ".vml")) and "vbaproject" not in name
-    }
-    commented = {name for name, part in parts.items() if _has_comments(name, part)}
-    if b"encryption-data" in parts.get("meta-inf/manifest.xml", b""):
-        raise Refused("FILE_PASSWORD")
-    if format == "ods" and not ("mimetype" in entries and b".spreadsheet" in _inflate(data, entries["mimetype"])):
-        raise Refused("FILE_NOT_WORKBOOK", looks_like="文字文档")
-    return Package(format, parts, commented)
+    if package.format == "ods":
+        if b"encryption-data" in (package.part("meta-inf/manifest.xml") or b""):
+            raise Refused("FILE_PASSWORD")
+        if b".spreadsheet" not in (package.part("mimetype") or b""):
+            raise Refused("FILE_NOT_WORKBOOK", looks_like="文字文档")
+    return package
 
 
 def _format(entries: dict[str, zipfile.ZipInfo]) -> str:
@@ -173,7 +173,7 @@ def _directory(data: bytes, most: int = MOST_PARTS, largest: int = LARGEST_TOTAL
 
 
 def _inflate(data: bytes, entry: zipfile.ZipInfo, largest: int = LARGEST_PART) -> bytes:
-    """One part, whole, whatever its header declares; sizes and checksum must then agree with the declared ones."""
+    """One part, in full even where its declared size lies, for the reader will do the same; then nothing may differ."""
     head = entry.header_offset
     start = head + 30 + int.from_bytes(data[head + 26 : head + 28], "little")
     start += int.from_bytes(data[head + 28 : head + 30], "little")
@@ -198,19 +198,13 @@ def _inflate(data: bytes, entry: zipfile.ZipInfo, largest: int = LARGEST_PART) -
     return part
 
 
-def _has_comments(name: str, part: bytes) -> bool:
-    """Refuse XML that the fast reader would misread without a word, or that expands; say whether it has comments."""
-    if name.endswith(".bin"):
-        return False
+def _refuse_prolog(part: bytes) -> None:
+    """Refuse XML that expands when parsed, or whose encoding the fast reader takes for an empty part."""
     if part[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in part[:4]:
         raise Refused("FILE_DAMAGED", why="内部文字编码不是 UTF-8")
-    commented = b"<!" in part
-    if commented:
-        if b"<!DOCTYPE" in part or b"<!ENTITY" in part:
-            raise Refused("FILE_SUSPICIOUS", why="含有外部定义")
-        if b"<![CDATA[" in part and not name.startswith("docprops/"):
-            raise Refused("FILE_DAMAGED", why="内部写法不规范")
-    return commented
+    root = _ROOT.search(part)
+    if root and b"<!" in part[: root.start()] and _DEFINITION.search(part, 0, root.start()):
+        raise Refused("FILE_SUSPICIOUS", why="含有外部定义")
 
 
 def unpack(data: bytes) -> list[tuple[str, bytes]]:

@@ -14,7 +14,7 @@ from flows.steps.grid import read_book
 from flows.steps.guard import LARGEST_FILE, MB, Refused
 from flows.steps.locate import locate
 from flows.steps.reading import Reading, Received, Wanted
-from flows.steps.words import Words
+from flows.steps.words import GLOSSARY, Words
 from schemas.findings import Finding
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -54,7 +54,7 @@ def _read_file(received: Received, words: Words) -> Reading:
 def read_inside(data: bytes, words: Words, file: str = "", sha256: str = "") -> Reading:
     """Read one file. Never raises for what it holds: then the reading has one blocking finding and nothing else."""
     try:
-        return locate(read_book(data), words, Reading(sha256, file))
+        return locate(read_book(data, (GLOSSARY,)), words, Reading(sha256, file))
     except (KeyboardInterrupt, SystemExit):
         raise
     except Refused as refused:

@@ -76,7 +76,7 @@ def normalise(answers: "pd.DataFrame", fields: Mapping[str, Field]) -> "tuple[pd
 
 def _plain(raw: object, kind: str, decimals: int) -> int | None:
     """The short way for plain figures within the allowed decimals, the same as `parse`; None for all others."""
-    if not isinstance(raw, str) or raw[-1:] == "." or kind != "number" and (kind != "text" or len(raw) > 10):
+    if not isinstance(raw, str) or raw[-1:] == "." or (kind != "number" and (kind != "text" or len(raw) > 10)):
         return None
     whole, _, fraction = raw.partition(".")
     fraction = fraction.rstrip("0")

@@ -1,8 +1,7 @@
 """One written number, in figures or in Chinese, read exactly; or why it cannot be told which number is meant.
 
-Works on text already tidied (half-width, no invisible characters). Chinese numerals are read by cn2an, which alone
-is not strict: it takes 三两 for 32, 三百五千二 for 5,500, and decimals through binary floats. So only whole numerals of
-one plain shape reach it, what people leave off in speech (两千三) is put back first, and decimals are read here.
+Works on text already tidied (half-width, no invisible characters). Chinese numerals are read by a grammar of our own:
+the library for it, cn2an, is not strict (三两 is 32 to it, 三百五千二 is 5,500) and reads decimals as binary floats.
 """
 
 import re
@@ -59,14 +58,16 @@ _HINTS = [
 _ARABIC = re.compile(r"(?:[1-9][0-9]{0,2}(?:(?:,[0-9]{3})+|(?: [0-9]{3})+)|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+")
 _COMPOUND = re.compile(rf"((?:[0-9]+\s*{MAGNITUDE}\s*)+)([0-9]*)(.*)", re.DOTALL)
 _COMPONENT = re.compile(rf"([0-9]+)\s*({MAGNITUDE})")
-_FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟萬億貳參陸兩○", "一二三四五六七八九十百千万亿二三六两〇") | {ord("廿"): "二十"}
+_FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟萬億貳參陸兩○", "一二三四五六七八九十百千万亿二三六两〇")
+_FORMAL[ord("廿")] = "二十"
 _CHINESE = re.compile(
     r"([零〇○一二两三四五六七八九十百千万亿廿壹贰叁肆伍陆柒捌玖拾佰仟萬億貳參陸兩]+)(?:点([零〇○一二三四五六七八九]+))?(.*)",
     re.DOTALL,
 )
-_VALUES = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"〇": 0}
+_VALUES = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _DIGITS = re.compile(r"[零〇一二三四五六七八九]+")
-_CARELESS = re.compile(r"[一二两三四五六七八九][一二两三四五六七八九零〇]|[零〇]$|[零〇]{2}|[零〇][万亿百千]|亿[一二三四五六七八九]$")
+_D = "([一二两三四五六七八九])"
+_SECTION = re.compile(f"(?:零?{_D}千)?(?:零?{_D}百)?(?:零?{_D}十)?(?:(?:零|(?<=十)|^){_D})?")
 _SPOKEN = re.compile(r"([百千万])[一二三四五六七八九]$")
 
 
@@ -91,16 +92,31 @@ def chinese_number(numeral: str) -> int | None:
     if _DIGITS.fullmatch(numeral):
         plain = len(numeral) == 1 or len(numeral) >= 3 or "零" in numeral or "〇" in numeral
         return int("".join(str(_VALUES[character]) for character in numeral)) if plain else None
-    if _CARELESS.search(numeral):
-        return None
+    numeral = numeral.replace("〇", "零")
     if spoken := _SPOKEN.search(numeral):
         numeral += {"百": "十", "千": "百", "万": "千"}[spoken[1]]
-    import cn2an  # only when somebody writes so: 0.1 s
+    high, yi, low = numeral.rpartition("亿")
+    if not yi:
+        return _ten_thousands(low, first=True)
+    above, below = _ten_thousands(high, first=True), _ten_thousands(low, first=False) if low else 0
+    return None if above is None or below is None else above * 10**8 + below
 
-    try:
-        return int(cn2an.cn2an(numeral, "normal"))
-    except (ValueError, KeyError):  # KeyError is what it raises for an ill-formed numeral ending like 百一十一
+
+def _ten_thousands(numeral: str, first: bool) -> int | None:
+    high, wan, low = numeral.partition("万")
+    if not wan:
+        return _section(high, first)
+    above, below = _section(high, first), _section(low, first=False) if low else 0
+    return None if above is None or below is None else above * 10**4 + below
+
+
+def _section(numeral: str, first: bool) -> int | None:
+    """Up to 9,999. A lone figure after 万 or 亿 needs its 零: 三亿五 might be 三亿五千万."""
+    match = _SECTION.fullmatch("一" + numeral if numeral.startswith("十") else numeral)
+    if not numeral or not match or (numeral[0] == "零" if first else len(numeral) == 1):
         return None
+    thousands, hundreds, tens, ones = (_VALUES[figure] if figure else 0 for figure in match.groups())
+    return thousands * 1000 + hundreds * 100 + tens * 10 + ones
 
 
 def _figures(text: str) -> Numeral | Unclear | None:
@@ -160,4 +176,3 @@ def _prefixed(text: str) -> Unclear:
     if found:
         return Unclear(f"数字前面还有“{text[: found.start()].strip()[:10]}”")
     return Unclear("没有数字", numberless=True)
-

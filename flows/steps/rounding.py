@@ -115,7 +115,7 @@ def allocate_tree(root: Node, factor: int = 1, places: int = 0) -> Balanced:
 class Rounded:
     """Parts rounded plainly, and moved from there a step at a time. A part is known by its position in the lists.
 
-    `scaled` over `per` is a part's exact value in last-place steps; `ceiling` holds what a part may not be raised above.
+    `scaled` over `per` is a part's exact value in last-place steps; `ceiling` is what a part may not be raised above.
     """
 
     def __init__(self, parts: Mapping[str, int], factor: int, places: int) -> None:
@@ -176,9 +176,7 @@ class Rounded:
                 for key, exact, plain, printed, value in columns
                 if printed != plain
             ]
-        return Balanced(
-            sum(self.printed), dict(zip(self.keys, self.printed, strict=True)), _by_key(moved), exceeding
-        )
+        return Balanced(sum(self.printed), dict(zip(self.keys, self.printed, strict=True)), _by_key(moved), exceeding)
 
 
 def _within(whole: int, printed_whole: int, rounded: Rounded) -> Balanced:

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from flows.steps.reading import Wanted
 
+GLOSSARY = "指标解释"
+"""The form's own sheet of definitions; it is not read."""
 LONGEST = 200
 """Characters of a cell that can still be a code, a head or a label; longer cells are prose."""
 
@@ -102,7 +104,7 @@ class Words:
             if pattern.fullmatch(short):
                 return Role("head", kind)
         if _LABEL.match(text.strip()):
-            return Role("label", short)
+            return Role("label", text)
         if _TOTAL.fullmatch(short):
             return Role("total", short)
         year = _YEAR.fullmatch(short)

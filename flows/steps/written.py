@@ -37,7 +37,7 @@ def written(raw: str, field: Field) -> Parsed:
     if refusal := neither_words_nor_figures(text, raw, field):
         return refusal
     if not text or says_nothing(text):
-        return absent(text or raw and " ", field)
+        return absent(text or (raw and " "), field)
     plain, rough, currency = _core(text)
     if len(plain) > _LONGEST:
         return refused("TOO_LONG" if plain.isdecimal() else "NUMBER_UNCLEAR", raw, field, why="写的内容太长")
@@ -75,7 +75,7 @@ def _sized(plain: str, numeral: Numeral, rough: bool, notes: list[str], raw: str
     value = int(value)
     own = _is_own_unit(numeral, field)
     resized = not own and (numeral.compound or times != 1)
-    notes += _of_unit(plain, numeral, resized or own and times != 1, shown(value), field)
+    notes += _of_unit(plain, numeral, resized or (own and times != 1), shown(value), field)
     if rough:
         notes.append(f"约数，按 {shown(value)} 计")
     code = "APPROXIMATE" if rough else "UNIT_CONVERTED" if resized else None
