@@ -5,7 +5,15 @@ first flow is called, after every import. Here its process starts first and boot
 the second core while the caller imports pandas and the rest. So this module imports
 nothing heavy, and Prefect only inside functions, once the environment is prepared.
 
-TABLE
+Seconds from the command to its end for a flow of 8 empty tasks, median of 5, 2 cores:
+
+    Prefect alone            12.8 in a new folder, 6.4 in a used one
+    with this module          2.9                  2.7
+    beside a `cunhui serve`                        1.3
+
+2.0 of the 2.7 are the server's imports, which no setting shortens. The rest of the gain:
+no migrations (5 s, `launch.sql`), no heartbeat thread to wait for (0.9), no graceful
+end of a server that has nothing to save (0.9).
 """
 
 from __future__ import annotations
@@ -100,6 +108,8 @@ class Server:
         variable can say None to that. Events and log lines of a run of our own server
         have no reader; unsent, they also cannot hold up or litter the end.
         """
+        import logging
+
         import prefect.flow_engine
         import prefect.task_engine  # noqa: F401
         from prefect import settings
@@ -107,6 +117,7 @@ class Server:
         from prefect.events.worker import EventsWorker
 
         changed = {settings.PREFECT_API_URL: self.url, settings.PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}
+        logging.getLogger("EventsWorker").setLevel(logging.ERROR)  # it counts what it still has to send
         self.wait()
         if not self.joined:
             changed[settings.PREFECT_LOGGING_TO_API_ENABLED] = False

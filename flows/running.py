@@ -30,7 +30,9 @@ def run_collection(year: int | None, only: Sequence[str], retry: bool, inputs: s
         from flows.annual import annual_collection
 
         columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
-        with Progress(*columns, console=Console(stderr=True), transient=True) as progress, server.flow_settings():
+        console = Console(stderr=True)
+        bars = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+        with bars as progress, server.flow_settings():
             bar = progress.add_task("读取报表", total=None)
             job.on_progress.set(lambda done, total: progress.update(bar, completed=done, total=total))
             standing = annual_collection(year=year, only=list(only), retry=retry, inputs=inputs, outputs=outputs)

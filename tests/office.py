@@ -1,10 +1,13 @@
 """A small office for the tests: a store filled straight from a text table, without workbooks."""
 
+import shutil
 from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
 
+from flows import job as jobs
+from flows.standing import Standing
 from flows.steps.store import Store
 from schemas.catalogue import Catalogue
 from schemas.expressions import SCALE
@@ -79,3 +82,43 @@ def _typed(rows: list[dict]) -> pd.DataFrame:
 
 
 CATALOGUE_LIST = {column: name for name, one in CATALOGUE.lists.items() for column in one.by_code}
+
+
+def run_steps(inputs: Path, outputs: Path, year: int | None = None, only: list[str] = (), retry: bool = False) -> Standing:
+    """What the flow does, in its order, without Prefect."""
+    with jobs.open_job(str(inputs), str(outputs), year, only, retry) as job:
+        for each in job.years_due():
+            one = job.of_year(each)
+            due = jobs.what_is_due(one)
+            for chunk in due.chunks:
+                jobs.store_chunk(one, jobs.read_chunk(chunk, jobs.wanted_of(one.catalogue, each)))
+            jobs.compare_all(one, due)
+            jobs.add_up_year(one)
+        standing = jobs.emit_year(one)
+    jobs.publish_store(one)
+    return standing
+
+
+SAMPLE = Path(__file__).parents[1] / "inputs"
+
+
+def small_inputs(folder: Path, names: list[str], year: int = 2023) -> Path:
+    """The sample's inputs with only these units on the roster and in the inbox, and no history."""
+    inputs = folder / "inputs"
+    inbox = inputs / str(year) / "submissions"
+    inbox.mkdir(parents=True)
+    shutil.copy(SAMPLE / "township.toml", inputs)
+    head, *lines = (SAMPLE / "units.csv").read_text(encoding="utf-8-sig").splitlines()
+    kept = [line for line in lines if line.split(",")[1] in names]
+    (inputs / "units.csv").write_text("\n".join([head, *kept]) + "\n", encoding="utf-8")
+    for name in names:
+        shutil.copy(SAMPLE / str(year) / "submissions" / f"{name}.xlsx", inbox)
+    return inputs
+
+
+def findings_of(outputs: Path, year: int = 2023) -> pd.DataFrame:
+    """The findings view after a run."""
+    import duckdb
+
+    with duckdb.connect(str(outputs / "cunhui.duckdb"), read_only=True) as db:
+        return db.execute("SELECT * FROM findings WHERE year = ? ORDER BY unit_code, stage DESC, number", [year]).df()

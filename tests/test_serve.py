@@ -76,7 +76,7 @@ class Person:
         process = subprocess.Popen(
             [sys.executable, *arguments],
             cwd=self.folder, text=True, encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            env={**kept, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "PREFECT_RUNNER_POLL_FREQUENCY": "1", **environment},
+            env={**kept, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **environment},
         )  # fmt: skip
         self.started.append(process)
         return process
@@ -87,8 +87,8 @@ class Person:
         assert err == ""
         return out
 
-    def serve(self, outputs: str, cron: str = EVERY_5_SECONDS, timezone: str = "Asia/Shanghai") -> subprocess.Popen[str]:
-        return self.start("main.py", outputs, cron, timezone)
+    def serve(self, outputs: str, cron: str = EVERY_5_SECONDS) -> subprocess.Popen[str]:
+        return self.start("main.py", outputs, cron, "Asia/Shanghai", PREFECT_RUNNER_POLL_FREQUENCY="1")
 
     def leave(self) -> None:
         for process in self.started:
@@ -232,7 +232,9 @@ def test_run_joins_the_given_server_and_leaves_it_alone(person):
     assert out.split() == ["True", "http://192.0.2.1:4200/api", "http://192.0.2.1:4200/api"]
 
 
-@pytest.mark.parametrize("text", ["", "junk", "http://127.0.0.1:9/api", "http://county.example:4200/api", "http://[::1/api"])
+@pytest.mark.parametrize(
+    "text", ["", "junk", "http://127.0.0.1:9/api", "http://county.example:4200/api", "http://[::1/api"]
+)
 def test_address_left_by_a_serve_that_is_gone_is_not_joined(tmp_path, text):
     launch.url_file(tmp_path).parent.mkdir()
     launch.url_file(tmp_path).write_text(text)

@@ -137,7 +137,10 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _contents(path: Path) -> list[tuple[str, bytes]]:
-    from flows.steps.guard import unpack
+    from flows.steps.guard import Refused, unpack
 
     data = path.read_bytes()
-    return unpack(data) or [("", data)]
+    try:
+        return unpack(data) or [("", data)]
+    except Refused:  # kept whole; reading it will say why it cannot be used
+        return [("", data)]

@@ -3,9 +3,11 @@
 Runs over all units of the year at every collection, so that what is found never depends on the order of arrival.
 """
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from openpyxl.utils import get_column_letter
 
@@ -37,7 +39,7 @@ def compare(store: Store, catalogue: Catalogue, judging: Judging, year: int) -> 
     """What comparing finds for the year, as the store's finding rows (stage 'compare')."""
     now = store.frame(_SENT, {"year": year})
     if now.empty:
-        return word([], now.assign(explanation=""), {}, "compare")
+        return _rivals(store, year)
     last = store.frame(_ACCEPTED, {"year": year - 1})
     values, before = _wide(now), _wide(last)
     before = before.reindex(index=values.index, columns=values.columns).astype("Int64")
@@ -46,7 +48,7 @@ def compare(store: Store, catalogue: Catalogue, judging: Judging, year: int) -> 
     slipped = {(unit, finding.indicator) for unit, finding in cases}
     cases += [case for case in _doubts(values, before, villages, catalogue, judging, year) if _key(case) not in slipped]
     cases += _across(values, villages, catalogue, store, year)
-    return _rows(cases, now)
+    return pd.concat([_rows(cases, now), _rivals(store, year)])
 
 
 def _key(case: tuple[int, Finding]) -> tuple[int, str]:
@@ -88,18 +90,21 @@ def _slips(
     values: pd.DataFrame, before: pd.DataFrame, villages: Any, catalogue: Catalogue, times: int
 ) -> list[tuple[int, Finding]]:
     """Figures about ten thousand times, or a ten-thousandth, of last year's or of the other villages' median."""
-    now, last = values.astype("Float64"), before.astype("Float64")
-    own = now / last.where(last > 0)
-    medians = now[villages].where(now[villages] > 0).median()
-    others = now[villages].div(medians).reindex(now.index)
-    found = []
+    now, last = (frame.to_numpy(dtype="float64", na_value=np.nan) for frame in (values, before))
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a figure that no village has has no median
+        medians = np.nanmedian(np.where(now[villages] > 0, now[villages], np.nan), axis=0)
+        own = now / np.where(last > 0, last, np.nan)
+        others = np.where(np.asarray(villages)[:, None], now / medians, np.nan)
+    found: dict[tuple[int, int], tuple[int, Finding]] = {}
     for share, reference in ((own, "上年数"), (others, "各村中位数")):
-        near = ((share > times / 4) & (share < times * 4)) | ((share * times > 1 / 4) & (share * times < 4))
-        for unit, code in near.fillna(False).stack().loc[lambda hit: hit].index:
-            if all((unit, code) != _key(case) for case in found):
-                base = before.at[unit, code] if reference == "上年数" else int(medians[code])
-                found.append((unit, _slip(catalogue, code, int(values.at[unit, code]), int(base), reference, times)))
-    return found
+        large = (share > times / 4) & (share < times * 4)
+        small = (share * times > 1 / 4) & (share * times < 4)
+        for row, column in zip(*np.nonzero(large | small), strict=True):
+            code, base = values.columns[column], last[row, column] if reference == "上年数" else medians[column]
+            finding = _slip(catalogue, code, int(now[row, column]), int(base), reference, times)
+            found.setdefault((row, column), (values.index[row], finding))
+    return list(found.values())
 
 
 def _slip(catalogue: Catalogue, code: str, value: int, base: int, reference: str, times: int) -> Finding:
@@ -135,6 +140,37 @@ def _across(
             unit = values[office].first_valid_index()
             found.append((unit, check.finding(row.iloc[0])))
     return found
+
+
+_RIVALS = """
+WITH present AS (
+    SELECT DISTINCT s.sub_id, s.unit_code, s.sha256, s.state, s.file, s.revision
+    FROM base.submission s JOIN base.inbox i USING (year, sha256)
+    WHERE s.year = $year AND s.same_as IS NULL AND s.unit_code IS NOT NULL
+    QUALIFY row_number() OVER (PARTITION BY s.sha256 ORDER BY s.revision DESC) = 1),
+contested AS (
+    SELECT unit_code, string_agg(file, '、' ORDER BY file) AS files FROM present
+    GROUP BY 1 HAVING count(DISTINCT sha256) > 1)
+SELECT p.sub_id, u.name, c.files FROM present p JOIN contested c USING (unit_code)
+JOIN base.unit u ON u.code = p.unit_code AND u.year = $year
+WHERE coalesce(p.state, '') NOT IN ('accepted', 'accepted with explanations')
+UNION
+SELECT s.sub_id, u.name, f.raw FROM base.finding f JOIN base.submission s USING (sub_id)
+JOIN base.unit u ON u.code = s.unit_code AND u.year = s.year
+WHERE s.year = $year AND f.code = 'TWO_FILES' AND NOT EXISTS (
+    FROM base.inbox i WHERE i.year = s.year AND i.sha256 = s.sha256)
+"""
+
+
+def _rivals(store: Store, year: int) -> pd.DataFrame:
+    """Two different files of one unit in the inbox: neither is guessed to be the right one, an accepted one stays.
+
+    One that was refused for this and has left the inbox stays refused, so that it never comes back by itself.
+    """
+    rivals = store.rows(_RIVALS, {"year": year})
+    cases: list[Case] = [(number, Finding("TWO_FILES", raw=files, details={"files": files}), ()) for number, _, files in rivals]
+    nothing = pd.DataFrame(columns=["sub_id", "indicator", "explanation"])
+    return word(cases, nothing, {number: name for number, name, _ in rivals}, "compare")
 
 
 def _rows(cases: Sequence[tuple[int, Finding]], now: pd.DataFrame) -> pd.DataFrame:

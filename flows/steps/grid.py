@@ -40,7 +40,7 @@ def address(row: int, column: int) -> str:
 class Sheet:
     """One worksheet. `rows` begins at row `top` and column `left`; use `cell` for what a cell holds."""
 
-    __slots__ = ("name", "visible", "top", "left", "rows", "lost", "spans")
+    __slots__ = ("left", "lost", "name", "rows", "spans", "top", "visible")
 
     def __init__(self, name: str, visible: bool, top: int, left: int, rows: list[list], lost: Lost) -> None:
         self.name, self.visible, self.top, self.left, self.rows = name, visible, top, left, rows

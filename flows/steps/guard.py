@@ -39,7 +39,7 @@ _MAGIC = (
 _MARKUP = re.compile(rb"<(html|!doctype|table|head|body|meta|style|script|\?xml|\w+:workbook|svg)\b", re.IGNORECASE)
 _ROOT = re.compile(rb"<[^?!\s]")
 _DEFINITION = re.compile(rb"<!(?!--)")
-_JUNK = ("__macosx/", ".ds_store", "thumbs.db", "desktop.ini")
+_JUNK = (".ds_store", "thumbs.db", "desktop.ini")
 _UNSAFE = re.compile(r'[<>:"|?*\x00-\x1f\x7f]')
 
 
@@ -227,12 +227,13 @@ def unpack(data: bytes) -> list[tuple[str, bytes]]:
 
 
 def _named(entries: list[zipfile.ZipInfo]) -> Iterator[tuple[str, zipfile.ZipInfo]]:
+    """Entries that somebody meant to send; not what packers and file managers add, nor lock files."""
     for entry in entries:
-        name = _safe(_decoded(entry))
-        if entry.is_dir() or not name or name.lower().startswith(_JUNK[0]) or name.lower().endswith(_JUNK[1:]):
-            continue
-        if not posixpath.basename(name).startswith(("~$", ".~", "._")):
-            yield name, entry
+        name = _decoded(entry).replace("\\", "/")
+        base = posixpath.basename(name)
+        junk = base.lower() in _JUNK or base.startswith(("~$", ".~", "._")) or "__MACOSX" in name
+        if base and not junk and _safe(name):
+            yield _safe(name), entry
 
 
 def _decoded(entry: zipfile.ZipInfo) -> str:
@@ -253,7 +254,7 @@ def _decoded(entry: zipfile.ZipInfo) -> str:
 
 def _safe(name: str) -> str:
     """A relative path that stays where it is put, on every system."""
-    pieces = (_UNSAFE.sub("_", piece).strip(" .") for piece in name.replace("\\", "/").split("/"))
+    pieces = (_UNSAFE.sub("_", piece).strip(" .") for piece in name.split("/"))
     return "/".join(piece for piece in pieces if piece)[-200:].lstrip("/")
 
 

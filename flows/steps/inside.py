@@ -47,7 +47,8 @@ def _read_file(received: Received, words: Words) -> Reading:
     try:
         data = Path(received.path).read_bytes()
     except OSError as error:
-        return failed(received.file, received.sha256, Refused("FILE_READER_DIED", why=f"存档文件打不开：{error.strerror}"))
+        why = f"存档文件打不开：{error.strerror}"
+        return failed(received.file, received.sha256, Refused("FILE_READER_DIED", why=why))
     return read_inside(data, words, received.file, received.sha256)
 
 

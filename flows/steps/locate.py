@@ -15,6 +15,8 @@ from flows.steps.reading import Answer, Reading, Wanted, WantedForm
 from flows.steps.words import Words, bare_name, bare_unit, plain, shortened
 from schemas.findings import Finding
 
+_DISORDER = ("CODE_NAME_CONFLICT", "COLUMN_UNCLEAR")
+"""What makes of a sheet's other contents no notes, but the disorder itself."""
 _SHOWN_NOTE = 40
 
 Found = dict[str, list[Answer | Finding]]
@@ -34,7 +36,9 @@ def locate(book: Book, words: Words, reading: Reading) -> Reading:
     _answer(pages, form, words, reading)
     tables = [table for page in pages if page.asks for table in page.lists]
     reading.list_cells, problems = read_lists(tables, form, words, set(map(plain, book.names)))
-    reading.findings += (*problems, *_notes(pages))
+    reading.findings += problems
+    disordered = {finding.sheet for finding in reading.findings if finding.code in _DISORDER}
+    reading.findings += _notes([page for page in pages if page.sheet.name not in disordered])
     return reading
 
 
@@ -77,32 +81,61 @@ def _answer(pages: Sequence[Page], form: WantedForm, words: Words, reading: Read
 
 def _read_table(sheet: Sheet, table: Table, asked: set[str], words: Words, found: Found) -> None:
     """Every row of a table that carries an asked code in the code column."""
-    columns = set(table.heads["code"])
+    columns, names = set(table.heads["code"]), table.heads["name"]
     rows = [(row, role.what) for row, column, role in table.codes if column in columns and role.what in asked]
     crowded = {row for row, codes in Counter(row for row, _ in rows).items() if codes > 1}
-    name, unit, note = table.column("name"), table.column("unit"), table.column("note")
     for row, code in rows:
-        place = _wrong_row(sheet, row, code, name, words) if row not in crowded else _crowded(sheet, row, code)
-        place = place or _value_place(sheet, table, row, code, rows, words)
-        if not isinstance(place, Finding):
-            raw, kind = sheet.cell(*place)
-            wrong = _wrong_unit(sheet, row, code, unit, words) if raw else None
-            place = wrong or Answer(code, raw, kind, sheet.name, *place, sheet.shown(row, note))
-        found.setdefault(code, []).append(place)
+        named = _named(sheet, row, names, code, words)
+        if named == code and row not in crowded:
+            found.setdefault(code, []).append(_read_row(sheet, table, row, code, rows, words))
+        else:
+            conflict = _conflict(sheet, row, names, code, crowded)
+            for one in {code, named} - {""}:
+                found.setdefault(one, []).append(conflict)
+    for finding in _uncoded(sheet, table, asked, words):
+        found.setdefault(finding.indicator, []).append(finding)
 
 
-def _wrong_row(sheet: Sheet, row: int, code: str, name: int | None, words: Words) -> Finding | None:
-    """The row's printed name is another indicator's: codes or names were moved, and no one can tell which."""
-    printed = bare_name(sheet.cell(row, name)[0]) if name else ""
-    if words.code_of.get(printed, code) == code:
-        return None
-    names = f"{code} 行写的是“{printed}”"
-    return Finding("CODE_NAME_CONFLICT", sheet.name, address(row, name or 1), code, details={"names": names})
+def _read_row(
+    sheet: Sheet, table: Table, row: int, code: str, rows: Sequence[tuple[int, str]], words: Words
+) -> Answer | Finding:
+    """The answer in one indicator's row, or why there is none."""
+    place = _value_place(sheet, table, row, code, rows, words)
+    if isinstance(place, Finding):
+        return place
+    raw, kind = sheet.cell(*place)
+    wrong = _wrong_unit(sheet, row, code, table.column("unit"), words) if raw else None
+    return wrong or Answer(code, raw, kind, sheet.name, *place, sheet.shown(row, table.column("note")))
 
 
-def _crowded(sheet: Sheet, row: int, code: str) -> Finding:
-    names = f"第 {row} 行不止一个代码"
-    return Finding("CODE_NAME_CONFLICT", sheet.name, address(row, sheet.left), code, details={"names": names})
+def _printed(sheet: Sheet, row: int, names: Sequence[int]) -> str:
+    """The indicator's name as the row prints it, bare."""
+    return next((bare for column in names if (bare := bare_name(sheet.cell(row, column)[0]))), "")
+
+
+def _named(sheet: Sheet, row: int, names: Sequence[int], code: str, words: Words) -> str:
+    """The indicator that the row's printed name is of: the code's own where the name is free or hidden, "" for none."""
+    printed = _printed(sheet, row, names)
+    return words.code_of.get(printed, code) if printed or sheet.covered(row, names[0]) else ""
+
+
+def _conflict(sheet: Sheet, row: int, names: Sequence[int], code: str, crowded: set[int]) -> Finding:
+    """Code and printed name disagree: either was moved, and no one can tell which."""
+    printed = _printed(sheet, row, names)
+    told = f"{code} 行写的是“{printed}”" if printed else f"{code} 行没有指标名称"
+    details = {"names": f"第 {row} 行不止一个代码" if row in crowded else told}
+    return Finding("CODE_NAME_CONFLICT", sheet.name, address(row, names[0]), code, details=details)
+
+
+def _uncoded(sheet: Sheet, table: Table, asked: set[str], words: Words) -> Iterator[Finding]:
+    """Rows of the table that carry an asked indicator's name and no code: its code was erased or moved."""
+    names, coded = table.heads["name"], {row for row, _, _ in table.codes}
+    for row in range(table.last + 1, table.end):
+        printed = _printed(sheet, row, names) if row not in coded else ""
+        code = words.code_of.get(printed, "")
+        if code in asked:
+            details = {"names": f"“{printed}”行没有代码 {code}"}
+            yield Finding("CODE_NAME_CONFLICT", sheet.name, address(row, names[0]), code, details=details)
 
 
 def _value_place(
@@ -116,7 +149,7 @@ def _value_place(
     merge = sheet.merge(row, columns[0]) if row in sheet.spans else None
     if merge:
         sharing = list(dict.fromkeys(other for at, other in rows if merge[0] <= at <= merge[2]))
-        if len(sharing) > 1 or merge[1] != columns[0]:
+        if len(sharing) > 1 or merge[1] != columns[0] or merge[0] <= table.last:
             place = address(merge[0], merge[1])
             return Finding("VALUES_MERGED", sheet.name, place, code, details={"names": "、".join(sharing)})
         row = merge[0]
@@ -155,16 +188,14 @@ def _settle(places: Sequence[Answer | Finding], words: Words, reading: Reading) 
         name = words.wanted.indicators[first.indicator].name
         details = {"name": name, "indicator": first.indicator, "places": told}
         place = address(second.row, second.col)
-        reading.findings.append(
-            Finding("INDICATOR_TWICE", second.sheet, place, first.indicator, second.raw, details)
-        )
+        reading.findings.append(Finding("INDICATOR_TWICE", second.sheet, place, first.indicator, second.raw, details))
 
 
 def _grouped(findings: Sequence[Finding]) -> list[Finding]:
     """One finding per sheet for moved codes, and one per merged area: each has one cause."""
     firsts: dict[tuple[str, str, str], Finding] = {}
     kept = []
-    for finding in findings:
+    for finding in {id(finding): finding for finding in findings}.values():
         merged = finding.code == "VALUES_MERGED"
         first = finding
         if merged or finding.code == "CODE_NAME_CONFLICT":

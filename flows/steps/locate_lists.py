@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from flows.steps.grid import Sheet, address
 from flows.steps.reading import ListCell, WantedForm, WantedList
-from flows.steps.words import Role, Words, bare_name, plain, shortened
+from flows.steps.words import Role, Words, bare_name, bare_unit, plain, shortened
 from schemas.findings import Finding
 
 _NONE = {"无", "没有", "本年无", "本村无", "无项目", "/", "-", "—", "--", "——", "0"}
+_UNITS_ABOVE = 3
 _NAMES_BELOW = 3
 """The row of names stands at most this many rows under the row of codes."""
 
@@ -23,8 +25,8 @@ class ListTable:
     columns: dict[str, int]
     first: int
     end: int
-    number: int | None = None
     note: int | None = None
+    units: dict[str, tuple[int, str]] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     moved: list[str] = field(default_factory=list)
 
@@ -45,7 +47,7 @@ def find_lists(sheet: Sheet, marks: Sequence[tuple[int, int, Role]], words: Word
     if not heads:
         heads = _heads_by_name(sheet, words)
     tables = [_table(sheet, code, row, columns, words) for (row, code), columns in sorted(heads.items())]
-    for table, following in zip(tables, tables[1:], strict=False):
+    for table, following in pairwise(tables):
         table.end = min(table.end, following.code_row)
     return tables
 
@@ -55,7 +57,8 @@ def _heads_by_name(sheet: Sheet, words: Words) -> dict[tuple[int, str], list[tup
     for row in range(sheet.top, sheet.bottom + 1):
         names = {bare_name(text): column for column, text in _texts(sheet, row)}
         for code, line_list in words.wanted.lists.items():
-            found = [(names[bare_name(name)], column) for column, name in line_list.columns.items() if bare_name(name) in names]
+            bare = {column: bare_name(name) for column, name in line_list.columns.items()}
+            found = [(names[name], column) for column, name in bare.items() if name in names]
             if len(found) >= max(2, 0.6 * len(line_list.columns)):
                 return {(row - 1, code): found}
     return {}
@@ -68,22 +71,33 @@ def _table(sheet: Sheet, code: str, row: int, found: Sequence[tuple[int, str]], 
     twice = {name for column, name in found if columns[name] != column}
     names_row = _names_row(sheet, row, columns, wanted)
     table = ListTable(sheet, code, row, columns, (names_row or row) + 1, sheet.bottom + 1)
-    heads = dict(_texts(sheet, names_row)) if names_row else {}
-    by_name = {bare_name(name): key for key, name in wanted.columns.items()}
-    for column, text in heads.items():
-        role = words.role(text)
-        if role and role.kind == "head" and role.what == "number":
-            table.number = column
-        elif role and role.kind == "head" and role.what == "note":
-            table.note = column
-        key = by_name.get(bare_name(text))
-        here = next((name for name, place in columns.items() if place == column), None)
-        if key and here and key != here:
-            table.moved.append(f"{here} 栏写的是“{bare_name(text)}”")
-        elif key and not here:
-            columns.setdefault(key, column)
+    for column, text in _texts(sheet, names_row) if names_row else ():
+        _name(table, column, text, wanted, words)
+    table.units = _units(sheet, row, columns, words)
     table.missing = [key for key in wanted.columns if key not in columns or key in twice]
     return table
+
+
+def _name(table: ListTable, column: int, text: str, wanted: WantedList, words: Words) -> None:
+    """What a printed name says of its column: it is the explanations', it is another's, or its code was lost."""
+    role, bare = words.role(text), bare_name(text)
+    key = next((key for key, name in wanted.columns.items() if bare_name(name) == bare), None)
+    here = next((name for name, place in table.columns.items() if place == column), None)
+    if role and role.kind == "head" and role.what == "note":
+        table.note = column
+    elif key and here and key != here:
+        table.moved.append(f"{here} 栏写的是“{bare}”")
+    elif key and not here:
+        table.columns.setdefault(key, column)
+
+
+def _units(sheet: Sheet, row: int, columns: dict[str, int], words: Words) -> dict[str, tuple[int, str]]:
+    """The row and words of the unit of measure printed above each column."""
+    for above in range(row - 1, row - 1 - _UNITS_ABOVE, -1):
+        texts = dict(_texts(sheet, above))
+        if any((role := words.role(text)) and role.what == "unit" for text in texts.values()):
+            return {key: (above, texts[column]) for key, column in columns.items() if column in texts}
+    return {}
 
 
 def _names_row(sheet: Sheet, row: int, columns: dict[str, int], wanted: WantedList) -> int | None:
@@ -127,10 +141,11 @@ def _rows(table: ListTable, words: Words) -> ListRows:
     for row in range(table.first, table.end):
         filled = [column for column in table.columns.values() if table.sheet.cell(row, column)[1] != "blank"]
         role, column = _first_role(table, row, words)
-        if role and (role.kind == "label" or role.kind == "foot" and len(filled) < 3):
+        if role and (role.kind == "label" or (role.kind == "foot" and len(filled) < 3)):
             below_foot = True
         elif role and role.kind == "total" and filled:
-            found.left_out.append((row, column, " ".join(table.sheet.cell(row, c)[0] for c in (column, *filled)).strip()))
+            texts = (table.sheet.cell(row, other)[0] for other in dict.fromkeys((column, *filled)))
+            found.left_out.append((row, column, " ".join(texts)))
         elif len(filled) == 1 and plain(table.sheet.cell(row, filled[0])[0]) in _NONE:
             continue
         elif filled and (len(filled) > 1 or not below_foot):
@@ -159,14 +174,27 @@ def _problems(table: ListTable, found: ListRows, words: Words) -> Iterator[Findi
     wanted, sheet = words.wanted.lists[table.code], table.sheet
     if table.missing:
         names = shortened([f"{key} {wanted.columns[key]}" for key in table.missing])
-        yield Finding("LIST_COLUMN_MISSING", sheet.name, indicator=table.code, raw=wanted.name, details={"names": names})
+        details = {"names": names}
+        yield Finding("LIST_COLUMN_MISSING", sheet.name, indicator=table.code, raw=wanted.name, details=details)
     if table.moved:
         place = address(table.first - 1, min(table.columns.values()))
         yield Finding("CODE_NAME_CONFLICT", sheet.name, place, table.code, details={"names": "；".join(table.moved)})
+    else:
+        yield from _wrong_units(table, wanted)
     yield from _merged(table, found.rows)
     if found.left_out:
         row, column, text = found.left_out[0]
         yield Finding("EXTRA_NOTE", sheet.name, address(row, column), raw=text)
+
+
+def _wrong_units(table: ListTable, wanted: WantedList) -> Iterator[Finding]:
+    """The unit printed above a column of numbers was changed."""
+    for key, (row, printed) in table.units.items():
+        unit = wanted.units.get(key, "")
+        if unit and bare_unit(printed) not in ("", bare_unit(unit)):
+            details = {"name": wanted.columns[key], "unit": unit}
+            said = f"计量单位改成了“{printed.strip()}”"
+            yield Finding("WRONG_UNIT", table.sheet.name, address(row, table.columns[key]), key, said, details)
 
 
 def _merged(table: ListTable, rows: Sequence[int]) -> Iterator[Finding]:

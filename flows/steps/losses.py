@@ -51,13 +51,16 @@ class XlsxLosses(Losses):
         self._sheets: dict[int, SheetXml] = {}
 
     def measured(self, number: int, name: str) -> None:
+        """Measure the sheet's part."""
         xml = needed(self._package, _target(self._targets, number, name))
         self._sheets[number] = SheetXml(xml, self._uncalculated, name)
 
     def of(self, number: int, name: str, filled: int) -> Lost:
+        """As `Losses.of`."""
         return self._sheets[number].lost(filled)
 
     def properties(self) -> dict[str, str]:
+        """As `Losses.properties`."""
         return _properties(self._package, "docprops/custom.xml", "name")
 
     def _folder(self) -> str:
@@ -79,18 +82,22 @@ class XlsbLosses(Losses):
         relations = _relations(package, "xl/_rels/workbook.bin.rels")
         sheets = bundled_sheets(needed(package, "xl/workbook.bin"))
         self._targets = [(name, f"xl/{relations.get(relation, '')}") for name, relation in sheets if relation]
+        self._lost: dict[int, Lost] = {}
         for name in ("xl/sharedStrings.bin", "xl/styles.bin"):
             package.part(name)
 
     def measured(self, number: int, name: str) -> None:
-        needed(self._package, _target(self._targets, number, name))
-
-    def of(self, number: int, name: str, filled: int) -> Lost:
+        """Measure the sheet's part."""
         from flows.steps.lost_records import lost_in_xlsb
 
-        return lost_in_xlsb(needed(self._package, _target(self._targets, number, name)), name)
+        self._lost[number] = lost_in_xlsb(needed(self._package, _target(self._targets, number, name)), name)
+
+    def of(self, number: int, name: str, filled: int) -> Lost:
+        """As `Losses.of`."""
+        return self._lost[number]
 
     def properties(self) -> dict[str, str]:
+        """As `Losses.properties`."""
         return _properties(self._package, "docprops/custom.xml", "name")
 
 
@@ -103,11 +110,13 @@ class OdsLosses(Losses):
         self._package, self._by_name = package, lost_in_ods(needed(package, "content.xml"))
 
     def of(self, number: int, name: str, filled: int) -> Lost:
+        """As `Losses.of`."""
         if name not in self._by_name:
             raise _not_found(name)
         return self._by_name[name]
 
     def properties(self) -> dict[str, str]:
+        """As `Losses.properties`."""
         return _properties(self._package, "meta.xml", _META_NAME)
 
 
@@ -120,6 +129,7 @@ class XlsLosses(Losses):
         self._in_order = lost_in_xls(data)
 
     def of(self, number: int, name: str, filled: int) -> Lost:
+        """As `Losses.of`."""
         if number >= len(self._in_order):
             raise _not_found(name)
         return self._in_order[number]

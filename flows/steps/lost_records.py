@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from flows.steps.guard import MOST_MERGES, MOST_SHEETS, Refused
-from flows.steps.lost_cells import Lost
+from flows.steps.lost_cells import Lost, refuse_area
 
 ERRORS = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A",
@@ -24,6 +24,7 @@ _LONG = struct.Struct("<I").unpack_from
 
 _BOF, _EOF, _FILEPASS, _BOUNDSHEET = 0x0809, 0x000A, 0x002F, 0x0085
 _FORMULA, _BOOLERR, _NUMBER, _RK, _MULRK = 0x0006, 0x0205, 0x0203, 0x027E, 0x00BD
+_TEXTS = (0x00FD, 0x0204, 0x00D6)  # LabelSst, Label, RString
 
 
 def lost_in_xls(data: bytes) -> list[Lost]:
@@ -39,7 +40,7 @@ def lost_in_xls(data: bytes) -> list[Lost]:
             break
     if len(starts) > MOST_SHEETS:
         raise Refused("FILE_SUSPICIOUS", why=f"有 {len(starts)} 张工作表，最多 {MOST_SHEETS} 张")
-    return [_xls_sheet(stream, start) for start in starts]
+    return [_xls_sheet(stream, start, number) for number, start in enumerate(starts, start=1)]
 
 
 def _workbook_stream(data: bytes) -> bytes:
@@ -64,8 +65,8 @@ def _records(stream: bytes, at: int) -> Iterator[tuple[int, int, int]]:
         at += 4 + length
 
 
-def _xls_sheet(stream: bytes, start: int) -> Lost:
-    lost, depth = Lost(), 0
+def _xls_sheet(stream: bytes, start: int, number: int) -> Lost:
+    lost, depth, last_row, last_column = Lost(), 0, 0, 0
     try:
         for kind, at, length in _records(stream, start):
             if kind == _BOF:
@@ -74,10 +75,14 @@ def _xls_sheet(stream: bytes, start: int) -> Lost:
                 depth -= 1
                 if depth <= 0:
                     break
-            elif depth == 1 and kind in _XLS_CELLS:
-                _XLS_CELLS[kind](lost, stream, at, length)
+            elif depth == 1 and (kind in _XLS_CELLS or kind in _TEXTS):
+                row, column = _place(stream, at)
+                last_row, last_column = max(row, last_row), max(column, last_column)
+                if kind in _XLS_CELLS:
+                    _XLS_CELLS[kind](lost, stream, at, length)
     except struct.error:
         raise Refused("FILE_DAMAGED", why="旧格式文件的内容不完整") from None
+    refuse_area(last_row, last_column, f"第 {number} 张表")
     return lost
 
 
@@ -126,13 +131,16 @@ _XLS_CELLS = {_FORMULA: _formula, _BOOLERR: _boolean_or_error, _NUMBER: _number,
 
 def lost_in_xlsb(part: bytes, sheet: str) -> Lost:
     """What one binary sheet part loses, with its merged cells, which the fast reader ignores. Raises Refused."""
-    lost, row = Lost(), 0
+    lost, row, last_row, last_column = Lost(), 0, 0, 0
     try:
         for kind, at, length in _binary_records(part):
             if kind == 0:  # BrtRowHdr
                 row = _LONG(part, at)[0] + 1
-            elif kind in _XLSB_CELLS and length >= 9:
-                _XLSB_CELLS[kind](lost, part, at, (row, _LONG(part, at)[0] + 1))
+            elif kind in _XLSB_FILLED and length >= 9:
+                column = _LONG(part, at)[0] + 1
+                last_row, last_column = max(row, last_row), max(column, last_column)
+                if kind in _XLSB_CELLS:
+                    _XLSB_CELLS[kind](lost, part, at, (row, column))
             elif kind == 176:  # BrtMergeCell
                 top, bottom, left, right = struct.unpack_from("<IIII", part, at)
                 lost.merges.append((top + 1, left + 1, bottom + 1, right + 1))
@@ -140,6 +148,7 @@ def lost_in_xlsb(part: bytes, sheet: str) -> Lost:
         raise Refused("FILE_DAMAGED", why=f"“{sheet}”的内容不完整") from None
     if len(lost.merges) > MOST_MERGES:
         raise Refused("FILE_SUSPICIOUS", why=f"“{sheet}”有太多合并单元格")
+    refuse_area(last_row, last_column, sheet)
     return lost
 
 
@@ -185,6 +194,7 @@ def _binary_number(read, lost: Lost, part: bytes, at: int, place: tuple[int, int
     lost.blank[place] = (read(part, at + 8), "date")
 
 
+_XLSB_FILLED = range(2, 12)
 _XLSB_CELLS = {
     2: partial(_binary_number, lambda part, at: _rk_number(_LONG(part, at)[0])),
     3: _binary_error,

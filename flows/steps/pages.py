@@ -11,6 +11,7 @@ from flows.steps.words import Role, Words
 Mark = tuple[int, int, Role]
 """Row, column, and what stands there."""
 
+HEADS = ("number", "name", "unit", "code", "value", "last", "note")
 HEAD_HEIGHT = 2
 """A table's head may stand in this many rows more than one."""
 _EXPLAINS = ("解释", "说明", "口径", "字典", "目录", "须知")
@@ -18,11 +19,13 @@ _EXPLAINS = ("解释", "说明", "口径", "字典", "目录", "须知")
 
 @dataclass(slots=True)
 class Table:
-    """A table of indicators: the first and last row of its head, columns by head, and the codes under it."""
+    """A table of indicators: the first and last row of its head, columns by head, the codes under it, and its end."""
 
     first: int
     last: int
     heads: dict[str, list[int]]
+    end: int = 0
+    doubtful: bool = False
     codes: list[Mark] = field(default_factory=list)
 
     @property
@@ -32,10 +35,11 @@ class Table:
 
     @property
     def clear(self) -> bool:
-        """Whether its head names one column of codes and one of values (a merged head may span several)."""
+        """Whether its head names one column of codes, one of values (a merged head may span several), and names."""
         codes, values = self.heads.get("code", ()), self.heads.get("value", ())
         one = bool(values) and values[-1] - values[0] == len(values) - 1
-        return bool(codes) and one and not set(codes).intersection(values)
+        told = bool(codes) and "name" in self.heads and not self.doubtful
+        return told and one and not set(codes).intersection(values)
 
     def column(self, head: str) -> int | None:
         """The column under that head, when there is exactly one."""
@@ -74,16 +78,16 @@ class Page:
 def page_of(sheet: Sheet, words: Words) -> Page:
     """Every mark on a sheet, then its tables and lists."""
     page = Page(sheet, defaultdict(list))
-    marks, role_of, spans = page.marks, words.role, sheet.spans
+    marks, known, spans = page.marks, words.known, sheet.spans
     for row, values in enumerate(sheet.rows, start=sheet.top):
         for column, value in enumerate(values, start=sheet.left):
             if value.__class__ is str and value:
-                role = role_of(value)
+                role = known[value] if value in known else words.role(value)
                 if role is not None and not (row in spans and sheet.covered(row, column)):
                     marks[role.kind].append((row, column, role))
     page.tables = _tables(page)
-    if "column" in marks or not page.tables and "key" not in marks:
-        page.lists = find_lists(sheet, marks["column"], words)
+    if "column" in marks or (not page.tables and "key" not in marks):
+        page.lists = find_lists(sheet, marks.get("column", ()), words)
     return page
 
 
@@ -97,15 +101,37 @@ def _tables(page: Page) -> list[Table]:
                 tables[-1].last = row
             else:
                 tables.append(Table(row, row, {}))
-    for table in tables:
+    for number, table in enumerate(tables, start=1):
+        table.end = tables[number].first if number < len(tables) else page.sheet.bottom + 1
         table.heads = _columns(page.sheet, table, heads)
+    headless = Table(0, 0, {})
     if len(tables) == 1 and codes and tables[0].last < codes[0][0]:
         tables[0].codes = list(codes)
-        return tables
-    headless = Table(0, 0, {})
-    for mark in codes:
-        next((table for table in reversed(tables) if table.last < mark[0]), headless).codes.append(mark)
+    else:
+        for mark in codes:
+            next((table for table in reversed(tables) if table.last < mark[0]), headless).codes.append(mark)
+    for table in tables:
+        table.doubtful = _doubtful(page.sheet, table)
     return [headless, *tables] if headless.codes else tables
+
+
+def _doubtful(sheet: Sheet, table: Table) -> bool:
+    """Whether a head of the form is gone, and what is left of the heads shows that others were written over it."""
+    columns = [table.heads[head][0] for head in HEADS if head in table.heads]
+    if len(columns) == len(HEADS):
+        return False
+    return columns != sorted(columns) or next(_beside(sheet, table), None) is not None
+
+
+def _beside(sheet: Sheet, table: Table) -> Iterator[tuple[int, int, str]]:
+    """Filled cells of a table's rows in columns without a head of the form."""
+    known = {column for columns in table.heads.values() for column in columns}
+    unknown = [column for column in range(sheet.left, sheet.right + 1) if column not in known]
+    for row in dict.fromkeys(row for row, _, _ in table.codes) if unknown else ():
+        for column in unknown:
+            raw, kind = sheet.cell(row, column)
+            if kind != "blank":
+                yield row, column, raw
 
 
 def _columns(sheet: Sheet, table: Table, heads: Sequence[Mark]) -> dict[str, list[int]]:
@@ -121,15 +147,14 @@ def _columns(sheet: Sheet, table: Table, heads: Sequence[Mark]) -> dict[str, lis
 
 
 def extras(page: Page) -> Iterator[tuple[int, int, str]]:
-    """Contents that are no part of the form: beside a table's columns, in values' columns without a code, or a sheet."""
+    """Contents that are no part of the form: beside a table's columns, values without a code, whole sheets."""
     sheet = page.sheet
     for table in page.tables:
         rows = {row for row, _, _ in table.codes}
         values = table.heads.get("value", ())
-        known = {column for columns in table.heads.values() for column in columns}
-        unknown = [column for column in range(sheet.left, sheet.right + 1) if column not in known]
-        for row in range(min(rows), max(rows) + 1) if rows and values else ():
-            for column in unknown if row in rows else values:
+        yield from _beside(sheet, table) if values else ()
+        for row in range(min(rows), max(rows)) if rows else ():
+            for column in values if row not in rows else ():
                 raw, kind = sheet.cell(row, column)
                 if kind != "blank":
                     yield row, column, raw

@@ -54,7 +54,11 @@ def wanted_of(catalogue: Catalogue, year: int) -> Wanted:
     return Wanted(
         indicators={i.code: WantedIndicator(i.name, i.area, i.unit) for items in reported.values() for i in items},
         lists={
-            item.code: WantedList(item.name, {column.code: column.name for column in item.columns})
+            item.code: WantedList(
+                item.name,
+                {column.code: column.name for column in item.columns},
+                {column.code: column.unit for column in item.columns if column.type == "number" and column.unit},
+            )
             for items in lists.values()
             for item in items
         },
@@ -66,7 +70,9 @@ def wanted_of(catalogue: Catalogue, year: int) -> Wanted:
     )
 
 
-def read_files(files: Sequence[Received], wanted: Wanted, workers: int, on_done: Done | None = None) -> Iterator[Reading]:
+def read_files(
+    files: Sequence[Received], wanted: Wanted, workers: int, on_done: Done | None = None
+) -> Iterator[Reading]:
     """One reading per file, in any order; `on_done` is called with each. Never raises for what a file holds."""
     with Readers(wanted, min(workers, max(1, len(files) // FILES_PER_PROCESS))) as readers:
         yield from readers.read(files, on_done)
@@ -75,8 +81,12 @@ def read_files(files: Sequence[Received], wanted: Wanted, workers: int, on_done:
 class Readers:
     """Reading processes that live as long as this object; `warm` starts them while the caller does something else."""
 
-    def __init__(self, wanted: Wanted, workers: int | None = None, *, seconds: float = SECONDS_ALONE) -> None:
-        self.wanted, self.workers, self.seconds = msgspec.msgpack.encode(wanted), workers or os.cpu_count() or 1, seconds
+    def __init__(
+        self, wanted: Wanted, workers: int | None = None, *, seconds: float = SECONDS_ALONE, memory: int = MEMORY
+    ) -> None:
+        """`seconds` is the wall limit of one file, `memory` the address space of one process in bytes."""
+        self.wanted, self.workers = msgspec.msgpack.encode(wanted), workers or os.cpu_count() or 1
+        self.seconds, self.memory = seconds, memory
         self._pool: ProcessPool | None = None
         self._starting = threading.Lock()
         self._restarts = 0
@@ -114,7 +124,9 @@ class Readers:
     def __enter__(self) -> "Readers":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def _started(self) -> ProcessPool:
@@ -122,7 +134,7 @@ class Readers:
         with self._starting:
             if self._pool is None:
                 pool = ProcessPool(
-                    self.workers, initializer=inside.start, initargs=(self.wanted, MEMORY), context=_context()
+                    self.workers, initializer=inside.start, initargs=(self.wanted, self.memory), context=_context()
                 )
                 pool.schedule(_nothing)
                 self._pool = pool
@@ -161,8 +173,8 @@ class Readers:
             return [inside.failed(batch[0].file, batch[0].sha256, Refused("FILE_READER_DIED", why=self._why(error)))]
 
     def _why(self, error: BaseException) -> str:
-        if isinstance(error, ProcessExpired):
-            return f"内存超过 {MEMORY >> 20} MB 或读取程序崩溃"
+        if isinstance(error, ProcessExpired | MemoryError):
+            return f"内存超过 {self.memory >> 20} MB 或读取程序崩溃"
         return f"{self.seconds:g} 秒没有读完"
 
     def _restart(self) -> None:

@@ -78,10 +78,11 @@ class WantedIndicator(msgspec.Struct, frozen=True):
 
 
 class WantedList(msgspec.Struct, frozen=True):
-    """A line list: its sheet is named after it; columns by code."""
+    """A line list: its sheet is named after it; names and units (of number columns only) by column code."""
 
     name: str
     columns: dict[str, str]
+    units: dict[str, str] = {}
 
 
 class WantedForm(msgspec.Struct, frozen=True):

@@ -104,7 +104,9 @@ class Store:
             rows = [_indicator_row(ids[i.code], i, catalogue) for i in catalogue.indicators.values()]
             if db.execute("SELECT * FROM base.indicator ORDER BY id").fetchall() != sorted(rows):
                 db.execute("DELETE FROM base.indicator")
-                db.executemany(f"INSERT INTO base.indicator VALUES ({', '.join('?' * len(rows[0]))})", rows)
+                db.register("incoming", pd.DataFrame(rows, dtype="object"))
+                db.execute("INSERT INTO base.indicator SELECT * FROM incoming")
+                db.unregister("incoming")
                 db.execute("DELETE FROM base.indicator_where")
                 where = [[ids[i.code], c, v] for i in catalogue.indicators.values() for c, v in i.where.items()]
                 if where:

@@ -12,9 +12,11 @@ GLOSSARY = "指标解释"
 """The form's own sheet of definitions; it is not read."""
 LONGEST = 200
 """Characters of a cell that can still be a code, a head or a label; longer cells are prose."""
+MOST_KNOWN = 1 << 15
 
 LABELS = (
-    "填报单位", "单位名称", "单位代码", "年度", "填表人", "审核人", "联系电话", "填表日期", "单位负责人", "统计负责人", "报出日期",
+    "填报单位", "单位名称", "单位代码", "年度", "填表人", "审核人", "联系电话", "填表日期", "单位负责人", "统计负责人",
+    "报出日期",
 )  # fmt: skip
 IDENTITY_KEYS = ("unit_code", "unit_name", "year", "form_version", "kind")
 _HEADS = {
@@ -24,10 +26,12 @@ _HEADS = {
     "name": re.compile(r"指标(名称)?"),
     "unit": re.compile(r"(计量)?单位"),
     "note": re.compile(r"(情况)?(说明|备注)([(\[].*[)\]])?"),
-    "number": re.compile(r"序号"),
+    "number": re.compile(r"序号|行次|编号"),
     "definition": re.compile(r"(填报|指标)?(口径|解释|定义).{0,20}"),
 }
-_FOOT = re.compile(r"(审核关系|填表说明|说明|注|备注)[:：]|单位负责人|统计负责人|审核人|填表人|联系电话|填表日期|报出日期")
+_FOOT = re.compile(
+    r"(审核关系|填表说明|说明|注|备注)[:：]|单位负责人|统计负责人|审核人|填表人|联系电话|填表日期|报出日期"
+)
 _TOTAL = re.compile(r"(合|总|小|共)计(数)?[:：]?")
 _YEAR = re.compile(r"((?:19|20)\d\d)年?(度)?")
 _LABEL = re.compile(
@@ -61,7 +65,9 @@ def bare_name(text: str) -> str:
 @lru_cache(1 << 10)
 def bare_unit(text: str) -> str:
     """A unit of measure as compared."""
-    unit = re.sub(r"^(计量)?单位[:：]?", "", plain(text)).strip("()[]（）")
+    unit = re.sub(r"^(计量)?单位:?", "", plain(text))
+    whole = re.fullmatch(r"[(\[](.*)[)\]]", unit)
+    unit = whole[1] if whole else re.split(r"[(\[]", unit)[0]
     return _SAME_UNIT.get(unit.lower(), unit)
 
 
@@ -90,12 +96,18 @@ class Words:
             self._exact |= {plain(code): Role("column", code, list_code) for code in line_list.columns}
         self._exact |= {key: Role("key", key) for key in IDENTITY_KEYS}
         self.code_of = {bare_name(wanted_.name): code for code, wanted_ in wanted.indicators.items()}
-        self.role = lru_cache(1 << 15)(self._role)
+        self.known: dict[str, Role | None] = {}
+
+    def role(self, text: str) -> Role | None:
+        """What a cell of that text is, or None for an ordinary one; `known` remembers it."""
+        if text in self.known:
+            return self.known[text]
+        if len(self.known) >= MOST_KNOWN:
+            self.known.clear()
+        self.known[text] = role = self._role(text) if len(text) <= LONGEST else None
+        return role
 
     def _role(self, text: str) -> Role | None:
-        """What a cell of that text is, or None for an ordinary one."""
-        if len(text) > LONGEST:
-            return None
         short = plain(text)
         exact = self._exact.get(short) or self._exact.get(short.upper())
         if exact:

@@ -1,0 +1,120 @@
+"""A collection that can be played through: spoil what a village sent, collect, take what comes back, mend it, send it."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import openpyxl
+import pytest
+from openpyxl.cell import Cell
+
+from flows import job as jobs
+from flows.emit.returns import write_returns
+from flows.steps.inside import read_inside
+from flows.steps.reading import Reading
+from flows.steps.words import Words
+from tests.office import CATALOGUE, small_inputs
+
+YEAR = 2023
+WORDS = Words(jobs.wanted_of(CATALOGUE, YEAR))
+Change = Callable[[openpyxl.Workbook], None]
+needs_soffice = pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
+
+
+class Collection:
+    """Some of the sample's villages without history, their inbox and what is made of it."""
+
+    def __init__(self, folder: Path, *names: str) -> None:
+        self.inputs, self.outputs = small_inputs(folder, list(names)), folder / "outputs"
+        self.inbox, self.back = self.inputs / str(YEAR) / "submissions", self.outputs / str(YEAR) / "退回"
+        self.states: dict[str | None, str] = {}
+        self.findings: list[dict] = []
+
+    def sent(self, name: str) -> Path:
+        return self.inbox / f"{name}.xlsx"
+
+    def returned(self, name: str) -> openpyxl.Workbook:
+        return openpyxl.load_workbook(self.back / f"{name}.xlsx")
+
+    def collect(self, then: Callable[[jobs.Job], None] = lambda job: None) -> list[Path]:
+        """The steps of a run that matter here, in their order; what is returned, by write_returns."""
+        with jobs.open_job(str(self.inputs), str(self.outputs), YEAR) as job:
+            job = job.of_year(YEAR)
+            due = jobs.what_is_due(job)
+            for chunk in due.chunks:
+                jobs.store_chunk(job, jobs.read_chunk(chunk, jobs.wanted_of(job.catalogue, YEAR)))
+            jobs.compare_all(job, due)
+            written = write_returns(
+                job.store, job.catalogue, job.settings, YEAR, self.back, self.outputs / "archive"
+            )
+            newest = job.store.rows("SELECT coalesce(unit_name, file), arg_max(state, revision) FROM submissions "
+                                    "WHERE year = ? GROUP BY 1", [YEAR])  # fmt: skip
+            self.states = dict(newest)
+            frame = job.store.frame("SELECT * FROM findings WHERE year = ? AND state NOT IN ('superseded')", [YEAR])
+            self.findings = frame.to_dict("records")
+            then(job)
+        return written
+
+    def send_back(self, name: str, answers: Mapping[str, object] = {}, change: Change = lambda book: None) -> Path:
+        """The village corrects the returned workbook in place and sends it."""
+        shutil.copy(self.back / f"{name}.xlsx", self.sent(name))
+        return edit(self.sent(name), answers, change)
+
+
+def edit(path: Path, answers: Mapping[str, object] = {}, change: Change = lambda book: None) -> Path:
+    """Put values, or (value, explanation) pairs, into the rows of these indicators; then whatever else."""
+    book = openpyxl.load_workbook(path)
+    for code, value in answers.items():
+        row = row_of(book, code)
+        row["本年数"].value, note = value if isinstance(value, tuple) else (value, None)
+        row["说明"].value = note or row["说明"].value
+    change(book)
+    book.save(path)
+    return path
+
+
+def row_of(book: openpyxl.Workbook, code: str) -> dict[str, Cell]:
+    """The cells of an indicator's row by head."""
+    for sheet in book:
+        heads = None
+        for row in sheet.iter_rows():
+            words = [cell.value for cell in row]
+            if "代码" in words and "本年数" in words:
+                heads = words
+            elif heads and code in words:
+                return dict(zip(heads, row, strict=False))
+    raise KeyError(code)
+
+
+def notice_rows(book: openpyxl.Workbook) -> list[dict[str, Cell]]:
+    """The findings on 退回说明, each by head; headings of causes are left out."""
+    sheet = book["退回说明"]
+    [head] = [row for row in sheet.iter_rows() if row[0].value == "序号"]
+    heads = [cell.value for cell in head]
+    rows = [dict(zip(heads, row, strict=True)) for row in sheet.iter_rows(min_row=head[0].row + 1)]
+    return [row for row in rows if isinstance(row["序号"].value, int)]
+
+
+def write_reason(code: str, reason: str) -> Change:
+    """Write a reason beside every finding of an indicator."""
+
+    def change(book: openpyxl.Workbook) -> None:
+        [row, *_] = [row for row in notice_rows(book) if re.match(rf"{code}\b", row["指标"].value or "")]
+        row["情况说明"].value = reason
+
+    return change
+
+
+def read(path: Path) -> Reading:
+    return read_inside(path.read_bytes(), WORDS, path.name)
+
+
+def resaved(path: Path, folder: Path, suffix: str = "xlsx") -> Path:
+    """The workbook as LibreOffice saves it."""
+    folder.mkdir(exist_ok=True)
+    profile = f"-env:UserInstallation=file://{folder}/profile"
+    command = ["soffice", profile, "--headless", "--convert-to", suffix, "--outdir", str(folder), str(path)]
+    subprocess.run(command, check=True, capture_output=True, timeout=180)
+    return folder / f"{path.stem}.{suffix}"
