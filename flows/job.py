@@ -224,7 +224,9 @@ def add_up_year(job: Job) -> int:
 
 
 def emit_year(job: Job) -> Standing:
-    """Write the year's summary workbook, and say where everybody stands."""
+    """Write the summary workbook, the clerk's lists and what goes back to villages; say where everybody stands."""
+    from flows.emit.lists import write_lists
+    from flows.emit.returns import write_returns
     from flows.emit.tables import write_summary
 
     targets = [load_targets(job.inputs, year, job.catalogue) for year in (job.year, job.year - 1)]
@@ -232,7 +234,12 @@ def emit_year(job: Job) -> Standing:
     path = job.outputs / str(job.year) / "汇总表.xlsx"
     path.parent.mkdir(parents=True, exist_ok=True)
     write_summary(path, book, job.catalogue, job.settings)
-    return standing_of(job.store, job.settings, job.year, book.arrivals, [str(path)])
+    now = datetime.now(job.settings.zone)
+    lists = write_lists(job.store, job.catalogue, job.settings, job.year, now, path.parent)
+    returns = path.parent / "退回"
+    back = write_returns(job.store, job.catalogue, job.settings, job.year, returns, job.outputs / "archive")
+    emitted = [path, *lists, *([returns] if back else [])]
+    return standing_of(job.store, job.settings, job.year, book.arrivals, [str(one) for one in emitted])
 
 
 def publish_store(job: Job) -> None:

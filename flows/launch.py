@@ -44,7 +44,7 @@ SETTINGS = {
     "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": str(START_LIMIT),
 }
-# Relative to the server's folder: in a URL, "#" and "%" in the name of a folder go wrong.
+# Relative to the server's folder: in a URL, "%" or "?" in the name of a folder goes wrong.
 DATABASE = {"PREFECT_SERVER_DATABASE_CONNECTION_URL": "sqlite+aiosqlite:///prefect.db"}
 # A server for one run keeps no history of tasks (ours is in DuckDB) and has no page.
 # Its recorder would also lock SQLite against the client, which then sleeps for 2 s.
@@ -85,11 +85,7 @@ class Server:
 
     def __init__(self, url: str, process: subprocess.Popen[bytes] | None = None) -> None:
         self.url, self._process = url, process
-
-    @property
-    def joined(self) -> bool:
-        """Whether somebody else runs it."""
-        return self._process is None
+        self.joined = process is None  # somebody else runs it
 
     def wait(self) -> None:
         """Block until our own server answers. It listens from before its imports, so that
@@ -242,7 +238,7 @@ def run_server(port: int, parent: int) -> None:
     _create_database(Path("prefect.db"))
     app = TrustedHostMiddleware(create_app(), allowed_hosts=list(LOOPBACK))
     gc.enable()
-    config = uvicorn.Config(app, log_level="error", lifespan="on", timeout_graceful_shutdown=2)
+    config = uvicorn.Config(app, log_level="error", lifespan="on", timeout_graceful_shutdown=1)
     running.append(uvicorn.Server(config))
     running[0].run(sockets=[listener])
 

@@ -1,4 +1,4 @@
-"""A collection that can be played through: spoil what a village sent, collect, take what comes back, mend it, send it."""
+"""A collection played through: spoil what a village sent, collect, take what comes back, mend it, send it."""
 
 import re
 import shutil
@@ -46,9 +46,7 @@ class Collection:
             for chunk in due.chunks:
                 jobs.store_chunk(job, jobs.read_chunk(chunk, jobs.wanted_of(job.catalogue, YEAR)))
             jobs.compare_all(job, due)
-            written = write_returns(
-                job.store, job.catalogue, job.settings, YEAR, self.back, self.outputs / "archive"
-            )
+            written = write_returns(job.store, job.catalogue, job.settings, YEAR, self.back, self.outputs / "archive")
             newest = job.store.rows("SELECT coalesce(unit_name, file), arg_max(state, revision) FROM submissions "
                                     "WHERE year = ? GROUP BY 1", [YEAR])  # fmt: skip
             self.states = dict(newest)

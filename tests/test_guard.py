@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 import struct
 import time
 import zipfile
@@ -125,6 +126,10 @@ REFUSED = {
     ),
     "row beyond every program": (rezipped({PARTY_PART: sheet(FAR.format(4_000_000_000, "A"))}), "FILE_SUSPICIOUS"),
     "column beyond every program": (rezipped({PARTY_PART: sheet(FAR.format(1, "ZZZ"))}), "FILE_SUSPICIOUS"),
+    "thousands of sheets of one part": (
+        rezipped({"xl/workbook.xml": re.sub(rb"(<sheet [^>]*/>)", rb"\1" * 300, part("xl/workbook.xml"), count=1)}),
+        "FILE_SUSPICIOUS",
+    ),
     "same cell twice": (
         rezipped({PARTY_PART: sheet('<row r="1"><c r="A1"><v>1</v></c><c r="A1"><v>2</v></c></row>')}),
         "FILE_SUSPICIOUS",
@@ -180,6 +185,14 @@ HARMLESS = {
 @pytest.mark.parametrize("changes", HARMLESS.values(), ids=HARMLESS)
 def test_odd_but_honest_file_is_read(changes):
     assert answers(inside.read_inside(rezipped(changes), WORDS)) == GOOD
+
+
+def test_chart_sheet_is_no_hindrance():
+    book = drawn(FORM)
+    book.create_chartsheet("图")
+    reading = inside.read_inside(saved(book), WORDS)
+    assert answers(reading) == GOOD
+    assert findings(reading) == []
 
 
 # ---- zips of several workbooks

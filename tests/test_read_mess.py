@@ -114,13 +114,15 @@ MESS = st.lists(
 
 
 def as_a_person_could(mess: list) -> list:
-    """Cells are moved only while the value column is where the form put it: else a value itself would be moved.
+    """Cells are moved and heads written over only while the value column is where the form put it.
+
+    Else a value itself would be moved, or somebody would call another column this year's.
 
     Merging comes last, for openpyxl inserts and deletes without moving merged areas along.
     """
     kept, moved = [], False
     for deed, *where in sorted(mess, key=lambda item: item[0] is merge):
-        if not moved or deed not in (swap_cells, shift_left, overwrite):
+        if not moved or deed not in (swap_cells, shift_left, overwrite, overwrite_head):
             kept.append((deed, *where))
         moved = moved or deed in (insert_column, delete_column, swap_columns, shift_left)
     return kept

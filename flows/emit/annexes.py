@@ -8,19 +8,22 @@ from decimal import Decimal
 
 from flows.emit.edition import ROUNDING, Edition, number_look
 from flows.emit.paper import A4_ACROSS, A4_UPRIGHT, set_breaks, set_up
-from flows.emit.styles import BAND, HEAD, HEADING, MIDDLE, PLAIN, RED, TEXT, Pen, row_height
+from flows.emit.styles import BAND, HEAD, HEADING, MIDDLE, PLAIN, RED, TEXT, Pen, breadth, number_breadth, row_height
 from flows.emit.wording import BLANKS, STATES, asked_of, source, totalling
 from flows.steps.figures import Arrival
 from schemas.catalogue import Catalogue, Indicator
-from schemas.checks import Within, checks_of, doubts_of
+from schemas.checks import Required, Within, checks_of, doubts_of
 
 _DICTIONARY = [
     ("代码", 5.5), ("指标名称", 16.5), ("填报单位", 6.5), ("印表单位", 6.5), ("口径", 36.0), ("由谁填报", 10.0),
     ("汇总办法", 17.0), ("空格的意思", 8.5), ("审核关系", 22.0),
 ]  # fmt: skip
-_CHECK = [("代码", 6.0), ("指标名称", 26.0), ("计量单位", 8.5), ("合计数", 11.5), ("各村数之和", 11.5), ("相差", 9.5), ("结论", 11.5)]
+_CHECK = [
+    ("代码", 6.0), ("指标名称", 26.0), ("计量单位", 8.5), ("合计数", 11.5), ("各村数之和", 11.5), ("相差", 9.5),
+    ("结论", 11.5),
+]  # fmt: skip
 _ARRIVALS = [
-    ("序号", 5.5), ("填报单位", 20.0), ("类别", 7.0), ("状态", 15.0), ("文件", 30.0), ("第几次报", 8.5),
+    ("序号", 5.5), ("填报单位", 24.0), ("类别", 6.0), ("状态", 15.0), ("文件", 28.0), ("第几次报", 8.5),
     ("收到时间", 16.0), ("强制问题", 8.5), ("核实未说明", 10.0), ("核实已说明", 10.0),
 ]  # fmt: skip
 EXACT, ROUNDED, WRONG = "相符", "四舍五入差", "不符"
@@ -76,13 +79,17 @@ def _meaning(catalogue: Catalogue, item: Indicator, checks: list[str]) -> tuple[
 
 
 def _checks_by_code(edition: Edition) -> dict[str, list[str]]:
-    """Every check as a form prints it, under the indicator where a filler looks first; 核实 ones are marked."""
+    """Every check as a form prints it, under the indicator where a filler looks first; 核实 ones are marked.
+
+    Left out is what goes without saying: that a figure is not below zero, and what the column on blanks says.
+    """
     catalogue, year, judging = edition.catalogue, edition.book.year, edition.settings.judging
     checks = [check for office in (None, *catalogue.offices) for check in checks_of(catalogue, year, office)]
     checks += doubts_of(catalogue, year, judging.year_on_year_least, judging.outlier_times)
     found = defaultdict(list)
     for check in checks:
-        if not (isinstance(check, Within) and not check.upper and check.bound == 0):
+        not_negative = isinstance(check, Within) and not check.upper and check.bound == 0
+        if not (not_negative or isinstance(check, Required)):
             found[check.codes[0]].append(check.printed + ("（核实）" if check.grade == "核实" else ""))
     return found
 
@@ -133,15 +140,15 @@ def _parts_of(catalogue: Catalogue, item: Indicator) -> str | None:
 
 def draw_check(pen: Pen, edition: Edition) -> None:
     """校验: every total against its parts, then every figure that balancing moved."""
-    widths = [width for _, width in _CHECK]
+    found = list(proofs(edition))
+    widths = _check_widths(edition, found)
     pen.widths(widths)
     pen.put(1, 1, edition.table_name("校验"), HEADING.but(size=16, across="center"), columns=len(widths))
     pen.height(1, 30)
-    found = list(proofs(edition))
     counts = {verdict: sum(proof.verdict == verdict for proof in found) for verdict in (EXACT, ROUNDED, WRONG)}
     words = f"取舍办法：{ROUNDING[edition.settings.printing.rounding]}。共核对 {len(found)} 项："
     words += "，".join(f"{name} {count} 项" for name, count in counts.items()) + "。"
-    pen.put(2, 1, words, PLAIN.but(bold=bool(counts[WRONG]), color=RED if counts[WRONG] else "000000"), columns=len(widths))
+    pen.put(2, 1, words, PLAIN.but(bold=True, color=RED) if counts[WRONG] else PLAIN, columns=len(widths))
     pen.line(3, [name for name, _ in _CHECK], [HEAD] * len(widths))
     pen.height(3, 24)
     row = 4
@@ -151,6 +158,15 @@ def draw_check(pen: Pen, edition: Edition) -> None:
     _draw_adjustments(pen, edition, row + 1)
     set_up(pen.sheet, A4_UPRIGHT, (3, 3), 0, "C4")
     set_breaks(pen.sheet, A4_UPRIGHT, sum(widths), (3, 3), (row + 1, row + 2))
+
+
+def _check_widths(edition: Edition, found: list[Proof]) -> list[float]:
+    """Wide enough for the widest figure of the proofs and of what was moved."""
+    widest = max((number_breadth(figure, p.item.places) for p in found for figure in (p.total, p.parts)), default=0.0)
+    exact = max((breadth(f"{moved.exact:f}".rstrip("0")) for moved in edition.book.adjustments), default=0.0)
+    widths = [width for _, width in _CHECK]
+    widths[3:5] = [max(widths[3], widest + 1.5, exact + 1.5), max(widths[4], widest + 1.5)]
+    return widths
 
 
 def _proof_row(pen: Pen, row: int, proof: Proof) -> None:
@@ -170,12 +186,12 @@ def _draw_adjustments(pen: Pen, edition: Edition, row: int) -> None:
     names = ("代码", "指标名称", "计量单位", "准确数", "直接四舍五入", "印出数", "单位")
     pen.line(row + 1, names, [HEAD] * len(names))
     pen.height(row + 1, 22)
-    for row, moved in enumerate(edition.book.adjustments, start=row + 2):
+    for number, moved in enumerate(edition.book.adjustments, start=row + 2):
         item = edition.catalogue.indicators[moved.indicator]
-        exact, number = MIDDLE.but(across="right", number="0.0#########"), number_look(item.places)
+        exact, look = MIDDLE.but(across="right", number="0.0#########"), number_look(item.places)
         values = (item.code, item.name, item.printed_in, moved.exact, moved.plain, moved.printed, moved.name)
-        pen.line(row, values, (MIDDLE, TEXT, MIDDLE, exact, number, number, MIDDLE))
-        pen.height(row, row_height([(moved.name, 11.5)], least=16.5))
+        pen.line(number, values, (MIDDLE, TEXT, MIDDLE, exact, look, look, MIDDLE))
+        pen.height(number, row_height([(moved.name, 11.5)], least=16.5))
 
 
 def draw_arrivals(pen: Pen, edition: Edition) -> None:
@@ -193,7 +209,7 @@ def draw_arrivals(pen: Pen, edition: Edition) -> None:
         shown = looks if arrival.accepted else [*looks[:3], MIDDLE.but(bold=True, color=RED), *looks[4:]]
         line = _arrival_line(edition, number, arrival)
         pen.line(number + 3, line, shown)
-        pen.height(number + 3, row_height([(arrival.name, 20.0), (line[3], 15.0), (arrival.file, 30.0)]))
+        pen.height(number + 3, row_height([(arrival.name, 24.0), (line[3], 15.0), (arrival.file, 28.0)], least=16.0))
     set_up(pen.sheet, A4_ACROSS, (3, 3), 0, "C4")
 
 

@@ -6,13 +6,14 @@ from openpyxl.utils import get_column_letter
 
 from flows.emit.edition import Edition, in_tree, indented
 from flows.emit.grids import Grid, adds_up, grid_of, has_parts
-from flows.emit.paper import SMALLEST_SCALE, Paper, break_before, cut, set_pages, set_up, spread
+from flows.emit.paper import CAREFUL, SMALLEST_SCALE, Paper, break_before, cut, set_pages, set_up, spread
 from flows.emit.styles import HEAD, HEADING, MIDDLE, TEXT, Pen, row_height
 from flows.emit.wording import source, totalling
 from schemas.catalogue import Indicator
 
 _ORDINALS = "一二三四五六七八九十"
-_LEAST_ROW, _ROOMIEST_ROW = 16.5, 25.0
+_LEAST_ROW, _ROOMIEST_ROW = 16.0, 25.0
+_LONG_FOOT = 0.4
 Pages = Sequence[tuple[int, int]]
 
 
@@ -58,24 +59,25 @@ def _draw_with_table(pen: Pen, edition: Edition, area: str, number: int, grid: G
         pen.height(row + 1, 24)
         row = _draw_alone(pen, edition, alone, row + 2, spans, widths)
     end = edition.foot(pen, row, last, sum(widths[:last]), edition.notes()) - 1
-    scale, fits, apart = _fit_height(pen, paper, scale, (first_body, bottom, end))
+    scale, fits, apart = _fit_height(pen, paper, scale, (top, first_body, bottom, end))
     titles = None if apart else (top, first_body - 1)
     set_up(pen.sheet, paper, titles, left, f"{get_column_letter(left + 1)}{first_body}")
-    pen.sheet.page_setup.fitToHeight = int(fits)
-    if len(pages) > 1:
-        areas = [f"A1:{get_column_letter(last)}{end}"]
-        for first, after in pages[1:]:
-            areas.append(f"{get_column_letter(left + first + 1)}1:{get_column_letter(left + after)}{bottom}")
-        set_pages(pen.sheet, areas, scale)
+    if fits and len(pages) == 1:
+        pen.sheet.page_setup.fitToHeight = 1
+        return
+    areas = [f"A1:{get_column_letter(last)}{end}"]
+    for first, after in pages[1:]:
+        areas.append(f"{get_column_letter(left + first + 1)}1:{get_column_letter(left + after)}{bottom}")
+    set_pages(pen.sheet, areas, scale)
 
 
-def _fit_height(pen: Pen, paper: Paper, scale: float, rows: tuple[int, int, int]) -> tuple[float, bool, bool]:
-    """Make the body roomier, or the page smaller, so that the foot stays with its table; else start a page with it.
+def _fit_height(pen: Pen, paper: Paper, scale: float, rows: tuple[int, int, int, int]) -> tuple[float, bool, bool]:
+    """Make the body roomier, or the page smaller, so that the foot stays with its table; else break pages sensibly.
 
-    Takes the first and last row of the body and the last of all. Returns the scale, whether all fits one page's
-    height, and whether the foot stands apart from a table that fits one page (whose header must not repeat over it).
+    Takes the first row of the header, the first and last of the body, and the last of all. Returns the scale, whether
+    all fits one page's height, and whether the foot alone goes to a second page (no header must repeat over it).
     """
-    first_body, bottom, end = rows
+    _, first_body, bottom, end = rows
     tall = [pen.sheet.row_dimensions[row].height or 15.0 for row in range(1, end + 1)]
     spare = (paper.height / scale - sum(tall)) / (bottom - first_body + 1)
     for row in range(first_body, bottom + 1) if spare > 0 else ():
@@ -84,10 +86,28 @@ def _fit_height(pen: Pen, paper: Paper, scale: float, rows: tuple[int, int, int]
     shrunk = min(scale, paper.height / sum(tall))
     if shrunk >= SMALLEST_SCALE:
         return shrunk, True, False
-    apart = sum(tall[:bottom]) * scale <= paper.height
-    if apart:
+    if sum(tall[:bottom]) * scale <= paper.height:
         break_before(pen.sheet, bottom + 1)
-    return scale, False, apart
+        return scale, False, True
+    _break_body(pen, tall, paper.height * CAREFUL / scale, rows)
+    return scale, False, False
+
+
+def _break_body(pen: Pen, tall: list[float], room: float, rows: tuple[int, int, int, int]) -> None:
+    """Share a long body out evenly over pages; a short foot keeps the body's last rows with it."""
+    top, first_body, bottom, _ = rows
+    repeated = sum(tall[top - 1 : first_body - 1])
+    body = tall[first_body - 1 : bottom]
+    units = [sum(tall[: top - 1]) + body[0], *body[1:]]
+    joined = [False] * len(units)
+    foot = sum(tall[bottom:])
+    if foot > room * _LONG_FOOT:
+        break_before(pen.sheet, bottom + 1)
+    else:
+        units.append(foot)
+        joined = [*joined[:-2], True, True, True]
+    for first, _ in cut(units, joined, room - repeated)[1:]:
+        break_before(pen.sheet, first_body + first)
 
 
 def _heads(pen: Pen, edition: Edition, area: str, pages: Pages, left: int, marks: list[str]) -> int:
@@ -123,20 +143,20 @@ def _fields(alone: list[Indicator]) -> list[tuple[str, float]]:
 
 def _spans(alone: list[Indicator], widths: list[float], after: int) -> tuple[list[tuple[int, int]], list[float]]:
     """Which of the first page's columns each field takes, as (first, count); columns are added where there are none."""
-    fields = _fields(alone) if alone else []
+    wants = [width for _, width in _fields(alone)] if alone else []
     widths, spans, column = list(widths), [], 1
-    named = sum(width for _, width in fields[:3])
-    roomier = max(1.0, min(1.6, (sum(widths[:after]) - named) / sum(width for _, width in fields[3:]))) if fields else 1.0
-    wants = [width * (roomier if number > 2 else 1.0) for number, (_, width) in enumerate(fields)]
+    if wants:
+        room = sum(widths[:after]) - sum(wants[:3])
+        wants[3:] = [want * max(1.0, min(1.6, room / sum(wants[3:]))) for want in wants[3:]]
     for number, want in enumerate(wants):
-        most = max(1, after - column + 1 - (len(fields) - number - 1))
+        most = max(1, after - column + 1 - (len(wants) - number - 1))
         count, got = 0, 0.0
         while count < most and got < want * 0.9:
             if column + count > len(widths):
                 widths.append(want)
             got += widths[column + count - 1]
             count += 1
-        if number == len(fields) - 1:
+        if number == len(wants) - 1:
             count = max(count, after - column + 1)
         spans.append((column, count))
         column += count

@@ -69,7 +69,7 @@ class Edition:
 
     @cached_property
     def missing(self) -> dict[str, str]:
-        """Code and name of every unit that is expected and not accepted; a unit without arrival counts by its figures."""
+        """Code and name of every unit expected and not accepted; one without an arrival counts by its figures."""
         arrived = {arrival.code: arrival.accepted for arrival in self.book.arrivals}
         answered = {code for (code, _), figure in self.book.figures.items() if figure.units_counted}
         return {
@@ -111,13 +111,16 @@ class Edition:
         villages = [place for place in self.book.villages if place.terrain == terrain]
         if indicator.total in ("sum", "list") and not indicator.is_text:
             return _sum(figure.printed for place in villages if (figure := self.figure(place, indicator)))
-        if indicator.total == "ratio":
-            above, below = (
-                _sum(self.book.figures[key].value for place in villages if (key := (place.code, code)) in self.book.figures)
-                for code in (indicator.numerator, indicator.denominator)
-            )
-            return half_up(above * indicator.times / below / indicator.factor, indicator.places) if below and above is not None else None
-        return None
+        if indicator.total != "ratio":
+            return None
+        above, below = (self._exact_sum(villages, code) for code in (indicator.numerator, indicator.denominator))
+        if above is None or not below:
+            return None
+        return half_up(above * indicator.times / below / indicator.factor, indicator.places)
+
+    def _exact_sum(self, villages: list[Place], code: str | None) -> Decimal | None:
+        figures = (self.book.figures.get((place.code, code)) for place in villages)
+        return _sum(figure.value for figure in figures if figure is not None)
 
     def table_name(self, name: str) -> str:
         """A table's title."""
@@ -208,7 +211,8 @@ def indented(tree: list[tuple[Indicator, int]]) -> list[tuple[Indicator, str, in
     for item, depth in tree:
         first = depth > 0 and item.parent not in opened
         opened.add(item.parent)
-        rows.append((item, f"其中：{item.name}" if first else item.name, depth * 2 - 1 + (0 if first else 3) if depth else 0))
+        indent = (2 * depth - 1 if first else 2 * depth + 2) if depth else 0
+        rows.append((item, f"其中：{item.name}" if first else item.name, indent))
     return rows
 
 

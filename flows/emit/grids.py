@@ -19,7 +19,6 @@ from flows.emit.styles import (
     breadth,
     line_count,
     number_breadth,
-    row_height,
 )
 from flows.steps.figures import Place
 from schemas.catalogue import Catalogue, Indicator

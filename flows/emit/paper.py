@@ -21,7 +21,8 @@ from openpyxl.writer.excel import ExcelWriter
 SMALLEST_SCALE = 0.85
 """Tables are drawn at 10 pt: no page is shrunk below 8.5 pt."""
 _ROOMIEST = 1.6
-_CAREFUL = 0.975
+CAREFUL = 0.975
+"""How much of a page's height is counted on where page breaks are set."""
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 _CORE = "docProps/core.xml"
 
@@ -93,7 +94,9 @@ def spread(widths: Sequence[float], pages: Sequence[tuple[int, int]], room: floa
     return roomy
 
 
-def set_up(sheet: Worksheet, paper: Paper, titles: tuple[int, int] | None, left: int, freeze: str | None = None) -> None:
+def set_up(
+    sheet: Worksheet, paper: Paper, titles: tuple[int, int] | None, left: int, freeze: str | None = None
+) -> None:
     """Paper, margins, footer, repeated header rows and left columns, and the frozen pane, one page wide."""
     sheet.page_setup.paperSize = paper.size
     sheet.page_setup.orientation = "landscape" if paper.landscape else "portrait"
@@ -127,14 +130,16 @@ def break_before(sheet: Worksheet, row: int) -> None:
     sheet.row_breaks.append(Break(id=row - 1))
 
 
-def set_breaks(sheet: Worksheet, paper: Paper, width: float, titles: tuple[int, int], headings: Collection[int]) -> None:
+def set_breaks(
+    sheet: Worksheet, paper: Paper, width: float, titles: tuple[int, int], headings: Collection[int]
+) -> None:
     """Print a long, narrow table at one scale, and start every page where a heading keeps the row after it.
 
     `width` is the table's, `titles` its first and last header row, `headings` the rows that may not end a page.
     Call it when every row has its height; a row without one counts 15 points.
     """
     scale = min(1.0, paper.width / width)
-    room = paper.height * _CAREFUL / scale
+    room = paper.height * CAREFUL / scale
     tall = {row: sheet.row_dimensions[row].height or 15.0 for row in range(1, sheet.max_row + 1)}
     repeated = sum(tall[row] for row in range(titles[0], titles[1] + 1))
     used = 0.0

@@ -21,14 +21,17 @@ from flows.steps.figures import Figure, ListRow
 from schemas.catalogue import Column, Indicator, LineList, Target
 
 _POINTS = '" 百分点"'
-_SUMMARY = [("代码", 6.0), ("指标名称", 27.0), ("计量单位", 8.5), ("本年", 10.5), ("上年", 10.5), ("增减", 13.0), ("增减%", 8.5)]
+_SUMMARY = [
+    ("代码", 6.0), ("指标名称", 27.0), ("计量单位", 8.5), ("本年", 10.5), ("上年", 10.5), ("增减", 13.0),
+    ("增减%", 8.5),
+]  # fmt: skip
 _COUNTED = ("已报/应报", 9.0)
 
 
 def draw_township(pen: Pen, edition: Edition, number: int) -> None:
     """全镇合计: every indicator once, in its own area, against last year."""
     columns = [*_SUMMARY, _COUNTED] if edition.missing else _SUMMARY
-    widths = [width for _, width in columns]
+    widths = _township_widths(edition, [width for _, width in columns])
     pen.widths(widths)
     top = edition.head(pen, edition.table_name("全镇合计"), 1, len(columns), edition.marks(number))
     pen.line(top, [name for name, _ in columns], [HEAD] * len(columns))
@@ -49,6 +52,18 @@ def draw_township(pen: Pen, edition: Edition, number: int) -> None:
     set_breaks(pen.sheet, A4_UPRIGHT, sum(widths), (top, top), headings)
 
 
+def _township_widths(edition: Edition, widths: list[float]) -> list[float]:
+    """Wide enough for the widest figure of either year; differences get a sign and the growth of a small base."""
+    code = edition.book.township.code
+    items = edition.catalogue.indicators.values()
+    now, last = (
+        max(number_breadth(book[code, i.code].printed if (code, i.code) in book else None, i.places) for i in items)
+        for book in (edition.book.figures, edition.book.last)
+    )
+    needs = {3: now + 1.5, 4: last + 1.5, 5: max(now, last) + 2.5, 6: now + 0.5}
+    return [max(width, needs.get(number, 0.0)) for number, width in enumerate(widths)]
+
+
 def _township_row(pen: Pen, edition: Edition, row: int, named: tuple[Indicator, str, int], widths: list[float]) -> None:
     item, name, indent = named
     pen.line(row, (item.code, name, item.printed_in), (MIDDLE, TEXT.but(indent=indent), MIDDLE))
@@ -58,7 +73,8 @@ def _township_row(pen: Pen, edition: Edition, row: int, named: tuple[Indicator, 
         pen.put(row, 4, value, look, columns=4)
         texts.append((value, sum(widths[3:7])))
     else:
-        now, last = edition.figure(edition.book.township, item), edition.book.last.get((edition.book.township.code, item.code))
+        now = edition.figure(edition.book.township, item)
+        last = edition.book.last.get((edition.book.township.code, item.code))
         before = last.printed if last else None
         pen.put(row, 4, value, look)
         pen.put(row, 5, before, number_look(item.places, bool(last and last.printed == 0 and last.value)))
@@ -152,7 +168,8 @@ def _list_widths(edition: Edition, line_list: LineList, rows: Sequence[ListRow],
         values = [line[number] for line in cells if line[number] is not None]
         if column.type == "number":
             widest = number_breadth(sum(values, Decimal(0)), _list_places(column)) + 2
-            widths.append(max(9.0, widest, breadth(column.name) / 2 + 2, breadth(column.printed_unit or column.unit) + 1.5))
+            unit = breadth(column.printed_unit or column.unit) + 1.5
+            widths.append(max(9.0, widest, breadth(column.name) / 2 + 2, unit))
         else:
             widths.append(max(10.0, min(34.0, max((breadth(text) for text in values), default=0.0) + 2)))
     return [*widths[:2], *spread(widths[2:], [(0, len(widths) - 2)], edition.paper.width - sum(widths[:2]))]

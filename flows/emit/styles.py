@@ -167,7 +167,7 @@ def line_count(text: str, width: float, size: float = 10) -> int:
 def row_height(cells: Any, size: float = 10, least: float = 18) -> float:
     """The height that shows every (text, width) of a row whole."""
     lines = max((line_count(text, width, size) for text, width in cells if isinstance(text, str)), default=1)
-    return max(least, lines * size * 1.36 + 5)
+    return max(least, size * 1.3 + 3 if lines == 1 else lines * size * 1.42 + 4)
 
 
 def number_breadth(value: Decimal | None, places: int, size: float = 10) -> float:

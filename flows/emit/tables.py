@@ -52,12 +52,14 @@ def _sheets(edition: Edition) -> list[Sheet]:
     ]
     for area in catalogue.areas.values():
         if catalogue.of_area(area.name, edition.book.year):
-            tables.append((area.name, f"各村分列：{area.title}", lambda pen, n, a=area: draw_area(pen, edition, a.name, n)))
+            holds = f"各村分列：{area.title}"
+            tables.append((area.name, holds, lambda pen, n, a=area: draw_area(pen, edition, a.name, n)))
     for line_list in catalogue.lists.values():
         holds = f"明细表：{line_list.name}，逐行列出"
         tables.append((line_list.name, holds, lambda pen, n, x=line_list: draw_list(pen, edition, x, n)))
     sheets: list[Sheet] = [
-        (name, holds, lambda pen, d=draw, n=number: d(pen, n)) for number, (name, holds, draw) in enumerate(tables, start=1)
+        (name, holds, lambda pen, d=draw, n=number: d(pen, n))
+        for number, (name, holds, draw) in enumerate(tables, start=1)
     ]
     if edition.book.last_targets:
         sheets.append(("目标完成", f"{edition.book.year} 年目标与完成数", lambda pen: draw_targets(pen, edition)))
@@ -100,7 +102,8 @@ def _about(edition: Edition) -> list[str]:
     expected = len(book.arrivals) or len(book.villages) + len(book.offices)
     return [
         f"填报单位：{book.township.name}（代码 {book.township.code}）　　年度：{book.year} 年",
-        f"收报：{edition.state}；应报单位 {expected} 个，其中村（社区）{len(book.villages)} 个、站所 {len(book.offices)} 个",
+        f"收报：{edition.state}；应报单位 {expected} 个，"
+        f"其中村（社区）{len(book.villages)} 个、站所 {len(book.offices)} 个",
         f"取舍办法：{ROUNDING[edition.settings.printing.rounding]}",
         "计量单位：各表按表头所列计量单位印出；填报单位与印表单位不同的，见“指标解释”",
         f"本表由各单位所报报表汇总得出，指标目录版本 {edition.catalogue.version}",

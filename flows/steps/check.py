@@ -58,7 +58,7 @@ def check(chunk: Sequence[Submission], catalogue: Catalogue, year: int) -> dict[
     return {
         "fact": answers.merge(places).rename(columns={"row": "row_no", "col": "col_no"})[FACT_COLUMNS],
         "list_cell": cells.merge(places).rename(columns=CELL_NAMES)[CELL_COLUMNS],
-        "finding": word(findings, answers, {s.sub_id: _who(s) for s in chunk}, "read"),
+        "finding": word(findings, pd.concat([answers, _told(cells)]), {s.sub_id: _who(s) for s in chunk}, "read"),
         "sheet": places.rename(columns={"sheet": "name"}),
     }
 
@@ -78,7 +78,7 @@ def _answers(chunk: Sequence[Submission]) -> pd.DataFrame:
             row = (item.sub_id, a.indicator, a.raw, a.kind, a.sheet, a.row, a.col, a.explanation)
             for values, value in zip(columns.values(), row, strict=True):
                 values.append(value)
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns).astype({"sub_id": "int64", "sheet": "str", "row": "int64", "col": "int64"})
 
 
 def _list_cells(chunk: Sequence[Submission]) -> pd.DataFrame:
@@ -88,7 +88,7 @@ def _list_cells(chunk: Sequence[Submission]) -> pd.DataFrame:
         for c in item.reading.list_cells
     ]
     names = ["sub_id", "list", "row_no", "indicator", "raw", "kind", "sheet", "row", "col", "explanation"]
-    return pd.DataFrame(rows, columns=names)
+    return pd.DataFrame(rows, columns=names).astype({"sub_id": "int64", "sheet": "str", "row": "int64", "col": "int64"})
 
 
 def _of_file(chunk: Sequence[Submission]) -> list[Case]:
@@ -104,8 +104,13 @@ def _at(frame: pd.DataFrame, found: Sequence[tuple[int, Finding]]) -> list[Case]
     cases = []
     for index, finding in found:
         row = frame.loc[index]
-        cases.append((int(row["sub_id"]), _placed(finding, row), (row["indicator"],)))
+        cases.append((int(row["sub_id"]), _placed(finding, row), (_subject(row),)))
     return cases
+
+
+def _subject(row: Mapping[str, Any]) -> str:
+    """Whose explanation answers: an indicator's code, or a list column's and the row's number."""
+    return f"{row['indicator']} {row['row_no']}" if "row_no" in row else row["indicator"]
 
 
 def _placed(finding: Finding, row: Mapping[str, Any]) -> Finding:
@@ -162,7 +167,8 @@ def _rows(cells: pd.DataFrame, catalogue: Catalogue) -> list[Case]:
         checks = list_checks(catalogue.lists[name])
         for key, one in failures(prepared(values, checks), checks):
             place = known.loc[(key, one.codes[0])]
-            cases.append((int(place["sub_id"]), _placed(one.finding(values.loc[key]), place), one.codes))
+            subjects = tuple(f"{code} {place['row_no']}" for code in one.codes)
+            cases.append((int(place["sub_id"]), _placed(one.finding(values.loc[key]), place), subjects))
     return cases
 
 
@@ -178,10 +184,14 @@ def _lacking(known: pd.DataFrame, columns: Sequence[Column]) -> list[Case]:
 
 
 def word(cases: Sequence[Case], answers: pd.DataFrame, who: Mapping[int, str], stage: str) -> pd.DataFrame:
-    """Findings as the store keeps them, numbered per submission, each doubtful one with the explanation given."""
-    given = answers.drop_duplicates(["sub_id", "indicator"]).set_index(["sub_id", "indicator"])["explanation"]
-    given = given[given.fillna("").str.strip() != ""].to_dict()
-    used = {sub: repeats(t for (s, _), t in given.items() if s == sub) for sub in {s for s, _ in given}}
+    """Findings as the store keeps them, numbered per submission, each doubtful one with the explanation given.
+
+    `answers` has columns sub_id, indicator (or a case's other subject) and explanation.
+    """
+    told = answers[answers["explanation"].fillna("").str.strip() != ""]
+    given = dict(zip(zip(told["sub_id"], told["indicator"], strict=True), told["explanation"], strict=True))
+    rows_told = {(sub, subject.partition(" ")[2] or subject, text) for (sub, subject), text in given.items()}
+    used = {sub: repeats(text for s, _, text in rows_told if s == sub) for sub in {s for s, *_ in rows_told}}
     rows, numbers = [], Counter()
     for sub_id, finding, codes in cases:
         numbers[sub_id] += 1
@@ -192,6 +202,12 @@ def word(cases: Sequence[Case], answers: pd.DataFrame, who: Mapping[int, str], s
              finding.cell, finding.raw, finding.message(who[sub_id]), "；".join(dict.fromkeys(texts)), explained)
         )  # fmt: skip
     return pd.DataFrame(rows, columns=FINDING_COLUMNS)
+
+
+def _told(cells: pd.DataFrame) -> pd.DataFrame:
+    """The list cells' explanations under their subjects."""
+    told = cells[["sub_id", "explanation"]]
+    return told.assign(indicator=cells["indicator"] + " " + cells["row_no"].astype("str"))
 
 
 def _who(item: Submission) -> str:

@@ -14,7 +14,7 @@ from math import isfinite
 
 import python_calamine as calamine
 
-from flows.steps.guard import MOST_CELLS, MOST_MERGES, MOST_SHEETS, Refused, open_package, sniff
+from flows.steps.guard import MOST_CELLS, MOST_MERGES, Refused, open_package, sniff
 from flows.steps.losses import Losses, OdsLosses, XlsbLosses, XlsLosses, XlsxLosses
 from flows.steps.lost_cells import Lost, refuse_area
 
@@ -124,10 +124,12 @@ def read_book(data: bytes, skip: Collection[str] = ()) -> Book:
     package = open_package(data) if found == "package" else None
     if package and package.format == "zip":
         raise Refused("FILE_NOT_WORKBOOK", looks_like="压缩包，请解压后再报")
-    losses = _LOSSES[package.format](package) if package else XlsLosses(data)
-    workbook = _opened(data)
-    _refuse_names(workbook.sheet_names)
-    book = Book(package.format if package else "xls", properties=losses.properties(), names=workbook.sheet_names)
+    losses = _LOSSES[package.format](package, skip) if package else XlsLosses(data)
+    properties = losses.properties()
+    workbook = _opened(package.verified() if package else data)
+    if len(set(workbook.sheet_names)) != len(workbook.sheet_names):
+        raise Refused("FILE_SUSPICIOUS", why="有重名的工作表")
+    book = Book(package.format if package else "xls", properties=properties, names=workbook.sheet_names)
     cells = 0
     for number, about in enumerate(workbook.sheets_metadata):
         if about.typ == calamine.SheetTypeEnum.WorkSheet and about.name not in skip:
@@ -168,13 +170,6 @@ def _decimal(value: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _refuse_names(names: list[str]) -> None:
-    if len(names) > MOST_SHEETS:
-        raise Refused("FILE_SUSPICIOUS", why=f"有 {len(names)} 张工作表，最多 {MOST_SHEETS} 张")
-    if len(set(names)) != len(names):
-        raise Refused("FILE_SUSPICIOUS", why="有重名的工作表")
-
-
 def _opened(data: bytes) -> calamine.CalamineWorkbook:
     try:
         return calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
@@ -187,8 +182,7 @@ def _opened(data: bytes) -> calamine.CalamineWorkbook:
 def _read_sheet(
     workbook: calamine.CalamineWorkbook, about: calamine.SheetMetadata, losses: Losses, number: int
 ) -> Sheet:
-    """One sheet: measured first, then read, then what the fast reader lost is put back."""
-    losses.measured(number, about.name)
+    """One sheet: read, then what the fast reader lost is put back."""
     try:
         sheet = workbook.get_sheet_by_name(about.name)
         start, end, merges = sheet.start or (0, 0), sheet.end, sheet.merged_cell_ranges or []

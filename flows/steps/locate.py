@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from flows.steps.claims import claim, hidden_claims
 from flows.steps.grid import Book, Sheet, address
 from flows.steps.locate_lists import read_lists
+from flows.steps.locate_reasons import take_reasons
 from flows.steps.pages import Page, Table, extras, page_of
 from flows.steps.reading import Answer, Reading, Wanted, WantedForm
 from flows.steps.words import Words, bare_name, bare_unit, plain, shortened
@@ -37,6 +38,7 @@ def locate(book: Book, words: Words, reading: Reading) -> Reading:
     tables = [table for page in pages if page.asks for table in page.lists]
     reading.list_cells, problems = read_lists(tables, form, words, set(map(plain, book.names)))
     reading.findings += problems
+    take_reasons(pages, reading)
     disordered = {finding.sheet for finding in reading.findings if finding.code in _DISORDER}
     reading.findings += _notes([page for page in pages if page.sheet.name not in disordered])
     return reading
@@ -82,49 +84,44 @@ def _answer(pages: Sequence[Page], form: WantedForm, words: Words, reading: Read
 def _read_table(sheet: Sheet, table: Table, asked: set[str], words: Words, found: Found) -> None:
     """Every row of a table that carries an asked code in the code column."""
     columns, names = set(table.heads["code"]), table.heads["name"]
+    unit, note = table.column("unit"), table.column("note")
     rows = [(row, role.what) for row, column, role in table.codes if column in columns and role.what in asked]
     crowded = {row for row, codes in Counter(row for row, _ in rows).items() if codes > 1}
     for row, code in rows:
-        named = _named(sheet, row, names, code, words)
+        printed = _printed(sheet, row, names)
+        named = words.code_of.get(printed, code) if printed else ""
         if named == code and row not in crowded:
-            found.setdefault(code, []).append(_read_row(sheet, table, row, code, rows, words))
+            place = _value_place(sheet, table, row, code, rows, words)
+            if place.__class__ is tuple:
+                place = _wrong_unit(sheet, row, code, unit, place, words) or _answered(sheet, code, row, place, note)
+            found.setdefault(code, []).append(place)
         else:
-            conflict = _conflict(sheet, row, names, code, crowded)
+            conflict = _conflict(sheet, row, names[0], code, printed, row in crowded)
             for one in {code, named} - {""}:
                 found.setdefault(one, []).append(conflict)
     for finding in _uncoded(sheet, table, asked, words):
         found.setdefault(finding.indicator, []).append(finding)
 
 
-def _read_row(
-    sheet: Sheet, table: Table, row: int, code: str, rows: Sequence[tuple[int, str]], words: Words
-) -> Answer | Finding:
-    """The answer in one indicator's row, or why there is none."""
-    place = _value_place(sheet, table, row, code, rows, words)
-    if isinstance(place, Finding):
-        return place
+def _answered(sheet: Sheet, code: str, row: int, place: tuple[int, int], note: int | None) -> Answer:
     raw, kind = sheet.cell(*place)
-    wrong = _wrong_unit(sheet, row, code, table.column("unit"), words) if raw else None
-    return wrong or Answer(code, raw, kind, sheet.name, *place, sheet.shown(row, table.column("note")))
+    return Answer(code, raw, kind, sheet.name, *place, sheet.shown(row, note))
 
 
 def _printed(sheet: Sheet, row: int, names: Sequence[int]) -> str:
     """The indicator's name as the row prints it, bare."""
-    return next((bare for column in names if (bare := bare_name(sheet.cell(row, column)[0]))), "")
+    for column in names:
+        printed = bare_name(sheet.cell(row, column)[0])
+        if printed:
+            return printed
+    return ""
 
 
-def _named(sheet: Sheet, row: int, names: Sequence[int], code: str, words: Words) -> str:
-    """The indicator that the row's printed name is of: the code's own where the name is free or hidden, "" for none."""
-    printed = _printed(sheet, row, names)
-    return words.code_of.get(printed, code) if printed or sheet.covered(row, names[0]) else ""
-
-
-def _conflict(sheet: Sheet, row: int, names: Sequence[int], code: str, crowded: set[int]) -> Finding:
+def _conflict(sheet: Sheet, row: int, name: int, code: str, printed: str, crowded: bool) -> Finding:
     """Code and printed name disagree: either was moved, and no one can tell which."""
-    printed = _printed(sheet, row, names)
     told = f"{code} 行写的是“{printed}”" if printed else f"{code} 行没有指标名称"
-    details = {"names": f"第 {row} 行不止一个代码" if row in crowded else told}
-    return Finding("CODE_NAME_CONFLICT", sheet.name, address(row, names[0]), code, details=details)
+    details = {"names": f"第 {row} 行不止一个代码" if crowded else told}
+    return Finding("CODE_NAME_CONFLICT", sheet.name, address(row, name), code, details=details)
 
 
 def _uncoded(sheet: Sheet, table: Table, asked: set[str], words: Words) -> Iterator[Finding]:
@@ -163,11 +160,15 @@ def _value_place(
     return row, (filled or columns)[0]
 
 
-def _wrong_unit(sheet: Sheet, row: int, code: str, column: int | None, words: Words) -> Finding | None:
-    """The printed unit of measure was changed, so the figure is in another unit."""
+def _wrong_unit(
+    sheet: Sheet, row: int, code: str, column: int | None, place: tuple[int, int], words: Words
+) -> Finding | None:
+    """The printed unit of measure was changed, so the figure (if there is one) is in another unit."""
     wanted = words.wanted.indicators[code]
     printed = sheet.cell(row, column)[0] if column else ""
-    if not wanted.unit or bare_unit(printed) in ("", bare_unit(wanted.unit)):
+    if printed == wanted.unit or not wanted.unit or bare_unit(printed) in ("", bare_unit(wanted.unit)):
+        return None
+    if sheet.cell(*place)[1] == "blank":
         return None
     details = {"name": wanted.name, "unit": wanted.unit}
     said = f"计量单位栏改成了“{printed.strip()}”"

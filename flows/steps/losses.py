@@ -1,9 +1,10 @@
 """Which sheet of a workbook is stored where, and what the fast reader would lose of it; per format."""
 
 import posixpath
+from collections.abc import Collection, Sized
 from xml.etree import ElementTree
 
-from flows.steps.guard import Package, Refused
+from flows.steps.guard import MOST_SHEETS, Package, Refused
 from flows.steps.lost_cells import Lost, SheetXml
 
 PROPERTY = "cunhui_"
@@ -11,13 +12,10 @@ _META_NAME = "{urn:oasis:names:tc:opendocument:xmlns:meta:1.0}name"
 
 
 class Losses:
-    """Made before the fast reader may open the workbook; `measured` before it may open a sheet, `of` after.
+    """Made before the fast reader may open the workbook, which measures every sheet that it will open.
 
-    All raise Refused where the parts that the fast reader will open are not safe, or not to be found.
+    Raises Refused where the parts that the fast reader needs are not safe, or not to be found.
     """
-
-    def measured(self, number: int, name: str) -> None:
-        """Refuse a sheet that is too large or too odd to open."""
 
     def of(self, number: int, name: str, filled: int) -> Lost:
         """What the sheet of that place and name loses; `filled` cells were found filled by the fast reader."""
@@ -31,33 +29,36 @@ class Losses:
 class XlsxLosses(Losses):
     """Sheets are XML parts that the workbook part names by relation."""
 
-    def __init__(self, package: Package) -> None:
+    def __init__(self, package: Package, skip: Collection[str]) -> None:
         self._package, self._uncalculated = package, False
         folder = self._folder()
         if b"<![CDATA[" in (package.part(f"{folder}sharedStrings.xml") or b""):
             raise Refused("FILE_DAMAGED", why="文字表的内部写法不规范")
         package.part(f"{folder}styles.xml")
         relations = _relations(package, f"{folder}_rels/workbook.xml.rels")
-        self._targets: list[tuple[str, str]] = []
+        targets: list[tuple[str, str]] = []
         for element in _tree(needed(package, f"{folder}workbook.xml")).iter():
             tag = element.tag.rpartition("}")[2]
             if tag == "sheet":
                 relation = next((value for key, value in element.items() if key.rpartition("}")[2] == "id"), "")
-                target = relations.get(relation, "")
-                path = target[1:] if target.startswith("/") else folder + target
-                self._targets.append((element.get("name", ""), path))
+                target, type_ = relations.get(relation, ("", ""))
+                if type_.endswith("/worksheet"):
+                    path = target[1:] if target.startswith("/") else folder + target
+                    targets.append((element.get("name", ""), path))
             elif tag == "calcPr":
                 self._uncalculated = element.get("fullCalcOnLoad") in ("1", "true")
-        self._sheets: dict[int, SheetXml] = {}
-
-    def measured(self, number: int, name: str) -> None:
-        """Measure the sheet's part."""
-        xml = needed(self._package, _target(self._targets, number, name))
-        self._sheets[number] = SheetXml(xml, self._uncalculated, name)
+        _refuse_many(targets)
+        self._sheets = {
+            name: SheetXml(needed(package, path), self._uncalculated, name)
+            for name, path in targets
+            if name not in skip
+        }
 
     def of(self, number: int, name: str, filled: int) -> Lost:
         """As `Losses.of`."""
-        return self._sheets[number].lost(filled)
+        if name not in self._sheets:
+            raise _not_found(name)
+        return self._sheets[name].lost(filled)
 
     def properties(self) -> dict[str, str]:
         """As `Losses.properties`."""
@@ -75,26 +76,26 @@ class XlsxLosses(Losses):
 class XlsbLosses(Losses):
     """Sheets are binary parts that the workbook part names by relation."""
 
-    def __init__(self, package: Package) -> None:
-        from flows.steps.lost_records import bundled_sheets
+    def __init__(self, package: Package, skip: Collection[str]) -> None:
+        from flows.steps.lost_records import bundled_sheets, lost_in_xlsb
 
         self._package = package
         relations = _relations(package, "xl/_rels/workbook.bin.rels")
         sheets = bundled_sheets(needed(package, "xl/workbook.bin"))
-        self._targets = [(name, f"xl/{relations.get(relation, '')}") for name, relation in sheets if relation]
-        self._lost: dict[int, Lost] = {}
+        _refuse_many(sheets)
+        self._lost = {
+            name: lost_in_xlsb(needed(package, f"xl/{relations.get(relation, ('', ''))[0]}"), name)
+            for name, relation in sheets
+            if relation and name not in skip
+        }
         for name in ("xl/sharedStrings.bin", "xl/styles.bin"):
             package.part(name)
 
-    def measured(self, number: int, name: str) -> None:
-        """Measure the sheet's part."""
-        from flows.steps.lost_records import lost_in_xlsb
-
-        self._lost[number] = lost_in_xlsb(needed(self._package, _target(self._targets, number, name)), name)
-
     def of(self, number: int, name: str, filled: int) -> Lost:
         """As `Losses.of`."""
-        return self._lost[number]
+        if name not in self._lost:
+            raise _not_found(name)
+        return self._lost[name]
 
     def properties(self) -> dict[str, str]:
         """As `Losses.properties`."""
@@ -104,7 +105,7 @@ class XlsbLosses(Losses):
 class OdsLosses(Losses):
     """Every sheet stands in one content part."""
 
-    def __init__(self, package: Package) -> None:
+    def __init__(self, package: Package, skip: Collection[str]) -> None:
         from flows.steps.lost_content import lost_in_ods
 
         self._package, self._by_name = package, lost_in_ods(needed(package, "content.xml"))
@@ -143,21 +144,22 @@ def needed(package: Package, path: str) -> bytes:
     return part
 
 
-def _target(targets: list[tuple[str, str]], number: int, name: str) -> str:
-    if number >= len(targets) or targets[number][0] != name:
-        raise _not_found(name)
-    return targets[number][1]
-
-
 def _not_found(name: str) -> Refused:
     return Refused("FILE_DAMAGED", why=f"找不到“{name}”的内容")
 
 
-def _relations(package: Package, path: str) -> dict[str, str]:
-    found = [(e.get("Id"), e.get("Target", "")) for e in _tree(needed(package, path)).iter() if e.get("Id")]
-    if len(dict(found)) != len(found):
+def _refuse_many(sheets: Sized) -> None:
+    if len(sheets) > MOST_SHEETS:
+        raise Refused("FILE_SUSPICIOUS", why=f"有 {len(sheets)} 张工作表，最多 {MOST_SHEETS} 张")
+
+
+def _relations(package: Package, path: str) -> dict[str, tuple[str, str]]:
+    """Target and type by id."""
+    elements = [element for element in _tree(needed(package, path)).iter() if element.get("Id")]
+    found = {element.get("Id", ""): (element.get("Target", ""), element.get("Type", "")) for element in elements}
+    if len(found) != len(elements):
         raise Refused("FILE_SUSPICIOUS", why="内部关系有重名")
-    return dict(found)
+    return found
 
 
 def _tree(part: bytes) -> ElementTree.Element:

@@ -86,7 +86,8 @@ def page_of(sheet: Sheet, words: Words) -> Page:
                 if role is not None and not (row in spans and sheet.covered(row, column)):
                     marks[role.kind].append((row, column, role))
     page.tables = _tables(page)
-    if "column" in marks or (not page.tables and "key" not in marks):
+    numbered = any(role.what == "number" for _, _, role in marks.get("head", ()))
+    if "column" in marks or (numbered and not page.tables):
         page.lists = find_lists(sheet, marks.get("column", ()), words)
     return page
 

@@ -1,0 +1,43 @@
+"""Returned workbooks: `退回/<单位>.xlsx`, the form that was sent, rebuilt and marked, and the original beside it.
+
+A returned workbook is a valid submission: corrected in place it is read as any other. Nothing that a sender put into
+its file travels back but its texts and numbers; the original is copied untouched.
+"""
+
+from pathlib import Path
+
+from flows.emit.prepared import write_atomically
+from flows.emit.return_files import ORIGINAL, archived, key_of, original_suffix, remove_stale, stems_of
+from flows.emit.return_workbook import ReturnPrinter
+from flows.emit.unchanged import write_changed
+from flows.steps.figures import Place
+from flows.steps.returned import load_returned
+from flows.steps.store import Store
+from schemas.catalogue import Catalogue
+from schemas.township import Settings
+
+_ROSTER = "SELECT code, name, 'village', kind, coalesce(terrain, '') FROM units WHERE year = ? ORDER BY code"
+
+
+def write_returns(
+    store: Store, catalogue: Catalogue, settings: Settings, year: int, folder: Path, archive: Path
+) -> list[Path]:
+    """Bring `folder` (outputs/<year>/退回) up to date; returns the workbooks and originals that belong there.
+
+    A file is written only when what it says has changed; files of units that are accepted by now are removed, if this
+    function made them. Raises InputError for a file that another program holds open and for an original lost from
+    `archive`.
+    """
+    cases = load_returned(store, catalogue, year)
+    roster = [Place(*row) for row in store.rows(_ROSTER, [year])]
+    printer = ReturnPrinter(catalogue, settings, year)
+    written: list[Path] = []
+    for case, stem in zip(cases, stems_of(cases, roster), strict=True):
+        original = f"{stem}{ORIGINAL}{original_suffix(case.file)}"
+        path, key = folder / f"{stem}.xlsx", printer.key(case, original)
+        if key_of(path) != key:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, printer(case, original, key))
+        written += [path, write_changed(folder / original, archived(archive, case))]
+    remove_stale(folder, {path.name for path in written}, store)
+    return written

@@ -1,0 +1,16 @@
+"""Writing a file only where it would change, so that its date says when its content last did."""
+
+from pathlib import Path
+
+from flows.emit.prepared import write_atomically
+
+
+def write_changed(path: Path, data: bytes) -> Path:
+    """Put the file in place, whole or not at all, unless it already holds these bytes.
+
+    Raises InputError when another program holds it open.
+    """
+    if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
+        return path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return write_atomically(path, data)
