@@ -27,6 +27,7 @@ FACT_COLUMNS = [
 CELL_NAMES = {"indicator": "list_column", "row": "sheet_row", "col": "sheet_col"}
 CELL_COLUMNS = [
     "sub_id", "list", "row_no", "list_column", "value", "text", "raw", "sheet_no", "sheet_row", "sheet_col",
+    "explanation",
 ]  # fmt: skip
 ANSWER_COLUMNS = ["sub_id", "indicator", "raw", "kind", "sheet", "row", "col", "explanation"]
 
