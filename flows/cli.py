@@ -148,9 +148,14 @@ def main(arguments: list[str] | None = None) -> int:
     except click.ClickException as error:
         print(f"错误：{_in_chinese(error)}", file=sys.stderr)
         return WRONG_CALL
-    except Exception:
+    except Exception as error:
         import traceback
 
+        from flows.launch import ServerError
+
+        if isinstance(error, ServerError):
+            print(f"错误：{error}", file=sys.stderr)
+            return FAILED
         traceback.print_exc()
         print("程序内部出错，没有做完；收到的文件和已入库的数都在。请把上面的内容发给维护人员。", file=sys.stderr)
         return FAILED
