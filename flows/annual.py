@@ -35,7 +35,7 @@ def annual_collection(
 def take_in(job: Job) -> None:
     """One year's inbox: collect it, read what is new, check and store that, compare it with the rest, add up."""
     due = collect(job)
-    for reading in read.map(due.chunks, unmapped(jobs.wanted_of(job.catalogue, job.year))):
+    for reading in read.map(due.chunks, unmapped(job.wanted)):
         store(job, reading.result())
     compare(job, due)
     total(job)

@@ -130,6 +130,18 @@ def sql(query: str | None, form: str, as_json: bool, out: str | None, year: int 
 
 
 @cli.command()
+@click.argument("indicator", metavar="指标")
+@click.argument("unit", required=False, metavar="[单位]")
+@as_json
+@common
+def trace(indicator: str, unit: str | None, as_json: bool, year: int | None, inputs: str, outputs: str) -> int:
+    """追溯：一个数出自哪个文件、哪张表、哪一格，历次怎么报的。"""
+    from flows import tracing
+
+    return tracing.trace(indicator, unit, year, Path(inputs), Path(outputs), as_json)
+
+
+@cli.command()
 @common
 def serve(year: int | None, inputs: str, outputs: str) -> int:
     """值守：按 township.toml 的时间自动汇总，一次只跑一个。"""

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from itertools import count
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from flows.query import publish
 from flows.standing import Standing, standing_of
 from flows.steps.book import load_book
 from flows.steps.check import Submission, check
-from flows.steps.collect import Inbox, collect, named_units, owner_of
+from flows.steps.collect import Inbox, collect, owner_of
 from flows.steps.compare import compare
 from flows.steps.read import read_files, wanted_of
 from flows.steps.reading import Reading, Received, Wanted
@@ -24,8 +23,7 @@ from flows.steps.store import Copy, Store, hold
 from flows.steps.total import add_up
 from flows.steps.views import make_views
 from schemas.catalogue import Catalogue
-from schemas.toml import InputError
-from schemas.township import Settings, Unit, load_settings, load_targets, load_units
+from schemas.township import Settings, Unit, find_unit, load_settings, load_targets, load_units, named_units
 
 FAILED = ("unreadable", "unidentified")
 CHUNK = 500
@@ -46,6 +44,11 @@ class Job(msgspec.Struct, frozen=True):
     store: Store
     only: tuple[Unit, ...] = ()
     retry: bool = False
+
+    @property
+    def wanted(self) -> Wanted:
+        """What to look for in the year's files."""
+        return wanted_of(self.catalogue, self.year)
 
     def of_year(self, year: int) -> "Job":
         """The same job for another year; the catalogue and the roster as they stand for that year are in the store."""
@@ -69,15 +72,6 @@ def open_job(inputs: str, outputs: str, year: int | None, only: Sequence[str] = 
     year = year or settings.collection.year
     with hold(Path(outputs), wait=30), Store(Path(outputs) / "cunhui.duckdb") as store:
         yield Job(Path(inputs), Path(outputs), year, settings, catalogue, units, store, chosen, retry)
-
-
-def find_unit(words: str, units: Sequence[Unit]) -> Unit:
-    """The unit of that name or code. Raises InputError with the nearest name."""
-    found = named_units([words], units)
-    if len(found) == 1:
-        return found[0]
-    near = get_close_matches(words, [unit.name for unit in units], n=1, cutoff=0.0)
-    raise InputError(f"units.csv 里没有叫“{words}”的单位" + (f"，是不是“{near[0]}”？" if near else ""))
 
 
 class Chunk(msgspec.Struct, frozen=True):

@@ -2,6 +2,9 @@
 
 import csv
 import difflib
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -151,6 +154,28 @@ def load_targets(inputs: Path, year: int, catalogue: Catalogue) -> dict[str, Dec
             raise InputError(f"{path}：没有叫 {key} 的目标，是不是想写 {nearest[0]}？")
         targets[names[key]] = value
     return targets
+
+
+def find_unit(words: str, units: Sequence[Unit]) -> Unit:
+    """The unit of that name or code. Raises InputError with the nearest name."""
+    found = named_units([words], units)
+    if len(found) == 1:
+        return found[0]
+    near = difflib.get_close_matches(words, [unit.name for unit in units], n=1, cutoff=0.0)
+    raise InputError(f"units.csv 里没有叫“{words}”的单位" + (f"，是不是“{near[0]}”？" if near else ""))
+
+
+def named_units(words: Iterable[str], units: Sequence[Unit]) -> list[Unit]:
+    """The units that these words name: by code, by whole name, or by the longest name within the words."""
+    found: dict[str, Unit] = {}
+    for word in words:
+        text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", word))
+        exact = [unit for unit in units if text in (unit.code, unit.name)]
+        hits = exact or [unit for unit in units if unit.code in text or unit.name in text]
+        for unit in hits:
+            if not any(unit.name != other.name and unit.name in other.name for other in hits):
+                found[unit.code] = unit
+    return list(found.values())
 
 
 def _unit(path: Path, number: int, row: dict[str, str]) -> Unit:

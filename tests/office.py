@@ -91,7 +91,7 @@ def run_steps(inputs: Path, outputs: Path, year: int | None = None, only: list[s
             one = job.of_year(each)
             due = jobs.what_is_due(one)
             for chunk in due.chunks:
-                jobs.store_chunk(one, jobs.read_chunk(chunk, jobs.wanted_of(one.catalogue, each)))
+                jobs.store_chunk(one, jobs.read_chunk(chunk, one.wanted))
             jobs.compare_all(one, due)
             jobs.add_up_year(one)
         standing = jobs.emit_year(one)

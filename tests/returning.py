@@ -7,20 +7,19 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import openpyxl
-import pytest
 from openpyxl.cell import Cell
 
 from flows import job as jobs
 from flows.emit.returns import write_returns
 from flows.steps.inside import read_inside
+from flows.steps.read import wanted_of
 from flows.steps.reading import Reading
 from flows.steps.words import Words
 from tests.office import CATALOGUE, small_inputs
 
 YEAR = 2023
-WORDS = Words(jobs.wanted_of(CATALOGUE, YEAR))
+WORDS = Words(wanted_of(CATALOGUE, YEAR))
 Change = Callable[[openpyxl.Workbook], None]
-needs_soffice = pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
 
 
 class Collection:
@@ -44,7 +43,7 @@ class Collection:
             job = job.of_year(YEAR)
             due = jobs.what_is_due(job)
             for chunk in due.chunks:
-                jobs.store_chunk(job, jobs.read_chunk(chunk, jobs.wanted_of(job.catalogue, YEAR)))
+                jobs.store_chunk(job, jobs.read_chunk(chunk, wanted_of(job.catalogue, YEAR)))
             jobs.compare_all(job, due)
             written = write_returns(job.store, job.catalogue, job.settings, YEAR, self.back, self.outputs / "archive")
             newest = job.store.rows("SELECT coalesce(unit_name, file), arg_max(state, revision) FROM submissions "

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 import re
 import struct
 import time
@@ -15,6 +16,7 @@ from flows.steps.guard import LARGEST_FILE, MOST_PARTS, Refused, unpack
 from flows.steps.read import Readers, read_files
 from flows.steps.reading import Received
 from tests import deadly
+from tests.binary_tables import binary, cell, record
 from tests.test_read import FORM, GOOD, WANTED, WORDS, answers, findings
 from tests.text_tables import drawn, saved, workbook
 
@@ -135,12 +137,19 @@ REFUSED = {
         "FILE_SUSPICIOUS",
     ),
     "some cells without reference": (
-        rezipped({PARTY_PART: sheet('<row r="1"><c r="C1"><v>1</v></c><c><v>2</v></c></row>')}),
+        rezipped({PARTY_PART: sheet('<row><c r="C7"><v>1</v></c><c><v>2</v></c></row>')}),
         "FILE_DAMAGED",
     ),
     "two tables in a sheet": (
         rezipped({PARTY_PART: sheet(FAR.format(1, "A") + "</sheetData><sheetData>" + FAR.format(2, "A"))}),
         "FILE_DAMAGED",
+    ),
+    "far cell of a binary workbook": (
+        rezipped(
+            {"xl/worksheets/sheet2.bin": record(0x91) + record(0, struct.pack("<I", 1_048_575)) + cell(16_384, 1, "n")},
+            binary(drawn(FORM)),
+        ),
+        "FILE_TOO_BIG",
     ),
     "error value of a newer program": (
         rezipped({PARTY_PART: part(PARTY_PART).replace(b't="n"><v>12</v>', b't="e"><v>#SPILL!</v>')}),
@@ -166,6 +175,7 @@ HARMLESS = {
     "comment in the sheet": {PARTY_PART: part(PARTY_PART).replace(b"<sheetData>", b"<sheetData><!-- WPS -->")},
     "single quotes": {PARTY_PART: part(PARTY_PART).replace(b'r="E4" t="n"', b"r='E4' t='n'")},
     "attributes in another order": {PARTY_PART: part(PARTY_PART).replace(b'r="E4" t="n"', b't="n" r="E4"')},
+    "references left out where they follow": {PARTY_PART: re.sub(rb'<c r="[B-G]4"', b"<c", part(PARTY_PART))},
     "namespace prefix": {
         PARTY_PART: part(PARTY_PART)
         .replace(b"<", b"<x:")
@@ -295,6 +305,14 @@ def test_no_files_start_no_process():
     assert list(read_files([], WANTED, 2)) == []
 
 
+def test_file_name_of_bytes_that_are_no_text_is_kept(received):
+    file = received("三湾村.xlsx", BOOK[:500])
+    odd = Received(file.path, os.fsdecode(b"\xc8\xfd\xcd\xe5.xlsx"), file.sha256, file.size)
+    [reading] = read_files([odd], WANTED, 1)
+    assert reading.file == odd.file
+    assert findings(reading) == ["FILE_DAMAGED"]
+
+
 def test_file_that_is_gone_is_a_finding(received):
     file = received("三湾村.xlsx", BOOK)
     Path(file.path).unlink()
@@ -332,8 +350,8 @@ def test_leaving_early_ends_the_processes(received):
 def test_error_values_are_not_lost_among_inline_texts():
     """The quick count of values must not take an inline text for an error value."""
     book = drawn(FORM)
-    for cell in ("E4", "E5"):
-        book["党的建设"][cell].value, book["党的建设"][cell].data_type = "#N/A", "e"
+    for place in ("E4", "E5"):
+        book["党的建设"][place].value, book["党的建设"][place].data_type = "#N/A", "e"
     reading = inside.read_inside(saved(book), WORDS)
     assert answers(reading)["A01"] == "#N/A error 党的建设!E4"
     assert answers(reading)["A02"] == "#N/A error 党的建设!E5"

@@ -14,6 +14,7 @@ from flows.steps.read import wanted_of
 from flows.steps.reading import Reading, Wanted, WantedForm, WantedIndicator, WantedList
 from flows.steps.words import Words
 from schemas.catalogue import Catalogue
+from tests.binary_tables import binary
 from tests.text_tables import drawn, saved, workbook
 
 WANTED = Wanted(
@@ -554,6 +555,25 @@ def test_lineage_holds_when_an_old_format_is_opened_elsewhere(resaved, suffix, t
             assert value.startswith("#")
         else:
             assert str("" if value is None else value) == item.raw
+
+
+def test_binary_workbook_is_read_with_what_its_reader_loses():
+    form = edited(
+        ("| A01 | 12 |", "| A01 | !#REF! |"),
+        ("| A02 | 3 |", "| A02 | -7 |"),
+        ("| A03 | 王五 |", "| A03 | TRUE |"),
+        (CARE_ROWS[1], CARE_ROWS[1] + "\n~ E4:E5"),
+    )
+    reading = read(binary(drawn(form)), "最终版.xlsx")
+    assert reading.format == "xlsb"
+    assert answers(reading) == {
+        "A01": "#REF! error 党的建设!E4",
+        "A02": "-7 number 党的建设!E5",
+        "A03": "TRUE bool 党的建设!E6",
+    }
+    assert findings(reading) == ["VALUES_MERGED 民生保障 E4"]
+    assert rows(reading) == ROWS
+    assert answers(read(binary(drawn(FORM)))) == GOOD
 
 
 def test_real_form_of_every_kind_is_read_back_whole(tmp_path):

@@ -21,7 +21,7 @@ from flows.steps.locate_reasons import joined
 from flows.steps.told import parts
 from schemas.findings import KINDS, Finding
 from tests.office import CATALOGUE, SAMPLE
-from tests.returning import Collection, edit, needs_soffice, notice_rows, read, resaved, row_of, write_reason
+from tests.returning import Collection, edit, notice_rows, read, resaved, row_of, write_reason
 
 RED, ORANGE, INPUT = "FFFF9C9C", "FFFFC66D", "FFFFFBE0"
 REASON = "疫情期间村党支部停办九个月主题党日，镇党委备案"
@@ -187,7 +187,7 @@ def test_uncorrected_it_raises_the_same_findings_again(tmp_path):
     assert {one for one in before if one[0] != "EXTRA_NOTE"} == after
 
 
-@pytest.mark.parametrize("resave", [False, pytest.param(True, marks=needs_soffice)], ids=["openpyxl", "libreoffice"])
+@pytest.mark.parametrize("resave", [False, True], ids=["openpyxl", "libreoffice"])
 def test_corrected_and_explained_in_place_it_is_accepted(tmp_path, resave):
     told = faulty(tmp_path)
 
@@ -250,7 +250,7 @@ def test_doubt_in_a_list_can_be_explained_on_its_row_or_beside_the_finding(tmp_p
     assert told.states["三湾村"] == "accepted with explanations"
 
 
-@needs_soffice
+
 def test_other_formats_come_back_as_xlsx_beside_their_original(tmp_path):
     told = Collection(tmp_path, "三湾村")
     edit(told.sent("三湾村"), {"I01": "若干户"})

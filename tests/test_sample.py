@@ -37,7 +37,7 @@ def store(tmp_path_factory: pytest.TempPathFactory):
             of_year = job.of_year(year)
             due = jobs.what_is_due(of_year)
             for chunk in due.chunks:
-                jobs.store_chunk(of_year, jobs.read_chunk(chunk, jobs.wanted_of(job.catalogue, year)))
+                jobs.store_chunk(of_year, jobs.read_chunk(chunk, of_year.wanted))
             jobs.compare_all(of_year, due)
             jobs.add_up_year(of_year)
         yield job.store

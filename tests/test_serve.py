@@ -14,10 +14,12 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import ProxyHandler, Request, build_opener
 
+import duckdb
 import pytest
 
 from flows import launch
 from flows.serve import DEPLOYMENT
+from tests.office import small_inputs
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 120  # seconds; for a loaded PC, nothing here takes more than 15 on a quiet one
@@ -368,3 +370,21 @@ def test_tables_laid_down_are_those_of_prefects_migrations(person):
         return sorted(line.strip().rstrip(",") for line in path.read_text(encoding="utf-8").splitlines())
 
     assert lines(Path(launch.__file__).with_suffix(".sql")) == lines(fresh), f"see {fresh}"
+
+
+def test_scheduled_run_does_the_main_job(person):
+    """`cunhui serve` itself: the schedule of township.toml collects real workbooks into the store and the tables."""
+    inputs = small_inputs(person.folder, ["南川村", "三湾村"])
+    path = inputs / "township.toml"
+    path.write_text(re.sub(r'(?m)^cron = .*$', f'cron = "{EVERY_5_SECONDS}"', path.read_text(encoding="utf-8")), encoding="utf-8")
+    serving = person.start("-m", "flows.cli", "serve", PREFECT_RUNNER_POLL_FREQUENCY="1")
+    read_until(serving, "停止")
+    outputs = person.folder / "outputs"
+
+    def done() -> list[dict[str, Any]]:
+        return [run for run in ask(outputs, "flow_runs") if run["auto_scheduled"] and run["state_type"] == "COMPLETED"]
+
+    assert until(done)[0]["parameters"]["year"] == 2023
+    assert (outputs / "2023" / "汇总表.xlsx").is_file()
+    with duckdb.connect(str(outputs / "published" / "cunhui.duckdb"), read_only=True) as db:
+        assert db.execute("SELECT DISTINCT state FROM submissions").fetchall() == [("accepted",)]

@@ -152,7 +152,7 @@ def test_status_and_sql_answer_for_the_run(outputs):
     assert rows[0]["低保户数"] == sum(row["低保户数"] for row in rows[1:])
 
 
-@pytest.mark.parametrize("command", ["run", "forms", "status", "sql", "serve"])
+@pytest.mark.parametrize("command", ["run", "forms", "status", "sql", "trace", "serve"])
 def test_every_command_has_chinese_help_and_is_in_the_readme(command):
     said = cunhui(command, "--help").stdout
     assert said.startswith(f"用法：cunhui {command}")

@@ -44,6 +44,7 @@ COMMENT ON TABLE base.fact IS '每份报表每个指标一行：数值、原文�
 CREATE TABLE IF NOT EXISTS base.list_cell (
     sub_id INTEGER, list VARCHAR, row_no SMALLINT, list_column VARCHAR, value DECIMAL(18, 4), text VARCHAR,
     raw VARCHAR, sheet_no SMALLINT, sheet_row INTEGER, sheet_col SMALLINT, explanation VARCHAR);
+ALTER TABLE base.list_cell ADD COLUMN IF NOT EXISTS explanation VARCHAR;  -- stores of before it was kept
 COMMENT ON TABLE base.list_cell IS '明细表每个单元格一行';
 
 CREATE TABLE IF NOT EXISTS base.finding (

@@ -3,8 +3,7 @@
 import hashlib
 import os
 import re
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
@@ -13,7 +12,7 @@ from pathlib import Path
 from flows.steps.reading import VILLAGE, Reading, Received
 from schemas.findings import Finding
 from schemas.toml import InputError
-from schemas.township import Unit
+from schemas.township import Unit, named_units
 
 LOCK_PREFIXES = ("~$", ".~lock.")
 NOT_SUBMISSIONS = {"thumbs.db", "desktop.ini", ".ds_store", "readme.md"}
@@ -116,19 +115,6 @@ def _unknown(reading: Reading, units: Sequence[Unit]) -> Finding:
     near = get_close_matches(claimed[0], [unit.name for unit in units], n=1, cutoff=0.4)
     nearest = f"是不是“{near[0]}”？" if near else ""
     return Finding("UNIT_UNKNOWN", raw=claimed[0], details={"file": reading.file, "nearest": nearest})
-
-
-def named_units(words: Iterable[str], units: Sequence[Unit]) -> list[Unit]:
-    """The units that these words name: by code, by whole name, or by the longest name within the words."""
-    found: dict[str, Unit] = {}
-    for word in words:
-        text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", word))
-        exact = [unit for unit in units if text in (unit.code, unit.name)]
-        hits = exact or [unit for unit in units if unit.code in text or unit.name in text]
-        for unit in hits:
-            if not any(unit.name != other.name and unit.name in other.name for other in hits):
-                found[unit.code] = unit
-    return list(found.values())
 
 
 def _files(folder: Path) -> list[Path]:

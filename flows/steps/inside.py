@@ -4,6 +4,7 @@ Reading processes import this module and nothing else of the project, so it stay
 """
 
 import gc
+import os
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,6 +34,7 @@ def start(wanted: bytes, memory: int) -> None:
         soft = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
     gc.freeze()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # where the fast reader tells of its panics
 
 
 def read_batch(files: Sequence[Received]) -> bytes:
@@ -41,15 +43,16 @@ def read_batch(files: Sequence[Received]) -> bytes:
 
 
 def _read_file(received: Received, words: Words) -> Reading:
+    file = received.file.encode("utf-8", "replace").decode()  # a name of bytes that are no text cannot be sent back
     if received.size > LARGEST_FILE:
         why = f"文件 {received.size // MB} MB，最多 {LARGEST_FILE // MB} MB"
-        return failed(received.file, received.sha256, Refused("FILE_TOO_BIG", why=why))
+        return failed(file, received.sha256, Refused("FILE_TOO_BIG", why=why))
     try:
         data = Path(received.path).read_bytes()
     except OSError as error:
         why = f"存档文件打不开：{error.strerror}"
-        return failed(received.file, received.sha256, Refused("FILE_READER_DIED", why=why))
-    return read_inside(data, words, received.file, received.sha256)
+        return failed(file, received.sha256, Refused("FILE_READER_DIED", why=why))
+    return read_inside(data, words, file, received.sha256)
 
 
 def read_inside(data: bytes, words: Words, file: str = "", sha256: str = "") -> Reading:
@@ -62,8 +65,10 @@ def read_inside(data: bytes, words: Words, file: str = "", sha256: str = "") -> 
         return failed(file, sha256, refused)
     except MemoryError:
         return failed(file, sha256, Refused("FILE_TOO_BIG", why="读取时内存不够"))
-    except BaseException as error:  # a panic of the fast reader is no Exception
+    except Exception as error:
         return failed(file, sha256, Refused("FILE_READER_DIED", why=_told(error)))
+    except BaseException:  # a panic of the fast reader
+        return failed(file, sha256, Refused("FILE_DAMAGED", why="内部结构读不通"))
 
 
 def failed(file: str, sha256: str, refused: Refused) -> Reading:

@@ -61,7 +61,7 @@ class SheetXml:
         """By a full parse."""
         seen = _SheetParse(self._uncalculated, self._sheet)
         parse(self._xml, seen.start, seen.end, seen.text, self._sheet)
-        if seen.tables != 1 or (seen.without_reference and seen.with_reference):
+        if seen.tables != 1 or (seen.adrift and seen.placed):
             raise Refused("FILE_DAMAGED", why=f"“{self._sheet}”的内部写法不规范")
         refuse_area(seen.last_row, seen.last_column, self._sheet)
         return seen.lost
@@ -112,7 +112,7 @@ class _SheetParse:
     def __init__(self, uncalculated: bool, sheet: str) -> None:
         self.lost, self.uncalculated, self.sheet = Lost(), uncalculated, sheet
         self.row = self.column = self.last_row = self.last_column = self.tables = 0
-        self.with_reference = self.without_reference = 0
+        self.adrift = self.placed = self.numbered = False  # cells known by counting rows alone, cells with a reference
         self.seen: set[Address] = set()
         self.inside, self.type, self.formula, self.value, self.filled = "", "", None, "", False
 
@@ -122,6 +122,7 @@ class _SheetParse:
             self._start_cell(attributes)
         elif tag == "row" and self.tables:
             self.row, self.column = whole(attributes.get("r"), self.row + 1), 0
+            self.numbered = "r" in attributes
         elif tag == "f":
             self.formula, self.inside = "", "f"
         elif tag in ("v", "t"):
@@ -133,10 +134,10 @@ class _SheetParse:
         self.type, self.formula, self.value, self.filled = attributes.get("t", "n"), None, "", False
         reference = attributes.get("r")
         if reference is None:
-            self.without_reference += 1
+            self.adrift = self.adrift or not self.numbered
             self.column += 1
         else:
-            self.with_reference += 1
+            self.placed = True
             match = _PARTS.match(reference)
             if not match:
                 raise Refused("FILE_SUSPICIOUS", why=f"“{self.sheet}”有超出表格范围的单元格")

@@ -24,6 +24,7 @@ _LONG = struct.Struct("<I").unpack_from
 
 _BOF, _EOF, _FILEPASS, _BOUNDSHEET = 0x0809, 0x000A, 0x002F, 0x0085
 _FORMULA, _BOOLERR, _NUMBER, _RK, _MULRK = 0x0006, 0x0205, 0x0203, 0x027E, 0x00BD
+_NULL = 0xFFFFFFFF
 _TEXTS = (0x00FD, 0x0204, 0x00D6)  # LabelSst, Label, RString
 
 
@@ -155,11 +156,14 @@ def lost_in_xlsb(part: bytes, sheet: str) -> Lost:
 def bundled_sheets(workbook: bytes) -> list[tuple[str, str]]:
     """Sheet names and relation ids of an .xlsb workbook part, in order ([MS-XLSB] 2.4.304 BrtBundleSh)."""
     sheets = []
-    for kind, at, _ in _binary_records(workbook):
-        if kind == 156:
-            relation, at = _wide_string(workbook, at + 8)
-            name, _ = _wide_string(workbook, at)
-            sheets.append((name, relation))
+    try:
+        for kind, at, _ in _binary_records(workbook):
+            if kind == 156 and _LONG(workbook, at + 8)[0] != _NULL:
+                relation, at = _wide_string(workbook, at + 8)
+                name, _ = _wide_string(workbook, at)
+                sheets.append((name, relation))
+    except (struct.error, IndexError):
+        raise Refused("FILE_DAMAGED", why="工作簿部分不完整") from None
     return sheets
 
 

@@ -6,9 +6,10 @@ A file that kills or hangs its reading process becomes a finding; the others go 
 import multiprocessing
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, TimeoutError, wait
+from concurrent.futures import FIRST_COMPLETED, Future, TimeoutError, wait
 from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
 
@@ -42,6 +43,11 @@ FILES_PER_PROCESS = 8
 """Fewer files than this are read before a second process would have started."""
 RESTARTS = 3
 
+TICK = 1.0
+"""Seconds between looks at whether the pool is still alive."""
+
+Batch = list[Received]
+Flying = dict[Future, Batch]
 Done = Callable[[Reading], None]
 _decode = msgspec.msgpack.Decoder(list[Reading]).decode
 
@@ -89,7 +95,7 @@ class Readers:
         self.seconds, self.memory = seconds, memory
         self._pool: ProcessPool | None = None
         self._starting = threading.Lock()
-        self._restarts = 0
+        self._restarts, self._moved = 0, 0.0
 
     def warm(self) -> None:
         """Start the processes without waiting for them."""
@@ -97,18 +103,14 @@ class Readers:
 
     def read(self, files: Sequence[Received], on_done: Done | None = None) -> Iterator[Reading]:
         """One reading per file, in any order. Raises RuntimeError when reading processes cannot be started at all."""
-        waiting = deque(_batches(files, self.workers))
-        flying: dict[Future, list[Received]] = {}
+        waiting, flying = deque(_batches(files, self.workers)), Flying()
         try:
             while waiting or flying:
-                while waiting and len(flying) < 3 * self.workers:
-                    batch = waiting.popleft()
-                    flying[self._schedule(batch)] = batch
-                for future in self._finished(flying):
-                    for reading in self._taken(future, flying.pop(future), waiting):
-                        if on_done:
-                            on_done(reading)
-                        yield reading
+                self._send(waiting, flying)
+                for reading in self._landed(waiting, flying):
+                    if on_done:
+                        on_done(reading)
+                    yield reading
         finally:
             for future in flying:
                 future.cancel()
@@ -140,54 +142,71 @@ class Readers:
                 self._pool = pool
             return self._pool
 
-    def _schedule(self, batch: Sequence[Received]) -> Future:
-        limit = self.seconds if len(batch) == 1 else min(self.seconds, SECONDS_TOGETHER)
-        try:
-            return self._started().schedule(inside.read_batch, args=(batch,), timeout=limit)
-        except RuntimeError:  # the pool broke since: its futures will say so, this batch goes to the next one
-            self._restart()
-            return self._started().schedule(inside.read_batch, args=(batch,), timeout=limit)
+    def _send(self, waiting: deque[Batch], flying: Flying) -> None:
+        """Hand out batches, never so many that their readings pile up."""
+        while waiting and len(flying) < 3 * self.workers:
+            limit = self.seconds if len(waiting[0]) == 1 else min(self.seconds, SECONDS_TOGETHER)
+            try:
+                future = self._started().schedule(inside.read_batch, args=(waiting[0],), timeout=limit)
+            except RuntimeError:  # the pool has broken since the last one
+                self._restart(waiting, flying)
+            else:
+                flying[future] = waiting.popleft()
+                self._moved = time.monotonic()
 
-    def _finished(self, flying: dict[Future, list[Received]]) -> list[Future]:
-        """Futures that are done; all of them, their pool ended, when nothing moves although every limit has passed."""
-        done, _ = wait(flying, timeout=self.seconds + SECONDS_TOGETHER + 5, return_when=FIRST_COMPLETED)
-        if not done:
-            self._restart()
-            for future in flying:
-                future.cancel()
-            return list(flying)
-        return list(done)
+    def _landed(self, waiting: deque[Batch], flying: Flying) -> list[Reading]:
+        """The readings that have come in; when the pool itself broke or stands still, it starts anew."""
+        done, _ = wait(flying, timeout=TICK, return_when=FIRST_COMPLETED)
+        readings = []
+        for future in done:
+            if isinstance(future.exception(), BrokenProcessPool):
+                self._restart(waiting, flying)
+                return readings
+            readings += self._taken(future, flying.pop(future), waiting)
+        if done:
+            self._moved = time.monotonic()
+            return readings
+        still = time.monotonic() - self._moved > self.seconds + SECONDS_TOGETHER + TICK
+        if still:
+            for future in [future for future in flying if future.running()]:
+                readings += self._ended(flying.pop(future), waiting, f"{self.seconds:g} 秒没有读完")
+        if still or self._pool is None or not self._pool.active:
+            self._restart(waiting, flying)
+        return readings
 
-    def _taken(self, future: Future, batch: list[Received], waiting: deque[list[Received]]) -> list[Reading]:
-        """A batch's readings; when its process died, the batch goes back file by file, and a lone file is guilty."""
+    def _taken(self, future: Future, batch: Batch, waiting: deque[Batch]) -> list[Reading]:
+        """A batch's readings, unless its process ended under it."""
         try:
-            return _decode(future.result(timeout=0))
-        except BrokenProcessPool:
-            self._restart()
-            waiting.appendleft(batch)
+            readings = _decode(future.result())
+        except TimeoutError:
+            return self._ended(batch, waiting, f"{self.seconds:g} 秒没有读完")
+        except (ProcessExpired, MemoryError):
+            return self._ended(batch, waiting, f"内存超过 {self.memory >> 20} MB 或读取程序崩溃")
+        self._restarts = 0
+        for reading, received in zip(readings, batch, strict=True):
+            reading.file = received.file
+        return readings
+
+    def _ended(self, batch: Batch, waiting: deque[Batch], why: str) -> list[Reading]:
+        """The batch goes back file by file; a file that was alone is guilty."""
+        if len(batch) > 1:
+            waiting.extendleft([file] for file in batch)
             return []
-        except (TimeoutError, ProcessExpired, CancelledError, MemoryError) as error:
-            if len(batch) > 1:
-                waiting.extendleft([file] for file in batch)
-                return []
-            return [inside.failed(batch[0].file, batch[0].sha256, Refused("FILE_READER_DIED", why=self._why(error)))]
+        return [inside.failed(batch[0].file, batch[0].sha256, Refused("FILE_READER_DIED", why=why))]
 
-    def _why(self, error: BaseException) -> str:
-        if isinstance(error, ProcessExpired | MemoryError):
-            return f"内存超过 {self.memory >> 20} MB 或读取程序崩溃"
-        return f"{self.seconds:g} 秒没有读完"
-
-    def _restart(self) -> None:
+    def _restart(self, waiting: deque[Batch], flying: Flying) -> None:
+        waiting.extendleft(flying.values())
+        flying.clear()
         self._restarts += 1
         if self._restarts > RESTARTS:
             raise RuntimeError("读取进程反复启动失败")
         self.close()
 
 
-def _batches(files: Sequence[Received], workers: int) -> Iterator[list[Received]]:
+def _batches(files: Sequence[Received], workers: int) -> Iterator[Batch]:
     """Small batches: enough to spread, few enough that a dead process costs little."""
     most = max(1, min(MOST_TOGETHER, -(-len(files) // (4 * workers))))
-    batch: list[Received] = []
+    batch: Batch = []
     for file in files:
         if batch and (len(batch) >= most or sum(item.size for item in batch) + file.size > BYTES_TOGETHER):
             yield batch

@@ -21,6 +21,7 @@ from flows.emit.lists import write_lists
 from flows.emit.return_workbook import ReturnPrinter
 from flows.emit.returns import write_returns
 from flows.steps.inside import read_inside
+from flows.steps.read import wanted_of
 from flows.steps.reading import Received
 from flows.steps.returned import load_returned
 from flows.steps.words import Words
@@ -51,7 +52,7 @@ def township(folder: Path, villages: int) -> Path:
 def received(job: jobs.Job, faulty: Path) -> jobs.Chunk:
     """The same faulty form from every village, read once and archived for each."""
     data = faulty.read_bytes()
-    reading = read_inside(data, Words(jobs.wanted_of(CATALOGUE, YEAR)), faulty.name)
+    reading = read_inside(data, Words(wanted_of(CATALOGUE, YEAR)), faulty.name)
     files, readings = [], []
     for number, unit in enumerate(job.units):
         sha = f"{number:064x}"
