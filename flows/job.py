@@ -14,6 +14,7 @@ import pandas as pd
 from flows.query import publish
 from flows.standing import Standing, standing_of
 from flows.steps.book import load_book
+from flows.steps.figures import Book
 from flows.steps.check import Submission, check
 from flows.steps.collect import Inbox, collect, owner_of
 from flows.steps.compare import compare
@@ -23,10 +24,12 @@ from flows.steps.store import Copy, Store, hold
 from flows.steps.total import add_up
 from flows.steps.views import make_views
 from schemas.catalogue import Catalogue
+from schemas.toml import InputError
 from schemas.township import Settings, Unit, find_unit, load_settings, load_targets, load_units, named_units
 
 FAILED = ("unreadable", "unidentified")
 CHUNK = 500
+TEMPLATE = "年度工作总结模板.docx"
 
 on_progress: ContextVar[Callable[[int, int], None]] = ContextVar("on_progress", default=lambda done, total: None)
 """Told (files read, files to read) while reading; the command line shows a bar."""
@@ -232,8 +235,26 @@ def emit_year(job: Job) -> Standing:
     lists = write_lists(job.store, job.catalogue, job.settings, job.year, now, path.parent)
     returns = path.parent / "退回"
     back = write_returns(job.store, job.catalogue, job.settings, job.year, returns, job.outputs / "archive")
-    emitted = [path, *lists, *([returns] if back else [])]
-    return standing_of(job.store, job.settings, job.year, book.arrivals, [str(one) for one in emitted])
+    reports, notes = report_of(job, book, path.parent)
+    emitted = [str(one) for one in (path, *reports, *lists, *([returns] if back else []))]
+    return standing_of(job.store, job.settings, job.year, book.arrivals, emitted, notes)
+
+
+def report_of(job: Job, book: Book, folder: Path) -> tuple[list[Path], list[str]]:
+    """Write the annual report; returns its files, and what is to be said of it. A template at fault stops nothing else."""
+    from flows.emit.lineage import load_lineage
+    from flows.emit.report import notices_of, write_report
+
+    template = job.inputs / TEMPLATE
+    if not template.exists():
+        return [], [f"没有报告模板 {template}，没有生成年度工作总结"]
+    targets = folder / "年度工作总结.docx", folder / "年度工作总结.html"
+    try:
+        lineage = load_lineage(job.store, job.year)
+        outcome = write_report(*targets, template, book, job.catalogue, job.settings, lineage)
+    except InputError as error:
+        return [], [f"年度工作总结没有生成：{error}"]
+    return [outcome.docx, outcome.html], [f"年度工作总结{notice}" for notice in notices_of(outcome)]
 
 
 def publish_store(job: Job) -> None:

@@ -147,6 +147,8 @@ def tell(standing: "Standing") -> None:
         console.print(table)
     for path in standing.emitted:
         console.print(Text(f"已生成：{path}"))
+    for note in standing.notes:
+        console.print(Text(f"注意：{note}", style="yellow"))
     console.print(Text(_next_step(standing, returned, missing)))
 
 
@@ -176,4 +178,5 @@ def as_dict(standing: "Standing") -> dict[str, Any]:
         ],
         "files": [{"file": f.file, "state": f.state, "message": f.message} for f in standing.loose],
         "emitted": list(standing.emitted),
+        "notes": list(standing.notes),
     }  # fmt: skip

@@ -39,6 +39,7 @@ class Standing(msgspec.Struct, frozen=True):
     loose: Sequence[Loose]
     messages: dict[str, list[str]]
     emitted: Sequence[str] = ()
+    notes: Sequence[str] = ()
 
     @property
     def complete(self) -> bool:
@@ -66,7 +67,7 @@ GROUP BY ALL ORDER BY file
 
 
 def standing_of(
-    store: Store, settings: Settings, year: int, arrivals: Sequence[Arrival], emitted: Sequence[str] = ()
+    store: Store, settings: Settings, year: int, arrivals: Sequence[Arrival], emitted: Sequence[str] = (), notes: Sequence[str] = ()
 ) -> Standing:
     """Read the year's standing from the store."""
     messages: dict[str, list[str]] = {}
@@ -75,4 +76,4 @@ def standing_of(
     loose = [Loose(*row) for row in store.rows(_LOOSE, {"year": year})]
     deadline = settings.collection.deadline
     aware = deadline if deadline.tzinfo else deadline.replace(tzinfo=settings.zone)
-    return Standing(year, aware, arrivals, loose, messages, emitted)
+    return Standing(year, aware, arrivals, loose, messages, emitted, notes)

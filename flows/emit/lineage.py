@@ -1,9 +1,10 @@
 """Which cell of whose file each figure comes from, for the report's page: read once from the store."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from flows.steps.store import Store
+if TYPE_CHECKING:
+    from flows.steps.store import Store
 
 
 class Origin(NamedTuple):
@@ -26,7 +27,7 @@ def cell_key(column: str, row_no: int) -> str:
     return f"{column}#{row_no}"
 
 
-def load_lineage(store: Store, year: int) -> dict[tuple[str, str], Origin]:
+def load_lineage(store: "Store", year: int) -> dict[tuple[str, str], Origin]:
     """Every accepted cell of the year: indicators and line lists, villages and offices."""
     facts = store.rows(
         "SELECT unit_code, indicator, file, coalesce(sheet, ''), coalesce(cell, ''), coalesce(raw, ''), "

@@ -1,6 +1,7 @@
 """年度工作总结: the Word report and its page, filled from a template; refused when a number in it has no origin."""
 
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from schemas.toml import InputError
 from schemas.township import Settings
 
 _MOST_LISTED = 5
+_PARTS = {"header": "页眉", "footer": "页脚"}
 
 
 class ReportRefused(InputError):
@@ -94,8 +96,9 @@ def notices_of(outcome: ReportOutcome) -> list[str]:
     """What stands above a report that is not final."""
     notices = []
     if outcome.provisional:
-        who = f"尚有 {len(outcome.unreported)} 个单位未报（{_some(outcome.unreported)}），" if outcome.unreported else ""
-        notices.append(f"【暂定稿】{who}灰底的 {outcome.provisional} 处是暂定数，收齐后重新生成。")
+        who = outcome.unreported
+        lacking = f"尚有 {len(who)} 个单位未报（{_some(who)}），" if who else ""
+        notices.append(f"【暂定稿】{lacking}灰底的 {outcome.provisional} 处是暂定数，收齐后重新生成。")
     if outcome.missing:
         marks = _some([missing.mark.removeprefix("【缺：").removesuffix("】") for missing in outcome.missing])
         notices.append(f"【缺数】黄底的 {len(outcome.missing)} 处没有数：{marks}，补报后重新生成。")
@@ -119,7 +122,9 @@ def _refuse(template: Template, done: Sequence[Composition], constants: Constant
     """Refuse a template with problems; returns what is merely doubtful."""
     problems, doubts = [], []
     for story, composition in zip(template.stories, done, strict=True):
-        where = "" if story.is_body else f"{'页眉' if 'header' in story.name else '页脚' if 'footer' in story.name else '注释'}"
+        where = (
+            "" if story.is_body else "页眉" if "header" in story.name else "页脚" if "footer" in story.name else "注释"
+        )
         refused, doubted = audit(composition.lines, constants)
         problems += [f"{where}{problem}" for problem in (*composition.problems, *refused)]
         doubts += [f"{where}{problem}" for problem in doubted]
@@ -135,12 +140,20 @@ def _outcome(docx: Path, html: Path, book: Book, done: Sequence[Composition], do
         docx,
         html,
         filled=len(pieces),
-        missing=tuple(Missing(piece.text, line.text) for piece, line in pieces if piece.filled and piece.filled.missing),
+        missing=tuple(
+            Missing(piece.text, _sentence(line.text, piece.text))
+            for piece, line in pieces
+            if piece.filled and piece.filled.missing
+        ),
         provisional=provisional,
         unreported=tuple(arrival.name for arrival in book.arrivals if not arrival.accepted),
         left_out=tuple(words for composition in done for words in composition.left_out),
         doubts=tuple(doubts),
     )
+
+
+def _sentence(text: str, mark: str) -> str:
+    return next(part for part in re.split(r"(?<=[。；])", text) if mark in part).strip()
 
 
 def _some(names: Iterable[str], most: int = 8) -> str:

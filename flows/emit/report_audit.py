@@ -1,8 +1,9 @@
-"""No unbound number: every digit and Chinese numeral of the finished text comes from a slot or is a declared constant."""
+"""No unbound number: every digit and Chinese numeral of the finished text is a slot's or a declared constant."""
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from flows.emit.report_compose import Line, Piece, Problem
@@ -110,7 +111,7 @@ def _run_together(text: str, owner: list[Piece]) -> Iterator[tuple[int, str]]:
 def _units(line: Line) -> Iterator[tuple[int, int, bool, str]]:
     """Where the wording after a number says its unit: start, end, whether merely odd, what is wrong ('' nothing)."""
     offset, seen = 0, [piece for piece in line.pieces if piece.text]
-    for piece, after in zip(seen, seen[1:], strict=False):
+    for piece, after in pairwise(seen):
         offset += len(piece.text)
         if piece.filled and piece.filled.unit and not piece.filled.missing and not after.filled:
             skipped = len(_ROUGHLY.match(after.text)[0])  # type: ignore[index]

@@ -22,7 +22,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What became of the template's text at start:end: itself when `part` is None, else what a slot or condition left."""
+    """What became of the template's text at start:end: itself when `part` is None, else what a slot left."""
 
     start: int
     end: int
@@ -69,7 +69,7 @@ class _Condition:
 
 
 def compose(paragraphs: Sequence[str], fill: Fill) -> Composition:
-    """Fill the paragraphs of one part; conditions may run over several of them. `fill` raises ValueError to complain."""
+    """Fill the paragraphs of one part; conditions may run over several. `fill` raises ValueError to complain."""
     done, open_conditions = Composition(), list[_Condition]()
     for number, text in enumerate(paragraphs, start=1):
         hidden = not all(condition.holds for condition in open_conditions)
@@ -98,6 +98,8 @@ def _pieces(text: str, number: int, fill: Fill, conditions: list[_Condition], do
                 yield Piece(start, part.end, "", part)
             case "slot":
                 filled = _filled(part, number, fill, done) if shown else None
+                if not shown:
+                    _note_left_out(f"〔{part.name}〕", conditions)
                 if filled and filled.trailing and text.startswith(filled.trailing, part.end):
                     position += len(filled.trailing)
                 yield Piece(start, position, filled.text if filled else "", part, filled)
@@ -114,9 +116,12 @@ def _literal(
             done.problems.append(Problem(number, words[-24:].strip(), f"有写得不完整的槽位（多了或少了 {sign}）"))
             break
     if not shown:
-        failed = next(condition for condition in conditions if not condition.holds)
-        failed.words += words
+        _note_left_out(words, conditions)
     yield Piece(start, end, words if shown else "", None if shown else conditions[-1].part)
+
+
+def _note_left_out(words: str, conditions: list[_Condition]) -> None:
+    next(condition for condition in conditions if not condition.holds).words += words
 
 
 def _filled(part: Part, number: int, fill: Fill, done: Composition) -> Filled | None:

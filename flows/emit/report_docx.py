@@ -1,4 +1,4 @@
-"""A Word template: its paragraphs as text, and the same file with the text of its slots put in. All else stays as it is."""
+"""A Word template: its paragraphs as text, and the same file with its slots filled; all else stays as it is."""
 
 import io
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ from schemas.toml import InputError
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _BODY = "document.main+xml"
-_TEXTUAL = (_BODY, "header+xml", "footer+xml", "footnotes+xml", "endnotes+xml", "template.main+xml")
+_TEXTUAL = (_BODY, "header+xml", "footer+xml", "footnotes+xml", "endnotes+xml")
 _NUMBERING_FIELDS = ("PAGE", "NUMPAGES", "SECTIONPAGES", "PAGEREF", "TOC")
 _SIGNS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
 _FIXED_TIME = (2000, 1, 1, 0, 0, 0)
@@ -26,7 +26,7 @@ _LARGEST = 60_000_000
 class Paragraph:
     """A paragraph: its text, and which `w:t` (None for a tab or break) each character stands in.
 
-    `cell` is (table, row, cell) of the outermost table; `kind` is title, 1, 2, 3 (heading levels) or ''; `align` as in Word.
+    `cell` is (table, row, cell) of the outermost table; `kind` is title, a level 1 to 3 or ''; `align` is Word's.
     """
 
     element: Element
@@ -59,7 +59,7 @@ class Template:
         except (etree.XMLSyntaxError, KeyError) as error:
             raise InputError(f"{path}：不是完好的 Word 文档（{error}）") from None
         if not any(story.is_body for story in self.stories):
-            raise InputError(f"{path}：不是 Word 文档（.docx）")
+            raise InputError(f"{path}：不是 .docx，请用 Word 或 WPS 另存为 .docx")
 
     @property
     def body(self) -> Story:
@@ -97,7 +97,7 @@ class Template:
     def _textual(self) -> Iterator[tuple[str, str]]:
         types = etree.fromstring(self._parts["[Content_Types].xml"], self._parser)
         for override in types.iterfind("{*}Override"):
-            kind = (override.get("ContentType") or "").removesuffix(".macroEnabled")
+            kind = override.get("ContentType") or ""
             name = (override.get("PartName") or "").lstrip("/")
             if kind.endswith(_TEXTUAL) and name in self._parts:
                 yield name, kind
@@ -106,7 +106,7 @@ class Template:
         root = etree.fromstring(self._parts[name], self._parser)
         tables = {table: number for number, table in enumerate(root.iter(f"{_W}tbl"))}
         paragraphs = [self._paragraph(element, tables) for element in root.iter(f"{_W}p")]
-        return Story(name, root, kind.endswith(".main+xml"), paragraphs)
+        return Story(name, root, kind.endswith(_BODY), paragraphs)
 
     def _paragraph(self, element: Element, tables: dict[Element, int]) -> Paragraph:
         places = list(_places(element))
@@ -142,7 +142,8 @@ def _parts(path: Path) -> dict[str, bytes]:
     except FileNotFoundError:
         raise InputError(f"找不到报告模板：{path}") from None
     except (BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
-        raise InputError(f"{path}：不是 .docx（旧式 .doc、.wps 或加了密码的请用 Word 或 WPS 另存为 .docx）：{error}") from None
+        why = f"不是 .docx（旧式 .doc、.wps 或加了密码的请用 Word 或 WPS 另存为 .docx）：{error}"
+        raise InputError(f"{path}：{why}") from None
     if "[Content_Types].xml" not in parts:
         raise InputError(f"{path}：不是 Word 文档（.docx）")
     return parts

@@ -105,7 +105,8 @@ def _highlight(run: Element, colour: str) -> None:
         run.insert(0, properties)
     for old in properties.findall(f"{_W}highlight"):
         properties.remove(old)
-    place = next((i for i, child in enumerate(properties) if etree.QName(child).localname in _AFTER_HIGHLIGHT), len(properties))
+    later = (at for at, child in enumerate(properties) if etree.QName(child).localname in _AFTER_HIGHLIGHT)
+    place = next(later, len(properties))
     mark = etree.Element(f"{_W}highlight")
     mark.set(f"{_W}val", colour)
     properties.insert(place, mark)
@@ -114,7 +115,8 @@ def _highlight(run: Element, colour: str) -> None:
 def take_out(element: Element) -> None:
     """Remove a paragraph, and the table row or table it leaves empty; a cell and a section keep their last one."""
     parent = element.getparent()
-    if parent is None or element.find(f"{_W}pPr/{_W}sectPr") is not None or next(element.iter(f"{_W}drawing", f"{_W}pict"), None) is not None:
+    drawn = next(element.iter(f"{_W}drawing", f"{_W}pict"), None) is not None
+    if parent is None or drawn or element.find(f"{_W}pPr/{_W}sectPr") is not None:
         return
     if parent.tag != f"{_W}tc":
         parent.remove(element)
@@ -124,6 +126,8 @@ def take_out(element: Element) -> None:
     row = next(parent.iterancestors(f"{_W}tr"))
     if not any((text.text or "").strip() for text in row.iter(f"{_W}t")):
         table = row.getparent()
+        if table is None:  # another of its cells took it out
+            return
         table.remove(row)
         if table.find(f"{_W}tr") is None:
             table.getparent().remove(table)

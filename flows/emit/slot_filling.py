@@ -1,4 +1,4 @@
-"""What a slot prints: an indicator's figure, its comparison, a name of a list, a target, a text; or the visible mark."""
+"""What a slot prints: a figure, its comparison, a name of a list, a target, a text; or the visible mark."""
 
 import re
 from collections.abc import Sequence
@@ -90,7 +90,7 @@ def fill_target(target: Target, wish: Wish, book: Book) -> Filled:
     unit = wish.unit or target.unit
     times = times_of(unit, target.unit) or Fraction(1)
     shown = written(in_unit(value, times, target.decimals) if times != 1 else value)
-    working = f"{written(value)}{target.unit}，按{unit}取为 {shown}{unit}" if times != 1 else ""
+    working = f"{written(value)}{target.unit}，折合 {shown}{unit}" if times != 1 else ""
     return Filled(shown, empty=value == 0, unit=unit, working=working, sources=source)
 
 
@@ -125,8 +125,7 @@ def _figure(item: Indicator, wish: Wish, book: Book, last: bool = False) -> Fill
         return mark(item.name, sources, empty=True, provisional=figure.provisional)
     unit = wish.unit or item.printed_in
     shown = written(_number(item, figure, unit))
-    base = f"{written(figure.value)}{item.unit}"
-    working = "" if unit == item.unit else f"{base}，按{unit}取为 {shown}{unit}"
+    working = "" if unit == item.unit else f"{written(figure.value)}{item.unit}，折合 {shown}{unit}"
     return Filled(shown, False, figure.value == 0, figure.provisional, unit, working=working, sources=sources)
 
 
