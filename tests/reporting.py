@@ -22,7 +22,10 @@ from tests.office import CATALOGUE, SAMPLE, run_steps
 YEAR = 2023
 TEMPLATE = SAMPLE / "年度工作总结模板.docx"
 TOWNSHIP = Place("990101101", "示例镇", "township")
-VILLAGES = (Place("990101101208", "三湾村", "village", "村", "山区"), Place("990101101201", "南川村", "village", "村", "川区"))
+VILLAGES = (
+    Place("990101101208", "三湾村", "village", "村", "山区"),
+    Place("990101101201", "南川村", "village", "村", "川区"),
+)
 
 
 class Sample(NamedTuple):
@@ -55,10 +58,11 @@ def figure(code: str, value: str | None, **more) -> Figure:
     return Figure(exact, round(exact / item.factor + Decimal("1e-9"), item.places), **more)
 
 
-def small_book(now: dict[str, str | None | Figure], last: dict[str, str] | None = None, **more) -> Book:
+def small_book(now: dict[str, str | Figure | None], last: dict[str, str] | None = None, **more) -> Book:
     """A book that holds just these township figures."""
     figures = {
-        (TOWNSHIP.code, code): value if isinstance(value, Figure) else figure(code, value) for code, value in now.items()
+        (TOWNSHIP.code, code): value if isinstance(value, Figure) else figure(code, value)
+        for code, value in now.items()
     }
     past = {(TOWNSHIP.code, code): figure(code, value) for code, value in (last or {}).items()}
     return Book(YEAR, TOWNSHIP, VILLAGES, (), figures, past, **more)

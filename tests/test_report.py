@@ -1,6 +1,7 @@
 """年度工作总结.docx: what a township head signs. Read back from the zip, and held against the book."""
 
 import csv
+import io
 import re
 import time
 import zipfile
@@ -18,6 +19,7 @@ from flows.emit.report import ReportRefused
 from flows.emit.slots import meaning, parse, problem_of
 from schemas.catalogue import Indicator, Target
 from schemas.toml import InputError
+from tests.books import make_book
 from tests.office import CATALOGUE
 from tests.reporting import (
     TEMPLATE,
@@ -32,7 +34,6 @@ from tests.reporting import (
     write_template,
 )
 from tests.sample.make_template import WORDS, paragraphs, template_bytes
-from tests.test_tables import make_book
 
 BLANKS = list(csv.DictReader((Path(__file__).parent / "data" / "blanks.csv").open(encoding="utf-8")))
 MILLIMETRE = 1440 / 25.4
@@ -84,7 +85,9 @@ def slots_of(text: str) -> list:
 
 def test_committed_template_is_what_the_script_makes():
     """When this fails after a change of its words or look: python -m tests.sample.make_template."""
-    assert TEMPLATE.read_bytes() == template_bytes(paragraphs(WORDS.read_text(encoding="utf-8")))
+    made = zipfile.ZipFile(io.BytesIO(template_bytes(paragraphs(WORDS.read_text(encoding="utf-8")))))
+    with made, zipfile.ZipFile(TEMPLATE) as kept:
+        assert {name: kept.read(name) for name in kept.namelist()} == {n: made.read(n) for n in made.namelist()}
 
 
 def test_template_holds_every_blank_of_the_report_in_order():
@@ -96,7 +99,9 @@ def test_template_holds_every_blank_of_the_report_in_order():
 
 
 def test_template_has_three_parts_nine_areas_and_six_tasks():
-    headings = [(p.style.name, p.text) for p in Document(str(TEMPLATE)).paragraphs if p.style.name.startswith("Heading")]
+    headings = [
+        (p.style.name, p.text) for p in Document(str(TEMPLATE)).paragraphs if p.style.name.startswith("Heading")
+    ]
     levels = [1 if style == "Heading 1" else 2 for style, _ in headings]
     assert levels == [1, *[2] * 9, 1, 1, *[2] * 6]
     numerals = "一二三四五六七八九"
@@ -105,7 +110,9 @@ def test_template_has_three_parts_nine_areas_and_six_tasks():
 
 
 def test_template_names_only_what_exists():
-    assert [problem for text in texts(TEMPLATE) for slot in slots_of(text) if (problem := problem_of(slot, CATALOGUE))] == []
+    assert [
+        problem for text in texts(TEMPLATE) for slot in slots_of(text) if (problem := problem_of(slot, CATALOGUE))
+    ] == []
 
 
 def test_page_is_a4_with_the_margins_of_the_standard():
@@ -118,7 +125,12 @@ def test_page_is_a4_with_the_margins_of_the_standard():
 
 @pytest.mark.parametrize(
     ("style", "font", "half_points"),
-    [("Title", "方正小标宋简体", "44"), ("Heading1", "黑体", None), ("Heading2", "楷体", None), ("Footer", "宋体", "28")],
+    [
+        ("Title", "方正小标宋简体", "44"),
+        ("Heading1", "黑体", None),
+        ("Heading2", "楷体", None),
+        ("Footer", "宋体", "28"),
+    ],
 )
 def test_style_sets_its_east_asian_font(style, font, half_points):
     look = tree(TEMPLATE, "word/styles.xml").find(f"w:style[@w:styleId='{style}']/w:rPr", W)
@@ -220,7 +232,9 @@ def test_missing_figure_is_marked_highlighted_and_named(tmp_path):
     assert missing.sentence.endswith("卫生监督协管巡查【缺：卫生监督协管巡查】次。")
     assert not outcome.final
     document = Document(str(outcome.docx))
-    marked = [run.text for p in document.paragraphs for run in p.runs if run.font.highlight_color == WD_COLOR_INDEX.YELLOW]
+    marked = [
+        run.text for p in document.paragraphs for run in p.runs if run.font.highlight_color == WD_COLOR_INDEX.YELLOW
+    ]
     assert marked[1:] == ["【缺：卫生监督协管巡查】"]
     assert document.paragraphs[0].text == "【缺数】黄底的 1 处没有数：卫生监督协管巡查，补报后重新生成。"
 

@@ -35,7 +35,6 @@
   };
   const number = (text) => (text === null || text === "" ? NaN : Number(text));
   const orDash = (text) => (text === null || text === "" ? "—" : text);
-  const tidy = (value) => String(Number(value.toFixed(6)));
 
   // ---- rows of an indicator as objects
   const rowsOf = (code) =>
@@ -98,22 +97,21 @@
     return button;
   };
 
-  const ratio = (item) => {
+  const ratio = (code) => {
+    const item = data.indicators[code];
     const above = data.indicators[item.above], below = data.indicators[item.below];
     const times = item.times === 1 ? "" : `×${item.times}`;
-    const lower = new Map(rowsOf(item.below).map((row) => [row.place, row])), own = new Map();
-    const rows = rowsOf(item.above).map((row) => ({ ...row, under: lower.get(row.place) }));
-    for (const row of rows) {
-      const value = number(row.exact), under = number(row.under ? row.under.exact : null);
-      own.set(row.place, value >= 0 && under > 0 ? tidy(Number(((value * item.times) / under / item.per).toFixed(2))) : null);
-    }
-    const heads = ["单位", `${above.name}（${above.base}）`, `${below.name}（${below.base}）`, `${item.name}（${item.unit}）`];
-    const lines = rows.map((row) => ({ lack: false, cells: [row.place, orDash(row.exact), orDash(row.under ? row.under.exact : null), orDash(own.get(row.place))] }));
-    const bars = rows.map((row) => ({ place: row.place, value: own.get(row.place), last: null }));
+    const byPlace = (of) => new Map(rowsOf(of).map((row) => [row.place, row.exact]));
+    const upper = byPlace(item.above), lower = byPlace(item.below), rows = rowsOf(code);
+    const heads = ["单位", `${above.name}（${above.base}）`, `${below.name}（${below.base}）`, `${item.name}（${item.unit}）`, "上年"];
+    const lines = rows.map((row) => ({
+      lack: row.value === null,
+      cells: [row.place, orDash(upper.get(row.place) ?? null), orDash(lower.get(row.place) ?? null), orDash(row.value), orDash(row.last)],
+    }));
     return [
       make("p", { class: "formula" }, `${item.name} ＝ `, link(item.above, above.name), " ÷ ", link(item.below, below.name), times,
-        make("br"), `＝ ${above.exact}${above.base} ÷ ${below.exact}${below.base}${times} ＝ ${orDash(item.value)}${item.unit}`),
-      chart(bars, item.unit, item.name), table(`${item.name}：用合计数计算，不是各村的平均`, heads, lines),
+        make("br"), `＝ ${orDash(above.exact)}${above.base} ÷ ${orDash(below.exact)}${below.base}${times} ＝ ${orDash(item.value)}${item.unit}`),
+      chart(rows, item.unit, item.name), table(`${item.name}：用合计数计算，不是各村的平均`, heads, lines),
     ];
   };
 
@@ -137,7 +135,7 @@
 
   const details = (code) => {
     const item = data.indicators[code];
-    if (item.total === "ratio") return ratio(item);
+    if (item.total === "ratio") return ratio(code);
     if (item.list) return fromList(item);
     if (item.of) {
       const of = data.indicators[item.of];

@@ -156,7 +156,6 @@ class PageData:
             "above": item.numerator,
             "below": item.denominator,
             "times": item.times,
-            "per": item.factor,
             "of": item.of,
             "terrain": item.terrain,
             "list": item.list,

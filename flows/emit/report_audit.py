@@ -1,7 +1,7 @@
 """No unbound number: every digit and Chinese numeral of the finished text is a slot's or a declared constant."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -43,18 +43,25 @@ class Constants:
         """The same, and the names of places: 三湾村 is no number."""
         return Constants((*self.words, *names), self.patterns)
 
-    def covered(self, wording: str) -> set[int]:
-        """The offsets that constants account for; slots stand in `wording` as U+FFFC and no constant spans one."""
+    def covered(self, wording: str, after_numbers: Container[int]) -> set[int]:
+        """The offsets that constants account for; slots stand in `wording` as U+FFFC and no constant spans one.
+
+        A numeral right behind a number is part of that number, whatever word it begins: 5万一.
+        """
         found = set[int]()
+        for start, end in self._found(wording):
+            if start not in after_numbers or wording[start] not in _CHINESE:
+                found.update(range(start, end))
+        return found
+
+    def _found(self, wording: str) -> Iterator[tuple[int, int]]:
         for word in self.words:
             start = wording.find(word)
             while start >= 0:
-                found.update(range(start, start + len(word)))
+                yield start, start + len(word)
                 start = wording.find(word, start + 1)
         for pattern in self.patterns:
-            for match in pattern.finditer(wording):
-                found.update(range(*match.span()))
-        return found
+            yield from (match.span() for match in pattern.finditer(wording))
 
 
 def load_constants(*folders: Path) -> Constants:
@@ -82,9 +89,12 @@ def audit(lines: Iterable[Line], constants: Constants) -> tuple[list[Problem], l
             continue
         text, owner = line.text, [piece for piece in line.pieces for _ in piece.text]
         wording = "".join(SLOT if piece.filled else character for character, piece in zip(text, owner, strict=True))
-        covered = constants.covered(wording) | {at for at, character in enumerate(wording) if character == SLOT}
-        for start, end, odd, what in _units(line):
-            covered.update(range(start, end))
+        units = list(_units(line))
+        covered = {at for at, character in enumerate(wording) if character == SLOT}
+        covered |= constants.covered(wording, {start for start, *_ in units})
+        for start, end, odd, what in units:
+            if not odd:
+                covered.update(range(start, end))
             if what:
                 (doubts if odd else refused).append(Problem(line.number, line.near(start), what))
         refused += [Problem(line.number, line.near(at), what) for at, what in _unaccounted(text, covered)]
@@ -109,28 +119,28 @@ def _run_together(text: str, owner: list[Piece]) -> Iterator[tuple[int, str]]:
 
 
 def _units(line: Line) -> Iterator[tuple[int, int, bool, str]]:
-    """Where the wording after a number says its unit: start, end, whether merely odd, what is wrong ('' nothing)."""
+    """Where the wording after each number says its unit, if it does: start, end, whether merely odd, what is wrong."""
     offset, seen = 0, [piece for piece in line.pieces if piece.text]
     for piece, after in pairwise(seen):
         offset += len(piece.text)
-        if piece.filled and piece.filled.unit and not piece.filled.missing and not after.filled:
+        if piece.filled and (piece.filled.unit or piece.filled.missing) and not after.filled:
             skipped = len(_ROUGHLY.match(after.text)[0])  # type: ignore[index]
             unit = _unit_at(after.text[skipped:], piece.filled.unit)
-            if unit:
-                odd, what = _disagreement(unit, piece.filled)
-                yield offset, offset + skipped + len(unit), odd, what
+            odd, what = _disagreement(unit, piece.filled) if unit else (False, "")
+            yield offset, offset + (skipped + len(unit) if unit else 0), odd, what
 
 
 def _unit_at(text: str, expected: str) -> str:
     """The unit that the text begins with: the expected one, or the longest known one."""
-    if text.startswith(expected):
+    if expected and text.startswith(expected):
         return expected
     starts = (text[:length] for length in range(min(_LONGEST_UNIT, len(text)), 0, -1))
-    return next((start for start in starts if is_unit(start)), "")
+    return next((start for start in starts if is_unit(start) and start[-1] not in _CHINESE), "")  # 两 is no weight here
 
 
 def _disagreement(unit: str, filled: Filled) -> tuple[bool, str]:
-    times = 1 if unit == filled.unit else ratio(unit, filled.unit)
+    """Whether a unit is merely odd behind a number, and in what words; behind a mark any will do."""
+    times = 1 if filled.missing or unit == filled.unit else ratio(unit, filled.unit)
     if times == 1:
         return False, ""
     return times is None, f"“{filled.text}”以{filled.unit}计，后面写的却是{unit}"

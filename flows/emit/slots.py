@@ -27,7 +27,8 @@ __all__ = ["Filled", "Part", "SlotError", "Source", "meaning", "names", "parse",
 
 WORDS = {"年度": 0, "上年度": -1, "下年度": 1}
 _SLOT = re.compile(r"[{｛][ \u3000]?[{｛]([^{}｛｝]*)[}｝][ \u3000]?[}｝]")
-_CONDITION = re.compile(r"(?:若|如果)[\s:]*(\S.*)")
+_WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ％\u3000]")
+_CONDITION = re.compile(r"(?:若|如果)[\s:：]*(\S.*)")
 
 
 class SlotError(ValueError):
@@ -71,8 +72,8 @@ def _part(match: re.Match[str]) -> Part:
 
 
 def _plain(piece: str) -> str:
-    """A name as typed, full-width letters and digits made plain; units such as ㎡ keep their own sign."""
-    return "".join(unicodedata.normalize("NFKC", c) if "！" <= c <= "～" or c == "\u3000" else c for c in piece).strip()
+    """A name as typed, full-width letters, digits and spaces made plain; units such as ㎡ keep their own sign."""
+    return _WIDE.sub(lambda match: unicodedata.normalize("NFKC", match[0]), piece).strip()
 
 
 def meaning(name: str, catalogue: Catalogue) -> Indicator | Target | Text | str | None:
