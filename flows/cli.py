@@ -141,6 +141,32 @@ def trace(indicator: str, unit: str | None, as_json: bool, year: int | None, inp
     return tracing.trace(indicator, unit, year, Path(inputs), Path(outputs), as_json)
 
 
+@cli.group(cls=Group)
+def report() -> None:
+    """报告模板：把带空白的报告变成模板（bind），检查模板（check）。"""
+
+
+@report.command()
+@click.argument("file", metavar="文件")
+@click.option("--out", metavar="文件", help="模板写到这里，默认在原文件旁边。")
+@as_json
+def bind(file: str, out: str | None, as_json: bool) -> int:
+    """认空白：给报告里的 XX、___ 等空白找到对应的指标，写出模板和核对表。"""
+    from flows.binding import bind_command
+
+    return bind_command(file, out, as_json)
+
+
+@report.command()
+@click.argument("file", metavar="文件")
+@as_json
+def check(file: str, as_json: bool) -> int:
+    """查模板：不认识的、没用到的、重复的和拿不准的地方。"""
+    from flows.binding_check import check_command
+
+    return check_command(file, as_json)
+
+
 @cli.command()
 @common
 def serve(year: int | None, inputs: str, outputs: str) -> int:

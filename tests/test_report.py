@@ -7,12 +7,15 @@ import time
 import zipfile
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from docx import Document
 from docx.enum.text import WD_COLOR_INDEX
 from docx.oxml.ns import qn
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree
 
 from flows.emit.report import ReportRefused
@@ -277,6 +280,21 @@ def test_slot_split_over_runs_takes_the_look_of_its_first(tmp_path):
     (paragraph,) = Document(str(outcome.docx)).paragraphs
     assert paragraph.text == "低保618户，1356人"
     assert [run.text for run in paragraph.runs if run.bold] == ["618"]
+
+
+@settings(max_examples=25, deadline=None)
+@given(cuts=st.sets(st.integers(1, 60), max_size=12))
+def test_template_cut_into_runs_anywhere_reads_the_same(tmp_path_factory, cuts):
+    words = "低保{{低保户数}}户{{若 通报批评人次}}，通报{{通报批评人次}}人次{{完}}，残疾人{{残疾人数}}人。"
+    places = [0, *sorted(cut for cut in cuts if cut < len(words)), len(words)]
+    document = Document()
+    paragraph = document.add_paragraph()
+    for start, end in pairwise(places):
+        paragraph.add_run(words[start:end]).bold = start % 2 == 0
+    folder = tmp_path_factory.mktemp("cut")
+    document.save(str(folder / "t.docx"))
+    outcome = filled(folder, folder / "t.docx", small_book({"I01": "618", "A04": "0"}))
+    assert texts(outcome.docx)[-1] == "低保618户，残疾人【缺：残疾人数】人。"
 
 
 def test_marks_inside_a_run_keep_what_stands_around_them(tmp_path):

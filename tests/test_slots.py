@@ -1,5 +1,6 @@
 """Slots: read from text, filled from a book, and no number without an origin."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -14,6 +15,7 @@ from schemas.toml import InputError
 from schemas.township import load_settings
 from tests.office import CATALOGUE, SAMPLE
 from tests.reporting import figure, small_book
+from tests.sample.make_template import WORDS, paragraphs
 
 SETTINGS = load_settings(SAMPLE, CATALOGUE)
 UNHEARD = Figure(None, None, units_counted=0, units_expected=2, provisional=True)
@@ -221,6 +223,27 @@ def test_change_takes_the_unit_behind_it_along():
 )
 def test_template_with_a_number_of_its_own_is_refused(text, complaint):
     assert any(what.startswith(complaint) for what in complaints(text)), complaints(text)
+
+
+WORDING = [
+    (text, at)
+    for _, text in paragraphs(WORDS.read_text(encoding="utf-8"))
+    for part in parse(text)
+    if part.kind == "text"
+    for at in range(part.start, part.end + 1)
+]
+
+
+def test_template_itself_passes():
+    assert complaints(*(text for _, text in paragraphs(WORDS.read_text(encoding="utf-8")))) == []
+
+
+@given(st.sampled_from(WORDING), st.sampled_from(["7", "０", "12.5", "七十", "伍佰"]))
+def test_number_planted_anywhere_in_the_template_is_found(place, number):
+    text, at = place
+    planted = text[:at] + number + text[at:]
+    done = compose([planted], lambda slot: replace(resolve(slot, BOOK, CATALOGUE, SETTINGS), empty=False))
+    assert audit(done.lines, CONSTANTS)[0] or planted.startswith(("七十、", "（七十）"))
 
 
 @pytest.mark.parametrize(

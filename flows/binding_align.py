@@ -1,0 +1,88 @@
+"""Which figure each blank is, given that reports of this kind name them in much the same order.
+
+A hidden Markov chain runs through the report's order: from one blank to the next it mostly goes one step on, sometimes
+leaves a few out, rarely jumps elsewhere, and may pause on blanks that belong to no step. Forward and backward passes
+(Rabiner 1989, section III) give the probability of each step for each blank; then no figure may be claimed more often
+than it is named in such a report (alternate scaling after Sinkhorn).
+"""
+
+import numpy as np
+
+from flows.binding_order import Order
+from flows.binding_score import Evidence
+
+NEXT, SKIP, SKIP_ON, BACK, BACK_ON, STAY, JUMP, PAUSE = 0.60, 0.20, 0.6, 0.15, 0.6, 0.003, 0.04, 0.04
+ELSEWHERE = 0.1
+ROUNDS = 12
+FREE = 1e6
+
+
+def moves(steps: int) -> np.ndarray:
+    """Probability of going from one step to another (rows: from; the first row is before the beginning)."""
+    at = np.arange(-1, steps)[:, None]
+    ahead = np.arange(steps)[None, :] - at
+    table = np.full((steps + 1, steps), JUMP / steps)
+    table += np.where(ahead == 1, NEXT, 0.0) + np.where(ahead == 0, STAY, 0.0)
+    table += np.where(ahead > 1, SKIP * (1 - SKIP_ON) * SKIP_ON ** np.clip(ahead - 2, 0, 400), 0.0)
+    table += np.where(ahead < 0, BACK * (1 - BACK_ON) * BACK_ON ** np.clip(-ahead - 1, 0, 400), 0.0)
+    return table * (1 - PAUSE)
+
+
+def chances(evidence: Evidence, order: Order) -> tuple[np.ndarray, np.ndarray]:
+    """Probability of each step (columns as `Order.all`) for each blank (rows), and of none of them."""
+    count = len(order.steps)
+    table = moves(count)
+    peak = np.maximum(evidence.score.max(axis=1), evidence.unrelated)[:, None]
+    emit = np.exp(evidence.score - peak)
+    others = np.exp(evidence.score[:, count:] - peak) * ELSEWHERE
+    none = np.exp(evidence.unrelated[:, None] - peak)
+    pause = PAUSE * (others.sum(axis=1) + none[:, 0])
+    forward, backward = _passes(emit[:, :count], pause, table)
+    on_step = forward[0] * backward[0]
+    pausing = (forward[1] * backward[1]).sum(axis=1, keepdims=True)
+    split = pausing / (others.sum(axis=1, keepdims=True) + none)
+    whole = np.concatenate([on_step, others * split, none * split], axis=1)
+    whole /= whole.sum(axis=1, keepdims=True)
+    return whole[:, :-1], whole[:, -1]
+
+
+def _passes(emit: np.ndarray, pause: np.ndarray, table: np.ndarray) -> tuple[tuple, tuple]:
+    """Scaled forward and backward passes; states are steps, and pauses after each step (or before the first)."""
+    blanks, count = emit.shape
+    on, off = np.zeros((blanks, count)), np.zeros((blanks, count + 1))
+    position = np.zeros(count + 1)
+    position[0] = 1.0
+    for blank in range(blanks):
+        on[blank] = emit[blank] * (position @ table)
+        off[blank] = pause[blank] * position
+        scale = on[blank].sum() + off[blank].sum()
+        on[blank] /= scale
+        off[blank] /= scale
+        position = off[blank].copy()
+        position[1:] += on[blank]
+    back_on, back_off = np.ones((blanks, count)), np.ones((blanks, count + 1))
+    for blank in range(blanks - 2, -1, -1):
+        ahead = table @ (emit[blank + 1] * back_on[blank + 1]) + pause[blank + 1] * back_off[blank + 1]
+        ahead /= ahead.max()
+        back_off[blank], back_on[blank] = ahead, ahead[1:]
+    return (on, off), (back_on, back_off)
+
+
+def by_feed(steps: np.ndarray, order: Order, feeds: list[str]) -> np.ndarray:
+    """Chances of steps added up by what fills them: columns as `feeds`, steps of other feeds left out."""
+    column = {feed: at for at, feed in enumerate(feeds)}
+    added = np.zeros((steps.shape[0], len(feeds)))
+    for at, step in enumerate(order.all):
+        if step.feed in column:
+            added[:, column[step.feed]] += steps[:, at]
+    return added
+
+
+def unclaimed(feeds: np.ndarray, none: np.ndarray, capacity: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The same chances when no feed is claimed more often than `capacity`: columns and rows scaled in turn."""
+    feeds, none = feeds.copy(), none.copy()
+    for _ in range(ROUNDS):
+        feeds /= np.maximum(1.0, feeds.sum(axis=0) / capacity)
+        rows = feeds.sum(axis=1) + none
+        feeds, none = feeds / rows[:, None], none / rows
+    return feeds, none

@@ -1,0 +1,110 @@
+"""How well each blank's surroundings suit each figure of the report's order: evidence, in natural-log units."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from flows.binding_context import Spot
+from flows.binding_order import DONE, LACKING, PLAN, PLAN_PREAMBLE, PREAMBLE, Order, Step
+from flows.binding_units import likeness
+
+WORDS, COVERED, UNIT, WRONG_UNIT, NO_UNIT, WRONG_KIND = 9.0, 3.5, 2.0, -5.0, -1.5, -5.0
+TELLING, AFTER, NOT_AFTER, NAMED, NOT_NAMED, COUNT, ANY = 4.0, 3.0, -1.5, 2.0, -1.0, 0.7, 2.0
+SAME_AREA, OTHER_AREA, SAME_PART = 0.8, -1.2, 1.0
+UNRELATED = 6.5
+APART = {
+    (PREAMBLE, DONE): -1.5, (PREAMBLE, PLAN_PREAMBLE): -5.0, (PREAMBLE, PLAN): -5.0,
+    (DONE, PREAMBLE): -3.0, (DONE, PLAN_PREAMBLE): -6.0, (DONE, PLAN): -6.0,
+    (LACKING, PREAMBLE): -4.0, (LACKING, DONE): -2.0, (LACKING, PLAN_PREAMBLE): -4.0, (LACKING, PLAN): -4.0,
+    (PLAN_PREAMBLE, PREAMBLE): -5.0, (PLAN_PREAMBLE, DONE): -5.0, (PLAN_PREAMBLE, PLAN): -1.0,
+    (PLAN, PREAMBLE): -5.0, (PLAN, DONE): -5.0, (PLAN, PLAN_PREAMBLE): -1.0,
+}  # fmt: skip
+GENERIC = re.compile(
+    "全镇|全年|全乡|今年|年内|累计|总共|共计|共有|现有|已有|目前|截至|先后|我镇|各村|全部|相继|同时|其中|以及|分别|达到了?|"
+    "开展|完成|实施|落实|组织|举办|建设|建成|新建|发放|投入|推进|加强|持续|深入|扎实|积极|大力|有效|进一步|切实|"
+    "[共计达为的了等各和及与是有在对将把被由从向到已并每约近超余多户人个次名元亩处座只头件条家份年月日村]"
+)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Scores: one row per spot, one column per step of `Order.all`. `unrelated` is what suits nothing in the catalogue."""
+
+    score: np.ndarray
+    words: np.ndarray
+    covered: np.ndarray
+    unit: np.ndarray
+
+    @cached_property
+    def unrelated(self) -> np.ndarray:
+        """The score of a blank that the catalogue knows nothing about."""
+        return np.full(self.score.shape[0], UNRELATED)
+
+
+def evidence(spots: list[Spot], order: Order) -> Evidence:
+    """Weigh every spot against every step."""
+    steps, shape = order.all, (len(spots), len(order.all))
+    score, words, covered, unit = (np.zeros(shape) for _ in range(4))
+    for row, spot in enumerate(spots):
+        heard, near = _heard(spot, order.rarity), _pairs(spot)
+        for column, step in enumerate(steps):
+            words[row, column] = _recall(step, heard, order.rarity, spot)
+            covered[row, column] = len(near & step.pairs) / len(near) if near else 0.5
+            unit[row, column] = likeness(spot.unit, step.unit)
+            score[row, column] = _kind(spot, step, unit[row, column]) + _place(spot, step)
+    return Evidence(score + WORDS * words + COVERED * covered, words, covered, unit)
+
+
+def _heard(spot: Spot, rarity: dict[str, float]) -> dict[str, float]:
+    """The words around a spot, each with the weight of the nearest place where it stands."""
+    heard: dict[str, float] = {}
+    for text, weight in spot.stretches:
+        for word in rarity:
+            if heard.get(word, 0.0) < weight and word in text:
+                heard[word] = weight
+    return heard
+
+
+def _recall(step: Step, heard: dict[str, float], rarity: dict[str, float], spot: Spot) -> float:
+    """How much of what a step's surroundings usually say is said here, 0 to 1; what follows at once counts as a word."""
+    most, got = (TELLING, TELLING * follows(spot, step)) if step.after else (0.0, 0.0)
+    for group in step.words:
+        most += max(rarity[word] for word in group)
+        got += max(rarity[word] * heard.get(word, 0.0) for word in group)
+    return got / most if most else 0.0
+
+
+def follows(spot: Spot, step: Step) -> bool:
+    """Whether the blank is followed at once by what such a blank is usually followed by, quotation marks aside."""
+    return not spot.unit.unit and spot.after.startswith(step.after)
+
+
+def _pairs(spot: Spot) -> set[str]:
+    """Two characters in a row of the words right beside a spot, empty words left out."""
+    near = [spot.left, spot.right]
+    if not any(GENERIC.sub("", text).strip() for text in near):
+        near = [text for text, _ in spot.stretches if GENERIC.sub("", text).strip()][:1]
+    pieces = [piece for text in near for piece in GENERIC.split(text)]
+    return {piece[at : at + 2] for piece in pieces for at in range(len(piece) - 1)}
+
+
+def _kind(spot: Spot, step: Step, unit: float) -> float:
+    if step.kind == "any":
+        return ANY
+    if step.kind == "number":
+        return (UNIT * unit if unit > 0 else WRONG_UNIT if unit < 0 else 0.0) if spot.unit.unit else NO_UNIT + (WRONG_KIND if spot.after[:1] in "镇乡省" else 0)
+    if spot.unit.unit:
+        return WRONG_KIND
+    if step.kind == "names":
+        named = re.match(r"村|社区|等|[一二两三四五六七八九十]村", spot.after)
+        return (NAMED if named else NOT_NAMED) + (COUNT if spot.ranks == step.blanks else -COUNT if named else 0.0)
+    return (AFTER if follows(spot, step) else NOT_AFTER) - (2.0 if spot.ranks > 1 else 0.0)
+
+
+def _place(spot: Spot, step: Step) -> float:
+    part = SAME_PART if spot.part == step.part else APART.get((spot.part, step.part), 0.0)
+    if not spot.area or not step.area:
+        return part
+    return part + (SAME_AREA if spot.area == step.area else OTHER_AREA)
