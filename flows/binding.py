@@ -18,7 +18,7 @@ FINE, UNSURE_REMAIN = 0, 3
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What else a blank might be: its name, the slot to write for it, its chance from 0 to 1."""
+    """What else a blank might be: its code or key, its name, the slot to write for it, its chance from 0 to 1."""
 
     feed: str
     name: str
@@ -28,7 +28,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Blank:
-    """One blank: where it stands, what is proposed (`name` '' for nothing), the slot written, and the next two."""
+    """One blank: where it stands (both from 1), what is proposed ('' for nothing), the slot written, the next two."""
 
     number: int
     paragraph: int
@@ -62,9 +62,11 @@ class Binding:
 
     def as_json(self) -> dict[str, Any]:
         """Plain data, for `--json`."""
-        paths = {"source": str(self.source), "template": str(self.out), "review": str(self.review)}
-        return {**paths, "sure": len(self.blanks) - len(self.unsure), "unsure": len(self.unsure),
-                "blanks": [asdict(blank) for blank in self.blanks]}  # fmt: skip
+        return {
+            "source": str(self.source), "template": str(self.out), "review": str(self.review),
+            "sure": len(self.blanks) - len(self.unsure), "unsure": len(self.unsure),
+            "blanks": [asdict(blank) for blank in self.blanks],
+        }  # fmt: skip
 
 
 def bind(path: Path | str, catalogue: Catalogue, out: Path | str | None = None) -> Binding:
@@ -78,17 +80,17 @@ def bind(path: Path | str, catalogue: Catalogue, out: Path | str | None = None) 
     report, order = read_report(path), Order(catalogue)
     found = spots(report.passages, order)
     if not found:
-        raise InputError(f"{path}：没有找到空白（XX、××、___、（　）、〇〇 等）；已有 {{{{名称}}}} 的模板请用 report check")
+        raise InputError(f"{path}：没有找到空白（XX、××、___、（　）、〇〇 等）；已是模板的请用 report check")
     target = _target(path, Path(out) if out else None)
-    review = target.with_name(f"{target.stem}-核对单.xlsx")
-    chosen = choose(found, order)
-    blanks, changes = _blanks(found, chosen, order)
+    blanks, changes = _bound(found, choose(found, order), order)
+    binding = Binding(path, target, target.with_name(f"{target.stem}-核对单.xlsx"), blanks)
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         report.write(changes, target)
-        binding = Binding(path, target, review, blanks)
         write_review(binding)
     except OSError as error:
-        raise InputError(f"{error.filename or target} 写不进去，请关掉打开着它的程序，或换个地方：{error.strerror}") from None
+        place, why = error.filename or target, error.strerror or error
+        raise InputError(f"{place} 写不进去，请关掉打开着它的程序，或换个地方：{why}") from None
     return binding
 
 
@@ -102,32 +104,42 @@ def bind_command(file: str, out: str | None = None, as_json: bool = False, catal
 
 
 def _target(path: Path, out: Path | None) -> Path:
-    if out is not None:
-        if out.suffix.lower() != path.suffix.lower():
-            raise InputError(f"{out}：输出文件的后缀要和 {path.name} 一样，用 {path.suffix}")
-        if out.exists() and out.samefile(path):
-            raise InputError(f"{out}：不能写回原来的文件，请另取一个名字")
-        out.parent.mkdir(parents=True, exist_ok=True)
-        return out
-    names = (f"{path.stem}-模板{number or ''}{path.suffix}" for number in (0, *range(2, 1000)))
-    return next(place for name in names if not (place := path.with_name(name)).exists())
+    """Where the template goes: `out`, or a name beside the input that nothing has yet."""
+    if out is None:
+        names = (f"{path.stem}-模板{number or ''}{path.suffix}" for number in (0, *range(2, 1000)))
+        return next(place for name in names if not (place := path.with_name(name)).exists())
+    if out.suffix.lower() != path.suffix.lower():
+        raise InputError(f"{out}：输出文件的后缀要和 {path.name} 一样，用 {path.suffix}")
+    if out.exists() and out.samefile(path):
+        raise InputError(f"{out}：不能写回原来的文件，请另取一个名字")
+    return out
 
 
-def _blanks(found: Sequence[Spot], chosen: Sequence[Choice], order: Order) -> tuple[list[Blank], dict[int, list[Change]]]:
-    ranks = _ranks(found, chosen, order)
+def _bound(
+    found: Sequence[Spot], chosen: Sequence[Choice], order: Order
+) -> tuple[list[Blank], dict[int, list[Change]]]:
+    """One Blank per spot, and what to replace in each paragraph."""
     blanks: list[Blank] = []
     changes: dict[int, list[Change]] = {}
+    ranks = _ranks(found, chosen, order)
     for number, (spot, choice, rank) in enumerate(zip(found, chosen, ranks, strict=True), start=1):
-        slot = slot_text(choice.feed, spot, rank, order, choice.sure) if choice.feed else f"{{{{{UNSURE}}}}}"
-        start, end = stretch(choice.feed, spot, order)
-        changes.setdefault(spot.paragraph, []).append((start, end, slot))
-        others = tuple(
-            Candidate(feed, spoken(feed, order), slot_text(feed, spot, spot.rank if spot.ranks > 1 else 0, order, True), chance)
-            for feed, chance in choice.others
-        )
-        name = spoken(choice.feed, order) if choice.feed else ""
-        blanks.append(Blank(number, spot.paragraph + 1, spot.context, choice.feed, name, slot, choice.chance, choice.sure, others))
+        blank = _blank(number, spot, choice, rank, order)
+        blanks.append(blank)
+        changes.setdefault(spot.paragraph, []).append((*stretch(choice.feed, spot, order), blank.slot))
     return blanks, changes
+
+
+def _blank(number: int, spot: Spot, choice: Choice, rank: int, order: Order) -> Blank:
+    slot, name = f"{{{{{UNSURE}}}}}", ""
+    if choice.feed:
+        slot, name = slot_text(choice.feed, spot, rank, order, choice.sure), spoken(choice.feed, order)
+    others = []
+    for feed, chance in choice.others:
+        listed = feed in order.first and order.first[feed].kind == "names"
+        other = slot_text(feed, spot, spot.rank if listed and spot.ranks > 1 else 0, order, sure=True)
+        others.append(Candidate(feed, spoken(feed, order), other, chance))
+    place = (number, spot.paragraph + 1, spot.context)
+    return Blank(*place, choice.feed, name, slot, choice.chance, choice.sure, tuple(others))
 
 
 def _ranks(found: Sequence[Spot], chosen: Sequence[Choice], order: Order) -> list[int]:
@@ -135,8 +147,8 @@ def _ranks(found: Sequence[Spot], chosen: Sequence[Choice], order: Order) -> lis
     ranks = [0] * len(found)
     at = 0
     while at < len(found):
-        last, item = at, order.catalogue.indicators.get(chosen[at].feed)
-        while last + 1 < len(found) and item and item.is_text and chosen[last + 1].feed == item.code:
+        last, step = at, order.first.get(chosen[at].feed)
+        while last + 1 < len(found) and step and step.kind == "names" and chosen[last + 1].feed == step.feed:
             last += 1
         if last > at:
             ranks[at : last + 1] = range(1, last - at + 2)

@@ -9,10 +9,10 @@ than it is named in such a report (alternate scaling after Sinkhorn).
 import numpy as np
 
 from flows.binding_order import Order
-from flows.binding_score import Evidence
+from flows.binding_score import UNRELATED, Evidence
 
 NEXT, SKIP, SKIP_ON, BACK, BACK_ON, STAY, JUMP, PAUSE = 0.60, 0.20, 0.6, 0.15, 0.6, 0.003, 0.04, 0.04
-ELSEWHERE = 0.1
+ELSEWHERE, ASTRAY = 0.1, 0.003
 ROUNDS = 12
 FREE = 1e6
 
@@ -29,25 +29,29 @@ def moves(steps: int) -> np.ndarray:
 
 
 def chances(evidence: Evidence, order: Order) -> tuple[np.ndarray, np.ndarray]:
-    """Probability of each step (columns as `Order.all`) for each blank (rows), and of none of them."""
+    """Probability of each step (columns as `Order.all`) for each blank (rows), and of none of them.
+
+    A blank on which the chain pauses is none of the steps, or one of those that may stand anywhere, or, rarely, one
+    that its writer has put out of its place.
+    """
     count = len(order.steps)
-    table = moves(count)
-    peak = np.maximum(evidence.score.max(axis=1), evidence.unrelated)[:, None]
+    peak = np.maximum(evidence.score.max(axis=1), UNRELATED)[:, None]
     emit = np.exp(evidence.score - peak)
-    others = np.exp(evidence.score[:, count:] - peak) * ELSEWHERE
-    none = np.exp(evidence.unrelated[:, None] - peak)
-    pause = PAUSE * (others.sum(axis=1) + none[:, 0])
-    forward, backward = _passes(emit[:, :count], pause, table)
-    on_step = forward[0] * backward[0]
-    pausing = (forward[1] * backward[1]).sum(axis=1, keepdims=True)
-    split = pausing / (others.sum(axis=1, keepdims=True) + none)
-    whole = np.concatenate([on_step, others * split, none * split], axis=1)
-    whole /= whole.sum(axis=1, keepdims=True)
-    return whole[:, :-1], whole[:, -1]
+    none = np.exp(UNRELATED - peak)
+    paused = emit * np.where(np.arange(emit.shape[1]) < count, ASTRAY, ELSEWHERE)
+    on, pausing = _passes(emit[:, :count], PAUSE * (paused.sum(axis=1) + none[:, 0]), moves(count))
+    split = pausing[:, None] / (paused.sum(axis=1, keepdims=True) + none)
+    steps, none = paused * split, none * split
+    steps[:, :count] += on
+    whole = steps.sum(axis=1) + none[:, 0]
+    return steps / whole[:, None], none[:, 0] / whole
 
 
-def _passes(emit: np.ndarray, pause: np.ndarray, table: np.ndarray) -> tuple[tuple, tuple]:
-    """Scaled forward and backward passes; states are steps, and pauses after each step (or before the first)."""
+def _passes(emit: np.ndarray, pause: np.ndarray, table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Forward and backward, scaled: how likely each blank stands on each step, and how likely on none.
+
+    States are the steps, and a pause after each step or before the first.
+    """
     blanks, count = emit.shape
     on, off = np.zeros((blanks, count)), np.zeros((blanks, count + 1))
     position = np.zeros(count + 1)
@@ -60,12 +64,14 @@ def _passes(emit: np.ndarray, pause: np.ndarray, table: np.ndarray) -> tuple[tup
         off[blank] /= scale
         position = off[blank].copy()
         position[1:] += on[blank]
-    back_on, back_off = np.ones((blanks, count)), np.ones((blanks, count + 1))
-    for blank in range(blanks - 2, -1, -1):
-        ahead = table @ (emit[blank + 1] * back_on[blank + 1]) + pause[blank + 1] * back_off[blank + 1]
+    ahead = np.ones(count + 1)
+    for blank in range(blanks - 1, -1, -1):
+        on[blank] *= ahead[1:]
+        off[blank] *= ahead
+        ahead = table @ (emit[blank] * ahead[1:]) + pause[blank] * ahead
         ahead /= ahead.max()
-        back_off[blank], back_on[blank] = ahead, ahead[1:]
-    return (on, off), (back_on, back_off)
+    whole = on.sum(axis=1) + off.sum(axis=1)
+    return on / whole[:, None], off.sum(axis=1) / whole
 
 
 def by_feed(steps: np.ndarray, order: Order, feeds: list[str]) -> np.ndarray:

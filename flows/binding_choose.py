@@ -6,22 +6,31 @@ from dataclasses import dataclass
 import numpy as np
 
 from flows.binding_align import FREE, by_feed, chances, unclaimed
-from flows.binding_context import LOOKING_BACK, PLANNING, Spot
-from flows.binding_order import FOREIGN, PLAN, PLAN_PREAMBLE, Order, Step
+from flows.binding_context import Spot
+from flows.binding_order import FOREIGN, PLAN, PLAN_PREAMBLE, Order
+from flows.binding_places import LOOKING_BACK, PLANNING
 from flows.binding_score import Evidence, evidence
 
-SURE, ENOUGH_WORDS, ENOUGH_NEAR, NEIGHBOURS, STEPS_APART = 0.98, 0.4, 0.6, 2, 3
+SURE, ENOUGH_WORDS, ENOUGH_NEAR, TELLS_APART = 0.98, 0.45, 0.65, 1.0
+NEIGHBOURS, STEPS_APART, RIVALS = 2, 3, 3
 UNSURE_AT_MOST = 0.97
 WORTH_SAYING, CLEARLY_FIRST = 0.03, 0.5
 ANYWHERE = ("township_name", "A12")
 """Feeds that a report names as often as it likes."""
 YEAR, LAST_YEAR, NEXT_YEAR = "年度", "上年度", "下年度"
 ALTERNATIVES = 2
+COUNTED_ALIKE, SAME_UNIT = ("人", "人次", "户", "户次", "家次"), 0.6
+"""Units that tell figures of one subject apart: 人 trained are not 人次."""
+QUALIFIERS = re.compile(
+    "新增|新纳入|新识别|审批|审核|受理|申请|申报|取消|清退|退出|减少|减员|停发|停保|培训|参训|取证|保洁员|人均|户均|平均|每人|每户|"
+    "每月|月均|上年|去年|同期|到期|收回|存栏|补植|维修|养护|慰问|接收|参保|缴费|高龄|老年人|危房|招商|化解率|应急|冬|医疗"
+)
+"""Words that make another figure of a figure, unless they are its own: 新增低保户 are not 低保户."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A proposal for one blank: `feed` is a code, key or year word ('' for none); `others` the next two with chances."""
+    """A proposal for one blank: `feed` a code, key or year word ('' for none), its chance, the next two with theirs."""
 
     feed: str
     chance: float
@@ -30,34 +39,82 @@ class Choice:
 
 
 def choose(spots: list[Spot], order: Order) -> list[Choice]:
-    """One choice per spot, in order. Years are told from their words, all else from the whole document."""
+    """One choice per spot, in order. Years are told from their words, all else from the whole document.
+
+    Names of one list in a row are asked about once, by the first of them.
+    """
     asked = [spot for spot in spots if not spot.mark.year and spot.rank == 1]
-    by_first = dict(zip(map(id, asked), _choices(asked, order), strict=True)) if asked else {}
-    chosen, last = [], None
+    answers = iter(_Weighed(asked, order).choices() if asked else ())
+    chosen: list[Choice] = []
+    answer = None
     for spot in spots:
         if spot.mark.year:
             chosen.append(_year(spot))
             continue
-        last = by_first.get(id(spot), last)
-        assert last is not None
-        chosen.append(last)
+        answer = next(answers) if spot.rank == 1 else answer
+        assert answer is not None
+        chosen.append(answer)
     return chosen
 
 
-def _choices(asked: list[Spot], order: Order) -> list[Choice]:
-    weighed = evidence(asked, order)
-    steps, none = chances(weighed, order)
-    feeds = list(dict.fromkeys(step.feed for step in order.all if step.feed != FOREIGN))
-    known = [at for at, step in enumerate(order.all) if step.feed != FOREIGN]
-    none = none + np.delete(steps, known, axis=1).sum(axis=1)
-    capacity = np.array([FREE if feed in ANYWHERE else order.capacity.get(feed, 1) for feed in feeds], dtype=float)
-    likely, none = unclaimed(by_feed(steps, order, feeds), none, capacity)
-    beside = _beside(steps[:, : len(order.steps)], none)
-    return [_choice(row, likely[row], none[row], feeds, order, weighed, bool(beside[row])) for row in range(len(asked))]
+class _Weighed:
+    """All spots weighed together. Grain of every table: one row per spot, one column per feed."""
+
+    def __init__(self, asked: list[Spot], order: Order) -> None:
+        self.asked, self.order = asked, order
+        weighed = evidence(asked, order)
+        steps, none = chances(weighed, order)
+        self.feeds = list(dict.fromkeys(step.feed for step in order.all if step.feed != FOREIGN))
+        known = [at for at, step in enumerate(order.all) if step.feed != FOREIGN]
+        none = none + np.delete(steps, known, axis=1).sum(axis=1)
+        capacity = [FREE if feed in ANYWHERE else order.capacity.get(feed, 1) for feed in self.feeds]
+        self.likely, self.none = unclaimed(by_feed(steps, order, self.feeds), none, np.array(capacity, dtype=float))
+        self.best = self.likely.argmax(axis=1)
+        self.beside = _beside(steps[:, : len(order.steps)], none)
+        self._gather(weighed, order)
+
+    def _gather(self, weighed: Evidence, order: Order) -> None:
+        columns = [[at for at, step in enumerate(order.all) if step.feed == feed] for feed in self.feeds]
+        tables = (weighed.score, weighed.words, weighed.covered, weighed.unit)
+        self.score, self.words, self.covered, self.unit = (
+            np.stack([table[:, each].max(axis=1) for each in columns], axis=1) for table in tables
+        )
+
+    def choices(self) -> list[Choice]:
+        """One choice per spot."""
+        return [self._choice(row) for row in range(len(self.best))]
+
+    def _choice(self, row: int) -> Choice:
+        best, *others = np.argsort(-self.likely[row], kind="stable")[: ALTERNATIVES + 1]
+        chance, none = float(self.likely[row, best]), float(self.none[row])
+        fits = self.unit[row, best] >= 0
+        second = none > chance and chance / (1 - none + 1e-9) < CLEARLY_FIRST
+        if chance < WORTH_SAYING or not fits or second:
+            return Choice("", round(none, 3), False, self._named(row, [best, *others[:-1]]))
+        sure = self._is_sure(row, int(best))
+        chance = chance if sure else min(chance, UNSURE_AT_MOST)
+        return Choice(self.feeds[best], round(chance, 3), sure, self._named(row, others))
+
+    def _is_sure(self, row: int, best: int) -> bool:
+        """Whether likelihood, words, unit and neighbours all agree, and words (not order alone) tell it from theirs."""
+        words = self.words[row, best]
+        near = words + self.covered[row, best] / 2
+        around = self.best[max(0, row - RIVALS) : row + RIVALS + 1]
+        rivals = [self.score[row, each] for each in around if each != best]
+        apart = not rivals or self.score[row, best] - max(rivals) >= TELLS_APART
+        told = self.order.first[self.feeds[best]]
+        spot = self.asked[row]
+        others = [word for word in QUALIFIERS.findall(spot.beside) if word not in told.said]
+        same = spot.unit.kind not in COUNTED_ALIKE or self.unit[row, best] >= SAME_UNIT
+        enough = self.likely[row, best] >= SURE and words >= ENOUGH_WORDS and near >= ENOUGH_NEAR
+        return bool(enough and apart and self.beside[row] and same and not others)
+
+    def _named(self, row: int, columns: list[int]) -> tuple[tuple[str, float], ...]:
+        return tuple((self.feeds[at], round(float(self.likely[row, at]), 3)) for at in columns)
 
 
 def _beside(steps: np.ndarray, none: np.ndarray) -> np.ndarray:
-    """Whether a neighbouring blank stands at a neighbouring step: an insertion from elsewhere mostly does not."""
+    """Whether a neighbouring blank stands at a neighbouring step: one put in from elsewhere mostly does not."""
     at = np.where(steps.max(axis=1) >= none, steps.argmax(axis=1), -FREE)
     found = np.zeros(len(at), dtype=bool)
     for shift in range(1, NEIGHBOURS + 1):
@@ -67,39 +124,19 @@ def _beside(steps: np.ndarray, none: np.ndarray) -> np.ndarray:
     return found
 
 
-def _choice(row: int, likely: np.ndarray, none: float, feeds: list[str], order: Order, weighed: Evidence, beside: bool) -> Choice:
-    best, *others = np.argsort(-likely, kind="stable")[: ALTERNATIVES + 1]
-    chance = float(likely[best])
-    columns = [at for at, step in enumerate(order.all) if step.feed == feeds[best]]
-    words = weighed.words[row, columns].max()
-    near = words + weighed.covered[row, columns].max() / 2
-    fits = weighed.unit[row, columns].max() >= 0
-    sure = bool(chance >= SURE and words >= ENOUGH_WORDS and near >= ENOUGH_NEAR and fits and beside)
-    nameless = chance < WORTH_SAYING or not fits or (none > chance and chance / (1 - none + 1e-9) < CLEARLY_FIRST)
-    rest = tuple((feeds[at], round(float(likely[at]), 3)) for at in ([best, *others[:-1]] if nameless else others))
-    if nameless:
-        return Choice("", round(float(none), 3), False, rest)
-    return Choice(feeds[best], round(chance if sure else min(chance, UNSURE_AT_MOST), 3), sure, rest)
-
-
 def _year(spot: Spot) -> Choice:
     """The report's year or the next, by the words around; sure only in a title, a heading, or opening a sentence."""
-    before, after = spot.text[: spot.mark.start], spot.text[spot.mark.end :]
-    phrase = re.match(r"年度?[^，。；、和及暨]{0,12}", after.strip())
-    words = phrase[0] if phrase else ""
-    opens = re.search(r"(?:^|[。；\s\u3000（(、和及暨镇乡])(?:做好)?$", before) is not None
-    dated = re.match(r"\s*年\s*[\dXx×＿_*○〇]{1,3}\s*月", after) is not None
+    before, after = spot.text[: spot.mark.start], spot.text[spot.mark.end :].strip()
     if re.search(r"(?:较|比|同|与|去年|上年)$", before):
         return Choice(LAST_YEAR, 0.6, False, ((YEAR, 0.3), (NEXT_YEAR, 0.1)))
-    planned = PLANNING.search(words) is not None and not LOOKING_BACK.search(words)
-    ahead = planned or (spot.part in (PLAN, PLAN_PREAMBLE) and not LOOKING_BACK.search(words))
-    told = planned or LOOKING_BACK.search(words) or re.match(r"年(?:以来)?[，,]", after.strip())
-    sure = bool(opens and told and not dated and len(before) < 40)
-    chance = 0.99 if sure else 0.5 if dated else 0.75
-    others = tuple((word, round((1 - chance) / 2, 3)) for word in (YEAR, NEXT_YEAR, LAST_YEAR) if word != (NEXT_YEAR if ahead else YEAR))
-    return Choice(NEXT_YEAR if ahead else YEAR, chance, sure, others)
-
-
-def step_of(feed: str, order: Order) -> Step | None:
-    """The first step that a feed fills."""
-    return next((step for step in order.all if step.feed == feed), None)
+    phrase = re.match(r"年度?[^，。；、和及暨]{0,12}", after)
+    words = phrase[0] if phrase else ""
+    back = LOOKING_BACK.search(words)
+    planned = PLANNING.search(words) and not back
+    year = NEXT_YEAR if planned or (spot.part in (PLAN, PLAN_PREAMBLE) and not back) else YEAR
+    dated = re.match(r"年\s*[\dXx×＿_*○〇]{1,3}\s*月", after)
+    told = planned or back or re.match(r"年(?:以来)?[，,]", after)
+    opens = len(before) < 40 and re.search(r"(?:^|[。；\s（(、和及暨镇乡])(?:做好)?$", before)
+    chance = 0.99 if opens and told and not dated else 0.5 if dated else 0.75
+    others = tuple((other, round((1 - chance) / 2, 3)) for other in (YEAR, NEXT_YEAR, LAST_YEAR) if other != year)
+    return Choice(year, chance, chance == 0.99, others)

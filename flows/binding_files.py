@@ -1,4 +1,4 @@
-"""A report with blanks or slots, .docx or .txt: its paragraphs as passages, and the same file with stretches replaced."""
+"""A report with blanks or slots, .docx or .txt: its paragraphs as passages, and the same with stretches replaced."""
 
 import codecs
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ Change = tuple[int, int, str]
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _LARGEST = 20_000_000
-_HEADS_LONGEST = 60
+_HEADS_LONGEST, _HEADING_LONGEST = 60, 40
 
 
 @dataclass
@@ -55,7 +55,10 @@ class WordReport:
                 table, row, cell = each.cell
                 cells = rows.setdefault((table, row), {})
                 cells[cell] = cells.get(cell, "") + each.text
-        return [Passage(each.text, _heads(each, rows), each.kind in ("1", "2", "3"), tuple(_underlined(each))) for each in self.paragraphs]
+        return [
+            Passage(each.text, _heads(each, rows), _is_heading(each), tuple(_underlined(each)))
+            for each in self.paragraphs
+        ]
 
     def write(self, changes: dict[int, list[Change]], out: Path) -> None:
         """Write the document with stretches of its paragraphs replaced, in the run where each begins."""
@@ -103,6 +106,13 @@ def _read_text(path: Path) -> TextReport:
 
 def _is_fallback(element: Element) -> bool:
     return next(element.iterancestors(_FALLBACK), None) is not None
+
+
+def _is_heading(paragraph: Paragraph) -> bool:
+    """A heading by its style, or a short line that Word numbers by itself."""
+    numbered = paragraph.element.find(f"{_W}pPr/{_W}numPr") is not None
+    short = len(paragraph.text) <= _HEADING_LONGEST and not paragraph.text.rstrip().endswith(("。", "；"))
+    return paragraph.kind in ("1", "2", "3") or (numbered and short and bool(paragraph.text.strip()))
 
 
 def _heads(paragraph: Paragraph, rows: dict[tuple[int, int], dict[int, str]]) -> str:

@@ -24,44 +24,45 @@ Kind = Literal["number", "names", "words", "any"]
 class Step:
     """One place in the report's usual order: what fills it, where it stands, the words one finds around it.
 
-    `eats_before` and `eats_after` are words beside the blank that its value already contains, as 示例镇 does 镇.
-    `blanks` is how many blanks in a row it usually takes (names of a list); `words` are groups of alternatives.
+    `blanks` is how many blanks in a row it usually takes (names of a list); `words` are groups of alternatives;
+    `after` is what usually follows at once. `eats_before` and `eats_after` are words beside the blank that its value
+    already contains, as 示例镇 does 镇. `said` is its name and words, `profile` these and its definition.
     """
 
     feed: str
-    name: str
     part: str
     area: str
     blanks: int
-    after: tuple[str, ...]
     words: tuple[tuple[str, ...], ...]
+    after: tuple[str, ...]
+    eats_before: str
+    eats_after: tuple[str, ...]
     kind: Kind
     unit: Unit
+    said: str
     profile: str
-    eats_before: str = ""
-    eats_after: tuple[str, ...] = ()
 
     @cached_property
     def pairs(self) -> frozenset[str]:
-        """Every two characters in a row of its name, definition and words."""
+        """Every two characters in a row of its profile."""
         return frozenset(self.profile[at : at + 2] for at in range(len(self.profile) - 1))
 
 
 class Order:
-    """All steps in order, those that may stand anywhere last. Grain: one Step per row of report_order.csv."""
+    """All steps in order, and those that may stand anywhere. Grain: one Step per row of report_order.csv."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         path = HERE / "report_order.csv"
         steps = [_step(row, catalogue, f"{path} 第 {number} 行") for number, row in enumerate(_rows(path), start=2)]
         self.steps = [step for step in steps if step.part != ELSEWHERE]
-        self.others = [step for step in steps if step.part == ELSEWHERE]
+        self.all = [*self.steps, *(step for step in steps if step.part == ELSEWHERE)]
         self.heads = {row["area"]: tuple(row["words"].split("/")) for row in _rows(HERE / "report_heads.csv")}
 
-    @property
-    def all(self) -> list[Step]:
-        """Steps in order, then those that may stand anywhere."""
-        return [*self.steps, *self.others]
+    @cached_property
+    def first(self) -> dict[str, Step]:
+        """The first step that each feed fills."""
+        return {step.feed: step for step in reversed(self.all)}
 
     @cached_property
     def units(self) -> frozenset[str]:
@@ -77,7 +78,7 @@ class Order:
             for group in step.words:
                 for word in group:
                     used.setdefault(word, set()).add(step.feed)
-        feeds = len({step.feed for step in self.all})
+        feeds = len(self.first)
         return {
             word: log((1 + feeds) / len(set().union(*(owners for other, owners in used.items() if word in other))))
             for word in used
@@ -101,19 +102,28 @@ def _step(row: dict[str, str], catalogue: Catalogue, place: str) -> Step:
     feed = row["feed"]
     if row["part"] not in PARTS or (row["area"] and row["area"] not in catalogue.areas):
         raise InputError(f"{place}：没有这样的部分或类别 {row['part']} {row['area']}")
-    if feed == FOREIGN:
-        words = tuple(tuple(group.split("/")) for group in row["words"].split())
-        return Step(FOREIGN, "", ELSEWHERE, "", 1, (), words, "any", NONE, "；".join(word for group in words for word in group))
     known = catalogue.indicators.get(feed) or catalogue.targets.get(feed) or catalogue.texts.get(feed)
-    if known is None:
-        near = difflib.get_close_matches(feed, [*catalogue.indicators, *catalogue.targets, *catalogue.texts], n=1, cutoff=0.0)
+    if known is None and feed != FOREIGN:
+        feeds = [*catalogue.indicators, *catalogue.targets, *catalogue.texts]
+        near = difflib.get_close_matches(feed, feeds, n=1, cutoff=0.0)
         raise InputError(f"{place}：没有 {feed} 这个指标、目标或文字，是不是 {near[0]}？")
-    item, target = catalogue.indicators.get(feed), catalogue.targets.get(feed)
-    kind: Kind = "words" if not (item or target) else "number"
-    if item and item.is_text:
-        kind = "names" if item.aggregate != "first" else "words"
+    kind, unit = _kind_and_unit(feed, catalogue)
     words = tuple(tuple(group.split("/")) for group in row["words"].split())
-    unit = unit_of(item.printed_in if item else target.unit if target else "")
-    profile = "；".join((known.name, known.definition, *(word for group in words for word in group)))
-    return Step(feed, known.name, row["part"], row["area"], int(row["blanks"]), tuple(row["after"].split()), words, kind, unit,
-                profile, row["eats_before"], tuple(row["eats_after"].split()))  # fmt: skip
+    said = "；".join((known.name if known else "", *(word for group in words for word in group)))
+    return Step(
+        feed, row["part"], row["area"], int(row["blanks"]), words, tuple(row["after"].split()),
+        row["eats_before"], tuple(row["eats_after"].split()),
+        kind, unit, said, f"{known.definition if known else ''}；{said}",
+    )  # fmt: skip
+
+
+def _kind_and_unit(feed: str, catalogue: Catalogue) -> tuple[Kind, Unit]:
+    if feed == FOREIGN:
+        return "any", NONE
+    item = catalogue.indicators.get(feed)
+    if item is None:
+        target = catalogue.targets.get(feed)
+        return ("number", unit_of(target.unit)) if target else ("words", NONE)
+    if item.is_text:
+        return ("words" if item.aggregate == "first" else "names"), NONE
+    return "number", unit_of(item.printed_in)

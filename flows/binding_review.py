@@ -18,9 +18,9 @@ def write_review(binding: "Binding") -> None:
 
     with xlsxwriter.Workbook(binding.review, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         sheet = book.add_worksheet("核对单")
-        bold = book.add_format({"bold": True, "border": 1, "text_wrap": True, "valign": "top"})
-        plain = book.add_format({"border": 1, "text_wrap": True, "valign": "top"})
-        marked = book.add_format({"border": 1, "text_wrap": True, "valign": "top", "bg_color": "#FFF2CC"})
+        look = {"border": 1, "text_wrap": True, "valign": "top"}
+        bold, plain = book.add_format({**look, "bold": True}), book.add_format(look)
+        marked = book.add_format({**look, "bg_color": "#FFF2CC"})
         for column, (head, width) in enumerate(zip(HEADS, WIDTHS, strict=True)):
             sheet.set_column(column, column, width)
             sheet.write_string(0, column, head, bold)
@@ -42,19 +42,21 @@ def show_binding(binding: "Binding", as_json: bool) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*(HEADS[at] for at in ON_SCREEN), box=SIMPLE_HEAD, title="请核对的空白")
-    for blank in binding.unsure:
-        cells = _cells(blank)
-        table.add_row(*(Text(str(cells[at])) for at in ON_SCREEN))
     if binding.unsure:
+        table = Table(*(HEADS[at] for at in ON_SCREEN), box=SIMPLE_HEAD, title="请核对的空白")
+        for blank in binding.unsure:
+            cells = _cells(blank)
+            table.add_row(*(Text(str(cells[at])) for at in ON_SCREEN))
         Console().print(table)
-    sure = len(binding.blanks) - len(binding.unsure)
-    print(f"共 {len(binding.blanks)} 处空白：{sure} 处确定，{len(binding.unsure)} 处请核对（模板里写作 {{{{？名称}}}}，核对后去掉问号）。")
+    unsure = len(binding.unsure)
+    print(f"共 {len(binding.blanks)} 处空白：{len(binding.blanks) - unsure} 处确定，{unsure} 处请核对。")
+    if unsure:
+        print("请核对的在模板里写作 {{？名称}}：对的去掉问号，不对的改成正确的名称。")
     print(f"模板：{binding.out}\n核对单：{binding.review}")
 
 
 def _cells(blank: "Blank") -> list[int | str]:
     others = [f"{each.name} {each.slot} {each.confidence:.0%}" for each in blank.candidates]
     proposed = [blank.name or "（没有合适的）", blank.feed, blank.slot]
-    verdict = SURE if blank.sure else LOOK
-    return [blank.number, blank.paragraph, blank.context, *proposed, f"{blank.confidence:.0%}", verdict, *(others + ["", ""])[:2]]
+    verdict = [f"{blank.confidence:.0%}", SURE if blank.sure else LOOK]
+    return [blank.number, blank.paragraph, blank.context, *proposed, *verdict, *[*others, "", ""][:2]]

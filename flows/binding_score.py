@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -14,6 +13,7 @@ WORDS, COVERED, UNIT, WRONG_UNIT, NO_UNIT, WRONG_KIND = 9.0, 3.5, 2.0, -5.0, -1.
 TELLING, AFTER, NOT_AFTER, NAMED, NOT_NAMED, COUNT, ANY = 4.0, 3.0, -1.5, 2.0, -1.0, 0.7, 2.0
 SAME_AREA, OTHER_AREA, SAME_PART = 0.8, -1.2, 1.0
 UNRELATED = 6.5
+"""The score of a blank that the catalogue knows nothing about."""
 APART = {
     (PREAMBLE, DONE): -1.5, (PREAMBLE, PLAN_PREAMBLE): -5.0, (PREAMBLE, PLAN): -5.0,
     (DONE, PREAMBLE): -3.0, (DONE, PLAN_PREAMBLE): -6.0, (DONE, PLAN): -6.0,
@@ -21,6 +21,8 @@ APART = {
     (PLAN_PREAMBLE, PREAMBLE): -5.0, (PLAN_PREAMBLE, DONE): -5.0, (PLAN_PREAMBLE, PLAN): -1.0,
     (PLAN, PREAMBLE): -5.0, (PLAN, DONE): -5.0, (PLAN, PLAN_PREAMBLE): -1.0,
 }  # fmt: skip
+IN_A_ROW = 2.0
+VILLAGES = re.compile(r"村|社区|等|[一二两三四五六七八九十]个?村")
 GENERIC = re.compile(
     "全镇|全年|全乡|今年|年内|累计|总共|共计|共有|现有|已有|目前|截至|先后|我镇|各村|全部|相继|同时|其中|以及|分别|达到了?|"
     "开展|完成|实施|落实|组织|举办|建设|建成|新建|发放|投入|推进|加强|持续|深入|扎实|积极|大力|有效|进一步|切实|"
@@ -30,17 +32,16 @@ GENERIC = re.compile(
 
 @dataclass(frozen=True)
 class Evidence:
-    """Scores: one row per spot, one column per step of `Order.all`. `unrelated` is what suits nothing in the catalogue."""
+    """Tables of one row per spot, one column per step of `Order.all`.
+
+    `score` sums up; `words` is how much of a step's usual words are there (0 to 1), `covered` how much of what stands
+    right beside the blank the step explains (0 to 1), `unit` how well the units agree (-1 to 1).
+    """
 
     score: np.ndarray
     words: np.ndarray
     covered: np.ndarray
     unit: np.ndarray
-
-    @cached_property
-    def unrelated(self) -> np.ndarray:
-        """The score of a blank that the catalogue knows nothing about."""
-        return np.full(self.score.shape[0], UNRELATED)
 
 
 def evidence(spots: list[Spot], order: Order) -> Evidence:
@@ -68,7 +69,7 @@ def _heard(spot: Spot, rarity: dict[str, float]) -> dict[str, float]:
 
 
 def _recall(step: Step, heard: dict[str, float], rarity: dict[str, float], spot: Spot) -> float:
-    """How much of what a step's surroundings usually say is said here, 0 to 1; what follows at once counts as a word."""
+    """How much of what a step's surroundings usually say is said here, 0 to 1, what follows at once included."""
     most, got = (TELLING, TELLING * follows(spot, step)) if step.after else (0.0, 0.0)
     for group in step.words:
         most += max(rarity[word] for word in group)
@@ -91,16 +92,19 @@ def _pairs(spot: Spot) -> set[str]:
 
 
 def _kind(spot: Spot, step: Step, unit: float) -> float:
+    """How well a number, a name or some words would stand here."""
     if step.kind == "any":
         return ANY
     if step.kind == "number":
-        return (UNIT * unit if unit > 0 else WRONG_UNIT if unit < 0 else 0.0) if spot.unit.unit else NO_UNIT + (WRONG_KIND if spot.after[:1] in "镇乡省" else 0)
+        if spot.unit.unit:
+            return WRONG_UNIT if unit < 0 else UNIT * unit
+        return NO_UNIT + (WRONG_KIND if spot.after[:1] in ("镇", "乡", "省") else 0.0)
     if spot.unit.unit:
         return WRONG_KIND
     if step.kind == "names":
-        named = re.match(r"村|社区|等|[一二两三四五六七八九十]村", spot.after)
+        named = VILLAGES.match(spot.after) is not None
         return (NAMED if named else NOT_NAMED) + (COUNT if spot.ranks == step.blanks else -COUNT if named else 0.0)
-    return (AFTER if follows(spot, step) else NOT_AFTER) - (2.0 if spot.ranks > 1 else 0.0)
+    return (AFTER if follows(spot, step) else NOT_AFTER) - (IN_A_ROW if spot.ranks > 1 else 0.0)
 
 
 def _place(spot: Spot, step: Step) -> float:

@@ -9,7 +9,7 @@ UNSURE = "？"
 
 
 def slot_text(feed: str, spot: Spot, rank: int, order: Order, sure: bool) -> str:
-    """`{{低保户数}}`, `{{马铃薯种植面积|亩}}`, `{{盘活闲置校舍村|第1}}`, and `{{？低保户数}}` when a clerk must look."""
+    """`{{低保户数}}`, `{{马铃薯种植面积|万亩}}`, `{{盘活闲置校舍村|第1}}`; `{{？低保户数}}` when a clerk must look."""
     pieces = [spoken(feed, order)]
     if rank:
         pieces.append(f"第{rank}")
@@ -30,19 +30,20 @@ def unit_to_print(feed: str, spot: Spot, order: Order) -> str:
     item = order.catalogue.indicators.get(feed)
     if item is None or not spot.unit.unit or item.is_text:
         return ""
-    base = unit_of(item.unit)
+    base, printed = unit_of(item.unit), unit_of(item.printed_in)
     if spot.unit.kind == base.kind:
         wanted = spot.unit.power + item.unit.removeprefix(base.power)
+    elif spot.unit.power == printed.power:
+        wanted = item.printed_in
     else:
-        alike = spot.unit.kind == unit_of(item.printed_in).kind
-        wanted = item.printed_in if alike and item.printed_in != item.unit else spot.unit.unit
+        wanted = spot.unit.unit
     return wanted if wanted != item.unit and times_of(wanted, item.unit) is not None else ""
 
 
 def stretch(feed: str, spot: Spot, order: Order) -> tuple[int, int]:
     """What of the paragraph the slot replaces: the blank, and the 镇 or 村 beside it that the value ends with."""
     start, end = spot.mark.start, spot.mark.end
-    step = next((step for step in order.all if step.feed == feed), None)
+    step = order.first.get(feed)
     if step is None:
         return start, end
     before, after = spot.text[:start], spot.text[end:]
