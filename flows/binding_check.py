@@ -13,7 +13,8 @@ from flows.binding_marks import marks
 from flows.binding_order import Order
 from flows.binding_slots import spoken
 from flows.emit.slots import WORDS, Part, meaning, parse, problem_of
-from schemas.catalogue import Catalogue, Indicator, Target, Text
+from schemas.catalogue import Catalogue
+from schemas.records import Indicator, Target, Text
 
 FINE, TO_DO = 0, 3
 NEAR = 10

@@ -14,10 +14,10 @@ import pandas as pd
 from flows.query import publish
 from flows.standing import Standing, standing_of
 from flows.steps.book import load_book
-from flows.steps.figures import Book
 from flows.steps.check import Submission, check
 from flows.steps.collect import Inbox, collect, owner_of
 from flows.steps.compare import compare
+from flows.steps.figures import Book
 from flows.steps.read import read_files, wanted_of
 from flows.steps.reading import Reading, Received, Wanted
 from flows.steps.store import Copy, Store, hold
@@ -253,6 +253,8 @@ def report_of(job: Job, book: Book, folder: Path) -> tuple[list[Path], list[str]
         lineage = load_lineage(job.store, job.year)
         outcome = write_report(*targets, template, book, job.catalogue, job.settings, lineage)
     except InputError as error:
+        for stale in targets:  # an earlier one would disagree with the new tables
+            stale.unlink(missing_ok=True)
         return [], [f"年度工作总结没有生成：{error}"]
     return [outcome.docx, outcome.html], [f"年度工作总结{notice}" for notice in notices_of(outcome)]
 

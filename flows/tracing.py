@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from flows.query import query, shown
-from schemas.catalogue import Catalogue, Indicator
+from schemas.catalogue import Catalogue
+from schemas.records import Indicator
 from schemas.toml import InputError
 from schemas.township import Unit
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from schemas.catalogue import Catalogue, Column, Indicator, LineList, Relation
+from schemas.catalogue import Catalogue
 from schemas.expressions import SCALE, Linear
 from schemas.findings import Finding
+from schemas.records import Column, Indicator, LineList, Relation
 
 NOT_SMALLER, NOT_GREATER, EQUAL, REQUIRES = ">=", "<=", "==", "requires"
 _FAILED_SIGN = {NOT_SMALLER: "小于", NOT_GREATER: "大于", EQUAL: "不等于"}

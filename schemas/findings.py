@@ -69,7 +69,6 @@ KINDS = _registry(
     ("FILE_READER_DIED", "强制", "读取文件“{file}”时程序被迫中止（{why}）", "请用下发的空白报表重新填报；若仍不行请联系统计员。"),
     ("FILE_NOT_A_FORM", "强制", "文件“{file}”里没有找到本套报表的任何指标代码", "请确认所报文件是下发的报表。"),
     ("FILE_DUPLICATE", "提示", "文件“{file}”与“{other}”内容完全相同", "已按一份处理，不必再报。"),
-    ("FILE_UNCHANGED", "提示", "文件“{file}”与此前收到的内容完全相同", "如本想改正，请改后保存再报。"),
     # ---- whose it is
     ("UNIT_UNKNOWN", "强制", "文件“{file}”写的填报单位“{raw}”不在 units.csv 里", "请核对单位名称和代码；确是新单位的，请统计员先登记。{nearest}"),
     ("UNIT_UNCLEAR", "强制", "看不出文件“{file}”是哪个单位报的（{why}）", "请在封面写明填报单位，或用下发给本单位的报表填报。"),
@@ -79,7 +78,6 @@ KINDS = _registry(
     ("TWO_FILES", "强制", "收到同一单位的两份不同文件：{files}", "请确认以哪份为准，删去另一份后重新汇总。"),
     ("YEAR_MISMATCH", "强制", "这是 {raw} 年的报表，本次收的是 {year} 年", "请填报 {year} 年下发的报表。"),
     ("YEAR_UNCLEAR", "核实", "报表上看不出年度，暂按 {year} 年处理", "请在封面写明年度，或说明确为 {year} 年数据。"),
-    ("YEAR_CLOSED", "强制", "{year} 年已经封账，不再接收报表", "确需更正的，请统计员先用 cunhui close --reopen 开账。"),
     # ---- where the answers are
     ("SHEET_MISSING", "强制", "报表里找不到“{raw}”这张表（缺 {count} 个指标）", "请用下发的完整报表填报，不要删除工作表。"),
     ("INDICATOR_MISSING_ROW", "强制", "“{raw}”表里找不到这些指标的行：{names}", "请恢复被删除的行或指标代码后重报。"),
@@ -115,7 +113,4 @@ KINDS = _registry(
     ("YEAR_ON_YEAR", "核实", "{name}本年 {value}，上年 {last}，{change}，超过 {allowed}", "请核对；确实如此的，请在“说明”栏写明具体原因。"),
     ("OUTLIER", "核实", "{name} {value}，按{base}平均为 {each}，是其他村中位数 {median} 的 {times}", "请核对；确实如此的，请在“说明”栏写明具体原因。"),
     ("UNIT_SLIP", "核实", "{name}填的是 {value} {unit}，约为{reference} {other} {unit}的 {times}：是不是把单位看错了？若实际是 {reading} {unit}请改正", "请核对单位；确实如此的，请在“说明”栏写明具体原因。"),
-    ("WEAK_EXPLANATION", "核实", "对“{raw}”的说明不够具体：{why}", "请写清发生了什么、涉及多少、依据是什么。"),
-    # ---- the clerk's corrections
-    ("CORRECTION_STALE", "强制", "corrections.toml 里对{name}的更正写明原值为 {expect}，现在报表上是 {raw}", "请统计员核对后修改或删去这条更正。"),
 )

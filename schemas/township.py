@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from schemas.catalogue import Catalogue, Record
+from schemas.catalogue import Catalogue
+from schemas.records import Record
 from schemas.toml import InputError, convert, load, read_toml
 
 UNIT_COLUMNS = ("code", "name", "kind", "terrain", "valid_from", "valid_to", "merged_into")
@@ -33,7 +34,6 @@ class Collection(Record, kw_only=True):
     deadline: datetime
     timezone: str = "Asia/Shanghai"
     cron: str = "0 18 * * *"
-    remind_days: tuple[int, ...] = (7, 3, 1, 0)
 
 
 class Printing(Record, kw_only=True):

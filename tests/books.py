@@ -12,7 +12,8 @@ import openpyxl
 
 from flows.emit.tables import write_summary
 from flows.steps.figures import Adjustment, Arrival, Book, Figure, ListRow, Place
-from schemas.catalogue import Catalogue, Indicator
+from schemas.catalogue import Catalogue
+from schemas.records import Indicator
 from schemas.township import Collection, Printing, Settings, Who
 
 YEAR = 2023

@@ -5,7 +5,6 @@ import io
 import os
 import re
 import struct
-import time
 import zipfile
 from pathlib import Path
 
@@ -161,13 +160,11 @@ REFUSED = {
 @pytest.mark.parametrize(("data", "code"), REFUSED.values(), ids=REFUSED)
 def test_file_that_cannot_be_read_gives_one_clear_finding(data, code):
     data = data() if callable(data) else data
-    started = time.perf_counter()
     reading = inside.read_inside(data, WORDS, "三湾村.xlsx")
     assert findings(reading) == [code]
     assert reading.findings[0].details["file"] == "三湾村.xlsx"
     assert reading.findings[0].level == "强制"
     assert not reading.answers and not reading.list_cells
-    assert time.perf_counter() - started < 5
 
 
 HARMLESS = {
@@ -341,7 +338,6 @@ def test_processes_that_cannot_start_are_our_own_failure(received, monkeypatch):
 
 def test_leaving_early_ends_the_processes(received):
     with Readers(WANTED, 2) as readers:
-        readers.warm()
         reading = next(readers.read([received(f"{n}.xlsx", BOOK) for n in range(40)]))
         assert answers(reading) == GOOD
     readers.close()

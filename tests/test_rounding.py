@@ -1,14 +1,14 @@
 """舍位平衡: sums that agree as printed, by moves no larger than they need be."""
 
 import random
-import time
+from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.steps.nesting import Column, allocate_table
-from flows.steps.rounding import Adjusted, Node, allocate, allocate_tree, half_up, to_printed
+from flows.steps.rounding import Adjusted, Balanced, half_up
 
 SCALE = 10_000
 WAN = dict(factor=10_000, places=2)
@@ -16,6 +16,17 @@ WAN = dict(factor=10_000, places=2)
 parts_of_any_sign = st.dictionaries(st.text("abcdefgh", min_size=1, max_size=3), st.integers(-(10**12), 10**12))
 parts_above_zero = st.dictionaries(st.text("abcdefgh", min_size=1, max_size=3), st.integers(0, 10**9), min_size=1)
 printing = st.sampled_from([(1, 0), (10, 2), (10_000, 2), (10_000, 0), (10_000, 4), (100_000_000, 2), (1, 2)])
+
+
+def allocate(parts: dict[str, int], factor: int = 1, places: int = 0) -> Balanced:
+    """A table of one column."""
+    return allocate_table([Column("A", parts, factor, places)])["A"]
+
+
+def to_printed(value: int, factor: int, places: int) -> int:
+    """Plain rounding by the standard library, to check ours against."""
+    exact = Decimal(value) / SCALE / factor
+    return int((exact.scaleb(places)).quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def exact(**figures: int) -> dict[str, int]:
@@ -31,18 +42,8 @@ def test_half_up_goes_away_from_zero(numerator, denominator, rounded):
     assert half_up(numerator, denominator) == rounded
 
 
-@pytest.mark.parametrize(
-    ("value", "factor", "places", "printed"),
-    [("55202", 10_000, 2, 552), ("45150", 10_000, 2, 452), ("-5649", 10_000, 2, -56), ("12", 1, 0, 12),
-     ("0.005", 1, 2, 1), ("123456789", 100_000_000, 4, 12346), ("12", 1, 2, 1200), ("12", 1, 6, 12_000_000)],
-)  # fmt: skip
-def test_one_figure_is_printed_in_last_place_steps(value, factor, places, printed):
-    whole, _, fraction = value.partition(".")
-    assert to_printed(int(whole + fraction.ljust(4, "0")), factor, places) == printed
-
-
 def test_two_parts_divided_by_ten_print_as_a_pair_that_sums():
-    balanced = allocate(554_700, {"A": 502_300, "B": 52_400}, factor=10, places=2)
+    balanced = allocate({"A": 502_300, "B": 52_400}, factor=10, places=2)
     assert balanced.total == 555
     assert balanced.printed == {"A": 502, "B": 53}
     assert balanced.adjusted == (Adjusted("B", exact=52_400, plain=52, printed=53),)
@@ -51,7 +52,7 @@ def test_two_parts_divided_by_ten_print_as_a_pair_that_sums():
 def test_four_parts_of_either_sign_in_wan_sum_to_the_printed_total():
     parts = exact(a=13451, b=45150, c=2250, d=-5649)
     assert sum(to_printed(value, **WAN) for value in parts.values()) == 554, "what plain rounding prints"
-    balanced = allocate(55202 * SCALE, parts, **WAN)
+    balanced = allocate(parts, **WAN)
     assert balanced.total == 552
     assert balanced.printed == {"a": 135, "b": 451, "c": 22, "d": -56}
     assert [(item.key, item.plain, item.printed) for item in balanced.adjusted] == [("b", 452, 451), ("c", 23, 22)]
@@ -59,49 +60,33 @@ def test_four_parts_of_either_sign_in_wan_sum_to_the_printed_total():
 
 def test_equal_errors_are_told_apart_by_key_and_not_by_row():
     parts = exact(**{"990101101203": 3334, "990101101201": 3334, "990101101202": 3334})
-    balanced = allocate(10002 * SCALE, parts, factor=10_000, places=0)
+    balanced = allocate(parts, factor=10_000, places=0)
     assert balanced.printed == {"990101101203": 0, "990101101201": 1, "990101101202": 0}
 
 
 def test_whole_numbers_in_their_own_unit_are_never_touched():
     parts = exact(a=3, b=0, c=12345678)
-    balanced = allocate(sum(parts.values()), parts)
+    balanced = allocate(parts)
     assert balanced.printed == {"a": 3, "b": 0, "c": 12345678}
     assert balanced.adjusted == ()
 
 
 def test_exact_part_among_inexact_ones_stays_as_it_is():
-    balanced = allocate(49998 * SCALE, exact(a=20000, b=9999, c=9999, d=10000), factor=10_000, places=0)
+    balanced = allocate(exact(a=20000, b=9999, c=9999, d=10000), factor=10_000, places=0)
     assert balanced.printed == {"a": 2, "b": 1, "c": 1, "d": 1}
-    balanced = allocate(39999 * SCALE, exact(a=20000, b=6666, c=6666, d=6667), factor=10_000, places=0)
+    balanced = allocate(exact(a=20000, b=6666, c=6666, d=6667), factor=10_000, places=0)
     assert balanced.printed == {"a": 2, "b": 0, "c": 1, "d": 1}
-
-
-def test_parts_that_are_not_the_total_are_a_bug_and_said_so():
-    with pytest.raises(ValueError, match="sum to 30000, not to the total 40000"):
-        allocate(4 * SCALE, exact(a=1, b=2))
-
-
-def test_total_settled_elsewhere_forces_steps_and_says_so():
-    balanced = allocate(3 * SCALE, exact(a=1, b=2, c=0), printed_total=4)
-    assert balanced.printed == {"a": 2, "b": 2, "c": 0}
-    assert balanced.adjusted == (Adjusted("a", exact=SCALE, plain=1, printed=2, forced=True),)
-
-
-def test_total_that_would_take_parts_below_zero_is_refused():
-    with pytest.raises(ValueError, match="no part can be moved"):
-        allocate(3 * SCALE, exact(a=1, b=2), printed_total=-1)
 
 
 @given(parts_of_any_sign, printing)
 def test_parts_always_sum_to_the_total_rounded_alone(parts, how):
-    balanced = allocate(sum(parts.values()), parts, *how)
+    balanced = allocate(parts, *how)
     assert balanced.total == sum(balanced.printed.values()) == to_printed(sum(parts.values()), *how)
 
 
 @given(parts_of_any_sign, printing)
 def test_no_part_moves_more_than_a_step_or_changes_sign_or_leaves_zero(parts, how):
-    balanced = allocate(sum(parts.values()), parts, *how)
+    balanced = allocate(parts, *how)
     for key, value in parts.items():
         printed, plain = balanced.printed[key], to_printed(value, *how)
         assert abs(printed - plain) <= 1
@@ -117,14 +102,14 @@ def test_no_part_moves_more_than_a_step_or_changes_sign_or_leaves_zero(parts, ho
 def test_order_of_rows_changes_nothing(parts, how, shuffler):
     rows = list(parts.items())
     shuffler.shuffle(rows)
-    one, other = allocate(sum(parts.values()), parts, *how), allocate(sum(parts.values()), dict(rows), *how)
+    one, other = allocate(parts, *how), allocate(dict(rows), *how)
     assert one.printed == other.printed
     assert one.adjusted == other.adjusted
 
 
 @given(parts_of_any_sign, printing)
 def test_those_moved_are_those_made_least_worse(parts, how):
-    balanced = allocate(sum(parts.values()), parts, *how)
+    balanced = allocate(parts, *how)
     per = SCALE * how[0]
     error = {key: to_printed(value, *how) * per - value * 10 ** how[1] for key, value in parts.items()}
     moved = {item.key: item.printed - item.plain for item in balanced.adjusted}
@@ -132,74 +117,6 @@ def test_those_moved_are_those_made_least_worse(parts, how):
     for key, step in moved.items():
         for other in set(parts) - set(moved):
             assert step * error[key] <= step * error[other]
-
-
-@given(parts_of_any_sign.filter(bool), printing, st.integers(-5, 5))
-def test_total_settled_elsewhere_is_met_or_refused_and_every_far_step_is_flagged(parts, how, more):
-    total = sum(parts.values())
-    target = to_printed(total, *how) + more
-    try:
-        balanced = allocate(total, parts, *how, printed_total=target)
-    except ValueError:
-        assert any(value <= 0 for value in parts.values()) or target < 0 or more > 0 or target == 0
-        return
-    assert sum(balanced.printed.values()) == target
-    per = SCALE * how[0]
-    for item in balanced.adjusted:
-        assert item.forced == (abs(item.printed * per - item.exact * 10 ** how[1]) >= per)
-        assert item.printed * item.exact >= 0
-
-
-def tree(key: str, value: int, *children: Node, exhaustive: bool = True) -> Node:
-    return Node(key, value * SCALE, children, exhaustive)
-
-
-def test_nested_parts_follow_their_parent_as_printed():
-    whole = tree(
-        "总", 10002, tree("甲", 3334, tree("甲一", 1667), tree("甲二", 1667)), tree("乙", 3334), tree("丙", 3334)
-    )
-    printed = allocate_tree(whole, factor=1000, places=0).printed
-    assert printed == {"总": 10, "甲": 3, "乙": 3, "丙": 4, "甲一": 1, "甲二": 2}
-    assert printed["甲一"] + printed["甲二"] == printed["甲"]
-
-
-def test_parts_that_leave_a_rest_are_moved_only_when_they_overflow():
-    whole = tree("总", 14000, tree("甲", 5000), tree("乙", 5000), exhaustive=False)
-    balanced = allocate_tree(whole, factor=10_000, places=0)
-    assert balanced.printed == {"总": 1, "甲": 1, "乙": 0}, "乙 comes before 甲 as codes sort"
-    roomy = tree("总", 24000, tree("甲", 5000), tree("乙", 5000), exhaustive=False)
-    assert allocate_tree(roomy, factor=10_000, places=0).adjusted == ()
-
-
-def test_overlapping_parts_are_each_kept_within_the_whole():
-    whole = tree("总", 14000, tree("甲", 13000), tree("乙", 12000), exhaustive=False)
-    assert allocate_tree(whole, factor=10_000, places=0).printed == {"总": 1, "甲": 1, "乙": 1}
-
-
-@st.composite
-def trees(draw, depth=3, key="总"):
-    if depth == 0 or draw(st.booleans()):
-        return Node(key, draw(st.integers(0, 10**9)))
-    children = tuple(draw(trees(depth - 1, f"{key}{i}")) for i in range(draw(st.integers(1, 4))))
-    rest = draw(st.sampled_from([0, 0, 1, 5_000, 10**8]))
-    return Node(key, sum(child.exact for child in children) + rest, children, exhaustive=not rest)
-
-
-@given(trees(), printing)
-def test_tree_agrees_at_every_level_without_force(root, how):
-    balanced = allocate_tree(root, *how)
-    assert balanced.printed[root.key] == balanced.total == to_printed(root.exact, *how)
-    assert not any(item.forced for item in balanced.adjusted)
-    pending = [root]
-    while pending:
-        node = pending.pop()
-        below = sum(balanced.printed[child.key] for child in node.children)
-        if node.children:
-            assert below == balanced.printed[node.key] if node.exhaustive else below <= balanced.printed[node.key]
-        for child in node.children:
-            assert abs(balanced.printed[child.key] - to_printed(child.exact, *how)) <= 1
-            assert child.exact or not balanced.printed[child.key]
-        pending += node.children
 
 
 def test_part_is_never_printed_above_its_parent_in_a_row():
@@ -228,15 +145,6 @@ def test_part_greater_than_its_parent_in_truth_is_printed_as_it_is():
     table = allocate_table([land, paddy])
     assert table["C02"].printed == {"a": 3}
     assert table["C02"].exceeding == ()
-
-
-def test_printed_total_that_leaves_no_room_in_the_rows_names_the_unit():
-    land = Column("C01", exact(a=10000, b=10000), factor=10_000, places=0)
-    paddy = Column("C02", exact(a=9000, b=9000), factor=10_000, places=0, parent="C01", printed_total=3)
-    table = allocate_table([land, paddy])
-    assert table["C02"].printed == {"a": 2, "b": 1}
-    assert table["C02"].exceeding == ("a",)
-    assert table["C02"].adjusted[0].forced
 
 
 def test_parent_in_another_unit_binds_nobody():
@@ -283,19 +191,3 @@ def test_hardly_any_random_table_is_left_with_a_part_above_its_parent():
         columns += [Column(code, {k: dice.randrange(v + 1) for k, v in land.items()}, parent="A") for code in "BCD"]
         exceeding += sum(len(balanced.exceeding) for balanced in allocate_table(columns).values())
     assert exceeding == 0
-
-
-@pytest.mark.parametrize("units", [15, 200])
-def test_a_township_is_balanced_in_no_time(units):
-    dice = random.Random(units)
-    land = {f"{n:03}": dice.randrange(10**9) for n in range(units)}
-    columns = [Column("A", land, **WAN)]
-    columns += [
-        Column(f"B{n}", {k: dice.randrange(v + 1) for k, v in land.items()}, **WAN, parent="A") for n in range(229)
-    ]
-    taken = []
-    for _ in range(3):
-        start = time.process_time()
-        allocate_table(columns)
-        taken.append(time.process_time() - start)
-    assert min(taken) < 0.15, "0.05 s on a quiet machine"

@@ -1,9 +1,8 @@
 """Slots: read from text, filled from a book, and no number without an origin."""
 
+import re
 from dataclasses import replace
 from decimal import Decimal
-
-import re
 
 import pytest
 from hypothesis import given

@@ -9,22 +9,11 @@ import pytest
 
 from flows.emit.grids import has_parts
 from flows.emit.tables import write_summary
-from flows.steps.figures import Book, Figure
-from schemas.catalogue import Catalogue, Indicator
+from flows.steps.figures import Figure
+from schemas.catalogue import Catalogue
+from schemas.records import Indicator
 from schemas.township import Marks
 from tests.books import NAMES, TOWNSHIP, YEAR, ZERO, make_book, place_of, row_of, settings, texts, written
-
-
-@pytest.fixture(scope="module")
-def catalogue() -> Catalogue:
-    """The real catalogue."""
-    return Catalogue()
-
-
-@pytest.fixture(scope="module")
-def book(catalogue) -> Book:
-    """A complete year of the sample township's fifteen villages."""
-    return make_book(catalogue)
 
 
 @pytest.fixture(scope="module")

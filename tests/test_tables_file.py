@@ -14,22 +14,7 @@ from hypothesis import strategies as st
 
 from flows.emit.paper import cut
 from flows.emit.tables import write_summary
-from flows.steps.figures import Book
-from schemas.catalogue import Catalogue
 from tests.books import make_book, row_of, settings, written
-
-
-@pytest.fixture(scope="module")
-def catalogue() -> Catalogue:
-    """The real catalogue."""
-    return Catalogue()
-
-
-@pytest.fixture(scope="module")
-def book(catalogue) -> Book:
-    """A complete year of the sample township's fifteen villages."""
-    return make_book(catalogue)
-
 
 HOSTILE = "=cmd|'/c calc'!A1"
 

@@ -11,8 +11,9 @@ from flows.emit.paper import A4_ACROSS, A4_UPRIGHT, set_breaks, set_up
 from flows.emit.styles import BAND, HEAD, HEADING, MIDDLE, PLAIN, RED, TEXT, Pen, breadth, number_breadth, row_height
 from flows.emit.wording import BLANKS, STATES, asked_of, source, totalling
 from flows.steps.figures import Arrival
-from schemas.catalogue import Catalogue, Indicator
+from schemas.catalogue import Catalogue
 from schemas.checks import Required, Within, checks_of, doubts_of
+from schemas.records import Indicator
 
 _DICTIONARY = [
     ("代码", 5.5), ("指标名称", 16.5), ("填报单位", 6.5), ("印表单位", 6.5), ("口径", 36.0), ("由谁填报", 10.0),

@@ -9,7 +9,7 @@ from flows.emit.grids import Grid, adds_up, grid_of, has_parts
 from flows.emit.paper import CAREFUL, SMALLEST_SCALE, Paper, break_before, cut, set_pages, set_up, spread
 from flows.emit.styles import HEAD, HEADING, MIDDLE, TEXT, Pen, row_height
 from flows.emit.wording import source, totalling
-from schemas.catalogue import Indicator
+from schemas.records import Indicator
 
 _ORDINALS = "一二三四五六七八九十"
 _LEAST_ROW, _ROOMIEST_ROW = 16.0, 25.0

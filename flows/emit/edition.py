@@ -22,7 +22,8 @@ from flows.emit.styles import (
     row_height,
 )
 from flows.steps.figures import Book, Figure, Place
-from schemas.catalogue import Catalogue, Indicator
+from schemas.catalogue import Catalogue
+from schemas.records import Indicator
 from schemas.township import Settings
 
 ROUNDING = {"allocate": "舍位平衡（最大余数法）", "none": "未作机械调整"}

@@ -24,7 +24,7 @@ from flows.emit.form_words import (
     takes_text,
 )
 from flows.emit.prepared import Value
-from schemas.catalogue import Column, Indicator
+from schemas.records import Column, Indicator
 
 NOTE = "说明"
 HEADER = ("序号", "指标名称", "计量单位", "代码", "本年数", "上年数", NOTE)

@@ -6,7 +6,8 @@ Grain: one FormLayout per kind of unit ("village", or an office's suffix) and ye
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from schemas.catalogue import Area, Catalogue, Indicator, LineList, Relation
+from schemas.catalogue import Catalogue
+from schemas.records import Area, Indicator, LineList, Relation
 from schemas.toml import InputError
 
 VILLAGE = "village"

@@ -1,7 +1,7 @@
 """What a form says: prompts, refusals, the checking relations as printed, and how to fill it in. Plain Chinese."""
 
 from flows.emit.form_layout import COVER_INPUTS, GLOSSARY, VILLAGE, AreaPage, FormLayout, ListPage
-from schemas.catalogue import Column, Indicator, Relation
+from schemas.records import Column, Indicator, Relation
 
 FOOT = "　　　　　　".join(("单位负责人：", "审核人：", "填表人：", "联系电话：", "填表日期："))
 BLANK_WORDS = {"zero": "空白按 0 处理", "missing": "必须填写，没有填 0", "not_applicable": "没有的可以空着"}

@@ -21,7 +21,8 @@ from flows.emit.styles import (
     number_breadth,
 )
 from flows.steps.figures import Place
-from schemas.catalogue import Catalogue, Indicator
+from schemas.catalogue import Catalogue
+from schemas.records import Indicator
 
 TOTAL = "合计"
 _NARROWEST = 7.6

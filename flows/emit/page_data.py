@@ -10,7 +10,8 @@ from flows.emit.slot_values import written
 from flows.emit.slots import Source
 from flows.emit.wording import source, totalling
 from flows.steps.figures import Book, Figure, ListRow
-from schemas.catalogue import Catalogue, Indicator, LineList
+from schemas.catalogue import Catalogue
+from schemas.records import Indicator, LineList
 from schemas.township import Settings
 
 _NOTHING = Origin("", "", "", "")

@@ -9,7 +9,8 @@ from pathlib import Path
 from flows.emit.report_compose import Line, Piece, Problem
 from flows.emit.slots import Filled
 from flows.steps.measures import is_unit, ratio
-from schemas.catalogue import HERE, Record
+from schemas.catalogue import HERE
+from schemas.records import Record
 from schemas.toml import InputError, load
 
 CONSTANTS = "report_constants.toml"

@@ -141,7 +141,8 @@ def _parts(path: Path) -> dict[str, bytes]:
             parts = {info.filename: archive.read(info) for info in archive.infolist() if not info.is_dir()}
     except FileNotFoundError:
         raise InputError(f"找不到报告模板：{path}") from None
-    except (BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
+    except (BadZipFile, OSError, RuntimeError, NotImplementedError) as error:  # the last two: zipfile's own for
+        # a password and for a compression it does not know
         why = f"不是 .docx（旧式 .doc、.wps 或加了密码的请用 Word 或 WPS 另存为 .docx）：{error}"
         raise InputError(f"{path}：{why}") from None
     if "[Content_Types].xml" not in parts:

@@ -12,7 +12,7 @@ from flows.emit.prepared import Value
 from flows.emit.return_notice import Entry
 from flows.steps.returned import Returned, SentCell
 from flows.steps.told import GRADES, Told
-from schemas.catalogue import Column, Indicator
+from schemas.records import Column, Indicator
 
 _PLAIN = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?")
 _DIGITS = 15

@@ -26,7 +26,7 @@ from flows.steps.returned import Returned
 from schemas.catalogue import Catalogue
 from schemas.township import Settings
 
-NO_FORM = {"YEAR_MISMATCH", "YEAR_CLOSED", "WRONG_FORM", "UNIT_ENDED"}
+NO_FORM = {"YEAR_MISMATCH", "WRONG_FORM", "UNIT_ENDED"}
 """Findings with which the figures must not come back on this year's form of this unit."""
 
 

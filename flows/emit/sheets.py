@@ -18,7 +18,7 @@ from flows.emit.styles import (
     row_height,
 )
 from flows.steps.figures import Figure, ListRow
-from schemas.catalogue import Column, Indicator, LineList, Target
+from schemas.records import Column, Indicator, LineList, Target
 
 _POINTS = '" 百分点"'
 _SUMMARY = [

@@ -9,7 +9,8 @@ from typing import Literal
 
 from flows.emit.slot_values import change_in_words, growth_in_words, in_unit, times_of, written
 from flows.steps.figures import Book, Figure
-from schemas.catalogue import Catalogue, Indicator, Target
+from schemas.catalogue import Catalogue
+from schemas.records import Indicator, Target
 
 LAST, GROWTH, CHANGE, PLANNED, REACHED = "上年", "同比", "增减", "目标", "完成率"
 MODES = (LAST, GROWTH, CHANGE, PLANNED, REACHED)

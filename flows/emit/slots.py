@@ -20,7 +20,8 @@ from flows.emit.slot_filling import (
 )
 from flows.emit.slot_values import times_of
 from flows.steps.figures import Book
-from schemas.catalogue import Catalogue, Indicator, Target, Text
+from schemas.catalogue import Catalogue
+from schemas.records import Indicator, Target, Text
 from schemas.township import Settings
 
 __all__ = ["Filled", "Part", "SlotError", "Source", "meaning", "names", "parse", "problem_of", "resolve"]

@@ -1,6 +1,7 @@
 """The catalogue's terms in a reader's words: who reports a figure, how it totals, what a blank means."""
 
-from schemas.catalogue import Catalogue, Column, Indicator
+from schemas.catalogue import Catalogue
+from schemas.records import Column, Indicator
 
 BLANKS = {"zero": "空着当作 0", "missing": "必须填写", "not_applicable": "空着表示没有这项数"}
 STATES = {

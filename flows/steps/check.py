@@ -12,10 +12,11 @@ from flows.steps.collect import Owner
 from flows.steps.explain import repeats, weakness
 from flows.steps.normalise import Field, normalise
 from flows.steps.reading import Reading
-from schemas.catalogue import Catalogue, Column
+from schemas.catalogue import Catalogue
 from schemas.checks import list_checks
 from schemas.findings import Finding
 from schemas.frames import check_values, failures, prepared
+from schemas.records import Column
 
 FINDING_COLUMNS = [
     "sub_id", "stage", "number", "code", "grade", "indicator", "sheet", "cell", "raw", "message", "explanation",

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from flows.steps.tidying import tidy_text
-from schemas.catalogue import Blank, Column, Indicator
 from schemas.expressions import SCALE
 from schemas.findings import Finding
+from schemas.records import Blank, Column, Indicator
 
 _ABSENT = re.compile(r"无|没有|暂无|未发生|[-—–_/\\]+")
 _PICTURE = re.compile(r"=?\s*(?:_xlfn\.)?DISPIMG\s*\(", re.IGNORECASE)

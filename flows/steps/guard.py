@@ -180,6 +180,7 @@ def _directory(data: bytes, most: int = MOST_PARTS, largest: int = LARGEST_TOTAL
     try:
         entries = zipfile.ZipFile(io.BytesIO(data)).infolist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, OSError, EOFError, IndexError):
+        # all that zipfile raises for a directory that was cut or forged; NotImplementedError is its word for a version
         raise Refused("FILE_DAMAGED", why="文件不完整，可能没有传完") from None
     total = sum(entry.file_size for entry in entries)
     if len(entries) > most:

@@ -1,6 +1,7 @@
 """Which sheet of a workbook is stored where, and what the fast reader would lose of it; per format."""
 
 import posixpath
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Sized
 from xml.etree import ElementTree
 
@@ -11,15 +12,15 @@ PROPERTY = "cunhui_"
 _META_NAME = "{urn:oasis:names:tc:opendocument:xmlns:meta:1.0}name"
 
 
-class Losses:
+class Losses(ABC):
     """Made before the fast reader may open the workbook, which measures every sheet that it will open.
 
     Raises Refused where the parts that the fast reader needs are not safe, or not to be found.
     """
 
+    @abstractmethod
     def of(self, number: int, name: str, filled: int) -> Lost:
         """What the sheet of that place and name loses; `filled` cells were found filled by the fast reader."""
-        raise NotImplementedError
 
     def properties(self) -> dict[str, str]:
         """Custom document properties of ours, without their prefix."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
-from schemas.catalogue import HERE, Record
+from schemas.catalogue import HERE
+from schemas.records import Record
 from schemas.toml import load
 
 MAGNITUDES = {"十": 10, "百": 100, "千": 1_000, "万": 10**4, "亿": 10**8}

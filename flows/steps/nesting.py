@@ -14,8 +14,7 @@ from flows.steps.rounding import Balanced, Rounded, half_up
 class Column:
     """One indicator down the units: exact ten-thousandths by unit, how it is printed, what it is a part (其中) of.
 
-    A unit without the figure is left out. `printed_total` is the township's printed figure in last-place steps where
-    that is already settled (say by `allocate_tree`); None has it rounded here from the parts.
+    A unit without the figure is left out. The township's printed figure is the sum of the exact parts, rounded.
     """
 
     code: str
@@ -23,7 +22,6 @@ class Column:
     factor: int = 1
     places: int = 0
     parent: str | None = None
-    printed_total: int | None = None
 
 
 def allocate_table(columns: Iterable[Column]) -> dict[str, Balanced]:
@@ -32,7 +30,6 @@ def allocate_table(columns: Iterable[Column]) -> dict[str, Balanced]:
     Each column sums to its printed total. In each row a part that is printed in its parent's unit and places is
     printed no greater than its parent; where that cannot be had, the column's `exceeding` names the unit. Rows
     whose part is greater in truth are left for the checks to complain about. A parent that is not given binds nobody.
-    Raises ValueError for a printed total that no parts can meet.
     """
     given = {column.code: column for column in columns}
     done: dict[str, _Nested] = {}
@@ -51,8 +48,7 @@ class _Nested(Rounded):
         if parent and (parent.times, parent.per) == (self.times, self.per):
             self._stay_within(parent)
         self.below = {above: i for i, above in self.above.items()}
-        target = half_up(sum(self.scaled), self.per) if column.printed_total is None else column.printed_total
-        missing = self.spread(target - sum(self.printed))
+        missing = self.spread(half_up(sum(self.scaled), self.per) - sum(self.printed))
         while missing > 0 and self._swap_above():
             missing = self.spread(missing)
         self.ceiling = {}

@@ -85,7 +85,7 @@ def read_files(
 
 
 class Readers:
-    """Reading processes that live as long as this object; `warm` starts them while the caller does something else."""
+    """Reading processes that live as long as this object."""
 
     def __init__(
         self, wanted: Wanted, workers: int | None = None, *, seconds: float = SECONDS_ALONE, memory: int = MEMORY
@@ -96,10 +96,6 @@ class Readers:
         self._pool: ProcessPool | None = None
         self._starting = threading.Lock()
         self._restarts, self._moved = 0, 0.0
-
-    def warm(self) -> None:
-        """Start the processes without waiting for them."""
-        threading.Thread(target=self._started, daemon=True).start()
 
     def read(self, files: Sequence[Received], on_done: Done | None = None) -> Iterator[Reading]:
         """One reading per file, in any order. Raises RuntimeError when reading processes cannot be started at all."""

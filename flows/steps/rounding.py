@@ -43,16 +43,6 @@ class Balanced:
     exceeding: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A figure and the parts under it; `exhaustive` parts make up the whole, others may leave a rest (其他)."""
-
-    key: str
-    exact: int
-    children: tuple["Node", ...] = ()
-    exhaustive: bool = True
-
-
 def half_up(numerator: int, denominator: int) -> int:
     """Round a fraction to the nearest whole number, halves away from zero. `denominator` is positive."""
     if numerator < 0:
@@ -60,56 +50,11 @@ def half_up(numerator: int, denominator: int) -> int:
     return (2 * numerator + denominator) // (2 * denominator)
 
 
-def to_printed(value_e4: int, factor: int, places: int) -> int:
-    """Round alone: ten-thousandths of the base unit, to steps of the last of `places`, `factor` base units to one."""
-    times, per = steps(factor, places)
-    return half_up(value_e4 * times, per)
-
-
 def steps(factor: int, places: int) -> tuple[int, int]:
     """The fraction (times, per), in lowest terms, that turns ten-thousandths into last-place steps."""
     times, per = 10**places, SCALE * factor
     common = gcd(times, per)
     return times // common, per // common
-
-
-def allocate(
-    total: int, parts: Mapping[str, int], factor: int = 1, places: int = 0, printed_total: int | None = None
-) -> Balanced:
-    """Print parts that make up `total` (all in ten-thousandths) so that they sum to the printed total.
-
-    A `printed_total` settled elsewhere is met whatever it takes, by forced steps if need be.
-    Raises ValueError if the exact parts do not sum to the exact total, or if no parts can meet the printed total.
-    """
-    if sum(parts.values()) != total:
-        raise ValueError(f"the parts sum to {sum(parts.values())}, not to the total {total}")
-    rounded = Rounded(parts, factor, places)
-    target = half_up(total * rounded.times, rounded.per) if printed_total is None else printed_total
-    rounded.force(rounded.spread(target - sum(rounded.printed)))
-    return rounded.balanced()
-
-
-def allocate_tree(root: Node, factor: int = 1, places: int = 0) -> Balanced:
-    """Print a figure and its nested parts, top down; `printed` holds every node by key. Keys are unique.
-
-    Exhaustive children sum to their parent as printed. Others keep within it: each of them, and all together where
-    they do so exactly. Raises ValueError where exhaustive children do not sum to their parent exactly.
-    """
-    total = to_printed(root.exact, factor, places)
-    printed: dict[str, int] = {root.key: total}
-    adjusted: list[Adjusted] = []
-    pending = [root] if root.children else []
-    while pending:
-        node = pending.pop()
-        parts = {child.key: child.exact for child in node.children}
-        if node.exhaustive:
-            below = allocate(node.exact, parts, factor, places, printed[node.key])
-        else:
-            below = _within(node.exact, printed[node.key], Rounded(parts, factor, places))
-        printed |= below.printed
-        adjusted += below.adjusted
-        pending += [child for child in node.children if child.children]
-    return Balanced(total, printed, _by_key(adjusted))
 
 
 class Rounded:
@@ -177,17 +122,6 @@ class Rounded:
                 if printed != plain
             ]
         return Balanced(sum(self.printed), dict(zip(self.keys, self.printed, strict=True)), _by_key(moved), exceeding)
-
-
-def _within(whole: int, printed_whole: int, rounded: Rounded) -> Balanced:
-    """Children that leave a rest: none above the printed parent, nor their sum, unless it is so exactly."""
-    for i, value in enumerate(rounded.exact):
-        if 0 <= value <= whole:
-            rounded.printed[i] = min(rounded.printed[i], printed_whole)
-    excess = sum(rounded.printed) - printed_whole
-    if excess > 0 and sum(rounded.exact) <= whole and min(rounded.exact) >= 0:
-        rounded.force(rounded.spread(-excess))
-    return rounded.balanced()
 
 
 def _by_key(adjusted: Iterable[Adjusted]) -> tuple[Adjusted, ...]:

@@ -13,8 +13,9 @@ import pandas as pd
 from filelock import FileLock, Timeout
 
 from flows.steps.reading import Received
-from schemas.catalogue import Catalogue, Indicator
+from schemas.catalogue import Catalogue
 from schemas.findings import Finding
+from schemas.records import Indicator
 from schemas.toml import InputError
 from schemas.township import Unit, Who
 

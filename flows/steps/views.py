@@ -1,7 +1,8 @@
 """The Chinese views: a wide one for each work area, made from the catalogue, for clerks to query."""
 
 from flows.steps.store import Store
-from schemas.catalogue import Catalogue, Indicator
+from schemas.catalogue import Catalogue
+from schemas.records import Indicator
 
 
 def make_views(store: Store, catalogue: Catalogue, year: int) -> None:

@@ -13,9 +13,10 @@ from typing import Any
 
 import msgspec
 
-from schemas.catalogue import Catalogue, Record, Terrain
+from schemas.catalogue import Catalogue
 from schemas.expressions import SCALE, Linear
 from schemas.findings import KINDS
+from schemas.records import Record, Terrain
 from schemas.toml import load
 from schemas.township import Unit
 

@@ -30,8 +30,6 @@ deadline = {deadline}T18:00:00
 timezone = "Asia/Shanghai"
 # cunhui serve 什么时候自动汇总：分 时 日 月 星期。这里是每年 12 月和 1 月的每天 18:00
 cron = "0 18 * 12,1 *"
-# 期限前几天提醒还没有报的单位，0 是当天
-remind_days = [7, 3, 1, 0]
 
 # ---- 打印汇总表
 [printing]

@@ -1,0 +1,188 @@
+"""The catalogue's records: what a figure, a relation, a list, an office, a target and a text declare.
+
+One Indicator per figure, one Column per list column, one Relation per checking relation. Unknown keys are refused.
+"""
+
+from decimal import Decimal
+from functools import cached_property
+from typing import Literal
+
+import msgspec
+
+from schemas.expressions import Linear
+
+Blank = Literal["zero", "missing", "not_applicable"]
+Grade = Literal["强制", "核实"]
+Reporter = Literal["village", "office", "derived"]
+Totalling = Literal["sum", "ratio", "count", "names", "typical", "last", "text", "list", "units"]
+Terrain = Literal["川区", "山区"]
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
+    """A frozen record that refuses a key it does not know."""
+
+
+class Area(Record, kw_only=True):
+    """A work area: one sheet of the form, one Chinese view, one sheet of the summary workbook."""
+
+    letter: str
+    number: int
+    name: str
+    title: str
+
+
+class Indicator(Record, kw_only=True):
+    """One figure. `factor` base units make one printed unit; a derived one names what it is made of."""
+
+    code: str
+    area: str
+    name: str
+    definition: str
+    unit: str
+    reporter: Reporter = "village"
+    office: str | None = None
+    decimals: int = 0
+    printed_unit: str | None = None
+    factor: int = 1
+    printed_decimals: int | None = None
+    blank: Blank = "zero"
+    total: Totalling = "sum"
+    parent: str | None = None
+    minimum: Decimal | None = Decimal(0)
+    maximum: Decimal | None = None
+    year_on_year: Decimal | None = None
+    outlier_per: str | None = None
+    also: tuple[str, ...] = ()
+    since: int | None = None
+    until: int | None = None
+    # derived figures
+    numerator: str | None = None
+    denominator: str | None = None
+    times: int = 1
+    of: str | None = None
+    terrain: Terrain | None = None
+    list: str | None = None
+    column: str | None = None
+    aggregate: Literal["sum", "count", "units", "first"] | None = None
+    where: dict[str, str] = {}
+
+    @property
+    def is_text(self) -> bool:
+        """Whether its value is words: it has no number to add up."""
+        return self.total in ("text", "names") or (
+            self.total == "list" and (self.aggregate == "units" or (self.aggregate == "first" and self.unit == ""))
+        )
+
+    @property
+    def printed_in(self) -> str:
+        """The unit that tables and report print."""
+        return self.printed_unit or self.unit
+
+    @property
+    def places(self) -> int:
+        """Decimals that tables and report print."""
+        return self.decimals if self.printed_decimals is None else self.printed_decimals
+
+    def in_force(self, year: int) -> bool:
+        """Whether the figure is collected for that year."""
+        return (self.since or year) <= year <= (self.until or year)
+
+
+class Relation(Record, kw_only=True):
+    """A checking relation between linear expressions over codes, as `01 >= 02 + 03` on a printed form.
+
+    `at = "total"` holds an office's figure against the township total of the villages'.
+    """
+
+    id: str
+    left: str
+    relation: Literal[">=", "<=", "==", "requires"]
+    right: str
+    words: str
+    grade: Grade = "强制"
+    at: Literal["unit", "total"] = "unit"
+
+    @cached_property
+    def left_terms(self) -> Linear:
+        """The left side, parsed."""
+        return Linear.parse(self.left)
+
+    @cached_property
+    def right_terms(self) -> Linear:
+        """The right side, parsed."""
+        return Linear.parse(self.right)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Every code named on either side, in order."""
+        return tuple(dict.fromkeys((*self.left_terms.codes, *self.right_terms.codes)))
+
+    @property
+    def printed(self) -> str:
+        """As a form prints it: `I02≥I01`."""
+        sign = {">=": "≥", "<=": "≤", "==": "＝", "requires": "有数则须有"}[self.relation]
+        return f"{self.left_terms.words({})}{sign}{self.right_terms.words({})}"
+
+
+class Column(Record, kw_only=True):
+    """A column of a line list; a `choice` takes one of its choices, word for word."""
+
+    code: str
+    name: str
+    definition: str
+    type: Literal["text", "number", "choice"] = "text"
+    unit: str = ""
+    decimals: int = 0
+    printed_unit: str | None = None
+    factor: int = 1
+    required: bool = False
+    minimum: Decimal | None = Decimal(0)
+    maximum: Decimal | None = None
+    choices: tuple[str, ...] = ()
+    blank: Blank = "not_applicable"
+
+
+class LineList(Record, kw_only=True):
+    """A table whose rows the filler adds: one row per project or facility."""
+
+    code: str
+    name: str
+    area: str
+    definition: str
+    reporter: Literal["village", "office"]
+    office: str | None = None
+    rows: int = 15
+    columns: tuple[Column, ...]
+    relations: tuple[Relation, ...] = ()
+
+    @cached_property
+    def by_code(self) -> dict[str, Column]:
+        """Columns by code."""
+        return {column.code: column for column in self.columns}
+
+
+class Office(Record, kw_only=True):
+    """A township office; its unit code is the township's nine digits and this suffix."""
+
+    suffix: str
+    name: str
+
+
+class Target(Record, kw_only=True):
+    """A figure planned for next year; `actual` is the indicator that will show whether it was reached."""
+
+    code: str
+    name: str
+    area: str
+    unit: str
+    definition: str
+    decimals: int = 0
+    actual: str | None = None
+
+
+class Text(Record, kw_only=True):
+    """A piece of the report's fixed wording that the township sets in township.toml."""
+
+    key: str
+    name: str
+    definition: str
