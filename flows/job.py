@@ -220,6 +220,17 @@ def add_up_year(job: Job) -> int:
     return totals
 
 
+def take_in(job: Job, year: int) -> Job:
+    """One year through the same steps as the flow, without Prefect: for commands that only need its figures."""
+    job = job.of_year(year)
+    due = what_is_due(job)
+    for chunk in due.chunks:
+        store_chunk(job, read_chunk(chunk, job.wanted))
+    compare_all(job, due)
+    add_up_year(job)
+    return job
+
+
 def emit_year(job: Job) -> Standing:
     """Write the summary workbook, the clerk's lists and what goes back to villages; say where everybody stands."""
     from flows.emit.lists import write_lists

@@ -55,13 +55,16 @@ def _refuse_early(inputs: Path, year: int | None) -> None:
 
 
 def make_forms(year: int | None, inputs: str, outputs: str) -> int:
-    """`cunhui forms`: a blank workbook for every unit, with last year's figures where the store has them."""
+    """`cunhui forms`: a blank workbook for every unit, with last year's figures where there are any."""
     from flows.emit.form_layout import MARKS
     from flows.emit.forms import write_forms
-    from flows.job import open_job
+    from flows.job import open_job, take_in
     from flows.steps.book import explanations_of, last_year_of
 
     with open_job(inputs, outputs, year) as job:
+        for history in job.years_due()[:-1]:
+            take_in(job, history)
+        job.of_year(job.year)
         settings, marks = job.settings, job.settings.marks
         units = [unit for unit in job.units if unit.expected_in(job.year)]
         paths = write_forms(

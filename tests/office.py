@@ -84,22 +84,11 @@ def _typed(rows: list[dict]) -> pd.DataFrame:
 CATALOGUE_LIST = {column: name for name, one in CATALOGUE.lists.items() for column in one.by_code}
 
 
-def take_in(job: jobs.Job, year: int) -> jobs.Job:
-    """One year through the steps up to the comparison, in the flow's order, without Prefect."""
-    job = job.of_year(year)
-    due = jobs.what_is_due(job)
-    for chunk in due.chunks:
-        jobs.store_chunk(job, jobs.read_chunk(chunk, job.wanted))
-    jobs.compare_all(job, due)
-    return job
-
-
 def run_steps(inputs: Path, outputs: Path, year: int | None = None, only: list[str] = (), retry: bool = False) -> Standing:
     """What the flow does, in its order, without Prefect."""
     with jobs.open_job(str(inputs), str(outputs), year, only, retry) as job:
         for each in job.years_due():
-            job = take_in(job, each)
-            jobs.add_up_year(job)
+            job = jobs.take_in(job, each)
         standing = jobs.emit_year(job)
     jobs.publish_store(job)
     return standing

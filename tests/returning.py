@@ -15,7 +15,7 @@ from flows.steps.inside import read_inside
 from flows.steps.read import wanted_of
 from flows.steps.reading import Reading
 from flows.steps.words import Words
-from tests.office import CATALOGUE, small_inputs, take_in
+from tests.office import CATALOGUE, small_inputs
 
 YEAR = 2023
 WORDS = Words(wanted_of(CATALOGUE, YEAR))
@@ -40,7 +40,7 @@ class Collection:
     def collect(self, then: Callable[[jobs.Job], None] = lambda job: None) -> list[Path]:
         """The steps of a run that matter here, in their order; what is returned, by write_returns."""
         with jobs.open_job(str(self.inputs), str(self.outputs), YEAR) as job:
-            job = take_in(job, YEAR)
+            job = jobs.take_in(job, YEAR)
             written = write_returns(job.store, job.catalogue, job.settings, YEAR, self.back, self.outputs / "archive")
             newest = job.store.rows("SELECT coalesce(unit_name, file), arg_max(state, revision) FROM submissions "
                                     "WHERE year = ? GROUP BY 1", [YEAR])  # fmt: skip

@@ -13,7 +13,6 @@ from schemas.catalogue import Catalogue
 from schemas.checks import plain
 from schemas.toml import InputError
 from schemas.township import load_settings, load_targets, load_units
-from tests.office import take_in
 from tests.sample.figures import YEARS, Township
 from tests.sample.make_sample import INPUTS, make_sample
 
@@ -35,7 +34,7 @@ def store(tmp_path_factory: pytest.TempPathFactory):
     """Both years of the committed sample, collected as the main job does it."""
     with jobs.open_job(str(INPUTS), str(tmp_path_factory.mktemp("outputs")), YEARS[-1]) as job:
         for year in job.years_due():
-            jobs.add_up_year(take_in(job, year))
+            jobs.take_in(job, year)
         yield job.store
 
 

@@ -152,6 +152,23 @@ def test_status_and_sql_answer_for_the_run(outputs):
     assert rows[0]["低保户数"] == sum(row["低保户数"] for row in rows[1:])
 
 
+def test_blank_forms_show_last_years_figures_on_a_fresh_machine(tmp_path):
+    done = cunhui("forms", "--outputs", str(tmp_path))
+    assert "25 份" in done.stdout
+    last = answers(2022)["三湾村"]
+    [path] = (tmp_path / "2023" / "forms").glob("990101101208-*.xlsx")
+    shown = {}
+    for sheet in openpyxl.load_workbook(path):
+        columns = None
+        for row in sheet.iter_rows(values_only=True):
+            if "代码" in row and "上年数" in row:
+                columns = row.index("代码"), row.index("上年数"), row.index("本年数")
+            elif columns and row[columns[0]] in last:
+                shown[row[columns[0]]] = Decimal(repr(row[columns[1]]))
+                assert row[columns[2]] is None
+    assert shown == last
+
+
 @pytest.mark.parametrize("command", ["run", "forms", "status", "sql", "trace", "serve"])
 def test_every_command_has_chinese_help_and_is_in_the_readme(command):
     said = cunhui(command, "--help").stdout
