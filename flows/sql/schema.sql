@@ -28,6 +28,17 @@ CREATE TABLE IF NOT EXISTS base.submission (
     acceptable BOOLEAN, preparer VARCHAR, reviewer VARCHAR, phone VARCHAR, filled_on VARCHAR, same_as INTEGER);
 COMMENT ON TABLE base.submission IS '收到的每份报表一行；原件按 sha256 存在 archive 文件夹';
 
+ALTER TABLE base.submission ADD COLUMN IF NOT EXISTS restored_from SMALLINT;  -- the revision that was taken up again
+
+CREATE TABLE IF NOT EXISTS base.correction (
+    sub_id INTEGER, subject VARCHAR, expect VARCHAR, value VARCHAR, raw VARCHAR, reason VARCHAR, agreed_with VARCHAR,
+    agreed_on DATE, words VARCHAR);
+COMMENT ON TABLE base.correction IS '统计员的更正（corrections.toml）：用上的每条一行；value 为空的是免于说明';
+
+CREATE TABLE IF NOT EXISTS base.event (
+    happened_at TIMESTAMPTZ, year SMALLINT, what VARCHAR, unit_code BIGINT, who VARCHAR, why VARCHAR, details VARCHAR);
+COMMENT ON TABLE base.event IS '封存、开封、恢复旧版：每次一行，只增不改';
+
 CREATE TABLE IF NOT EXISTS base.inbox (year SMALLINT, file VARCHAR, sha256 VARCHAR);
 COMMENT ON TABLE base.inbox IS '最近一次汇总时收件夹里有哪些文件';
 

@@ -11,25 +11,31 @@ from schemas.expressions import SCALE
 
 def add_up(store: Store, year: int, rounding: str) -> int:
     """Replace the year's totals, at every level, from the current facts. Returns how many figures there are."""
-    [(whole,)] = store.rows("SELECT level FROM base.whole")
-    levels = [(level, 10 ** (12 - digits)) for level, digits in LEVELS]
     with store.transaction() as db:
-        db.execute("DELETE FROM base.total WHERE year = ?", [year])
-        db.execute("DELETE FROM base.adjustment WHERE year = ?", [year])
-        statements = sql_statements("totals.sql")
-        for stage, statement in statements:
-            if stage == "now":
-                _run(db, statement, {"year": year})
-        for level, width in levels[: 1 + [level for level, _ in levels].index(whole)]:
-            for stage, statement in statements:
-                if stage == "level":
-                    _run(db, statement, {"year": year, "level": level, "width": width})
-        for stage, statement in statements:
-            if stage == "printed":
-                _run(db, statement, {"year": year})
-        if rounding == "allocate":
-            _balance(db, year)
+        add_up_within(db, year, rounding)
+        db.execute("INSERT OR REPLACE INTO base.meta VALUES ('rounding', ?)", [rounding])
         return db.execute("SELECT count(*) FROM base.total WHERE year = ?", [year]).fetchone()[0]
+
+
+def add_up_within(db: duckdb.DuckDBPyConnection, year: int, rounding: str) -> None:
+    """The same within a transaction of the caller's, who may take it back."""
+    [(whole,)] = db.execute("SELECT level FROM base.whole").fetchall()
+    levels = [(level, 10 ** (12 - digits)) for level, digits in LEVELS]
+    db.execute("DELETE FROM base.total WHERE year = ?", [year])
+    db.execute("DELETE FROM base.adjustment WHERE year = ?", [year])
+    statements = sql_statements("totals.sql")
+    for stage, statement in statements:
+        if stage == "now":
+            _run(db, statement, {"year": year})
+    for level, width in levels[: 1 + [level for level, _ in levels].index(whole)]:
+        for stage, statement in statements:
+            if stage == "level":
+                _run(db, statement, {"year": year, "level": level, "width": width})
+    for stage, statement in statements:
+        if stage == "printed":
+            _run(db, statement, {"year": year})
+    if rounding == "allocate":
+        _balance(db, year)
 
 
 def _run(db: duckdb.DuckDBPyConnection, statement: str, values: dict) -> None:
