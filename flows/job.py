@@ -21,6 +21,7 @@ from flows.steps.collect import Inbox, collect
 from flows.steps.compare import compare
 from flows.steps.events import Event, closed_by
 from flows.steps.figures import Book
+from flows.steps.inherit import inherit
 from flows.steps.read import read_files, wanted_of
 from flows.steps.reading import Reading, Received, Wanted
 from flows.steps.store import Store, hold
@@ -75,6 +76,8 @@ class Job(msgspec.Struct, frozen=True, dict=True):
         """The same job for another year; the catalogue and the roster as they stand for that year are in the store."""
         units = None if closed_by(self.store, year) else self.units  # a closed year keeps its roster
         self.store.mirror(self.catalogue, units, year, self.settings.township)
+        if units is not None:
+            inherit(self.store, units, year)
         return msgspec.structs.replace(self, year=year)
 
     def years_due(self) -> list[int]:

@@ -95,7 +95,7 @@ def owner_of(reading: Reading, units: Sequence[Unit], year: int) -> Owner:
 def _ended(unit: Unit, units: Sequence[Unit], year: int) -> list[Finding]:
     if unit.expected_in(year):
         return []
-    successor = next((other.name for other in units if other.code == unit.merged_into), "合并后的单位")
+    successor = "、".join(other.name for other in units if other.code in unit.successors) or "合并后的单位"
     until = (unit.valid_to or unit.valid_from or date(year, 1, 1)).isoformat()
     details = {"until": until, "successor": successor}
     return [Finding("UNIT_ENDED", raw=unit.name, details=details)]

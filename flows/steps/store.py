@@ -55,6 +55,14 @@ def hold(outputs: Path, wait: float = 0.0) -> Iterator[None]:
         lock.release()
 
 
+def insert(db: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Add rows of a table's columns in their order: as a frame, for `executemany` takes a millisecond a row."""
+    if rows:
+        db.register("incoming", pd.DataFrame(rows, dtype="object"))
+        db.execute(f"INSERT INTO base.{table} SELECT * FROM incoming")
+        db.unregister("incoming")
+
+
 class Known(NamedTuple):
     """A file's newest submission. `contested`: refused because another file of its unit lay beside it."""
 
@@ -143,13 +151,10 @@ class Store:
             rows = [_indicator_row(ids[i.code], i, catalogue) for i in catalogue.indicators.values()]
             if db.execute("SELECT * FROM base.indicator ORDER BY id").fetchall() != sorted(rows):
                 db.execute("DELETE FROM base.indicator")
-                db.register("incoming", pd.DataFrame(rows, dtype="object"))
-                db.execute("INSERT INTO base.indicator SELECT * FROM incoming")
-                db.unregister("incoming")
+                insert(db, "indicator", rows)
                 db.execute("DELETE FROM base.indicator_where")
                 where = [[ids[i.code], c, v] for i in catalogue.indicators.values() for c, v in i.where.items()]
-                if where:
-                    db.executemany("INSERT INTO base.indicator_where VALUES (?, ?, ?)", where)
+                insert(db, "indicator_where", where)
             if units is not None:
                 self._mirror_units(db, units, year)
             db.execute("DELETE FROM base.whole")
@@ -173,7 +178,7 @@ class Store:
         )
         db.execute(
             "INSERT INTO base.unit SELECT year, code, name, kind, terrain, expected, CAST(valid_from AS DATE), "
-            "CAST(valid_to AS DATE), CAST(merged_into AS BIGINT) FROM frame"
+            "CAST(valid_to AS DATE), merged_into FROM frame"
         )
 
     def latest(self, year: int) -> dict[str, "Known"]:
@@ -199,7 +204,7 @@ class Store:
         with self.transaction() as db:
             for name, select in _INSERTS.items():
                 if replaced:
-                    db.executemany(f"DELETE FROM base.{name} WHERE sub_id = ?", [[n] for n in replaced])
+                    db.execute(f"DELETE FROM base.{name} WHERE sub_id IN (SELECT unnest(?))", [list(replaced)])
                 if len(tables[name]):
                     db.register("incoming", tables[name])
                     db.execute(f"INSERT INTO base.{name} BY NAME {select}")
@@ -230,8 +235,7 @@ class Store:
         with self.transaction() as db:
             for table, rows in (("inbox", held), ("notice", noted)):
                 db.execute(f"DELETE FROM base.{table} WHERE year = ?", [year])
-                if rows:
-                    db.executemany(f"INSERT INTO base.{table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
+                insert(db, table, rows)
             for copy, original in copies:
                 self._record_copy(db, year, copy, original, rules)
 

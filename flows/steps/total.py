@@ -5,7 +5,7 @@ from decimal import Decimal
 import duckdb
 
 from flows.steps.nesting import Column, allocate_table
-from flows.steps.store import LEVELS, Store, sql_statements
+from flows.steps.store import LEVELS, Store, insert, sql_statements
 from schemas.expressions import SCALE
 
 
@@ -71,7 +71,7 @@ def _balance(db: duckdb.DuckDBPyConnection, year: int) -> None:
                 exact = Decimal(item.exact) / (SCALE * here[code].factor)
                 moved.append([year, int(item.key), ids[code], exact, item.plain * step, item.printed * step, item.forced])
     if moved:
-        db.executemany("INSERT INTO base.adjustment VALUES (?, ?, ?, ?, ?, ?, ?)", moved)
+        insert(db, "adjustment", moved)
         db.execute(
             "UPDATE base.total t SET printed = a.printed FROM base.adjustment a "
             "WHERE t.year = $year AND a.year = t.year AND t.level = 'village' AND a.code = t.code "
