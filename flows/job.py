@@ -27,7 +27,7 @@ from flows.steps.reading import Reading, Received, Wanted
 from flows.steps.store import Store, hold
 from flows.steps.total import add_up
 from flows.steps.views import make_views
-from schemas.catalogue import Catalogue
+from schemas.catalogue import Catalogue, declared
 from schemas.corrections import Corrections, load_corrections
 from schemas.toml import InputError
 from schemas.township import Settings, Unit, find_unit, load_settings, load_targets, load_units
@@ -90,7 +90,7 @@ class Job(msgspec.Struct, frozen=True, dict=True):
 @contextmanager
 def open_job(inputs: str, outputs: str, year: int | None, only: Sequence[str] = (), retry: bool = False) -> Iterator[Job]:
     """Read the clerk's files, hold the outputs folder, open the store. Raises InputError for what the clerk must mend."""
-    catalogue = Catalogue()
+    catalogue = declared()
     settings = load_settings(Path(inputs), catalogue)
     units = load_units(Path(inputs))
     chosen = tuple(find_unit(words, units) for words in only)
@@ -227,5 +227,6 @@ def report_of(job: Job, book: Book, folder: Path) -> tuple[list[Path], list[str]
 
 
 def publish_store(job: Job) -> None:
-    """Copy the closed store to where queries read it."""
+    """Close the store and copy it to where queries read it, while the outputs are still held."""
+    job.store.close()
     publish(job.store.path, job.outputs)

@@ -1,9 +1,5 @@
 -- The store. One writer; append-only but for the small tables that mirror the catalogue, the roster and the inbox.
 -- No primary key or foreign key on base.fact: they triple the file and its loading time.
-CREATE SCHEMA IF NOT EXISTS base;
-
-CREATE TABLE IF NOT EXISTS base.meta (key VARCHAR PRIMARY KEY, value VARCHAR);
-
 CREATE TABLE IF NOT EXISTS base.whole (code BIGINT, level VARCHAR, name VARCHAR);
 COMMENT ON TABLE base.whole IS '汇总单位自己：合计行就是它';
 

@@ -62,7 +62,7 @@ def keep(data: bytes, name: str, archive: Path) -> Received:
     path = archive / digest[:2] / (digest + (suffix if suffix in KNOWN_SUFFIXES else ""))
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f"{path.name}.{os.getpid()}.part")
+        partial = path.with_name(f"{path.name}.part")
         partial.write_bytes(data)
         os.replace(partial, path)
     return Received(path=str(path), file=name, sha256=digest, size=len(data))

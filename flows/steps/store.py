@@ -1,5 +1,6 @@
 """The store: one DuckDB file, one writer at a time, append-only submissions, every view made from the catalogue."""
 
+import hashlib
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -99,11 +100,12 @@ class Store:
         self.path = path
         self.db = duckdb.connect(str(path))
         self.db.execute("SET TimeZone = 'UTC'")
-        for name in ("schema.sql", "views.sql"):
-            self.db.execute((SQL / name).read_text(encoding="utf-8"))
+        self.once("schema", [(SQL / name).read_text(encoding="utf-8") for name in ("schema.sql", "views.sql")])
 
     def close(self) -> None:
-        """Write everything back into the one file and let go of it."""
+        """Write everything back into the one file and let go of it; once is enough."""
+        if not hasattr(self, "db"):
+            return
         self.db.execute("CHECKPOINT")
         self.db.close()
         del self.db  # a closed connection kept alive by a task's record would be complained about at exit
@@ -124,6 +126,17 @@ class Store:
             self.db.rollback()
             raise
         self.db.commit()
+
+    def once(self, name: str, statements: Sequence[str]) -> None:
+        """Run the statements in one transaction, unless these very ones were the last that ran under the name."""
+        mark = hashlib.sha256("\0".join(statements).encode()).hexdigest()
+        with self.transaction() as db:
+            db.execute("CREATE SCHEMA IF NOT EXISTS base")
+            db.execute("CREATE TABLE IF NOT EXISTS base.meta (key VARCHAR PRIMARY KEY, value VARCHAR)")
+            if db.execute("SELECT value FROM base.meta WHERE key = ?", [name]).fetchone() != (mark,):
+                for statement in statements:
+                    db.execute(statement)
+                db.execute("INSERT OR REPLACE INTO base.meta VALUES (?, ?)", [name, mark])
 
     @contextmanager
     def what_if(self) -> Iterator[duckdb.DuckDBPyConnection]:
