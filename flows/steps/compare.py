@@ -98,16 +98,18 @@ def _key(case: tuple[int, Finding]) -> tuple[int, str]:
 
 def _doubts(sent: Sent, catalogue: Catalogue, judging: Judging, year: int) -> Found:
     """Year-on-year change and outliers, validated through pandera in one call."""
-    checks, columns, medians = [], {}, {}
-    villages = sent.values[~sent.about["is_office"]]
+    checks, columns, basis = [], {}, {}
+    of_villages, usual = ~sent.about["is_office"], sent.about.index.isin(sent.usual.index)
     for check in doubts_of(catalogue, year, judging.year_on_year_least, judging.outlier_times):
         if any(code not in sent.values.columns for code in check.codes) or check.column in columns:
             continue
         if isinstance(check, YearOnYear):
             columns[check.column] = check.prepare(sent.values, sent.before)
-        elif check.base.code in sent.values.columns and (median := check.median(sent.usual)):
-            columns[check.column] = check.prepare(villages, median).reindex(sent.values.index)
-            medians[check.id] = median
+        elif check.base.code in sent.values.columns:
+            each = check.each(sent.values).where(of_villages)
+            if (median := check.median(each[usual])) is None:
+                continue
+            columns[check.column], basis[check.id] = check.prepare(each, median), (each, median)
         else:
             continue
         checks.append(check)
@@ -115,8 +117,8 @@ def _doubts(sent: Sent, catalogue: Catalogue, judging: Judging, year: int) -> Fo
     for sub, check in failures(pd.DataFrame(columns, index=sent.values.index), checks):
         value = int(sent.values.at[sub, check.indicator.code])
         if isinstance(check, Outlier):
-            each = float(check.each(sent.values.loc[[sub]]).iloc[0])
-            found.append((sub, check.finding(value, each, medians[check.id])))
+            each, median = basis[check.id]
+            found.append((sub, check.finding(value, float(each[sub]), median)))
         else:
             found.append((sub, check.finding(value, int(sent.before.at[sub, check.indicator.code]))))
     return found
