@@ -10,6 +10,8 @@ from flows.steps.words import Role, Words, bare_name, bare_unit, plain, shortene
 from schemas.findings import Finding
 
 _NONE = {"无", "没有", "本年无", "本村无", "无项目", "/", "-", "—", "--", "——", "0"}
+MOST_ROWS = 2_000
+"""Entries of one list; a township's longest has a few dozen, and row numbers are stored in 16 bits."""
 _UNITS_ABOVE = 3
 _NAMES_BELOW = 3
 """The row of names stands at most this many rows under the row of codes."""
@@ -125,6 +127,9 @@ def read_lists(
         copies = []
         for table in (table for table in tables if table.code == code):
             found = _rows(table, words)
+            if len(found.rows) > MOST_ROWS:
+                findings.append(_too_long(table, len(found.rows), words))
+                found.rows = []
             copies.append((table, _cells(table, found.rows)))
             findings += _problems(table, found, words)
         if not copies:
@@ -133,6 +138,12 @@ def read_lists(
         cells += copies[0][1]
         findings += _differing(copies, words)
     return cells, findings
+
+
+def _too_long(table: ListTable, count: int, words: Words) -> Finding:
+    details = {"count": str(count), "allowed": str(MOST_ROWS)}
+    place = address(table.first, 1)
+    return Finding("LIST_TOO_LONG", table.sheet.name, place, table.code, words.wanted.lists[table.code].name, details)
 
 
 def _rows(table: ListTable, words: Words) -> ListRows:

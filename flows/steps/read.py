@@ -49,7 +49,7 @@ TICK = 1.0
 Batch = list[Received]
 Flying = dict[Future, Batch]
 Done = Callable[[Reading], None]
-_decode = msgspec.msgpack.Decoder(list[Reading]).decode
+_decode = msgspec.msgpack.Decoder(Reading).decode
 
 
 def wanted_of(catalogue: Catalogue, year: int) -> Wanted:
@@ -132,7 +132,7 @@ class Readers:
         with self._starting:
             if self._pool is None:
                 pool = ProcessPool(
-                    self.workers, initializer=inside.start, initargs=(self.wanted, self.memory), context=_context()
+                    self.workers, initializer=inside.start, initargs=(self.wanted, self.memory), context=process_context()
                 )
                 pool.schedule(_nothing)
                 self._pool = pool
@@ -173,7 +173,7 @@ class Readers:
     def _taken(self, future: Future, batch: Batch, waiting: deque[Batch]) -> list[Reading]:
         """A batch's readings, unless its process ended under it."""
         try:
-            readings = _decode(future.result())
+            readings = [_decode(encoded) for encoded in future.result()]
         except TimeoutError:
             return self._ended(batch, waiting, f"{self.seconds:g} 秒没有读完")
         except (ProcessExpired, MemoryError):
@@ -212,7 +212,8 @@ def _batches(files: Sequence[Received], workers: int) -> Iterator[Batch]:
         yield batch
 
 
-def _context() -> multiprocessing.context.BaseContext:
+def process_context() -> multiprocessing.context.BaseContext:
+    """How child processes start: never by a plain fork, for the caller has threads."""
     if "forkserver" in multiprocessing.get_all_start_methods():
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["pebble.pool.process", inside.__name__])

@@ -102,9 +102,11 @@ class Words:
         """What a cell of that text is, or None for an ordinary one; `known` remembers it."""
         if text in self.known:
             return self.known[text]
+        if len(text) > LONGEST:
+            return None
         if len(self.known) >= MOST_KNOWN:
             self.known.clear()
-        self.known[text] = role = self._role(text) if len(text) <= LONGEST else None
+        self.known[text] = role = self._role(text)
         return role
 
     def _role(self, text: str) -> Role | None:
