@@ -56,7 +56,7 @@ def find_lists(sheet: Sheet, marks: Sequence[tuple[int, int, Role]], words: Word
 
 def _heads_by_name(sheet: Sheet, words: Words) -> dict[tuple[int, str], list[tuple[int, str]]]:
     """Rows that hold most of the names of one list, as if its codes stood above them."""
-    for row in range(sheet.top, sheet.bottom + 1):
+    for row in sheet.filled(sheet.top, sheet.bottom + 1):
         names = {bare_name(text): column for column, text in _texts(sheet, row)}
         for code, line_list in words.wanted.lists.items():
             bare = {column: bare_name(name) for column, name in line_list.columns.items()}
@@ -149,7 +149,7 @@ def _too_long(table: ListTable, count: int, words: Words) -> Finding:
 def _rows(table: ListTable, words: Words) -> ListRows:
     """Which rows are entries: not the foot lines, not a total, not a lone 无."""
     found, below_foot = ListRows(), False
-    for row in range(table.first, table.end):
+    for row in table.sheet.filled(table.first, table.end):
         filled = [column for column in table.columns.values() if table.sheet.cell(row, column)[1] != "blank"]
         role, column = _first_role(table, row, words)
         if role and (role.kind == "label" or (role.kind == "foot" and len(filled) < 3)):

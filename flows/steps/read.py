@@ -33,7 +33,7 @@ from schemas.catalogue import Catalogue
 
 __all__ = ["Answer", "ListCell", "Readers", "Reading", "Received", "Wanted", "read_files", "wanted_of"]
 
-SECONDS_ALONE = 10
+SECONDS_ALONE = 8
 SECONDS_TOGETHER = 5
 """Wall limits of a batch of several files, and of a file read again alone: a file that hangs costs both."""
 MEMORY = 1_536 << 20
