@@ -144,7 +144,7 @@ REFUSED = {
         "FILE_SUSPICIOUS",
     ),
     "another namespace's cell over one of ours": (
-        rezipped({PARTY_PART: part(PARTY_PART).replace(b"</row>", b'<q:c xmlns:q="q" r="E4"><q:v>7</q:v></q:c></row>')}),
+        rezipped({PARTY_PART: part(PARTY_PART).replace(b"</row>", b'<q:c xmlns:q="q" r="E4"><q:v/></q:c></row>')}),
         "FILE_SUSPICIOUS",
     ),
     "choice between two values": (

@@ -129,15 +129,16 @@ def crowded(count: int) -> bytes:
     directory = (b"PK\1\2" + struct.pack("<H", 20) + about + name) * count
     end64 = b"PK\6\6" + struct.pack("<QHHLLQQQQ", 44, 45, 45, 0, 0, count, count, len(directory), len(part))
     locator = b"PK\6\7" + struct.pack("<LQL", 0, len(part) + len(directory), 1)
-    return part + directory + end64 + locator + b"PK\5\6" + struct.pack("<4HLLH", 0, 0, *[0xFFFF] * 2, *[0xFFFFFFFF] * 2, 0)
+    end = b"PK\5\6" + struct.pack("<4HLLH", 0, 0, *[0xFFFF] * 2, *[0xFFFFFFFF] * 2, 0)
+    return part + directory + end64 + locator + end
 
 
 def test_run_over_odd_names_accepts_the_good_and_returns_each_odd_file(tmp_path):
     inputs = small_inputs(tmp_path, ["三湾村"])
     folder = inputs / str(YEAR) / "submissions" / "=夹"
     folder.mkdir()
-    odd = ["=cmd.xlsx", "x.xlsx", "X.xlsx", "x-原件.xlsx", "x-原件-原件.xlsx", "'; DROP TABLE x;--.xlsx", "x" * 250 + ".xls",
-           "[red]x.xlsx", "CON.xlsx", " .xlsx", "a\nb.xlsx", "%s{file}{0}.xlsx", "无后缀"]  # fmt: skip
+    odd = ["=cmd.xlsx", "x.xlsx", "X.xlsx", "x-原件.xlsx", "x-原件-原件.xlsx", "'; DROP TABLE x;--.xlsx",
+           "x" * 250 + ".xls", "[red]x.xlsx", "CON.xlsx", " .xlsx", "a\nb.xlsx", "%s{file}{0}.xlsx", "无后缀"]  # fmt: skip
     for number, name in enumerate(odd):
         (folder / name).write_bytes(b"%PDF" + bytes([number]))
     (folder / os.fsdecode(b"\xff\xfe.xlsx")).write_bytes(b"%PDF!")

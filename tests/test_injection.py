@@ -16,7 +16,7 @@ from flows.cli import main
 from flows.query import query, to_csv, to_xlsx
 from flows.running import make_forms, tell
 from tests.office import SAMPLE, run_steps, small_inputs
-from tests.returning import edit, row_of
+from tests.returning import row_of
 from tests.test_page import browser, opened  # noqa: F401  the fixture
 
 YEAR = 2023
@@ -75,7 +75,8 @@ def returned(path: Path) -> None:
 def typed(text: str) -> str:
     """A form saved as text, with real control characters."""
     rows = [["填报单位", "大岔村"], ["序号", "指标名称", "计量单位", "代码", "本年数"],
-            ["1", "低保户数", "户", "I01", f"\x1b[31m{text}\x07\x9b2J"], ["2", "低保人口", "人", "I02", "=1+1"]]  # fmt: skip
+            ["1", "低保户数", "户", "I01", f"\x1b[31m{text}\x07\x9b2J"],
+            ["2", "低保人口", "人", "I02", "=1+1"]]  # fmt: skip
     buffer = io.StringIO()
     csv.writer(buffer).writerows(rows)
     return buffer.getvalue()

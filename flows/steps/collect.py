@@ -77,7 +77,7 @@ class _NotTaken(Exception):
 
 
 def _kept(path: Path, name: str, archive: Path, unpack: Unpacker) -> list[Received]:
-    """The file in the archive, or the files within it. Raises _NotTaken; what the archive refuses is our own failure."""
+    """The file in the archive, or the files within it. Raises _NotTaken; a failing archive is our own failure."""
     with ExitStack() as stack:
         try:
             stream = stack.enter_context(path.open("rb"))
@@ -147,10 +147,15 @@ def _found(folder: Path) -> tuple[list[Path], list[tuple[Path, str]]]:
     """The files that somebody meant to send, in order; and what lies there besides and why it cannot be taken."""
     paths: list[Path] = []
     faults: list[tuple[Path, str]] = []
-    for root, folders, names in os.walk(folder, onerror=lambda error: faults.append((Path(error.filename), _reason(error)))):
+
+    def tell(error: OSError) -> None:
+        faults.append((Path(error.filename), _reason(error)))
+
+    for root, folders, names in os.walk(folder, onerror=tell):
         for path in (Path(root) / name for name in names if name.lower() not in NOT_SUBMISSIONS):
             paths.append(path) if path.is_file() else faults.append((path, "不是文件"))
-        faults += ((Path(root) / name, "是指向别处的文件夹") for name in folders if (Path(root) / name).is_symlink())
+        links = (path for name in folders if (path := Path(root) / name).is_symlink())
+        faults.extend((path, "是指向别处的文件夹") for path in links)
     return sorted(paths), faults
 
 

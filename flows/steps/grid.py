@@ -51,7 +51,8 @@ class Sheet:
         }
         self.lost.update(lost.always)
         self.spans: dict[int, list[Merge]] = {}
-        if sum(max(0, min(merge[2], self.bottom) - max(merge[0], top) + 1) for merge in lost.merges) > MOST_MERGED:
+        heights = (min(merge[2], self.bottom) - max(merge[0], top) + 1 for merge in lost.merges)
+        if sum(max(0, height) for height in heights) > MOST_MERGED:
             raise Refused("FILE_SUSPICIOUS", why=f"“{name}”的合并单元格占了太多行")
         for merge in lost.merges:
             for row in range(max(merge[0], top), min(merge[2], self.bottom) + 1):
@@ -68,7 +69,7 @@ class Sheet:
         return self.left + (len(self.rows[0]) if self.rows else 0) - 1
 
     def filled(self, first: int, end: int) -> Iterator[int]:
-        """The rows from `first` to before `end` that hold anything: of a million empty ones nobody asks cell by cell."""
+        """The rows from `first` to before `end` that hold anything: no empty one is asked cell by cell."""
         lost = {row for row, _ in self.lost}
         for row in range(max(first, self.top), min(end, self.bottom + 1)):
             values = self.rows[row - self.top]

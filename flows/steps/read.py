@@ -131,9 +131,9 @@ class Readers:
         """The pool, its processes started. Never by a plain fork: the caller has threads."""
         with self._starting:
             if self._pool is None:
-                pool = ProcessPool(
-                    self.workers, initializer=inside.start, initargs=(self.wanted, self.memory), context=process_context()
-                )
+                start = (self.wanted, self.memory)
+                context = process_context()
+                pool = ProcessPool(self.workers, initializer=inside.start, initargs=start, context=context)
                 pool.schedule(_nothing)
                 self._pool = pool
             return self._pool
