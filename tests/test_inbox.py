@@ -138,7 +138,8 @@ def test_run_over_odd_names_accepts_the_good_and_returns_each_odd_file(tmp_path)
     folder = inputs / str(YEAR) / "submissions" / "=夹"
     folder.mkdir()
     odd = ["=cmd.xlsx", "x.xlsx", "X.xlsx", "x-原件.xlsx", "x-原件-原件.xlsx", "'; DROP TABLE x;--.xlsx",
-           "x" * 250 + ".xls", "[red]x.xlsx", "CON.xlsx", " .xlsx", "a\nb.xlsx", "%s{file}{0}.xlsx", "无后缀"]  # fmt: skip
+           "x" * 250 + ".xls", "[red]x.xlsx", "CON.xlsx", " .xlsx", "a\nb.xlsx",
+           "%s{file}{0}.xlsx", "无后缀"]  # fmt: skip
     for number, name in enumerate(odd):
         (folder / name).write_bytes(b"%PDF" + bytes([number]))
     (folder / os.fsdecode(b"\xff\xfe.xlsx")).write_bytes(b"%PDF!")

@@ -141,7 +141,7 @@ def needed(package: Package, path: str) -> bytes:
     """A part that must be there. Raises Refused."""
     part = package.part(path)
     if part is None:
-        raise Refused("FILE_DAMAGED", why=f"缺少内部部分 {posixpath.basename(path)}")
+        raise Refused("FILE_DAMAGED", why=f"缺少内部部分 {posixpath.basename(path) or '工作表'}")
     return part
 
 
