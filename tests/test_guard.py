@@ -119,6 +119,10 @@ REFUSED = {
         "FILE_SUSPICIOUS",
     ),
     "sheet in UTF-16": (rezipped({PARTY_PART: part(PARTY_PART).decode().encode("utf-16")}), "FILE_DAMAGED"),
+    "workbook part in GBK": (
+        rezipped({"xl/workbook.xml": b'<?xml version="1.0" encoding="GBK"?>' + part("xl/workbook.xml")}),
+        "FILE_DAMAGED",
+    ),
     "sheet with CDATA": (
         rezipped({PARTY_PART: part(PARTY_PART).replace(b"<v>12</v>", b"<v><![CDATA[12]]></v>")}),
         "FILE_DAMAGED",

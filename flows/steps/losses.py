@@ -166,7 +166,7 @@ def _relations(package: Package, path: str) -> dict[str, tuple[str, str]]:
 def _tree(part: bytes) -> ElementTree.Element:
     try:
         return ElementTree.fromstring(part)
-    except ElementTree.ParseError:
+    except (ElementTree.ParseError, ValueError, LookupError):  # the latter two: an encoding that expat does not know
         raise Refused("FILE_DAMAGED", why="内部结构读不通") from None
 
 
