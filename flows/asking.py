@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from flows.query import as_rows, query, to_csv, to_json, to_xlsx
+from flows.steps.tidying import printable, printable_json
 from schemas.toml import InputError
 
 SCREEN_ROWS = 1000
@@ -27,7 +28,7 @@ def answer(outputs: Path, sql: str, form: str, out: str | None) -> int:
             file.write(to_json(found)) if form == "json" else to_csv(found, file)
         print(f"已写入 {out}")
     elif form == "json":
-        print(to_json(found))
+        print(printable_json(to_json(found)))
     else:
         to_csv(found, sys.stdout)
     return 0
@@ -61,20 +62,21 @@ def _try(outputs: Path, sql: str) -> None:
     try:
         _show(outputs, sql)
     except InputError as error:
-        print(f"错误：{error}")
+        print(printable(f"错误：{error}"))
 
 
 def _show(outputs: Path, sql: str) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
-    from rich.text import Text
+
+    from flows.screen import words
 
     found = query(outputs, sql, limit=SCREEN_ROWS)
     table = Table(box=SIMPLE_HEAD)
     for name in found.columns:
-        table.add_column(Text(name))
+        table.add_column(words(name))
     for row in as_rows(found):
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(words(cell) for cell in row))
     Console().print(table)
     print(f"共 {len(found.rows)} 行" + ("（只显示前面这些，全部请用 --format csv）" if found.cut else ""))

@@ -116,13 +116,14 @@ def _show(found: Check) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
-    from rich.text import Text
+
+    from flows.screen import words
 
     table = Table("类别", "段落", "插入处", "说明", box=SIMPLE_HEAD)
     kinds = (("不认识", found.unknown), ("未核对", found.unresolved), ("空白", found.blanks), ("重复", found.twice))
     for kind, remarks in kinds:
         for remark in remarks:
-            table.add_row(kind, str(remark.paragraph), Text(remark.slot), Text(remark.words))
+            table.add_row(kind, str(remark.paragraph), words(remark.slot), words(remark.words))
     if table.row_count:
         Console().print(table)
     if found.unused:

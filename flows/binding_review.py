@@ -40,13 +40,14 @@ def show_binding(binding: "Binding", as_json: bool) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
-    from rich.text import Text
+
+    from flows.screen import words
 
     if binding.unsure:
         table = Table(*(HEADS[at] for at in ON_SCREEN), box=SIMPLE_HEAD, title="请核对的空白")
         for blank in binding.unsure:
             cells = _cells(blank)
-            table.add_row(*(Text(str(cells[at])) for at in ON_SCREEN))
+            table.add_row(*(words(str(cells[at])) for at in ON_SCREEN))
         Console().print(table)
     unsure = len(binding.unsure)
     print(f"共 {len(binding.blanks)} 处空白：{len(binding.blanks) - unsure} 处确定，{unsure} 处请核对。")

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from flows.steps.tidying import printable
 from schemas.toml import InputError
 
 COMPLETE, FAILED, WRONG_CALL, INCOMPLETE = 0, 1, 2, 3
@@ -231,7 +232,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return cli.main(args=arguments, prog_name="cunhui", standalone_mode=False) or COMPLETE
     except InputError as error:
-        print(f"错误：{error}", file=sys.stderr)
+        print(printable(f"错误：{error}"), file=sys.stderr)
         return WRONG_CALL
     except click.ClickException as error:
         print(f"错误：{_in_chinese(error)}", file=sys.stderr)

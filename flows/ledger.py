@@ -11,8 +11,9 @@ from pathlib import Path
 import msgspec
 import pandas as pd
 
+from flows.steps.archive import archived_as
 from flows.steps.check import Submission
-from flows.steps.collect import Inbox, archived_as, owner_of
+from flows.steps.collect import Inbox, owner_of
 from flows.steps.reading import Reading, Received
 from flows.steps.store import Copy, Known, Store
 from schemas.corrections import Corrections

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,10 +10,14 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from flows.steps.tidying import printable
 from schemas.toml import InputError
 
 PUBLISHED = Path("published") / "cunhui.duckdb"
 SECONDS, MEMORY = 60, 2 << 30
+_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
+"""How a text begins that some spreadsheet program takes for a formula when it opens a CSV (OWASP, CSV Injection)."""
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 # The order matters: the last one locks the others.
 LOCKS = (
     "SET memory_limit = '1GB'",
@@ -95,12 +100,17 @@ def _answer(sender: Connection, database: str, sql: str, limit: int | None) -> N
 
 
 def to_csv(answer: Answer, out: Any) -> None:
-    """Write as CSV."""
+    """Write as CSV. A text that a spreadsheet program would take for a formula gets an apostrophe in front."""
     import csv
 
     writer = csv.writer(out)
-    writer.writerow(answer.columns)
-    writer.writerows([shown(value) for value in row] for row in answer.rows)
+    writer.writerow(map(_harmless, answer.columns))
+    writer.writerows([_harmless(value) for value in row] for row in answer.rows)
+
+
+def _harmless(value: Any) -> str:
+    text = printable(shown(value))
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
 
 
 def to_json(answer: Answer) -> str:
@@ -113,15 +123,23 @@ def to_json(answer: Answer) -> str:
 
 def to_xlsx(answer: Answer, path: Path) -> None:
     """Write as a workbook; text stays text whatever it begins with."""
+    from decimal import Decimal
+
     import xlsxwriter
 
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(path), options) as book:
+    from flows.emit.form_canvas import cell_text
+
+    with xlsxwriter.Workbook(str(path), {"nan_inf_to_errors": True}) as book:
         sheet = book.add_worksheet("查询结果")
-        sheet.write_row(0, 0, answer.columns, book.add_format({"bold": True, "bottom": 1}))
+        head = book.add_format({"bold": True, "bottom": 1})
+        for column, name in enumerate(answer.columns):
+            sheet.write_string(0, column, cell_text(name), head)
         for number, row in enumerate(answer.rows, start=1):
             for column, value in enumerate(row):
-                sheet.write(number, column, value if isinstance(value, int | float) else _cell(value))
+                if isinstance(value, int | float | Decimal):
+                    sheet.write(number, column, value)
+                else:
+                    sheet.write_string(number, column, cell_text(shown(value)))
         sheet.freeze_panes(1, 0)
         sheet.autofit()
 
@@ -146,12 +164,6 @@ def _json(value: Any) -> Any:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else value.normalize()
     return value if value is None or isinstance(value, bool | int | float | str | list | dict) else str(value)
-
-
-def _cell(value: Any) -> Any:
-    from decimal import Decimal
-
-    return value if isinstance(value, Decimal) else shown(value)
 
 
 def as_rows(answer: Answer) -> Sequence[Sequence[str]]:

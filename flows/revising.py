@@ -18,6 +18,7 @@ from flows.steps.revisions import (
     revisions_of,
     steps_between,
 )
+from flows.steps.tidying import printable_json
 from schemas.catalogue import Catalogue
 from schemas.township import find_unit
 
@@ -37,7 +38,7 @@ def show_unit(words: str, year: int | None, inputs: str, outputs: str, as_json: 
         sent = revisions_of(job.store, job.year, unit.code)
         told = {"year": job.year, "unit": unit.name, "code": unit.code, "revisions": _revisions(job, unit.code, sent)}
     if as_json:
-        print(json.dumps(told, ensure_ascii=False, indent=2, default=shown))
+        print(printable_json(json.dumps(told, ensure_ascii=False, indent=2, default=shown)))
     else:
         _tell(told)
     return 0 if any(one.acceptable for one in sent) else 3
@@ -150,21 +151,22 @@ def _list_names(catalogue: Catalogue) -> dict[str, str]:
 
 def _tell(told: dict[str, Any]) -> None:
     from rich.console import Console
-    from rich.text import Text
+
+    from flows.screen import words
 
     console = Console(highlight=False, soft_wrap=True)
-    console.print(Text(f"{told['unit']} {told['year']} 年报来 {len(told['revisions'])} 版。", style="bold"))
+    console.print(words(f"{told['unit']} {told['year']} 年报来 {len(told['revisions'])} 版。", style="bold"))
     for one in told["revisions"]:
         restored = f"，恢复第 {one['restored_from']} 版" if one["restored_from"] else ""
         wrong = f"，须改正 {one['must_correct']} 处、须说明 {one['must_explain']} 处" if one["must_correct"] or one["must_explain"] else ""
         state = STATE_WORDS.get(one["state"], one["state"])
-        console.print(Text(f"第 {one['revision']} 版 {one['received_at'][:16].replace('T', ' ')} {one['file']}：{state}{restored}{wrong}"))
+        console.print(words(f"第 {one['revision']} 版 {one['received_at'][:16].replace('T', ' ')} {one['file']}：{state}{restored}{wrong}"))
         for change in one["changes"]:
-            console.print(Text(f"    {_change_words(change)}"))
+            console.print(words(f"    {_change_words(change)}"))
         if one["moved"]:
-            console.print(Text("    合计随之变动："))
+            console.print(words("    合计随之变动："))
         for moved in one["moved"]:
-            console.print(Text(f"      {moved_words(moved)}"))
+            console.print(words(f"      {moved_words(moved)}"))
 
 
 def _change_words(change: dict[str, Any]) -> str:

@@ -43,8 +43,11 @@ def run_collection(year: int | None, only: Sequence[str], retry: bool, inputs: s
 
 
 def finish(standing: "Standing", as_json: bool) -> int:
-    """Say how it stands; returns the exit status."""
-    print(json.dumps(as_dict(standing), ensure_ascii=False, indent=2)) if as_json else tell(standing)
+    """Say how it stands, to people or to other programs; returns the exit status."""
+    if as_json:
+        print(printable_json(json.dumps(as_dict(standing), ensure_ascii=False, indent=2)))
+    else:
+        tell(standing)
     return COMPLETE if standing.complete else INCOMPLETE
 
 
@@ -127,8 +130,8 @@ def tell(standing: "Standing") -> None:
     """The closing summary: how many in, returned, missing; what stands in the way; what to do next."""
     from rich.console import Console
     from rich.table import Table
-    from rich.text import Text
 
+    from flows.screen import words
     from flows.standing import IN, STATE_WORDS
 
     console = Console(highlight=False, soft_wrap=True)
@@ -144,25 +147,25 @@ def tell(standing: "Standing") -> None:
         if arrival.state not in (*IN, "missing"):
             kept = "，此前报的仍采用" if arrival.accepted else ""
             counts = f"必须改正 {arrival.must} 处，需要说明 {arrival.confirm} 处{_open_for(arrival)}"
-            console.print(Text(f"● {arrival.name}：{STATE_WORDS[arrival.state]}（{counts}{kept}）", style="yellow"))
+            console.print(words(f"● {arrival.name}：{STATE_WORDS[arrival.state]}（{counts}{kept}）", style="yellow"))
             for message in standing.messages.get(arrival.code, [])[:5]:
-                console.print(Text(f"    {message}"))
+                console.print(words(f"    {message}"))
             if (more := len(standing.messages.get(arrival.code, [])) - 5) > 0:
-                console.print(Text(f"    ……还有 {more} 处"))
+                console.print(words(f"    ……还有 {more} 处"))
     if missing:
-        console.print(Text("未报：" + "、".join(arrival.name for arrival in missing), style="yellow"))
+        console.print(words("未报：" + "、".join(arrival.name for arrival in missing), style="yellow"))
     if not standing.complete:
-        console.print(Text(f"截止 {in_words(standing.deadline)}，{passed(standing.deadline, datetime.now(UTC))}。"))
+        console.print(words(f"截止 {in_words(standing.deadline)}，{passed(standing.deadline, datetime.now(UTC))}。"))
     if standing.loose:
         table = Table("没有归到单位的文件", "说明", box=None)
         for loose in standing.loose:
-            table.add_row(Text(loose.file), Text(loose.message))
+            table.add_row(words(loose.file), words(loose.message))
         console.print(table)
     for path in standing.emitted:
-        console.print(Text(f"已生成：{path}"))
+        console.print(words(f"已生成：{path}"))
     for note in standing.notes:
-        console.print(Text(f"注意：{note}", style="yellow"))
-    console.print(Text(_next_step(standing, returned, missing)))
+        console.print(words(f"注意：{note}", style="yellow"))
+    console.print(words(_next_step(standing, returned, missing)))
 
 
 def _open_for(arrival: "Arrival") -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flows.query import query, shown
+from flows.steps.tidying import printable_json
 from schemas.catalogue import Catalogue, declared
 from schemas.records import Indicator
 from schemas.toml import InputError
@@ -114,7 +115,7 @@ def trace(
     item = find_indicator(words, catalogue)
     found = traced(outputs, item, unit, year or settings.collection.year, catalogue)
     if as_json:
-        print(json.dumps(found, ensure_ascii=False, indent=2, default=shown))
+        print(printable_json(json.dumps(found, ensure_ascii=False, indent=2, default=shown)))
     else:
         _tell(found, item, catalogue, settings.zone)
     return 0
@@ -122,34 +123,34 @@ def trace(
 
 def _tell(found: dict[str, Any], item: Indicator, catalogue: Catalogue, zone: ZoneInfo) -> None:
     from rich.console import Console
-    from rich.text import Text
 
     from flows.revising import moved_words
+    from flows.screen import words
     from flows.standing import STATE_WORDS
 
     console = Console(highlight=False, soft_wrap=True)
     total = found["total"]
-    console.print(Text(f"{item.code} {item.name}（{found['year']} 年）：{item.definition}"))
+    console.print(words(f"{item.code} {item.name}（{found['year']} 年）：{item.definition}"))
     if total:
         value = total["text"] or f"{shown(total['value'])} {total['unit']}，印为 {shown(total['printed'])} {total['printed_unit']}"
         state = "（暂定）" if total["provisional"] else ""
-        console.print(Text(f"合计：{value}{state}，已报 {total['units_counted']} / 应报 {total['units_expected']} 个单位"))
+        console.print(words(f"合计：{value}{state}，已报 {total['units_counted']} / 应报 {total['units_expected']} 个单位"))
         if item.total == "ratio":
             names = [catalogue.indicators[code].name for code in (item.numerator, item.denominator)]
             times = f" × {item.times}" if item.times != 1 else ""
-            console.print(Text(f"算法：{names[0]} {shown(total['numerator'])} ÷ {names[1]} {shown(total['denominator'])}{times}"))
+            console.print(words(f"算法：{names[0]} {shown(total['numerator'])} ÷ {names[1]} {shown(total['denominator'])}{times}"))
     several = len({cell.get("代码") for cell in found["cells"]}) > 1
     console.print("出处：" + ("" if found["cells"] else "没有"))
     for cell in found["cells"]:
         what = f" {cell['指标']}" if several else f" 第{cell['行']}行 {cell['列']}" if "行" in cell else ""
-        console.print(Text(f"  {cell['单位']}{what} {_said(cell)}"))
+        console.print(words(f"  {cell['单位']}{what} {_said(cell)}"))
     for sent in found.get("revisions", ()):
         state = STATE_WORDS.get(sent["状态"], sent["状态"])
         when = f"{sent['收到时间'].astimezone(zone):%Y-%m-%d %H:%M} 收到"
-        console.print(Text(f"第 {sent['版次']} 版（{state}，{when}，原件 {sent['原件指纹'][:12]}）：{_said(sent)}"))
+        console.print(words(f"第 {sent['版次']} 版（{state}，{when}，原件 {sent['原件指纹'][:12]}）：{_said(sent)}"))
         for moved in found["moved"]:
             if moved["revision"] == sent["版次"]:
-                console.print(Text(f"    合计随之变动：{moved_words(moved)}"))
+                console.print(words(f"    合计随之变动：{moved_words(moved)}"))
 
 
 def _said(cell: dict[str, Any]) -> str:

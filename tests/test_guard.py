@@ -5,15 +5,18 @@ import io
 import os
 import re
 import struct
+import time
 import zipfile
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from flows.steps import inside, read
 from flows.steps.guard import LARGEST_FILE, MOST_PARTS, Refused, unpack
+from flows.steps.locate_lists import MOST_ROWS
 from flows.steps.read import Readers, read_files
-from flows.steps.reading import Received
+from flows.steps.reading import Reading, Received
 from tests import deadly
 from tests.binary_tables import binary, cell, record
 from tests.test_read import FORM, GOOD, WANTED, WORDS, answers, findings
@@ -22,6 +25,7 @@ from tests.text_tables import drawn, saved, workbook
 NAMESPACE = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 BOOK = workbook(FORM)
 PARTY_PART = "xl/worksheets/sheet2.xml"
+LIST_PART = "xl/worksheets/sheet4.xml"
 
 
 def rezipped(changes: dict[str, bytes | None], data: bytes = BOOK) -> bytes:
@@ -115,6 +119,10 @@ REFUSED = {
         "FILE_SUSPICIOUS",
     ),
     "sheet in UTF-16": (rezipped({PARTY_PART: part(PARTY_PART).decode().encode("utf-16")}), "FILE_DAMAGED"),
+    "workbook part in GBK": (
+        rezipped({"xl/workbook.xml": b'<?xml version="1.0" encoding="GBK"?>' + part("xl/workbook.xml")}),
+        "FILE_DAMAGED",
+    ),
     "sheet with CDATA": (
         rezipped({PARTY_PART: part(PARTY_PART).replace(b"<v>12</v>", b"<v><![CDATA[12]]></v>")}),
         "FILE_DAMAGED",
@@ -133,6 +141,27 @@ REFUSED = {
     ),
     "same cell twice": (
         rezipped({PARTY_PART: sheet('<row r="1"><c r="A1"><v>1</v></c><c r="A1"><v>2</v></c></row>')}),
+        "FILE_SUSPICIOUS",
+    ),
+    "two values in one cell": (
+        rezipped({PARTY_PART: part(PARTY_PART).replace(b"<v>12</v>", b"<v>12</v><v>13</v>")}),
+        "FILE_SUSPICIOUS",
+    ),
+    "another namespace's cell over one of ours": (
+        rezipped({PARTY_PART: part(PARTY_PART).replace(b"</row>", b'<q:c xmlns:q="q" r="E4"><q:v/></q:c></row>')}),
+        "FILE_SUSPICIOUS",
+    ),
+    "choice between two values": (
+        rezipped({PARTY_PART: part(PARTY_PART).replace(b"<v>12</v>", b"<m:A><m:v>13</m:v><v>12</v></m:A>")}),
+        "FILE_SUSPICIOUS",
+    ),
+    "more filled cells than any form": (
+        rezipped({PARTY_PART: sheet(("<row>" + "<c><v>1</v></c>" * 1000 + "</row>") * 101)}),
+        "FILE_TOO_BIG",
+    ),
+    "merged areas over hundreds of thousands of rows": (
+        rezipped({PARTY_PART: sheet(FAR.format(1, "A") + FAR.format(300_000, "A")).replace(
+            b"</sheetData>", b'</sheetData><mergeCells><mergeCell ref="A1:A300000"/></mergeCells>')}),
         "FILE_SUSPICIOUS",
     ),
     "some cells without reference": (
@@ -192,6 +221,31 @@ HARMLESS = {
 @pytest.mark.parametrize("changes", HARMLESS.values(), ids=HARMLESS)
 def test_odd_but_honest_file_is_read(changes):
     assert answers(inside.read_inside(rezipped(changes), WORDS)) == GOOD
+
+
+def test_reading_too_long_for_the_parent_is_refused_instead():
+    """One shared text may fill any number of cells."""
+    reading = inside.read_inside(BOOK, WORDS, "三湾村.xlsx", "0" * 64)
+    reading.answers[0].raw = "长" * inside.LARGEST_READING
+    [finding] = msgspec.msgpack.decode(inside._encoded(reading), type=Reading).findings
+    assert (finding.code, finding.details["file"]) == ("FILE_TOO_BIG", "三湾村.xlsx")
+
+
+def test_list_of_thousands_of_rows_is_a_finding_and_gives_no_rows():
+    rows = "\n".join(f"| {number} | 养牛场 | 1 |" for number in range(3, MOST_ROWS + 3))
+    reading = inside.read_inside(workbook(FORM.replace("| 3 | | | |", rows)), WORDS)
+    assert findings(reading) == ["LIST_TOO_LONG 村集体经济项目 A5"]
+    assert answers(reading) == GOOD
+    assert not reading.list_cells
+
+
+def test_stray_cell_far_below_does_not_slow_the_reading():
+    """Empty rows are passed over, not asked cell by cell."""
+    stray = part(LIST_PART).replace(b"</sheetData>", FAR.format(400_000, "B").encode() + b"</sheetData>")
+    data = rezipped({LIST_PART: stray})
+    began = time.process_time()
+    assert answers(inside.read_inside(data, WORDS)) == GOOD
+    assert time.process_time() - began < 2
 
 
 def test_chart_sheet_is_no_hindrance():

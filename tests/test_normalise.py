@@ -435,6 +435,7 @@ def test_long_cell_is_cut_in_the_message_and_whole_in_the_finding():
 def test_endless_figures_are_too_long_and_do_no_harm():
     assert parse("9" * 30_000, "text", FIELDS["户"]).finding.code == "TOO_LONG"
     assert parse("一" * 30_000, "text", FIELDS["户"]).finding.code == "NUMBER_UNCLEAR"
+    assert parse("1" + " " * 30_000 + "户", "text", FIELDS["户"]).finding.code == "NUMBER_UNCLEAR"
     assert parse("1e999999999", "number", FIELDS["户"]).finding.code == "TOO_LONG"
 
 

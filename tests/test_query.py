@@ -90,7 +90,7 @@ def test_formats_keep_numbers_exact_and_text_text(outputs, tmp_path):
     assert rows[0] == {"unit_name": "南川村", "value": Decimal("1.25"), "printed": Decimal("1.25"), "text": None}
     out = io.StringIO()
     to_csv(answer, out)
-    assert list(csv.reader(io.StringIO(out.getvalue())))[2] == ["=三湾村", "1.25", "1.25", ""]
+    assert list(csv.reader(io.StringIO(out.getvalue())))[2] == ["'=三湾村", "1.25", "1.25", ""]
     to_xlsx(answer, tmp_path / "a.xlsx")
     cell = openpyxl.load_workbook(tmp_path / "a.xlsx").active["A3"]
     assert (cell.value, cell.data_type) == ("=三湾村", "s")

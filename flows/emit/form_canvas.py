@@ -94,7 +94,7 @@ class Canvas:
         elif isinstance(value, int | float | Decimal):
             self.sheet.write_number(self.row, column, value, look)
         else:
-            self.sheet.write_string(self.row, column, _not_rich(clean_text(value)), look)
+            self.sheet.write_string(self.row, column, cell_text(value), look)
 
     def across(self, first: int, last: int, value: Value, *styles: str) -> None:
         """One value over several columns of the current row."""
@@ -162,6 +162,8 @@ def _ems(text: str) -> float:
     return sum(1.0 if unicodedata.east_asian_width(char) in "WFA" else 0.55 for char in text)
 
 
-def _not_rich(text: str) -> str:
-    """xlsxwriter takes text in `<r>…</r>` for its own rich-string XML and would write it raw: a space prevents it."""
+def cell_text(text: str) -> str:
+    """Text fit for a cell. xlsxwriter takes `<r>…</r>` for its own rich-string XML and would write it raw: a space
+    prevents it."""
+    text = clean_text(text)
     return text + " " if text.startswith("<r>") and text.endswith("</r>") else text

@@ -63,9 +63,14 @@ class Prepared:
 
 def write_atomically(path: Path, data: bytes) -> Path:
     """Put the file in place whole or not at all. Raises InputError when another program holds it open."""
+    return put_in_place(path, lambda temporary: temporary.write_bytes(data))
+
+
+def put_in_place(path: Path, write: Callable[[Path], object]) -> Path:
+    """The same for whatever `write` puts into the file that it is given."""
     temporary = path.with_name(f".{path.name}.tmp")
     try:
-        temporary.write_bytes(data)
+        write(temporary)
         os.replace(temporary, path)
     except OSError as error:
         temporary.unlink(missing_ok=True)

@@ -75,5 +75,5 @@ def _finding(one: Pending, told: Told, may_explain: bool) -> list[Value]:
 
 
 def _state(one: Pending) -> str:
-    words = "不是报表" if one.state == "notice" else STATE_WORDS[one.state]
+    words = "没有读取" if one.state == "notice" else STATE_WORDS[one.state]
     return words + ("（此前的仍采用）" if one.state in ("returned", "unreadable") and one.accepted else "")

@@ -1,6 +1,5 @@
 """The files of the folder 退回: what each is called, which of them are ours, and which are no longer needed."""
 
-import hashlib
 import re
 import zipfile
 from collections import Counter
@@ -8,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from flows.emit.forms import file_stems
+from flows.steps.archive import digest_of
 from flows.steps.figures import Place
 from flows.steps.returned import Returned
 from flows.steps.store import Store
@@ -39,11 +39,15 @@ def stems_of(cases: Sequence[Returned], roster: Sequence[Place]) -> list[str]:
     of_unit = return_stems(roster)
     plain = [_clean(Path(case.file).stem) for case in cases]
     times = Counter(name.casefold() for name, case in zip(plain, cases, strict=True) if not case.unit)
-    return [
-        of_unit[case.unit.code] if case.unit
-        else UNKNOWN + name + (f"-{case.sha256[:8]}" if times[name.casefold()] > 1 else "")
-        for case, name in zip(cases, plain, strict=True)
-    ]  # fmt: skip
+    stems: dict[str, str] = {}
+    for case, name in zip(cases, plain, strict=True):
+        stem = UNKNOWN + name + (f"-{case.sha256[:8]}" if times[name.casefold()] > 1 else "")
+        if case.unit:
+            stem = of_unit[case.unit.code]
+        elif stem.casefold() in stems:  # a name made to be what another's became
+            stem += f"-{case.sha256[8:24]}"
+        stems[stem.casefold()] = stem
+    return list(stems.values())
 
 
 def return_stems(roster: Iterable[Place]) -> dict[str, str]:
@@ -65,9 +69,12 @@ def _is_fit(unit: Place, coded: str) -> bool:
 
 
 def _clean(stem: str) -> str:
-    """A received file's stem, fit for a file name."""
+    """A received file's stem, fit for a file name, and not to be taken for another's original."""
     [stem] = file_stems([Place("", stem, "village")])
-    return stem.removeprefix("-") or "文件"
+    stem = stem.removeprefix("-")
+    while stem.endswith(ORIGINAL):
+        stem = stem.removesuffix(ORIGINAL)
+    return stem or "文件"
 
 
 def original_suffix(file: str) -> str:
@@ -99,5 +106,6 @@ def _is_ours(path: Path, known: Collection[str]) -> bool:
     if path.name.startswith("."):
         return path.suffix == ".tmp"
     if path.stem.endswith(ORIGINAL):
-        return hashlib.sha256(path.read_bytes()).hexdigest() in known
+        with path.open("rb") as stream:
+            return digest_of(stream) in known
     return path.suffix == ".xlsx" and bool(key_of(path))

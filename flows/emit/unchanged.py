@@ -1,8 +1,10 @@
 """Writing a file only where it would change, so that its date says when its content last did."""
 
+import filecmp
+import shutil
 from pathlib import Path
 
-from flows.emit.prepared import write_atomically
+from flows.emit.prepared import put_in_place, write_atomically
 
 
 def write_changed(path: Path, data: bytes) -> Path:
@@ -14,3 +16,11 @@ def write_changed(path: Path, data: bytes) -> Path:
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
     return write_atomically(path, data)
+
+
+def copy_changed(path: Path, source: Path) -> Path:
+    """The same with the bytes of another file, which may be large: they are never held in memory whole."""
+    if path.is_file() and filecmp.cmp(path, source, shallow=False):
+        return path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return put_in_place(path, lambda temporary: shutil.copyfile(source, temporary))

@@ -5,9 +5,11 @@ from collections.abc import Iterator, Sequence
 from flows.steps.grid import Book, Sheet
 from flows.steps.pages import Page
 from flows.steps.reading import Reading
-from flows.steps.words import labelled
+from flows.steps.words import LONGEST, labelled
 
 HIDDEN, PROPERTIES, COVER, HEAD = "隐藏表", "文件属性", "封面", "表头"
+MOST_CLAIMS = 50
+"""What one source can say of a unit or a year; the parent weighs every one against every unit."""
 PEOPLE = ("填表人", "审核人", "联系电话", "填表日期", "单位负责人", "统计负责人", "报出日期")
 
 
@@ -42,8 +44,8 @@ def claim(pages: Sequence[Page], book: Book, reading: Reading) -> None:
 def _add(claims: dict[str, list[str]], source: str, values: Sequence[str]) -> None:
     for value in values:
         here = claims.setdefault(source, [])
-        if value and value not in here:
-            here.append(value)
+        if value and value[:LONGEST] not in here and len(here) < MOST_CLAIMS:
+            here.append(value[:LONGEST])
 
 
 def _labelled(page: Page) -> Iterator[tuple[int, str, str]]:

@@ -1,15 +1,19 @@
 """Collect: which files lie in the inbox, their bytes kept under their SHA-256, and whose each one is."""
 
-import hashlib
 import os
 import re
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 
+from flows.steps.archive import Changing, digest_of, keep
+from flows.steps.guard import LARGEST_UNPACKED, MB
 from flows.steps.reading import VILLAGE, Reading, Received
+from flows.steps.tidying import printable
+from flows.steps.unpacking import Unpacker, may_hold_files
 from schemas.findings import Finding
 from schemas.toml import InputError
 from schemas.township import Unit, named_units
@@ -17,7 +21,8 @@ from schemas.township import Unit, named_units
 LOCK_PREFIXES = ("~$", ".~lock.")
 NOT_SUBMISSIONS = {"thumbs.db", "desktop.ini", ".ds_store", "readme.md"}
 _YEAR = re.compile(r"(?:19|20|21)\d\d")
-KNOWN_SUFFIXES = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".et", ".csv", ".zip"}
+_HEAD = 30 + 64
+"""Bytes that tell a workbook from a zip of several."""
 
 
 @dataclass
@@ -37,43 +42,56 @@ class Owner:
 
 
 def collect(inputs: Path, outputs: Path, year: int) -> Inbox:
-    """Keep every file of the year's inbox in the archive, before anything is parsed.
+    """Keep every file of the year's inbox in the archive; nothing is parsed but in processes of its own.
 
     Raises InputError when the inbox does not exist. Files in folders and zips of several workbooks are taken too.
+    What cannot be opened is told and stops nothing.
     """
     folder = inputs / str(year) / "submissions"
     if not folder.is_dir():
         raise InputError(f"找不到收件夹：{folder}（请把各单位报来的文件放在这里）")
     inbox = Inbox()
-    for path in _files(folder):
-        name = path.relative_to(folder).as_posix()
-        if path.name.startswith(LOCK_PREFIXES):
-            inbox.notices.append((name, Finding("FILE_OPEN_ELSEWHERE", details={"file": name})))
-            continue
-        for inner, data in _contents(path):
-            inbox.files.append(keep(data, f"{name}/{inner}" if inner else name, outputs / "archive"))
+    paths, faults = _found(folder)
+    with Unpacker(outputs / "archive") as unpack:
+        for path in paths:
+            name = _printable(path.relative_to(folder))
+            if path.name.startswith(LOCK_PREFIXES):
+                inbox.notices.append((name, Finding("FILE_OPEN_ELSEWHERE", details={"file": name})))
+                continue
+            try:
+                inbox.files += _kept(path, name, outputs / "archive", unpack)
+            except _NotTaken as refused:
+                inbox.notices.append((name, Finding(refused.code, details={"file": name, "why": refused.why})))
+    for path, why in faults:
+        name = _printable(path.relative_to(folder))
+        inbox.notices.append((name, Finding("FILE_NOT_TAKEN", details={"file": name, "why": why})))
     return inbox
 
 
-def keep(data: bytes, name: str, archive: Path) -> Received:
-    """Store bytes under their SHA-256 (whole or not at all) and say where; the same bytes are kept once."""
-    digest = hashlib.sha256(data).hexdigest()
-    suffix = Path(name).suffix.lower()
-    path = archive / digest[:2] / (digest + (suffix if suffix in KNOWN_SUFFIXES else ""))
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f"{path.name}.part")
-        partial.write_bytes(data)
-        os.replace(partial, path)
-    return Received(path=str(path), file=name, sha256=digest, size=len(data))
+class _NotTaken(Exception):
+    """The file cannot be kept; says which finding tells so, and why."""
+
+    def __init__(self, code: str, why: str) -> None:
+        super().__init__(code, why)
+        self.code, self.why = code, why
 
 
-def archived_as(archive: Path, sha256: str) -> Path:
-    """Where the archive keeps these bytes. Raises InputError when it has lost them."""
-    kept = [path for path in sorted((archive / sha256[:2]).glob(f"{sha256}*")) if path.suffix != ".part"]
-    if not kept:
-        raise InputError(f"{archive} 里找不到原件 {sha256}，请从备份恢复这个文件夹")
-    return kept[0]
+def _kept(path: Path, name: str, archive: Path, unpack: Unpacker) -> list[Received]:
+    """The file in the archive, or the files within it. Raises _NotTaken; a failing archive is our own failure."""
+    with ExitStack() as stack:
+        try:
+            stream = stack.enter_context(path.open("rb"))
+            size = os.fstat(stream.fileno()).st_size
+            if size > LARGEST_UNPACKED:
+                raise _NotTaken("FILE_TOO_BIG", f"文件 {size // MB} MB，最多 {LARGEST_UNPACKED // MB} MB")
+            head, digest = stream.read(_HEAD), digest_of(stream)
+        except OSError as error:
+            raise _NotTaken("FILE_NOT_TAKEN", _reason(error)) from None
+        try:
+            inner = unpack(path, name) if may_hold_files(head) else []
+            return inner or [keep(stream, digest, name, archive)]
+        except Changing:
+            raise _NotTaken("FILE_NOT_TAKEN", "正在被改写") from None
 
 
 def owner_of(reading: Reading, units: Sequence[Unit], year: int) -> Owner:
@@ -125,16 +143,32 @@ def _unknown(reading: Reading, units: Sequence[Unit]) -> Finding:
     return Finding("UNIT_UNKNOWN", raw=claimed[0], details={"file": reading.file, "nearest": nearest})
 
 
-def _files(folder: Path) -> list[Path]:
-    paths = (Path(root) / name for root, _, names in os.walk(folder) for name in names)
-    return sorted(path for path in paths if path.is_file() and path.name.lower() not in NOT_SUBMISSIONS)
+def _found(folder: Path) -> tuple[list[Path], list[tuple[Path, str]]]:
+    """The files that somebody meant to send, in order; and what lies there besides and why it cannot be taken."""
+    paths: list[Path] = []
+    faults: list[tuple[Path, str]] = []
+
+    def tell(error: OSError) -> None:
+        faults.append((Path(error.filename), _reason(error)))
+
+    for root, folders, names in os.walk(folder, onerror=tell):
+        for path in (Path(root) / name for name in names if name.lower() not in NOT_SUBMISSIONS):
+            paths.append(path) if path.is_file() else faults.append((path, "不是文件"))
+        links = (path for name in folders if (path := Path(root) / name).is_symlink())
+        faults.extend((path, "是指向别处的文件夹") for path in links)
+    return sorted(paths), faults
 
 
-def _contents(path: Path) -> list[tuple[str, bytes]]:
-    from flows.steps.guard import Refused, unpack
+def _reason(error: OSError) -> str:
+    """Why the system refuses a file, in words."""
+    if isinstance(error, PermissionError):
+        return "没有权限，或正被别的程序占用"
+    return "文件已经不在" if isinstance(error, FileNotFoundError) else f"系统报错：{error.strerror}"
 
-    data = path.read_bytes()
-    try:
-        return unpack(data) or [("", data)]
-    except Refused:  # kept whole; reading it will say why it cannot be used
-        return [("", data)]
+
+def _printable(path: Path) -> str:
+    """The path as text: GBK where the name is in bytes that are no UTF-8, without what would upset a screen."""
+    name = path.as_posix()
+    if any("\ud800" <= letter <= "\udfff" for letter in name):
+        name = os.fsencode(name).decode("gb18030", "replace")
+    return printable(name).replace("\n", "�").replace("\t", "�")

@@ -7,7 +7,7 @@ import csv
 import datetime
 import io
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from math import isfinite
@@ -16,7 +16,7 @@ import python_calamine as calamine
 
 from flows.steps.guard import MOST_CELLS, MOST_MERGES, Refused, open_package, sniff
 from flows.steps.losses import Losses, OdsLosses, XlsbLosses, XlsLosses, XlsxLosses
-from flows.steps.lost_cells import Lost, refuse_area
+from flows.steps.lost_cells import Lost, refuse_area, refuse_filled
 
 Merge = tuple[int, int, int, int]
 """Top, left, bottom, right."""
@@ -24,6 +24,8 @@ Merge = tuple[int, int, int, int]
 INVISIBLE = " \t\r\n\v\f\xa0\u3000\u200b\u200c\u200d\u2060\ufeff"
 """Characters that a cell may hold and still look empty."""
 BLANK = ("", "blank")
+MOST_MERGED = 200_000
+"""Rows of all merged areas of a sheet."""
 _PLAIN_NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,15})?")
 _LOSSES = {"xlsx": XlsxLosses, "xlsb": XlsbLosses, "ods": OdsLosses}
 
@@ -49,6 +51,9 @@ class Sheet:
         }
         self.lost.update(lost.always)
         self.spans: dict[int, list[Merge]] = {}
+        heights = (min(merge[2], self.bottom) - max(merge[0], top) + 1 for merge in lost.merges)
+        if sum(max(0, height) for height in heights) > MOST_MERGED:
+            raise Refused("FILE_SUSPICIOUS", why=f"“{name}”的合并单元格占了太多行")
         for merge in lost.merges:
             for row in range(max(merge[0], top), min(merge[2], self.bottom) + 1):
                 self.spans.setdefault(row, []).append(merge)
@@ -62,6 +67,14 @@ class Sheet:
     def right(self) -> int:
         """The last column with content."""
         return self.left + (len(self.rows[0]) if self.rows else 0) - 1
+
+    def filled(self, first: int, end: int) -> Iterator[int]:
+        """The rows from `first` to before `end` that hold anything: no empty one is asked cell by cell."""
+        lost = {row for row, _ in self.lost}
+        for row in range(max(first, self.top), min(end, self.bottom + 1)):
+            values = self.rows[row - self.top]
+            if row in lost or values.count("") < len(values):
+                yield row
 
     def value(self, row: int, column: int) -> object:
         """What the fast reader says, "" for a blank."""
@@ -130,10 +143,12 @@ def read_book(data: bytes, skip: Collection[str] = ()) -> Book:
     if len(set(workbook.sheet_names)) != len(workbook.sheet_names):
         raise Refused("FILE_SUSPICIOUS", why="有重名的工作表")
     book = Book(package.format if package else "xls", properties=properties, names=workbook.sheet_names)
-    cells = 0
+    cells = filled = 0
     for number, about in enumerate(workbook.sheets_metadata):
         if about.typ == calamine.SheetTypeEnum.WorkSheet and about.name not in skip:
             sheet = _read_sheet(workbook, about, losses, number)
+            filled += _filled(sheet.rows)
+            refuse_filled(filled)
             cells += len(sheet.rows) * (sheet.right + 1 - sheet.left)
             if cells > MOST_CELLS:
                 raise Refused("FILE_TOO_BIG", why="用到的单元格太多")
@@ -193,10 +208,14 @@ def _read_sheet(
         raise Refused("FILE_DAMAGED", why=f"“{about.name}”{_reason(error)}") from error
     if len(merges) > MOST_MERGES:
         raise Refused("FILE_SUSPICIOUS", why=f"“{about.name}”有太多合并单元格")
-    lost = losses.of(number, about.name, sum(len(row) - row.count("") for row in rows))
+    lost = losses.of(number, about.name, _filled(rows))
     lost.merges += [(top + 1, left + 1, bottom + 1, right + 1) for (top, left), (bottom, right) in merges]
     visible = about.visible == calamine.SheetVisibleEnum.Visible
     return Sheet(about.name, visible, start[0] + 1, start[1] + 1, rows, lost)
+
+
+def _filled(rows: list[list]) -> int:
+    return sum(len(row) - row.count("") for row in rows)
 
 
 def _reason(error: Exception) -> str:
@@ -215,6 +234,7 @@ def _read_csv(data: bytes) -> Book:
         raise Refused("FILE_NOT_WORKBOOK", looks_like="文本") from None
     width = max(map(len, rows), default=0)
     refuse_area(len(rows), width, "CSV")
+    refuse_filled(_filled(rows))
     padded = [[_typed(cell) for cell in row] + [""] * (width - len(row)) for row in rows]
     return Book("csv", [Sheet("", True, 1, 1, padded, Lost())], names=[""])
 

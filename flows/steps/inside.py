@@ -18,13 +18,20 @@ from flows.steps.reading import Reading, Received, Wanted
 from flows.steps.words import GLOSSARY, Words
 from schemas.findings import Finding
 
+LARGEST_READING = 8 * MB
+"""What one file may say in all; a full form says a hundredth of it."""
 _encode = msgspec.msgpack.Encoder().encode
 _words: list[Words] = []
 
 
 def start(wanted: bytes, memory: int) -> None:
-    """Prepare this process: what to look for, and an address-space limit in bytes where the system has one."""
+    """Prepare this process: what to look for, and its limit."""
     _words[:] = [Words(msgspec.msgpack.decode(wanted, type=Wanted))]
+    limit(memory)
+
+
+def limit(memory: int) -> None:
+    """Give this process an address-space limit in bytes, where the system has one."""
     try:
         import resource
     except ImportError:  # Windows: sizes and time are limited all the same
@@ -37,9 +44,17 @@ def start(wanted: bytes, memory: int) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # where the fast reader tells of its panics
 
 
-def read_batch(files: Sequence[Received]) -> bytes:
+def read_batch(files: Sequence[Received]) -> list[bytes]:
     """Read a few files; encoded readings in the same order."""
-    return _encode([_read_file(file, _words[0]) for file in files])
+    return [_encoded(_read_file(file, _words[0])) for file in files]
+
+
+def _encoded(reading: Reading) -> bytes:
+    """A reading on its way to the parent, which must not choke on it: a shared text may fill any number of cells."""
+    encoded = _encode(reading)
+    if len(encoded) > LARGEST_READING:
+        return _encode(failed(reading.file, reading.sha256, Refused("FILE_TOO_BIG", why="填写的文字太多")))
+    return encoded
 
 
 def _read_file(received: Received, words: Words) -> Reading:

@@ -127,7 +127,7 @@ def _conflict(sheet: Sheet, row: int, name: int, code: str, printed: str, crowde
 def _uncoded(sheet: Sheet, table: Table, asked: set[str], words: Words) -> Iterator[Finding]:
     """Rows of the table that carry an asked indicator's name and no code: its code was erased or moved."""
     names, coded = table.heads["name"], {row for row, _, _ in table.codes}
-    for row in range(table.last + 1, table.end):
+    for row in sheet.filled(table.last + 1, table.end):
         printed = _printed(sheet, row, names) if row not in coded else ""
         code = words.code_of.get(printed, "")
         if code in asked:

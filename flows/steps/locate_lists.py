@@ -10,6 +10,8 @@ from flows.steps.words import Role, Words, bare_name, bare_unit, plain, shortene
 from schemas.findings import Finding
 
 _NONE = {"无", "没有", "本年无", "本村无", "无项目", "/", "-", "—", "--", "——", "0"}
+MOST_ROWS = 2_000
+"""Entries of one list; a township's longest has a few dozen, and row numbers are stored in 16 bits."""
 _UNITS_ABOVE = 3
 _NAMES_BELOW = 3
 """The row of names stands at most this many rows under the row of codes."""
@@ -54,7 +56,7 @@ def find_lists(sheet: Sheet, marks: Sequence[tuple[int, int, Role]], words: Word
 
 def _heads_by_name(sheet: Sheet, words: Words) -> dict[tuple[int, str], list[tuple[int, str]]]:
     """Rows that hold most of the names of one list, as if its codes stood above them."""
-    for row in range(sheet.top, sheet.bottom + 1):
+    for row in sheet.filled(sheet.top, sheet.bottom + 1):
         names = {bare_name(text): column for column, text in _texts(sheet, row)}
         for code, line_list in words.wanted.lists.items():
             bare = {column: bare_name(name) for column, name in line_list.columns.items()}
@@ -125,6 +127,9 @@ def read_lists(
         copies = []
         for table in (table for table in tables if table.code == code):
             found = _rows(table, words)
+            if len(found.rows) > MOST_ROWS:
+                findings.append(_too_long(table, len(found.rows), words))
+                found.rows = []
             copies.append((table, _cells(table, found.rows)))
             findings += _problems(table, found, words)
         if not copies:
@@ -135,10 +140,16 @@ def read_lists(
     return cells, findings
 
 
+def _too_long(table: ListTable, count: int, words: Words) -> Finding:
+    details = {"count": str(count), "allowed": str(MOST_ROWS)}
+    place = address(table.first, 1)
+    return Finding("LIST_TOO_LONG", table.sheet.name, place, table.code, words.wanted.lists[table.code].name, details)
+
+
 def _rows(table: ListTable, words: Words) -> ListRows:
     """Which rows are entries: not the foot lines, not a total, not a lone 无."""
     found, below_foot = ListRows(), False
-    for row in range(table.first, table.end):
+    for row in table.sheet.filled(table.first, table.end):
         filled = [column for column in table.columns.values() if table.sheet.cell(row, column)[1] != "blank"]
         role, column = _first_role(table, row, words)
         if role and (role.kind == "label" or (role.kind == "foot" and len(filled) < 3)):

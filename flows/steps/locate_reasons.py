@@ -46,7 +46,7 @@ def _reasons(page: Page) -> Iterator[tuple[Subject, str]]:
     for head, columns in heads.items():
         if set(columns) != _HEADS:
             continue
-        for row in range(head + 1, page.sheet.bottom + 1):
+        for row in page.sheet.filled(head + 1, page.sheet.bottom + 1):
             subject = _SUBJECT.fullmatch(plain(page.sheet.cell(row, columns["name"])[0]))
             reason = page.sheet.shown(row, columns["note"]) if subject else ""
             if subject and reason:

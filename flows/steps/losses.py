@@ -141,7 +141,7 @@ def needed(package: Package, path: str) -> bytes:
     """A part that must be there. Raises Refused."""
     part = package.part(path)
     if part is None:
-        raise Refused("FILE_DAMAGED", why=f"缺少内部部分 {posixpath.basename(path)}")
+        raise Refused("FILE_DAMAGED", why=f"缺少内部部分 {posixpath.basename(path) or '工作表'}")
     return part
 
 
@@ -166,7 +166,7 @@ def _relations(package: Package, path: str) -> dict[str, tuple[str, str]]:
 def _tree(part: bytes) -> ElementTree.Element:
     try:
         return ElementTree.fromstring(part)
-    except ElementTree.ParseError:
+    except (ElementTree.ParseError, ValueError, LookupError):  # the latter two: an encoding that expat does not know
         raise Refused("FILE_DAMAGED", why="内部结构读不通") from None
 
 

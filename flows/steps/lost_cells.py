@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from xml.parsers import expat
 
-from flows.steps.guard import LAST_COLUMN, LAST_ROW, MOST_CELLS, Refused
+from flows.steps.guard import LAST_COLUMN, LAST_ROW, MOST_CELLS, MOST_FILLED, Refused
 
 Address = tuple[int, int]
 """Row and column, from 1."""
@@ -53,7 +53,7 @@ class SheetXml:
     def _near_and_usual(self) -> bool:
         """Whether every cell carries its reference in the usual place, none of them far out."""
         xml, start, end = self._xml, self._start, self._end
-        if not 0 <= start <= end:
+        if not 0 <= start <= end or xml.find(b":c ", start, end) >= 0 or xml.find(b":v>", start, end) >= 0:
             return False
         return xml.count(b"<c", start, end) == xml.count(b'<c r="', start, end) and not _FAR.search(xml, start, end)
 
@@ -98,6 +98,12 @@ def refuse_area(last_row: int, last_column: int, sheet: str) -> None:
         raise Refused("FILE_TOO_BIG", why=f"“{sheet}”用到第 {last_row} 行第 {last_column} 列")
 
 
+def refuse_filled(cells: int) -> None:
+    """Refuse a workbook with a hundred times the filled cells of a form, before anybody looks at each of them."""
+    if cells > MOST_FILLED:
+        raise Refused("FILE_TOO_BIG", why=f"填了 {MOST_FILLED} 格以上")
+
+
 def column_number(letters: str) -> int:
     """A is 1, XFD is 16384."""
     number = 0
@@ -114,7 +120,7 @@ class _SheetParse:
         self.row = self.column = self.last_row = self.last_column = self.tables = 0
         self.adrift = self.placed = self.numbered = False  # cells known by counting rows alone, cells with a reference
         self.seen: set[Address] = set()
-        self.inside, self.type, self.formula, self.value, self.filled = "", "", None, "", False
+        self.inside, self.type, self.formula, self.value, self.values = "", "", None, "", 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         tag = tag.rpartition(":")[2]
@@ -127,11 +133,12 @@ class _SheetParse:
             self.formula, self.inside = "", "f"
         elif tag in ("v", "t"):
             self.inside = tag
+            self.values += tag == "v"
         elif tag == "sheetData":
             self.tables += 1
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
-        self.type, self.formula, self.value, self.filled = attributes.get("t", "n"), None, "", False
+        self.type, self.formula, self.value, self.values = attributes.get("t", "n"), None, "", 0
         reference = attributes.get("r")
         if reference is None:
             self.adrift = self.adrift or not self.numbered
@@ -158,10 +165,11 @@ class _SheetParse:
 
     def _end_cell(self) -> None:
         value, place = self.value.strip(), (self.row, self.column)
-        if place in self.seen:
+        if place in self.seen or self.values > 1:
             raise Refused("FILE_SUSPICIOUS", why=f"“{self.sheet}”同一格写了两次")
         if value or self.formula is not None:
             self.seen.add(place)
+            refuse_filled(len(self.seen))
             self.last_row, self.last_column = max(self.last_row, self.row), max(self.last_column, self.column)
         if self.formula is not None and self.type != "str" and (not value or (self.uncalculated and value == "0")):
             self.lost.always[place] = ("=" + self.formula if self.formula else "=", "formula_without_value")

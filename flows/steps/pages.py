@@ -154,7 +154,7 @@ def extras(page: Page) -> Iterator[tuple[int, int, str]]:
         rows = {row for row, _, _ in table.codes}
         values = table.heads.get("value", ())
         yield from _beside(sheet, table) if values else ()
-        for row in range(min(rows), max(rows)) if rows else ():
+        for row in sheet.filled(min(rows), max(rows)) if rows else ():
             for column in values if row not in rows else ():
                 raw, kind = sheet.cell(row, column)
                 if kind != "blank":
@@ -164,7 +164,7 @@ def extras(page: Page) -> Iterator[tuple[int, int, str]]:
 
 
 def _first_cell(sheet: Sheet) -> Iterator[tuple[int, int, str]]:
-    for row in range(sheet.top, sheet.bottom + 1):
+    for row in sheet.filled(sheet.top, sheet.bottom + 1):
         for column in range(sheet.left, sheet.right + 1):
             raw, kind = sheet.cell(row, column)
             if kind != "blank":

@@ -33,7 +33,7 @@ from schemas.catalogue import Catalogue
 
 __all__ = ["Answer", "ListCell", "Readers", "Reading", "Received", "Wanted", "read_files", "wanted_of"]
 
-SECONDS_ALONE = 10
+SECONDS_ALONE = 8
 SECONDS_TOGETHER = 5
 """Wall limits of a batch of several files, and of a file read again alone: a file that hangs costs both."""
 MEMORY = 1_536 << 20
@@ -49,7 +49,7 @@ TICK = 1.0
 Batch = list[Received]
 Flying = dict[Future, Batch]
 Done = Callable[[Reading], None]
-_decode = msgspec.msgpack.Decoder(list[Reading]).decode
+_decode = msgspec.msgpack.Decoder(Reading).decode
 
 
 def wanted_of(catalogue: Catalogue, year: int) -> Wanted:
@@ -131,9 +131,9 @@ class Readers:
         """The pool, its processes started. Never by a plain fork: the caller has threads."""
         with self._starting:
             if self._pool is None:
-                pool = ProcessPool(
-                    self.workers, initializer=inside.start, initargs=(self.wanted, self.memory), context=_context()
-                )
+                start = (self.wanted, self.memory)
+                context = process_context()
+                pool = ProcessPool(self.workers, initializer=inside.start, initargs=start, context=context)
                 pool.schedule(_nothing)
                 self._pool = pool
             return self._pool
@@ -173,7 +173,7 @@ class Readers:
     def _taken(self, future: Future, batch: Batch, waiting: deque[Batch]) -> list[Reading]:
         """A batch's readings, unless its process ended under it."""
         try:
-            readings = _decode(future.result())
+            readings = [_decode(encoded) for encoded in future.result()]
         except TimeoutError:
             return self._ended(batch, waiting, f"{self.seconds:g} 秒没有读完")
         except (ProcessExpired, MemoryError):
@@ -212,7 +212,8 @@ def _batches(files: Sequence[Received], workers: int) -> Iterator[Batch]:
         yield batch
 
 
-def _context() -> multiprocessing.context.BaseContext:
+def process_context() -> multiprocessing.context.BaseContext:
+    """How child processes start: never by a plain fork, for the caller has threads."""
     if "forkserver" in multiprocessing.get_all_start_methods():
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["pebble.pool.process", inside.__name__])

@@ -50,21 +50,33 @@ class Role(NamedTuple):
     of: str = ""
 
 
-@lru_cache(1 << 14)
 def plain(text: str) -> str:
     """Text as compared: half-width, without any space or line break."""
+    return _plain(text) if len(text) <= LONGEST else _plain.__wrapped__(text)
+
+
+@lru_cache(1 << 14)
+def _plain(text: str) -> str:
     return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
 
 
-@lru_cache(1 << 13)
 def bare_name(text: str) -> str:
-    """An indicator's or column's name without 其中, numbering, marks and a unit in brackets behind it."""
+    """An indicator's or column's name without 其中, numbering, marks and a bracketed unit; prose is no name."""
+    return _bare_name(text) if len(text) <= LONGEST else ""
+
+
+@lru_cache(1 << 13)
+def _bare_name(text: str) -> str:
     return re.sub(r"[(\[（【].*$", "", _LEADING.sub("", plain(text))).strip("：:*#")
 
 
-@lru_cache(1 << 10)
 def bare_unit(text: str) -> str:
     """A unit of measure as compared."""
+    return _bare_unit(text[:LONGEST])
+
+
+@lru_cache(1 << 10)
+def _bare_unit(text: str) -> str:
     unit = re.sub(r"^(计量)?单位:?", "", plain(text))
     whole = re.fullmatch(r"[(\[](.*)[)\]]", unit)
     unit = whole[1] if whole else re.split(r"[(\[]", unit)[0]
@@ -102,9 +114,11 @@ class Words:
         """What a cell of that text is, or None for an ordinary one; `known` remembers it."""
         if text in self.known:
             return self.known[text]
+        if len(text) > LONGEST:
+            return None
         if len(self.known) >= MOST_KNOWN:
             self.known.clear()
-        self.known[text] = role = self._role(text) if len(text) <= LONGEST else None
+        self.known[text] = role = self._role(text)
         return role
 
     def _role(self, text: str) -> Role | None:

@@ -24,6 +24,8 @@ LIMIT = 10**18
 FIGURES = 15
 """Significant figures that spreadsheet programs keep; a text with more (an identity number) is no figure."""
 _LONGEST = 64
+_FAR_TOO_LONG = 4 * _LONGEST
+"""Characters beyond which a cell is not even searched: some searches take their time by its square."""
 _CURRENCY = re.compile(r"^(?:人民币|RMB|CNY|¥)\s*:?\s*", re.IGNORECASE)
 _ROUGH = re.compile(
     r"^(?:大约|大概|约计|约|将近|接近|近|差不多)\s*|\s*(?:左右|上下|余|多)$"
@@ -38,7 +40,7 @@ def written(raw: str, field: Field) -> Parsed:
         return refusal
     if not text or says_nothing(text):
         return absent(text or (raw and " "), field)
-    plain, rough, currency = _core(text)
+    plain, rough, currency = (text, False, False) if len(text) > _FAR_TOO_LONG else _core(text)
     if len(plain) > _LONGEST:
         return refused("TOO_LONG" if plain.isdecimal() else "NUMBER_UNCLEAR", raw, field, why="写的内容太长")
     numeral = read(plain)
