@@ -17,6 +17,8 @@ from schemas.township import Unit, named_units
 LOCK_PREFIXES = ("~$", ".~lock.")
 NOT_SUBMISSIONS = {"thumbs.db", "desktop.ini", ".ds_store", "readme.md"}
 _YEAR = re.compile(r"(?:19|20|21)\d\d")
+_OTHER_UNIT = re.compile(r"[村社]|居委会|^\s*[0-9]{12}\s*$")
+"""A claim of this kind names a unit; others (盖章) are words beside it."""
 KNOWN_SUFFIXES = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".et", ".csv", ".zip"}
 
 
@@ -79,9 +81,21 @@ def owner_of(reading: Reading, units: Sequence[Unit], year: int) -> Owner:
         return Owner(None, (Finding("UNIT_CONTRADICTION", details={"file": reading.file, "why": why + file_words}),))
     if found:
         unit = next(iter(found.values()))
+        if denied := _denied(reading, unit, units):
+            return Owner(None, (Finding("UNIT_CONTRADICTION", details={"file": reading.file, "why": denied}),))
         return Owner(unit, (*_ended(unit, units, year), *_wrong_form(reading, unit), *_wrong_year(reading, year)))
     unreadable = any(finding.code.startswith("FILE_") for finding in reading.findings)
     return Owner(None, () if unreadable else (_unknown(reading, units),))
+
+
+def _denied(reading: Reading, unit: Unit, units: Sequence[Unit]) -> str:
+    """What speaks against the one unit found: a claim of another village or code, which is on no roster."""
+    others = {
+        source: [word for word in words if _OTHER_UNIT.search(word) and not named_units([word], units)]
+        for source, words in reading.identity.items()
+    }
+    said = "；".join(f"{source}写的是{'、'.join(words)}，不在名册里" for source, words in others.items() if words)
+    return f"{said}；别处写的是{unit.name}" if said else ""
 
 
 def _ended(unit: Unit, units: Sequence[Unit], year: int) -> list[Finding]:

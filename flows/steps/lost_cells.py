@@ -1,4 +1,4 @@
-"""What the fast reader loses of an .xlsx sheet: formulas without a result, error values, dates out of range.
+"""What the fast reader loses of an .xlsx sheet: formulas without a result, errors, dates out of range, percentages.
 
 A sheet is also measured before the fast reader may open it. Most sheets lose nothing, and a few searches in their XML
 prove it; only the others are parsed a second time.
@@ -11,6 +11,7 @@ from functools import partial
 from xml.parsers import expat
 
 from flows.steps.guard import LAST_COLUMN, LAST_ROW, MOST_CELLS, Refused
+from flows.steps.lost_percents import percent
 
 Address = tuple[int, int]
 """Row and column, from 1."""
@@ -31,9 +32,12 @@ class Lost:
 class SheetXml:
     """One sheet's XML: measured when made, which raises Refused beyond the limits; then asked what it loses."""
 
-    def __init__(self, xml: bytes, uncalculated: bool, sheet: str) -> None:
-        """`uncalculated` says that the workbook was never calculated, so that a formula's 0 is no result."""
-        self._xml, self._uncalculated, self._sheet = xml, uncalculated, sheet
+    def __init__(self, xml: bytes, uncalculated: bool, sheet: str, percents: frozenset[str] = frozenset()) -> None:
+        """`uncalculated` says that the workbook was never calculated, so that a formula's 0 is no result.
+
+        `percents` are the styles of cells that show percentages.
+        """
+        self._xml, self._uncalculated, self._sheet, self._percents = xml, uncalculated, sheet, percents
         self._start, self._end = xml.find(b"<sheetData"), xml.rfind(b"</sheetData>")
         self._lost: Lost | None = None if self._near_and_usual() else self._in_full()
 
@@ -47,7 +51,7 @@ class SheetXml:
             xml, start, end = self._xml, self._start, self._end
             formulas = xml.find(b"<f", start, end) >= 0 or xml.find(b"<!", start, end) >= 0
             counted = filled == xml.count(b"<v", start, end) + xml.count(b"inlineStr", start, end)
-            self._lost = self._in_full() if formulas or not counted else Lost()
+            self._lost = self._in_full() if formulas or not counted or self._shows_percents() else Lost()
         return self._lost
 
     def _near_and_usual(self) -> bool:
@@ -57,9 +61,14 @@ class SheetXml:
             return False
         return xml.count(b"<c", start, end) == xml.count(b'<c r="', start, end) and not _FAR.search(xml, start, end)
 
+    def _shows_percents(self) -> bool:
+        """Whether any cell has a style of percentages."""
+        styles = "|".join(self._percents).encode()
+        return bool(styles and re.compile(rb"\bs=[\"'](?:" + styles + rb")[\"']").search(self._xml, self._start, self._end))
+
     def _in_full(self) -> Lost:
         """By a full parse."""
-        seen = _SheetParse(self._uncalculated, self._sheet)
+        seen = _SheetParse(self._uncalculated, self._sheet, self._percents)
         parse(self._xml, seen.start, seen.end, seen.text, self._sheet)
         if seen.tables != 1 or (seen.adrift and seen.placed):
             raise Refused("FILE_DAMAGED", why=f"“{self._sheet}”的内部写法不规范")
@@ -109,12 +118,12 @@ def column_number(letters: str) -> int:
 class _SheetParse:
     """The cells of one sheet's XML, as they pass; keeps only what the fast reader may lose."""
 
-    def __init__(self, uncalculated: bool, sheet: str) -> None:
-        self.lost, self.uncalculated, self.sheet = Lost(), uncalculated, sheet
+    def __init__(self, uncalculated: bool, sheet: str, percents: frozenset[str]) -> None:
+        self.lost, self.uncalculated, self.sheet, self.percents = Lost(), uncalculated, sheet, percents
         self.row = self.column = self.last_row = self.last_column = self.tables = 0
         self.adrift = self.placed = self.numbered = False  # cells known by counting rows alone, cells with a reference
         self.seen: set[Address] = set()
-        self.inside, self.type, self.formula, self.value, self.filled = "", "", None, "", False
+        self.inside, self.type, self.style, self.formula, self.value, self.filled = "", "", "", None, "", False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         tag = tag.rpartition(":")[2]
@@ -132,6 +141,7 @@ class _SheetParse:
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
         self.type, self.formula, self.value, self.filled = attributes.get("t", "n"), None, "", False
+        self.style = attributes.get("s", "")
         reference = attributes.get("r")
         if reference is None:
             self.adrift = self.adrift or not self.numbered
@@ -167,6 +177,8 @@ class _SheetParse:
             self.lost.always[place] = ("=" + self.formula if self.formula else "=", "formula_without_value")
         elif value and self.type == "e":
             self.lost.always[place] = (value, "error")
+        elif value and self.type == "n" and self.style in self.percents:
+            self.lost.always[place] = (percent(value), "text")
         elif value and self.type in ("n", "d"):
             self.lost.blank[place] = (value, "date")
 
