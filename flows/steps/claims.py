@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from flows.steps.grid import Book, Sheet
+from flows.steps.grid import Book
 from flows.steps.pages import Page
 from flows.steps.reading import Reading
 from flows.steps.words import labelled
@@ -52,17 +52,19 @@ def _labelled(page: Page) -> Iterator[tuple[int, str, str]]:
         pairs = labelled(role.what)
         for number, (label, value) in enumerate(pairs, start=1):
             if not value and number == len(pairs):
-                value = _to_the_right(page, page.sheet, row, column)
+                value = _to_the_right(page, row, column, label)
             if value:
                 yield row, label, value
     for row, _, role in page.marks.get("year", ()):
         yield row, "年度", role.what
 
 
-def _to_the_right(page: Page, sheet: Sheet, row: int, column: int) -> str:
-    labels = {(row, column) for row, column, _ in page.marks["label"]}
-    for other in range(column + 1, sheet.right + 1):
-        raw = sheet.cell(row, other)[0].strip()
-        if (row, other) in labels or raw:
-            return "" if (row, other) in labels else raw
+def _to_the_right(page: Page, row: int, column: int, label: str) -> str:
+    """The first filled cell, unless it is another label, or a year where none was asked for."""
+    others = [*page.marks["label"], *(page.marks.get("year", ()) if label != "年度" else ())]
+    said = {(row, column) for row, column, _ in others}
+    for other in range(column + 1, page.sheet.right + 1):
+        raw = page.sheet.cell(row, other)[0].strip()
+        if (row, other) in said or raw:
+            return "" if (row, other) in said else raw
     return ""

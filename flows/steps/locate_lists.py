@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from flows.steps.grid import Sheet, address
 from flows.steps.reading import ListCell, WantedForm, WantedList
-from flows.steps.words import Role, Words, bare_name, bare_unit, plain, shortened
+from flows.steps.words import Role, Words, bare_name, bare_unit, plain, shortened, unit_behind
 from schemas.findings import Finding
 
 _NONE = {"无", "没有", "本年无", "本村无", "无项目", "/", "-", "—", "--", "——", "0"}
@@ -180,21 +180,31 @@ def _problems(table: ListTable, found: ListRows, words: Words) -> Iterator[Findi
         place = address(table.first - 1, min(table.columns.values()))
         yield Finding("CODE_NAME_CONFLICT", sheet.name, place, table.code, details={"names": "；".join(table.moved)})
     else:
-        yield from _wrong_units(table, wanted)
+        yield from _wrong_units(table, wanted, words)
     yield from _merged(table, found.rows)
     if found.left_out:
         row, column, text = found.left_out[0]
         yield Finding("EXTRA_NOTE", sheet.name, address(row, column), raw=text)
 
 
-def _wrong_units(table: ListTable, wanted: WantedList) -> Iterator[Finding]:
-    """The unit printed above a column of numbers was changed."""
-    for key, (row, printed) in table.units.items():
-        unit = wanted.units.get(key, "")
-        if unit and bare_unit(printed) not in ("", bare_unit(unit)):
+def _wrong_units(table: ListTable, wanted: WantedList, words: Words) -> Iterator[Finding]:
+    """The unit printed above a column of numbers was changed, or another one is written behind the column's name."""
+    for key, unit in wanted.units.items():
+        other = _other_unit(table, key, unit, wanted.columns[key], words) if key in table.columns else None
+        if other:
             details = {"name": wanted.columns[key], "unit": unit}
-            said = f"计量单位改成了“{printed.strip()}”"
-            yield Finding("WRONG_UNIT", table.sheet.name, address(row, table.columns[key]), key, said, details)
+            said = f"计量单位改成了“{other[1].strip()}”"
+            yield Finding("WRONG_UNIT", table.sheet.name, address(other[0], table.columns[key]), key, said, details)
+
+
+def _other_unit(table: ListTable, key: str, unit: str, name: str, words: Words) -> tuple[int, str] | None:
+    """The row and words of another unit than the form's."""
+    row, printed = table.units.get(key, (0, ""))
+    if bare_unit(printed) not in ("", bare_unit(unit)):
+        return row, printed
+    behind = unit_behind(table.sheet.cell(table.first - 1, table.columns[key])[0])
+    changed = behind != unit_behind(name) and words.unit_in(behind) not in (None, words.sized(unit))
+    return (table.first - 1, behind) if changed else None
 
 
 def _merged(table: ListTable, rows: Sequence[int]) -> Iterator[Finding]:

@@ -38,6 +38,8 @@ _LABEL = re.compile(
     "(?<![^\\s、；;，,])(" + "|".join(r"\s*".join(label) for label in LABELS) + r")\s*(?:[:：]|$)", re.MULTILINE
 )
 _INVISIBLE = re.compile("[\\s\u200b-\u200d\u2060\ufeff]+")
+_MEASURE = re.compile(r"(?:(?:计量|金额|货币|数据)?单位[:：])?([十百千]?[万亿]?)(.+)")
+_BEHIND = re.compile(r".+[(\[（【]([^()\[\]（）【】]+)[)\]）】]")
 _LEADING = re.compile(r"^[\W\d_]*(其中)?\W*")
 _SAME_UNIT = {"平方米": "m2", "平米": "m2", "公里": "km", "千米": "km", "公顷": "ha", "公斤": "千克", "kg": "千克"}
 
@@ -72,6 +74,13 @@ def bare_unit(text: str) -> str:
 
 
 @lru_cache(1 << 12)
+def unit_behind(text: str) -> str:
+    """What stands in brackets at the end of a name or a head, where people write the unit: 收入（万元）."""
+    match = _BEHIND.fullmatch(plain(text))
+    return match[1] if match else ""
+
+
+@lru_cache(1 << 12)
 def labelled(text: str) -> tuple[tuple[str, str], ...]:
     """`填表人：张三　联系电话：138…` as pairs; a label with nothing behind it has an empty value."""
     text = unicodedata.normalize("NFKC", text)
@@ -96,7 +105,20 @@ class Words:
             self._exact |= {plain(code): Role("column", code, list_code) for code in line_list.columns}
         self._exact |= {key: Role("key", key) for key in IDENTITY_KEYS}
         self.code_of = {bare_name(wanted_.name): code for code, wanted_ in wanted.indicators.items()}
+        units = {item.unit for item in wanted.indicators.values()}
+        units.update(unit for line_list in wanted.lists.values() for unit in line_list.units.values())
+        self._bases = {self.sized(unit)[1] for unit in units if unit}
         self.known: dict[str, Role | None] = {}
+
+    def sized(self, unit: str) -> tuple[str, str]:
+        """A unit as its 万 or the like and what remains, as compared: 万元 is 万 and 元."""
+        match = _MEASURE.fullmatch(plain(unit))
+        return (match[1], bare_unit(match[2])) if match else ("", "")
+
+    def unit_in(self, text: str) -> tuple[str, str] | None:
+        """The unit of measure that the text is, if it is one that the forms use, sized."""
+        sized = self.sized(text) if text else ("", "")
+        return sized if sized[1] in self._bases else None
 
     def role(self, text: str) -> Role | None:
         """What a cell of that text is, or None for an ordinary one; `known` remembers it."""
@@ -114,7 +136,9 @@ class Words:
             return exact
         for kind, pattern in _HEADS.items():
             if pattern.fullmatch(short):
-                return Role("head", kind)
+                return Role("head", kind, unit_behind(short) if kind == "value" else "")
+        if "单位" in short and _MEASURE.fullmatch(short) and self.unit_in(short):
+            return Role("measure", short)
         if _LABEL.match(text.strip()):
             return Role("label", text)
         if _TOTAL.fullmatch(short):
