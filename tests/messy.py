@@ -48,6 +48,8 @@ class Case:
     facts: dict[str, tuple[str, str]] = field(default_factory=lambda: dict(FACTS))
     findings: list[tuple[str, Sequence[str]]] = field(default_factory=list)
     touches: list[list[str]] = field(default_factory=list)
+    sheet: str = ""
+    """The one that is saved as text."""
 
     def edit(self, old: str, new: str) -> None:
         """Change the form's text, wherever it stands."""
@@ -64,15 +66,12 @@ class Case:
 
     def expected(self, format_: str) -> tuple[dict[str, tuple[str, str]], list[str], str]:
         """Facts, findings and owner in one format; text has but the one sheet that was saved."""
-        found = [said for said, formats in self.findings if not formats or format_ in formats]
-        if format_ != "csv":
-            return self.facts, sorted(found), self.unit
-        sheet = self.facts[next(iter(self.facts))][1] and self.sheet
-        facts = {key: (value, place.replace(sheet, "")) for key, (value, place) in self.facts.items() if place.startswith(sheet)}
-        gone = ["SHEET_MISSING"] * 2
-        return facts, sorted([*(said.replace(f" {sheet}", "") for said in found), *gone]), self.unit
-
-    sheet: str = ""
+        facts, found = self.facts, [said for said, formats in self.findings if not formats or format_ in formats]
+        if format_ == "csv":
+            mine = {key: fact for key, fact in facts.items() if fact[1].startswith(self.sheet)}
+            facts = {key: (value, place.replace(self.sheet, "")) for key, (value, place) in mine.items()}
+            found = [said.replace(f" {self.sheet}", "") for said in found] + ["SHEET_MISSING"] * 2
+        return facts, sorted(found), self.unit
 
     def book(self) -> Workbook:
         """The workbook, drawn and touched."""
@@ -135,7 +134,7 @@ def _of_cells() -> Iterator[Case]:
         case = Case(name, formats[0].split() if formats and formats[0] else OF_CELLS)
         place = case.facts[code][1]
         case.sheet = place.partition("!")[0]
-        case.text, changed = re.subn(rf"(\| {code} \|)[^|]*\|", lambda match: f"{match[1]} {content} |", case.text)
+        case.text, changed = re.subn(rf"(?<=\| {code} \|)[^|]*", f" {content} ".replace("\\", r"\\"), case.text)
         assert changed == 1, line
         case.facts[code] = (value, place)
         case.findings = [(f"{finding} {place.replace('!', ' ')}", ())] if finding else []

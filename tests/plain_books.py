@@ -55,7 +55,12 @@ def plain_book(book: Workbook) -> list[PlainSheet]:
     return [
         PlainSheet(
             sheet.title,
-            {(cell.row, cell.column): cell.value for row in sheet.iter_rows() for cell in row if cell.value is not None},
+            {
+                (cell.row, cell.column): cell.value
+                for row in sheet.iter_rows()
+                for cell in row
+                if cell.value is not None
+            },
             [(m.min_row, m.min_col, m.max_row, m.max_col) for m in sheet.merged_cells.ranges],
             sheet.sheet_state,
         )

@@ -1,4 +1,4 @@
-"""What speaks against a figure where it stands: another unit of measure said around it, or the figure one cell aside."""
+"""What speaks against a figure where it stands: another unit of measure is said around it, or it stands aside."""
 
 import re
 from collections.abc import Iterator

@@ -63,8 +63,8 @@ class SheetXml:
 
     def _shows_percents(self) -> bool:
         """Whether any cell has a style of percentages."""
-        styles = "|".join(self._percents).encode()
-        return bool(styles and re.compile(rb"\bs=[\"'](?:" + styles + rb")[\"']").search(self._xml, self._start, self._end))
+        styles = re.compile(rb"\bs=[\"'](?:" + "|".join(self._percents).encode() + rb")[\"']")
+        return bool(self._percents and styles.search(self._xml, self._start, self._end))
 
     def _in_full(self) -> Lost:
         """By a full parse."""

@@ -1,4 +1,4 @@
-"""Percentages: 85% typed into a cell is stored as 0.85 and a format; the fast reader says 0.85. Here is what it shows."""
+"""Percentages: 85% typed into a cell is stored as 0.85 and a format; the fast reader says 0.85, here is what shows."""
 
 import re
 from decimal import Decimal, InvalidOperation
