@@ -7,7 +7,7 @@ import zipfile
 from openpyxl import Workbook
 
 ERRORS = {"#NULL!": 0x00, "#DIV/0!": 0x07, "#VALUE!": 0x0F, "#REF!": 0x17, "#NAME?": 0x1D, "#NUM!": 0x24, "#N/A": 0x2A}
-STYLES = ("General", "0%", "0.00%_)")
+STYLES = ("General", "0%", "0.00%_)", '0\\.0,"万元"', '0.0"万元"')
 _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 
@@ -81,9 +81,10 @@ def _cell(item, texts: dict[str, int]) -> bytes:
 
 
 def _styles() -> bytes:
-    """General, the format of percentages that every workbook has, and one of its own."""
-    own = record(44, struct.pack("<H", 164) + wide(STYLES[2]))
-    used = b"".join(record(47, struct.pack("<HH", 0, number) + bytes(12)) for number in (0, 9, 164))
+    """General, the format of percentages that every workbook has, and some of its own."""
+    numbers = (0, 9, *range(164, 162 + len(STYLES)))
+    own = b"".join(record(44, struct.pack("<H", n) + wide(STYLES[n - 162])) for n in numbers[2:])
+    used = b"".join(record(47, struct.pack("<HH", 0, number) + bytes(12)) for number in numbers)
     return record(278) + own + record(617, struct.pack("<I", len(STYLES))) + used + record(618) + record(279)
 
 

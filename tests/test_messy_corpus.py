@@ -127,8 +127,9 @@ def _same(held: object, raw: str, kind: str) -> bool:
     if isinstance(held, bool) or kind == "bool":
         return str(bool(held)).upper() == raw
     if isinstance(held, int | float):
-        text = f"{held * 100:.10g}%" if raw.endswith("%") else f"{held:.15g}"
-        return text == raw
+        figure = raw.rstrip("%万元")
+        times = {"": 1, "%": 0.01, "万元": 10_000}[raw[len(figure) :]]
+        return f"{held:.15g}" in (f"{float(figure) * times:.15g}", figure)
     return str(held).strip() == raw.strip()
 
 

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 from flows.steps.guard import MOST_SHEETS, Package, Refused
 from flows.steps.lost_cells import Lost, SheetXml
-from flows.steps.lost_percents import percent_styles
+from flows.steps.lost_formats import styles_shown
 
 PROPERTY = "cunhui_"
 _META_NAME = "{urn:oasis:names:tc:opendocument:xmlns:meta:1.0}name"
@@ -36,7 +36,7 @@ class XlsxLosses(Losses):
         folder = self._folder()
         if b"<![CDATA[" in (package.part(f"{folder}sharedStrings.xml") or b""):
             raise Refused("FILE_DAMAGED", why="文字表的内部写法不规范")
-        percents = percent_styles(package.part(f"{folder}styles.xml") or b"")
+        formats = styles_shown(package.part(f"{folder}styles.xml") or b"")
         relations = _relations(package, f"{folder}_rels/workbook.xml.rels")
         targets: list[tuple[str, str]] = []
         for element in _tree(needed(package, f"{folder}workbook.xml")).iter():
@@ -51,7 +51,7 @@ class XlsxLosses(Losses):
                 self._uncalculated = element.get("fullCalcOnLoad") in ("1", "true")
         _refuse_many(targets)
         self._sheets = {
-            name: SheetXml(needed(package, path), self._uncalculated, name, percents)
+            name: SheetXml(needed(package, path), self._uncalculated, name, formats)
             for name, path in targets
             if name not in skip
         }
@@ -79,15 +79,15 @@ class XlsbLosses(Losses):
     """Sheets are binary parts that the workbook part names by relation."""
 
     def __init__(self, package: Package, skip: Collection[str]) -> None:
-        from flows.steps.lost_binary import binary_percents, bundled_sheets, lost_in_xlsb
+        from flows.steps.lost_binary import binary_styles, bundled_sheets, lost_in_xlsb
 
         self._package = package
         relations = _relations(package, "xl/_rels/workbook.bin.rels")
         sheets = bundled_sheets(needed(package, "xl/workbook.bin"))
         _refuse_many(sheets)
-        percents = binary_percents(package.part("xl/styles.bin") or b"")
+        styles = binary_styles(package.part("xl/styles.bin") or b"")
         self._lost = {
-            name: lost_in_xlsb(needed(package, f"xl/{relations.get(relation, ('', ''))[0]}"), name, percents)
+            name: lost_in_xlsb(needed(package, f"xl/{relations.get(relation, ('', ''))[0]}"), name, styles)
             for name, relation in sheets
             if relation and name not in skip
         }

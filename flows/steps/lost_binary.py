@@ -1,16 +1,16 @@
-"""What the fast reader loses of .xlsb sheets: errors, dates out of range, percentages, merged cells.
+"""What the fast reader loses of .xlsb sheets: errors, dates out of range, formats, merged cells.
 
 They are parts of numbered records; only the few kinds that matter are looked at. Source: [MS-XLSB] 2.4 Records.
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 from flows.steps.guard import MOST_MERGES, Refused
 from flows.steps.lost_cells import Lost, refuse_area
-from flows.steps.lost_percents import BUILT_IN, is_percent
-from flows.steps.lost_records import ERRORS, as_percents, rk_number
+from flows.steps.lost_formats import BUILT_IN, Shown, shown_by
+from flows.steps.lost_records import ERRORS, as_shown_by, rk_number
 
 _DOUBLE = struct.Struct("<d").unpack_from
 _LONG = struct.Struct("<I").unpack_from
@@ -19,7 +19,7 @@ _NULL = 0xFFFFFFFF
 _FORMAT, _STYLE, _CELL_STYLES, _CELL_STYLES_END = 44, 47, 617, 618
 
 
-def lost_in_xlsb(part: bytes, sheet: str, percents: frozenset[int]) -> Lost:
+def lost_in_xlsb(part: bytes, sheet: str, formats: Mapping[int, Shown]) -> Lost:
     """What one binary sheet part loses, with its merged cells, which the fast reader ignores. Raises Refused."""
     lost, row, last_row, last_column = Lost(), 0, 0, 0
     try:
@@ -31,7 +31,7 @@ def lost_in_xlsb(part: bytes, sheet: str, percents: frozenset[int]) -> Lost:
                 last_row, last_column = max(row, last_row), max(column, last_column)
                 if kind in _XLSB_CELLS:
                     _XLSB_CELLS[kind](lost, part, at, (row, column))
-                    as_percents(lost, (row, column), [_LONG(part, at + 4)[0] & 0xFFFFFF], percents)
+                    as_shown_by(lost, (row, column), [_LONG(part, at + 4)[0] & 0xFFFFFF], formats)
             elif kind == 176:  # BrtMergeCell
                 top, bottom, left, right = struct.unpack_from("<IIII", part, at)
                 lost.merges.append((top + 1, left + 1, bottom + 1, right + 1))
@@ -57,9 +57,9 @@ def bundled_sheets(workbook: bytes) -> list[tuple[str, str]]:
     return sheets
 
 
-def binary_percents(styles: bytes) -> frozenset[int]:
-    """The numbers of the cell styles that show percentages ([MS-XLSB] BrtFmt and BrtXF)."""
-    formats, used, inside = dict.fromkeys(BUILT_IN, "%"), [], False
+def binary_styles(styles: bytes) -> dict[int, Shown]:
+    """By number, the cell styles that show another figure than is stored ([MS-XLSB] BrtFmt and BrtXF)."""
+    formats, used, inside = dict(BUILT_IN), [], False
     try:
         for kind, at, _ in _binary_records(styles):
             if kind == _FORMAT:
@@ -70,7 +70,7 @@ def binary_percents(styles: bytes) -> frozenset[int]:
                 used.append(_SHORT(styles, at + 2)[0])
     except (struct.error, IndexError):
         raise Refused("FILE_DAMAGED", why="样式部分不完整") from None
-    return frozenset(number for number, format_ in enumerate(used) if is_percent(formats.get(format_, "")))
+    return {number: by for number, format_ in enumerate(used) if (by := shown_by(formats.get(format_, "")))}
 
 
 def _wide_string(part: bytes, at: int) -> tuple[str, int]:

@@ -1,21 +1,22 @@
-"""What the fast reader loses of an .xlsx sheet: formulas without a result, errors, dates out of range, percentages.
+"""What the fast reader loses of an .xlsx sheet: formulas without a result, errors, dates out of range, formats.
 
 A sheet is also measured before the fast reader may open it. Most sheets lose nothing, and a few searches in their XML
 prove it; only the others are parsed a second time.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from xml.parsers import expat
 
 from flows.steps.guard import LAST_COLUMN, LAST_ROW, MOST_CELLS, Refused
-from flows.steps.lost_percents import percent
+from flows.steps.lost_formats import Shown
 
 Address = tuple[int, int]
 """Row and column, from 1."""
 
+NOTHING: Mapping[str, Shown] = {}
 _FAR = re.compile(rb'<c r="(?:[A-Z]{3}|[A-Z]+[0-9]{4})')
 _PARTS = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})$")
 
@@ -32,12 +33,12 @@ class Lost:
 class SheetXml:
     """One sheet's XML: measured when made, which raises Refused beyond the limits; then asked what it loses."""
 
-    def __init__(self, xml: bytes, uncalculated: bool, sheet: str, percents: frozenset[str] = frozenset()) -> None:
+    def __init__(self, xml: bytes, uncalculated: bool, sheet: str, formats: Mapping[str, Shown] = NOTHING) -> None:
         """`uncalculated` says that the workbook was never calculated, so that a formula's 0 is no result.
 
-        `percents` are the styles of cells that show percentages.
+        `formats` are the styles of cells that show another figure than is stored.
         """
-        self._xml, self._uncalculated, self._sheet, self._percents = xml, uncalculated, sheet, percents
+        self._xml, self._uncalculated, self._sheet, self._formats = xml, uncalculated, sheet, formats
         self._start, self._end = xml.find(b"<sheetData"), xml.rfind(b"</sheetData>")
         self._lost: Lost | None = None if self._near_and_usual() else self._in_full()
 
@@ -51,7 +52,7 @@ class SheetXml:
             xml, start, end = self._xml, self._start, self._end
             formulas = xml.find(b"<f", start, end) >= 0 or xml.find(b"<!", start, end) >= 0
             counted = filled == xml.count(b"<v", start, end) + xml.count(b"inlineStr", start, end)
-            self._lost = self._in_full() if formulas or not counted or self._shows_percents() else Lost()
+            self._lost = self._in_full() if formulas or not counted or self._shows_otherwise() else Lost()
         return self._lost
 
     def _near_and_usual(self) -> bool:
@@ -61,14 +62,14 @@ class SheetXml:
             return False
         return xml.count(b"<c", start, end) == xml.count(b'<c r="', start, end) and not _FAR.search(xml, start, end)
 
-    def _shows_percents(self) -> bool:
-        """Whether any cell has a style of percentages."""
-        styles = re.compile(rb"\bs=[\"'](?:" + "|".join(self._percents).encode() + rb")[\"']")
-        return bool(self._percents and styles.search(self._xml, self._start, self._end))
+    def _shows_otherwise(self) -> bool:
+        """Whether any cell has a style that shows another figure than is stored."""
+        styles = re.compile(rb"\bs=[\"'](?:" + "|".join(self._formats).encode() + rb")[\"']")
+        return bool(self._formats and styles.search(self._xml, self._start, self._end))
 
     def _in_full(self) -> Lost:
         """By a full parse."""
-        seen = _SheetParse(self._uncalculated, self._sheet, self._percents)
+        seen = _SheetParse(self._uncalculated, self._sheet, self._formats)
         parse(self._xml, seen.start, seen.end, seen.text, self._sheet)
         if seen.tables != 1 or (seen.adrift and seen.placed):
             raise Refused("FILE_DAMAGED", why=f"“{self._sheet}”的内部写法不规范")
@@ -118,8 +119,8 @@ def column_number(letters: str) -> int:
 class _SheetParse:
     """The cells of one sheet's XML, as they pass; keeps only what the fast reader may lose."""
 
-    def __init__(self, uncalculated: bool, sheet: str, percents: frozenset[str]) -> None:
-        self.lost, self.uncalculated, self.sheet, self.percents = Lost(), uncalculated, sheet, percents
+    def __init__(self, uncalculated: bool, sheet: str, formats: Mapping[str, Shown]) -> None:
+        self.lost, self.uncalculated, self.sheet, self.formats = Lost(), uncalculated, sheet, formats
         self.row = self.column = self.last_row = self.last_column = self.tables = 0
         self.adrift = self.placed = self.numbered = False  # cells known by counting rows alone, cells with a reference
         self.seen: set[Address] = set()
@@ -177,8 +178,8 @@ class _SheetParse:
             self.lost.always[place] = ("=" + self.formula if self.formula else "=", "formula_without_value")
         elif value and self.type == "e":
             self.lost.always[place] = (value, "error")
-        elif value and self.type == "n" and self.style in self.percents:
-            self.lost.always[place] = (percent(value), "text")
+        elif value and self.type == "n" and self.style in self.formats:
+            self.lost.always[place] = (self.formats[self.style].text(value), "text")
         elif value and self.type in ("n", "d"):
             self.lost.blank[place] = (value, "date")
 

@@ -1,15 +1,15 @@
-"""What the fast reader loses of .xls sheets: errors, formulas without a result, dates out of range, percentages.
+"""What the fast reader loses of .xls sheets: errors, formulas without a result, dates out of range, formats.
 
 They are a stream of numbered records; only the few kinds that matter are looked at. Source: [MS-XLS] 2.4 Records.
 """
 
 import io
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from flows.steps.guard import MOST_SHEETS, Refused
 from flows.steps.lost_cells import Lost, refuse_area
-from flows.steps.lost_percents import BUILT_IN, is_percent, percent
+from flows.steps.lost_formats import BUILT_IN, Shown, shown_by
 
 ERRORS = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A",
@@ -30,7 +30,7 @@ _TEXTS = (0x00FD, 0x0204, 0x00D6)  # LabelSst, Label, RString
 def lost_in_xls(data: bytes) -> list[Lost]:
     """What every sheet of an old workbook loses, in the order of its sheets. Raises Refused."""
     stream = _workbook_stream(data)
-    starts, styles, formats = [], [], dict.fromkeys(BUILT_IN, "%")
+    starts, styles, formats = [], [], dict(BUILT_IN)
     for kind, at, _ in _records(stream, 0):
         if kind == _FILEPASS:
             raise Refused("FILE_PASSWORD")
@@ -44,8 +44,8 @@ def lost_in_xls(data: bytes) -> list[Lost]:
             break
     if len(starts) > MOST_SHEETS:
         raise Refused("FILE_SUSPICIOUS", why=f"有 {len(starts)} 张工作表，最多 {MOST_SHEETS} 张")
-    percents = frozenset(n for n, format_ in enumerate(styles) if is_percent(formats.get(format_, "")))
-    return [_xls_sheet(stream, start, number, percents) for number, start in enumerate(starts, start=1)]
+    shown = {n: by for n, format_ in enumerate(styles) if (by := shown_by(formats.get(format_, "")))}
+    return [_xls_sheet(stream, start, number, shown) for number, start in enumerate(starts, start=1)]
 
 
 def _format_code(stream: bytes, at: int) -> str:
@@ -77,7 +77,7 @@ def _records(stream: bytes, at: int) -> Iterator[tuple[int, int, int]]:
         at += 4 + length
 
 
-def _xls_sheet(stream: bytes, start: int, number: int, percents: frozenset[int]) -> Lost:
+def _xls_sheet(stream: bytes, start: int, number: int, formats: Mapping[int, Shown]) -> Lost:
     lost, depth, last_row, last_column = Lost(), 0, 0, 0
     try:
         for kind, at, length in _records(stream, start):
@@ -92,7 +92,7 @@ def _xls_sheet(stream: bytes, start: int, number: int, percents: frozenset[int])
                 last_row, last_column = max(row, last_row), max(column, last_column)
                 if kind in _XLS_CELLS:
                     _XLS_CELLS[kind](lost, stream, at, length)
-                    as_percents(lost, (row, column), _xls_styles(kind, stream, at, length), percents)
+                    as_shown_by(lost, (row, column), _xls_styles(kind, stream, at, length), formats)
     except struct.error:
         raise Refused("FILE_DAMAGED", why="旧格式文件的内容不完整") from None
     refuse_area(last_row, last_column, f"第 {number} 张表")
@@ -105,11 +105,12 @@ def _xls_styles(kind: int, stream: bytes, at: int, length: int) -> list[int]:
     return [_SHORT(stream, at + 4 + 6 * number)[0] for number in range(count)]
 
 
-def as_percents(lost: Lost, place: tuple[int, int], styles: Sequence[int], percents: frozenset[int]) -> None:
-    """Numbers of a style that shows percentages, as they are shown."""
+def as_shown_by(lost: Lost, place: tuple[int, int], styles: Sequence[int], formats: Mapping[int, Shown]) -> None:
+    """Numbers of a style that shows another figure than is stored, as they are shown."""
     for column, style in enumerate(styles, start=place[1]):
-        if style in percents and (place[0], column) in lost.blank:
-            lost.always[place[0], column] = (percent(lost.blank.pop((place[0], column))[0]), "text")
+        if style in formats and (place[0], column) in lost.blank:
+            text = formats[style].text(lost.blank.pop((place[0], column))[0])
+            lost.always[place[0], column] = (text, "text")
 
 
 def _place(stream: bytes, at: int) -> tuple[int, int]:
