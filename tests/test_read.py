@@ -411,6 +411,27 @@ def test_open_document_number_is_taken_in_full_as_it_is_shown(value, text, shown
     assert as_shown(value, text) == shown
 
 
+def test_text_that_is_partly_struck_out_or_raised_keeps_its_marks():
+    from xlsxwriter import Workbook
+
+    buffer = io.BytesIO()
+    with Workbook(buffer) as book:
+        struck, raised = book.add_format({"font_strikeout": True}), book.add_format({"font_script": 1})
+        bold, sheet = book.add_format({"bold": True}), book.add_worksheet("党的建设")
+        sheet.write_row("A1", ("指标名称", "代码", "本年数"))
+        sheet.write_row("A2", ("党员人数", "A01"))
+        sheet.write_rich_string("C2", struck, "12", bold, "13 & 5")
+        sheet.write_row("A3", ("预备党员", "A02"))
+        sheet.write_rich_string("C3", bold, "12", raised, "①3")
+        sheet.write_row("A4", ("村党组织书记", "A03"))
+        sheet.write_rich_string("C4", bold, "王", "五")
+    assert answers(read(buffer.getvalue())) == {
+        "A01": "（划去：12）13 & 5 text 党的建设!C2",
+        "A02": "12（上标：①3） text 党的建设!C3",
+        "A03": "王五 text 党的建设!C4",
+    }
+
+
 LIST_ROWS = {
     "rows inserted, a gap": ([("| 2 | 冷库", "-\n| 2 | 冷库")], ROWS, []),
     "more rows than were drawn": (

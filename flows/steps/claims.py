@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from flows.steps.grid import Book
 from flows.steps.pages import Page
 from flows.steps.reading import Reading
-from flows.steps.words import labelled
+from flows.steps.words import labelled, year_of
 
 HIDDEN, PROPERTIES, COVER, HEAD = "隐藏表", "文件属性", "封面", "表头"
 PEOPLE = ("填表人", "审核人", "联系电话", "填表日期", "单位负责人", "统计负责人", "报出日期")
@@ -47,7 +47,10 @@ def _add(claims: dict[str, list[str]], source: str, values: Sequence[str]) -> No
 
 
 def _labelled(page: Page) -> Iterator[tuple[int, str, str]]:
-    """Labels with their values: behind the label in its cell, or in the first filled cell to its right."""
+    """Labels with their values, behind the label in its cell or in the first filled cell to its right; and years.
+
+    A year behind the head of values, 本年数（2023年）, stands above its table wherever the head is.
+    """
     for row, column, role in page.marks.get("label", ()):
         pairs = labelled(role.what)
         for number, (label, value) in enumerate(pairs, start=1):
@@ -57,6 +60,9 @@ def _labelled(page: Page) -> Iterator[tuple[int, str, str]]:
                 yield row, label, value
     for row, _, role in page.marks.get("year", ()):
         yield row, "年度", role.what
+    for _, _, role in page.marks.get("head", ()):
+        if year_of(role.of):
+            yield 0, "年度", role.of
 
 
 def _to_the_right(page: Page, row: int, column: int, label: str) -> str:

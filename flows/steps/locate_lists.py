@@ -29,6 +29,7 @@ class ListTable:
     units: dict[str, tuple[int, str]] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     moved: list[str] = field(default_factory=list)
+    measures: list[tuple[int, str]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -74,6 +75,7 @@ def _table(sheet: Sheet, code: str, row: int, found: Sequence[tuple[int, str]], 
     for column, text in _texts(sheet, names_row) if names_row else ():
         _name(table, column, text, wanted, words)
     table.units = _units(sheet, row, columns, words)
+    table.measures = [(at, text) for at in range(sheet.top, row) for text in _measures(sheet, at, words)]
     table.missing = [key for key in wanted.columns if key not in columns or key in twice]
     return table
 
@@ -98,6 +100,11 @@ def _units(sheet: Sheet, row: int, columns: dict[str, int], words: Words) -> dic
         if any((role := words.role(text)) and role.what == "unit" for text in texts.values()):
             return {key: (above, texts[column]) for key, column in columns.items() if column in texts}
     return {}
+
+
+def _measures(sheet: Sheet, row: int, words: Words) -> list[str]:
+    """What a line above the table says of the unit of all its figures: 单位：元."""
+    return [text for _, text in _texts(sheet, row) if (role := words.role(text)) and role.kind == "measure"]
 
 
 def _names_row(sheet: Sheet, row: int, columns: dict[str, int], wanted: WantedList) -> int | None:
@@ -203,8 +210,9 @@ def _other_unit(table: ListTable, key: str, unit: str, name: str, words: Words) 
     if bare_unit(printed) not in ("", bare_unit(unit)):
         return row, printed
     behind = unit_behind(table.sheet.cell(table.first - 1, table.columns[key])[0])
-    changed = behind != unit_behind(name) and words.unit_in(behind) not in (None, words.sized(unit))
-    return (table.first - 1, behind) if changed else None
+    if behind != unit_behind(name) and words.unit_in(behind) not in (None, words.sized(unit)):
+        return table.first - 1, behind
+    return next(((at, text) for at, text in table.measures if words.differ(text, unit)), None)
 
 
 def _merged(table: ListTable, rows: Sequence[int]) -> Iterator[Finding]:

@@ -42,8 +42,7 @@ def _said(
         if behind and behind != unit_behind(name) and words.unit_in(behind) not in (None, words.sized(unit)):
             yield (row, at), f"指标名称里写的是“{behind}”"
     for at_row, at, text in table.measures:
-        size, base = words.unit_in(text) or ("", "")
-        if base == words.sized(unit)[1] and (size, base) != words.sized(unit):
+        if words.differ(text, unit):
             yield (at_row, at), f"表头写的是“{text}”"
 
 

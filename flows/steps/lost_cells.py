@@ -16,7 +16,6 @@ from flows.steps.lost_formats import Shown
 Address = tuple[int, int]
 """Row and column, from 1."""
 
-NOTHING: Mapping[str, Shown] = {}
 _FAR = re.compile(rb'<c r="(?:[A-Z]{3}|[A-Z]+[0-9]{4})')
 _PARTS = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})$")
 
@@ -30,15 +29,24 @@ class Lost:
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """What the whole workbook says of its cells.
+
+    `uncalculated`: it was never calculated, so that a formula's 0 is no result. `formats`: by number, the styles of
+    cells that show another figure than is stored. `marked`: by number, the shared texts with runs struck or raised.
+    """
+
+    uncalculated: bool = False
+    formats: Mapping[str, Shown] = field(default_factory=dict)
+    marked: Mapping[str, str] = field(default_factory=dict)
+
+
 class SheetXml:
     """One sheet's XML: measured when made, which raises Refused beyond the limits; then asked what it loses."""
 
-    def __init__(self, xml: bytes, uncalculated: bool, sheet: str, formats: Mapping[str, Shown] = NOTHING) -> None:
-        """`uncalculated` says that the workbook was never calculated, so that a formula's 0 is no result.
-
-        `formats` are the styles of cells that show another figure than is stored.
-        """
-        self._xml, self._uncalculated, self._sheet, self._formats = xml, uncalculated, sheet, formats
+    def __init__(self, xml: bytes, sheet: str, manner: Manner) -> None:
+        self._xml, self._sheet, self._manner = xml, sheet, manner
         self._start, self._end = xml.find(b"<sheetData"), xml.rfind(b"</sheetData>")
         self._lost: Lost | None = None if self._near_and_usual() else self._in_full()
 
@@ -63,13 +71,14 @@ class SheetXml:
         return xml.count(b"<c", start, end) == xml.count(b'<c r="', start, end) and not _FAR.search(xml, start, end)
 
     def _shows_otherwise(self) -> bool:
-        """Whether any cell has a style that shows another figure than is stored."""
-        styles = re.compile(rb"\bs=[\"'](?:" + "|".join(self._formats).encode() + rb")[\"']")
-        return bool(self._formats and styles.search(self._xml, self._start, self._end))
+        """Whether any cell may show something else than is stored."""
+        formats = self._manner.formats
+        styles = re.compile(rb"\bs=[\"'](?:" + "|".join(formats).encode() + rb")[\"']")
+        return bool(self._manner.marked or (formats and styles.search(self._xml, self._start, self._end)))
 
     def _in_full(self) -> Lost:
         """By a full parse."""
-        seen = _SheetParse(self._uncalculated, self._sheet, self._formats)
+        seen = _SheetParse(self._sheet, self._manner)
         parse(self._xml, seen.start, seen.end, seen.text, self._sheet)
         if seen.tables != 1 or (seen.adrift and seen.placed):
             raise Refused("FILE_DAMAGED", why=f"“{self._sheet}”的内部写法不规范")
@@ -119,8 +128,8 @@ def column_number(letters: str) -> int:
 class _SheetParse:
     """The cells of one sheet's XML, as they pass; keeps only what the fast reader may lose."""
 
-    def __init__(self, uncalculated: bool, sheet: str, formats: Mapping[str, Shown]) -> None:
-        self.lost, self.uncalculated, self.sheet, self.formats = Lost(), uncalculated, sheet, formats
+    def __init__(self, sheet: str, manner: Manner) -> None:
+        self.lost, self.sheet, self.manner = Lost(), sheet, manner
         self.row = self.column = self.last_row = self.last_column = self.tables = 0
         self.adrift = self.placed = self.numbered = False  # cells known by counting rows alone, cells with a reference
         self.seen: set[Address] = set()
@@ -174,12 +183,18 @@ class _SheetParse:
         if value or self.formula is not None:
             self.seen.add(place)
             self.last_row, self.last_column = max(self.last_row, self.row), max(self.last_column, self.column)
-        if self.formula is not None and self.type != "str" and (not value or (self.uncalculated and value == "0")):
+        if (
+            self.formula is not None
+            and self.type != "str"
+            and (not value or (self.manner.uncalculated and value == "0"))
+        ):
             self.lost.always[place] = ("=" + self.formula if self.formula else "=", "formula_without_value")
         elif value and self.type == "e":
             self.lost.always[place] = (value, "error")
-        elif value and self.type == "n" and self.style in self.formats:
-            self.lost.always[place] = (self.formats[self.style].text(value), "text")
+        elif value and self.type == "n" and self.style in self.manner.formats:
+            self.lost.always[place] = (self.manner.formats[self.style].text(value), "text")
+        elif self.type == "s" and value in self.manner.marked:
+            self.lost.always[place] = (self.manner.marked[value], "text")
         elif value and self.type in ("n", "d"):
             self.lost.blank[place] = (value, "date")
 

@@ -1,4 +1,4 @@
-"""What the fast reader loses of an .ods workbook: errors, formats, formulas without a result, untyped texts, merged cells."""
+"""What the fast reader loses of an .ods workbook: errors, formats, formulas without a result, texts, merged cells."""
 
 from flows.steps.guard import MOST_MERGES, Refused
 from flows.steps.lost_cells import Lost, parse, refuse_area, whole

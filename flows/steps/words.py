@@ -32,7 +32,7 @@ _HEADS = {
 _FOOT = re.compile(
     r"(审核关系|填表说明|说明|注|备注)[:：]|单位负责人|统计负责人|审核人|填表人|联系电话|填表日期|报出日期"
 )
-_TOTAL = re.compile(r"(合|总|小|共)计(数)?[:：]?")
+_TOTAL = re.compile(r"(合|总|小|共)计(数)?([:：(\[].*)?|其中[:：].*")
 _YEAR = re.compile(r"((?:19|20)\d\d)年?(度)?")
 _LABEL = re.compile(
     "(?<![^\\s、；;，,])(" + "|".join(r"\s*".join(label) for label in LABELS) + r")\s*(?:[:：]|$)", re.MULTILINE
@@ -80,6 +80,12 @@ def unit_behind(text: str) -> str:
     return match[1] if match else ""
 
 
+def year_of(text: str) -> str:
+    """The year that the text is, with or without 年."""
+    match = _YEAR.fullmatch(text)
+    return match[1] if match else ""
+
+
 @lru_cache(1 << 12)
 def labelled(text: str) -> tuple[tuple[str, str], ...]:
     """`填表人：张三　联系电话：138…` as pairs; a label with nothing behind it has an empty value."""
@@ -120,6 +126,11 @@ class Words:
         sized = self.sized(text) if text else ("", "")
         return sized if sized[1] in self._bases else None
 
+    def differ(self, said: str, unit: str) -> bool:
+        """Whether figures in the unit said are another size than in the form's unit: 元 for 万元; never 元 for 亩."""
+        sized, wanted = self.unit_in(said), self.sized(unit)
+        return sized is not None and sized != wanted and sized[1] == wanted[1]
+
     def role(self, text: str) -> Role | None:
         """What a cell of that text is, or None for an ordinary one; `known` remembers it."""
         if text in self.known:
@@ -143,7 +154,6 @@ class Words:
             return Role("label", text)
         if _TOTAL.fullmatch(short):
             return Role("total", short)
-        year = _YEAR.fullmatch(short)
-        if year:
-            return Role("year", year[1])
+        if year := year_of(short):
+            return Role("year", year)
         return Role("foot", short) if _FOOT.match(short) else None
