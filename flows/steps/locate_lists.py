@@ -104,7 +104,7 @@ def _units(sheet: Sheet, row: int, columns: dict[str, int], words: Words) -> dic
 
 def _measures(sheet: Sheet, row: int, words: Words) -> list[str]:
     """What a line above the table says of the unit of all its figures: 单位：元."""
-    return [text for _, text in _texts(sheet, row) if (role := words.role(text)) and role.kind == "measure"]
+    return [text for _, text in _texts(sheet, row) if "单位" in text and words.units_said(text)]
 
 
 def _names_row(sheet: Sheet, row: int, columns: dict[str, int], wanted: WantedList) -> int | None:

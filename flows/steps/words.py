@@ -38,10 +38,18 @@ _LABEL = re.compile(
     "(?<![^\\s、；;，,])(" + "|".join(r"\s*".join(label) for label in LABELS) + r")\s*(?:[:：]|$)", re.MULTILINE
 )
 _INVISIBLE = re.compile("[\\s\u200b-\u200d\u2060\ufeff]+")
-_MEASURE = re.compile(r"(?:(?:计量|金额|货币|数据)?单位[:：])?([十百千]?[万亿]?)(.+)")
+_SIZED = re.compile(r"([十百千]?[万亿]?)(.+)")
+_SAID = re.compile(r"(?<![报名])单位[:：]([^()\[\]]+)")
 _BEHIND = re.compile(r".+[(\[（【]([^()\[\]（）【】]+)[)\]）】]")
 _LEADING = re.compile(r"^[\W\d_]*(其中)?\W*")
 _SAME_UNIT = {"平方米": "m2", "平米": "m2", "公里": "km", "千米": "km", "公顷": "ha", "公斤": "千克", "kg": "千克"}
+
+
+_AKIN = (
+    frozenset({"亩", "ha", "m2", "平方km"}), frozenset({"吨", "千克", "斤", "克"}), frozenset({"km", "米", "里"}),
+)  # fmt: skip
+"""Units of the same thing, as compared: figures in one of them are another size in the other."""
+_WHOLE = frozenset().union(*_AKIN)
 
 
 class Role(NamedTuple):
@@ -117,19 +125,28 @@ class Words:
         self.known: dict[str, Role | None] = {}
 
     def sized(self, unit: str) -> tuple[str, str]:
-        """A unit as its 万 or the like and what remains, as compared: 万元 is 万 and 元."""
-        match = _MEASURE.fullmatch(plain(unit))
+        """A unit as its 万 or the like and what remains, as compared: 万元 is 万 and 元, 千克 is itself."""
+        match = _SIZED.fullmatch(plain(unit))
+        if match and bare_unit(match[1] + match[2]) in _WHOLE:
+            return "", bare_unit(match[1] + match[2])
         return (match[1], bare_unit(match[2])) if match else ("", "")
 
     def unit_in(self, text: str) -> tuple[str, str] | None:
-        """The unit of measure that the text is, if it is one that the forms use, sized."""
+        """The unit of measure that the text is, sized, if it is one that the forms use or akin to one."""
         sized = self.sized(text) if text else ("", "")
-        return sized if sized[1] in self._bases else None
+        return sized if sized[1] in self._bases or sized[1] in _WHOLE else None
+
+    def units_said(self, text: str) -> list[str]:
+        """The units that a line or title says for what stands under it: 单位：元, 情况表（单位：公顷、万元）."""
+        parts = (part for said in _SAID.findall(plain(text)) for part in re.split(r"[、,;/]", said))
+        return [part for part in parts if self.unit_in(part)]
 
     def differ(self, said: str, unit: str) -> bool:
-        """Whether figures in the unit said are another size than in the form's unit: 元 for 万元; never 元 for 亩."""
-        sized, wanted = self.unit_in(said), self.sized(unit)
-        return sized is not None and sized != wanted and sized[1] == wanted[1]
+        """Whether figures in the units said are another size than in the form's: 元 for 万元, 公顷 for 亩."""
+        wanted = self.sized(unit)
+        sizes = [self.sized(one) for one in self.units_said(said) or [said]]
+        akin = [one for one in sizes if one[1] == wanted[1] or any({one[1], wanted[1]} <= group for group in _AKIN)]
+        return bool(akin) and wanted not in akin
 
     def role(self, text: str) -> Role | None:
         """What a cell of that text is, or None for an ordinary one; `known` remembers it."""
@@ -148,12 +165,12 @@ class Words:
         for kind, pattern in _HEADS.items():
             if pattern.fullmatch(short):
                 return Role("head", kind, unit_behind(short) if kind == "value" else "")
-        if "单位" in short and _MEASURE.fullmatch(short) and self.unit_in(short):
-            return Role("measure", short)
         if _LABEL.match(text.strip()):
             return Role("label", text)
         if _TOTAL.fullmatch(short):
             return Role("total", short)
         if year := year_of(short):
             return Role("year", year)
-        return Role("foot", short) if _FOOT.match(short) else None
+        if _FOOT.match(short):
+            return Role("foot", short)
+        return Role("measure", text) if "单位" in short and self.units_said(text) else None
