@@ -8,6 +8,7 @@ from flows.steps.pages import Table
 from flows.steps.words import Words, bare_unit, plain, unit_behind
 from schemas.findings import Finding
 
+_CLOSING = frozenset(")）]】")
 _FIGURE = re.compile(r"[+-]?[0-9][0-9,.]*(.{0,3})")
 
 
@@ -15,7 +16,7 @@ def doubted(sheet: Sheet, table: Table, row: int, code: str, place: tuple[int, i
     """The finding that there is for an indicator of figures; None when nothing speaks against its cell."""
     if not words.wanted.indicators[code].unit:
         return None
-    if sheet.cell(*place)[1] == "blank":
+    if sheet.value(*place).__class__ is not float and sheet.cell(*place)[1] == "blank":
         return _aside(sheet, table, row, code, words)
     return _wrong_unit(sheet, table, row, code, words)
 
@@ -34,11 +35,12 @@ def _said(
 ) -> Iterator[tuple[tuple[int, int], str]]:
     """Where the row, or its table, says another unit than the form; and the words for it."""
     column = table.column("unit")
-    printed = sheet.cell(row, column)[0] if column else ""
-    if column and printed != unit and bare_unit(printed) not in ("", bare_unit(unit)):
-        yield (row, column), f"计量单位栏改成了“{printed.strip()}”"
+    if column and sheet.value(row, column) != unit:
+        printed = sheet.cell(row, column)[0]
+        if bare_unit(printed) not in ("", bare_unit(unit)):
+            yield (row, column), f"计量单位栏改成了“{printed.strip()}”"
     for at in table.heads["name"]:
-        behind = unit_behind(sheet.cell(row, at)[0])
+        behind = unit_behind(sheet.cell(row, at)[0]) if str(sheet.value(row, at)).rstrip()[-1:] in _CLOSING else ""
         if behind and behind != unit_behind(name) and words.unit_in(behind) not in (None, words.sized(unit)):
             yield (row, at), f"指标名称里写的是“{behind}”"
     for at_row, at, text in table.measures:

@@ -6,6 +6,7 @@ formats that WPS offers for 万元 (`0!.0,"万元"`).
 
 import re
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import NamedTuple
 
 BUILT_IN = {9: "0%", 10: "0.00%"}
@@ -62,8 +63,12 @@ def shown_by(code: str) -> Shown | None:
     return Shown(shift, words) if words else None
 
 
+@lru_cache(8)
 def styles_shown(styles: bytes) -> dict[str, Shown]:
-    """By number, the cell styles of a workbook's part of styles that show another figure than is stored."""
+    """By number, the cell styles of a workbook's part of styles that show another figure than is stored.
+
+    Remembered, for forms share that part.
+    """
     codes = {str(number): code for number, code in BUILT_IN.items()}
     for element in _FORMAT.findall(styles):
         codes[_attribute(element, "numFmtId")] = _attribute(element, "formatCode").replace("&quot;", '"')
