@@ -26,6 +26,7 @@ from tests.test_read import FORM, WANTED, WORDS
 from tests.text_tables import drawn
 
 EXAMPLES = int(os.environ.get("CUNHUI_MESS_EXAMPLES", "2000"))
+"""The same ones every time, unless another number is asked for."""
 FIELDS = {
     "A01": Field("A01", "党员人数", "人"),
     "A02": Field("A02", "预备党员", "人"),

@@ -17,8 +17,8 @@ from schemas.township import Unit, named_units
 LOCK_PREFIXES = ("~$", ".~lock.")
 NOT_SUBMISSIONS = {"thumbs.db", "desktop.ini", ".ds_store", "readme.md"}
 _YEAR = re.compile(r"(?:19|20|21)\d\d")
-_OTHER_UNIT = re.compile(r"[村社]|居委会|^\s*[0-9]{12}\s*$")
-"""A claim of this kind names a unit; others (盖章) are words beside it."""
+_OTHER_UNIT = re.compile(r"[^\W\d_](?<![本全各该政])(?:村|社区|居委会)|^\s*[0-9]{12}\s*$")
+"""A claim of this kind names a unit; others, 本村 or （村委会盖章）, are words beside it."""
 KNOWN_SUFFIXES = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".et", ".csv", ".zip"}
 
 
@@ -71,7 +71,7 @@ def keep(data: bytes, name: str, archive: Path) -> Received:
 
 
 def owner_of(reading: Reading, units: Sequence[Unit], year: int) -> Owner:
-    """Judge whose the file is, from its hidden identity, its cover and its name; contradiction is never guessed away."""
+    """Judge whose the file is, by hidden identity, cover and name; contradiction is never guessed away."""
     named = {source: named_units(words, units) for source, words in reading.identity.items()}
     by_file = named_units([Path(reading.file).stem], units)
     found = {unit.code: unit for units_ in (*named.values(), by_file) for unit in units_}
