@@ -87,7 +87,7 @@ def _name(table: ListTable, column: int, text: str, wanted: WantedList, words: W
     here = next((name for name, place in table.columns.items() if place == column), None)
     if role and role.kind == "head" and role.what == "note":
         table.note = column
-    elif key and here and key != here:
+    elif here and bare and bare != bare_name(wanted.columns[here]):
         table.moved.append(f"{here} 栏写的是“{bare}”")
     elif key and not here:
         table.columns.setdefault(key, column)

@@ -34,6 +34,7 @@ _FOOT = re.compile(
 )
 _TOTAL = re.compile(r"(合|总|小|共)计(数)?([:：(\[].*)?|其中[:：].*")
 _YEAR = re.compile(r"((?:19|20)\d\d)年?(度)?")
+_TITLE = re.compile(r"((?:19|20)\d\d)年度?.{0,40}(?:年报|表)")
 _LABEL = re.compile(
     "(?<![^\\s、；;，,])(" + "|".join(r"\s*".join(label) for label in LABELS) + r")\s*(?:[:：]|$)", re.MULTILINE
 )
@@ -173,4 +174,7 @@ class Words:
             return Role("year", year)
         if _FOOT.match(short):
             return Role("foot", short)
-        return Role("measure", text) if "单位" in short and self.units_said(text) else None
+        if "单位" in short and self.units_said(text):
+            return Role("measure", text)
+        title = _TITLE.fullmatch(short)
+        return Role("year", title[1]) if title else None
