@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flows.steps.tidying import printable_json
 from schemas.toml import InputError
 
 if TYPE_CHECKING:

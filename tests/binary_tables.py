@@ -7,6 +7,7 @@ import zipfile
 from openpyxl import Workbook
 
 ERRORS = {"#NULL!": 0x00, "#DIV/0!": 0x07, "#VALUE!": 0x0F, "#REF!": 0x17, "#NAME?": 0x1D, "#NUM!": 0x24, "#N/A": 0x2A}
+STYLES = ("General", "0%", "0.00%_)", '0\\.0,"万元"', '0.0"万元"')
 _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 
@@ -18,8 +19,12 @@ def binary(book: Workbook) -> bytes:
         "xl/workbook.bin": record(0x83) + record(0x8F) + b"".join(map(_bundle, book)) + record(0x90) + record(0x84),
         "xl/_rels/workbook.bin.rels": _relations(book),
     }
+    texts: dict[str, int] = {}
     for number, sheet in enumerate(book, start=1):
-        parts[f"xl/worksheets/sheet{number}.bin"] = _sheet(sheet)
+        parts[f"xl/worksheets/sheet{number}.bin"] = _sheet(sheet, texts)
+    parts["xl/styles.bin"] = _styles()
+    shared = b"".join(record(0x13, b"\0" + wide(text)) for text in texts)
+    parts["xl/sharedStrings.bin"] = record(0x9F, struct.pack("<II", len(texts), len(texts))) + shared + record(0xA0)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, part in parts.items():
@@ -52,22 +57,39 @@ def _relations(book: Workbook) -> bytes:
         f'<Relationship Id="rId{n}" Type="{_RELATION}/worksheet" Target="worksheets/sheet{n}.bin"/>'
         for n in range(1, len(book.worksheets) + 1)
     )
-    return f'<Relationships xmlns="{_PACKAGE}">{ones}</Relationships>'.encode()
+    styles = f'<Relationship Id="rIds" Type="{_RELATION}/styles" Target="styles.bin"/>'
+    shared = f'<Relationship Id="rId0" Type="{_RELATION}/sharedStrings" Target="sharedStrings.bin"/>'
+    return f'<Relationships xmlns="{_PACKAGE}">{ones}{styles}{shared}</Relationships>'.encode()
 
 
-def _sheet(sheet) -> bytes:
-    body = record(0x81) + record(0x94, struct.pack("<4I", 0, sheet.max_row, 0, sheet.max_column)) + record(0x91)
+def _sheet(sheet, texts: dict[str, int]) -> bytes:
+    body = record(0x81) + record(0x94, struct.pack("<4I", 0, sheet.max_row - 1, 0, sheet.max_column - 1)) + record(0x91)
     for row in sheet.iter_rows():
         body += record(0x00, struct.pack("<I", row[0].row - 1) + bytes(13))
-        body += b"".join(cell(item.column, item.value, item.data_type) for item in row if item.value is not None)
+        body += b"".join(_cell(item, texts) for item in row if item.value is not None)
     body += record(0x92)
     for area in sheet.merged_cells.ranges:
         body += record(176, struct.pack("<4I", area.min_row - 1, area.max_row - 1, area.min_col - 1, area.max_col - 1))
     return body + record(0x82)
 
 
-def cell(column: int, value: object, type_: str) -> bytes:
-    place = struct.pack("<II", column - 1, 0)
+def _cell(item, texts: dict[str, int]) -> bytes:
+    if isinstance(item.value, str) and item.data_type != "e":
+        return record(7, struct.pack("<3I", item.column - 1, 0, texts.setdefault(item.value, len(texts))))
+    style = STYLES.index(item.number_format) if item.number_format in STYLES else 0
+    return cell(item.column, item.value, item.data_type, style)
+
+
+def _styles() -> bytes:
+    """General, the format of percentages that every workbook has, and some of its own."""
+    numbers = (0, 9, *range(164, 162 + len(STYLES)))
+    own = b"".join(record(44, struct.pack("<H", n) + wide(STYLES[n - 162])) for n in numbers[2:])
+    used = b"".join(record(47, struct.pack("<HH", 0, number) + bytes(12)) for number in numbers)
+    return record(278) + own + record(617, struct.pack("<I", len(STYLES))) + used + record(618) + record(279)
+
+
+def cell(column: int, value: object, type_: str, style: int = 0) -> bytes:
+    place = struct.pack("<II", column - 1, style)
     if type_ == "e":
         return record(3, place + bytes([ERRORS[value]]))
     if isinstance(value, bool):

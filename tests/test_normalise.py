@@ -66,9 +66,10 @@ SPEC = """
 户   | 1,234                | 1234    |                  | 去掉千分号
 户   | 1，234               | 1234    |                  | 去掉千分号
 户   | 1,234,567            | 1234567 |                  | 去掉千分号
-户   | 1·234·567            | 1234567 |                  | 去掉千分号
-户   | 1␣234                | 1234    |                  | 去掉千分号
-户   | 1⍽234户              | 1234    |                  | 去掉千分号
+户   | 1·234                |         | NUMBER_UNCLEAR   | 空格
+户   | 1·234·567            |         | NUMBER_UNCLEAR   | 空格
+户   | 1␣234                |         | NUMBER_UNCLEAR   | 空格
+户   | 1⍽234户              |         | NUMBER_UNCLEAR   | 空格
 户   | 12,34                |         | NUMBER_UNCLEAR   | 逗号
 户   | 12,5                 |         | NUMBER_UNCLEAR   | 小数点
 户   | 1,2345               |         | NUMBER_UNCLEAR   | 逗号
@@ -516,7 +517,7 @@ WIDE = str.maketrans("0123456789.,-+", "０１２３４５６７８９．，－�
 
 
 def written_out(number: Decimal, draw) -> str:
-    separator = draw(st.sampled_from(["", ",", " ", "，", "\u00a0"]))
+    separator = draw(st.sampled_from(["", ",", "，"]))
     text = f"{number:,.2f}".replace(",", separator) if separator else f"{number:.2f}"
     if draw(st.booleans()):
         text = text.translate(WIDE)

@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 from flows.steps.inside import read_inside
+from flows.steps.lost_formats import as_shown, shown_by
 from flows.steps.read import wanted_of
 from flows.steps.reading import Reading, Wanted, WantedForm, WantedIndicator, WantedList
 from flows.steps.words import Words
@@ -365,6 +366,69 @@ def test_zero_of_a_formula_that_was_never_calculated_is_no_value():
         "A01": "=5+5 formula_without_value 党的建设!C2",
         "A02": "10 number 党的建设!C3",
         "A03": '="" formula_without_value 党的建设!C4',
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "shown"),
+    [
+        ("0.85", "0%", "85%"),
+        ("0.07125", "0.00%_)", "7.125%"),
+        ("35012.5", '0!.0,"万元"', "3.50125万元"),
+        ("35012.5", '0\\.0,"万"', "3.50125万"),
+        ("35012.5", '#"."0,万元', "3.50125万元"),
+        ("35012.5", '0!.0000"万元"', "3.50125万元"),
+        ("3.5", '0.0"万元"', "3.5万元"),
+        ("35000", '#,##0.0,"千元"', "35千元"),
+        ("-12", 'General"户"', "-12户"),
+        ("12", "0", None),
+        ("12", "#,##0.00_);[Red]\\(#,##0.00\\)", None),
+        ("12", '_ "¥"* #,##0.00_ ', None),
+        ("12", "#,##0,", None),
+        ("12", 'yyyy"年"m"月"', None),
+        ("12", "0.00E+00", None),
+        ("12", "[DBNum2]General", None),
+        ("12", "@", None),
+    ],
+)
+def test_number_format_that_shows_another_figure_says_what_is_shown(value, code, shown):
+    by = shown_by(code)
+    assert (by.text(value) if by else None) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "shown"),
+    [
+        ("0.004", "0%", "0.4%"),
+        ("35012.5", "3.5万元", "3.50125万元"),
+        ("40", "0.0万元", "0.004万元"),
+        ("-3.52", "-3.5万元", "-3.52万元"),
+        ("35000", "35,000", None),
+        ("35000", "7万元", None),
+    ],
+)
+def test_open_document_number_is_taken_in_full_as_it_is_shown(value, text, shown):
+    assert as_shown(value, text) == shown
+
+
+def test_text_that_is_partly_struck_out_or_raised_keeps_its_marks():
+    from xlsxwriter import Workbook
+
+    buffer = io.BytesIO()
+    with Workbook(buffer) as book:
+        struck, raised = book.add_format({"font_strikeout": True}), book.add_format({"font_script": 1})
+        bold, sheet = book.add_format({"bold": True}), book.add_worksheet("党的建设")
+        sheet.write_row("A1", ("指标名称", "代码", "本年数"))
+        sheet.write_row("A2", ("党员人数", "A01"))
+        sheet.write_rich_string("C2", struck, "12", bold, "13 & 5")
+        sheet.write_row("A3", ("预备党员", "A02"))
+        sheet.write_rich_string("C3", bold, "12", raised, "①3")
+        sheet.write_row("A4", ("村党组织书记", "A03"))
+        sheet.write_rich_string("C4", bold, "王", "五")
+    assert answers(read(buffer.getvalue())) == {
+        "A01": "（划去：12）13 & 5 text 党的建设!C2",
+        "A02": "12（上标：①3） text 党的建设!C3",
+        "A03": "王五 text 党的建设!C4",
     }
 
 

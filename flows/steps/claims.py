@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from flows.steps.grid import Book, Sheet
+from flows.steps.grid import Book
 from flows.steps.pages import Page
 from flows.steps.reading import Reading
-from flows.steps.words import LONGEST, labelled
+from flows.steps.words import LONGEST, labelled, year_of
 
 HIDDEN, PROPERTIES, COVER, HEAD = "隐藏表", "文件属性", "封面", "表头"
 MOST_CLAIMS = 50
@@ -49,22 +49,30 @@ def _add(claims: dict[str, list[str]], source: str, values: Sequence[str]) -> No
 
 
 def _labelled(page: Page) -> Iterator[tuple[int, str, str]]:
-    """Labels with their values: behind the label in its cell, or in the first filled cell to its right."""
+    """Labels with their values, behind the label in its cell or in the first filled cell to its right; and years.
+
+    A year behind the head of values, 本年数（2023年）, stands above its table wherever the head is.
+    """
     for row, column, role in page.marks.get("label", ()):
         pairs = labelled(role.what)
         for number, (label, value) in enumerate(pairs, start=1):
             if not value and number == len(pairs):
-                value = _to_the_right(page, page.sheet, row, column)
+                value = _to_the_right(page, row, column, label)
             if value:
                 yield row, label, value
     for row, _, role in page.marks.get("year", ()):
         yield row, "年度", role.what
+    for _, _, role in page.marks.get("head", ()):
+        if year_of(role.of):
+            yield 0, "年度", role.of
 
 
-def _to_the_right(page: Page, sheet: Sheet, row: int, column: int) -> str:
-    labels = {(row, column) for row, column, _ in page.marks["label"]}
-    for other in range(column + 1, sheet.right + 1):
-        raw = sheet.cell(row, other)[0].strip()
-        if (row, other) in labels or raw:
-            return "" if (row, other) in labels else raw
+def _to_the_right(page: Page, row: int, column: int, label: str) -> str:
+    """The first filled cell, unless it is another label, or a year where none was asked for."""
+    others = [*page.marks["label"], *(page.marks.get("year", ()) if label != "年度" else ())]
+    said = {(row, column) for row, column, _ in others}
+    for other in range(column + 1, page.sheet.right + 1):
+        raw = page.sheet.cell(row, other)[0].strip()
+        if (row, other) in said or raw:
+            return "" if (row, other) in said else raw
     return ""

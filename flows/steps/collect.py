@@ -23,6 +23,8 @@ NOT_SUBMISSIONS = {"thumbs.db", "desktop.ini", ".ds_store", "readme.md"}
 _YEAR = re.compile(r"(?:19|20|21)\d\d")
 _HEAD = 30 + 64
 """Bytes that tell a workbook from a zip of several."""
+_OTHER_UNIT = re.compile(r"[^\W\d_](?<![本全各该政])(?:村|社区|居委会)|^\s*[0-9]{12}\s*$")
+"""A claim of this kind names a unit; others, 本村 or （村委会盖章）, are words beside it."""
 
 
 @dataclass
@@ -95,7 +97,7 @@ def _kept(path: Path, name: str, archive: Path, unpack: Unpacker) -> list[Receiv
 
 
 def owner_of(reading: Reading, units: Sequence[Unit], year: int) -> Owner:
-    """Judge whose the file is, from its hidden identity, its cover and its name; contradiction is never guessed away."""
+    """Judge whose the file is, by hidden identity, cover and name; contradiction is never guessed away."""
     named = {source: named_units(words, units) for source, words in reading.identity.items()}
     by_file = named_units([Path(reading.file).stem], units)
     found = {unit.code: unit for units_ in (*named.values(), by_file) for unit in units_}
@@ -105,9 +107,21 @@ def owner_of(reading: Reading, units: Sequence[Unit], year: int) -> Owner:
         return Owner(None, (Finding("UNIT_CONTRADICTION", details={"file": reading.file, "why": why + file_words}),))
     if found:
         unit = next(iter(found.values()))
+        if denied := _denied(reading, unit, units):
+            return Owner(None, (Finding("UNIT_CONTRADICTION", details={"file": reading.file, "why": denied}),))
         return Owner(unit, (*_ended(unit, units, year), *_wrong_form(reading, unit), *_wrong_year(reading, year)))
     unreadable = any(finding.code.startswith("FILE_") for finding in reading.findings)
     return Owner(None, () if unreadable else (_unknown(reading, units),))
+
+
+def _denied(reading: Reading, unit: Unit, units: Sequence[Unit]) -> str:
+    """What speaks against the one unit found: a claim of another village or code, which is on no roster."""
+    others = {
+        source: [word for word in words if _OTHER_UNIT.search(word) and not named_units([word], units)]
+        for source, words in reading.identity.items()
+    }
+    said = "；".join(f"{source}写的是{'、'.join(words)}，不在名册里" for source, words in others.items() if words)
+    return f"{said}；别处写的是{unit.name}" if said else ""
 
 
 def _ended(unit: Unit, units: Sequence[Unit], year: int) -> list[Finding]:

@@ -11,9 +11,10 @@ from flows.steps.claims import claim, hidden_claims
 from flows.steps.grid import Book, Sheet, address
 from flows.steps.locate_lists import read_lists
 from flows.steps.locate_reasons import take_reasons
+from flows.steps.locate_units import doubted
 from flows.steps.pages import Page, Table, extras, page_of
 from flows.steps.reading import Answer, Reading, Wanted, WantedForm
-from flows.steps.words import Words, bare_name, bare_unit, plain, shortened
+from flows.steps.words import Words, bare_name, plain, shortened
 from schemas.findings import Finding
 
 _DISORDER = ("CODE_NAME_CONFLICT", "COLUMN_UNCLEAR")
@@ -84,7 +85,7 @@ def _answer(pages: Sequence[Page], form: WantedForm, words: Words, reading: Read
 def _read_table(sheet: Sheet, table: Table, asked: set[str], words: Words, found: Found) -> None:
     """Every row of a table that carries an asked code in the code column."""
     columns, names = set(table.heads["code"]), table.heads["name"]
-    unit, note = table.column("unit"), table.column("note")
+    note = table.column("note")
     rows = [(row, role.what) for row, column, role in table.codes if column in columns and role.what in asked]
     crowded = {row for row, codes in Counter(row for row, _ in rows).items() if codes > 1}
     for row, code in rows:
@@ -93,7 +94,7 @@ def _read_table(sheet: Sheet, table: Table, asked: set[str], words: Words, found
         if named == code and row not in crowded:
             place = _value_place(sheet, table, row, code, rows, words)
             if place.__class__ is tuple:
-                place = _wrong_unit(sheet, row, code, unit, place, words) or _answered(sheet, code, row, place, note)
+                place = doubted(sheet, table, row, code, place, words) or _answered(sheet, code, row, place, note)
             found.setdefault(code, []).append(place)
         else:
             conflict = _conflict(sheet, row, names[0], code, printed, row in crowded)
@@ -158,21 +159,6 @@ def _value_place(
         details = {"name": words.wanted.indicators[code].name, "places": places}
         return Finding("VALUE_UNCLEAR", sheet.name, address(row, filled[0]), code, details=details)
     return row, (filled or columns)[0]
-
-
-def _wrong_unit(
-    sheet: Sheet, row: int, code: str, column: int | None, place: tuple[int, int], words: Words
-) -> Finding | None:
-    """The printed unit of measure was changed, so the figure (if there is one) is in another unit."""
-    wanted = words.wanted.indicators[code]
-    printed = sheet.cell(row, column)[0] if column else ""
-    if printed == wanted.unit or not wanted.unit or bare_unit(printed) in ("", bare_unit(wanted.unit)):
-        return None
-    if sheet.cell(*place)[1] == "blank":
-        return None
-    details = {"name": wanted.name, "unit": wanted.unit}
-    said = f"计量单位栏改成了“{printed.strip()}”"
-    return Finding("WRONG_UNIT", sheet.name, address(row, column or 1), code, said, details)
 
 
 def _settle(places: Sequence[Answer | Finding], words: Words, reading: Reading) -> None:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from flows.steps.grid import Sheet, address
 from flows.steps.reading import ListCell, WantedForm, WantedList
-from flows.steps.words import Role, Words, bare_name, bare_unit, plain, shortened
+from flows.steps.words import Role, Words, bare_name, bare_unit, plain, shortened, unit_behind
 from schemas.findings import Finding
 
 _NONE = {"无", "没有", "本年无", "本村无", "无项目", "/", "-", "—", "--", "——", "0"}
@@ -31,6 +31,7 @@ class ListTable:
     units: dict[str, tuple[int, str]] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     moved: list[str] = field(default_factory=list)
+    measures: list[tuple[int, str]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -76,6 +77,7 @@ def _table(sheet: Sheet, code: str, row: int, found: Sequence[tuple[int, str]], 
     for column, text in _texts(sheet, names_row) if names_row else ():
         _name(table, column, text, wanted, words)
     table.units = _units(sheet, row, columns, words)
+    table.measures = [(at, text) for at in range(sheet.top, row) for text in _measures(sheet, at, words)]
     table.missing = [key for key in wanted.columns if key not in columns or key in twice]
     return table
 
@@ -87,7 +89,7 @@ def _name(table: ListTable, column: int, text: str, wanted: WantedList, words: W
     here = next((name for name, place in table.columns.items() if place == column), None)
     if role and role.kind == "head" and role.what == "note":
         table.note = column
-    elif key and here and key != here:
+    elif here and bare and bare != bare_name(wanted.columns[here]):
         table.moved.append(f"{here} 栏写的是“{bare}”")
     elif key and not here:
         table.columns.setdefault(key, column)
@@ -100,6 +102,11 @@ def _units(sheet: Sheet, row: int, columns: dict[str, int], words: Words) -> dic
         if any((role := words.role(text)) and role.what == "unit" for text in texts.values()):
             return {key: (above, texts[column]) for key, column in columns.items() if column in texts}
     return {}
+
+
+def _measures(sheet: Sheet, row: int, words: Words) -> list[str]:
+    """What a line above the table says of the unit of all its figures: 单位：元."""
+    return [text for _, text in _texts(sheet, row) if "单位" in text and words.units_said(text)]
 
 
 def _names_row(sheet: Sheet, row: int, columns: dict[str, int], wanted: WantedList) -> int | None:
@@ -191,21 +198,32 @@ def _problems(table: ListTable, found: ListRows, words: Words) -> Iterator[Findi
         place = address(table.first - 1, min(table.columns.values()))
         yield Finding("CODE_NAME_CONFLICT", sheet.name, place, table.code, details={"names": "；".join(table.moved)})
     else:
-        yield from _wrong_units(table, wanted)
+        yield from _wrong_units(table, wanted, words)
     yield from _merged(table, found.rows)
     if found.left_out:
         row, column, text = found.left_out[0]
         yield Finding("EXTRA_NOTE", sheet.name, address(row, column), raw=text)
 
 
-def _wrong_units(table: ListTable, wanted: WantedList) -> Iterator[Finding]:
-    """The unit printed above a column of numbers was changed."""
-    for key, (row, printed) in table.units.items():
-        unit = wanted.units.get(key, "")
-        if unit and bare_unit(printed) not in ("", bare_unit(unit)):
+def _wrong_units(table: ListTable, wanted: WantedList, words: Words) -> Iterator[Finding]:
+    """The unit printed above a column of numbers was changed, or another one is written behind the column's name."""
+    for key, unit in wanted.units.items():
+        other = _other_unit(table, key, unit, wanted.columns[key], words) if key in table.columns else None
+        if other:
             details = {"name": wanted.columns[key], "unit": unit}
-            said = f"计量单位改成了“{printed.strip()}”"
-            yield Finding("WRONG_UNIT", table.sheet.name, address(row, table.columns[key]), key, said, details)
+            said = f"计量单位改成了“{other[1].strip()}”"
+            yield Finding("WRONG_UNIT", table.sheet.name, address(other[0], table.columns[key]), key, said, details)
+
+
+def _other_unit(table: ListTable, key: str, unit: str, name: str, words: Words) -> tuple[int, str] | None:
+    """The row and words of another unit than the form's."""
+    row, printed = table.units.get(key, (0, ""))
+    if bare_unit(printed) not in ("", bare_unit(unit)):
+        return row, printed
+    behind = unit_behind(table.sheet.cell(table.first - 1, table.columns[key])[0])
+    if behind != unit_behind(name) and words.unit_in(behind) not in (None, words.sized(unit)):
+        return table.first - 1, behind
+    return next(((at, text) for at, text in table.measures if words.differ(text, unit)), None)
 
 
 def _merged(table: ListTable, rows: Sequence[int]) -> Iterator[Finding]:

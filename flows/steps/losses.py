@@ -6,7 +6,9 @@ from collections.abc import Collection, Sized
 from xml.etree import ElementTree
 
 from flows.steps.guard import MOST_SHEETS, Package, Refused
-from flows.steps.lost_cells import Lost, SheetXml
+from flows.steps.lost_cells import Lost, Manner, SheetXml
+from flows.steps.lost_formats import styles_shown
+from flows.steps.lost_runs import marked_texts
 
 PROPERTY = "cunhui_"
 _META_NAME = "{urn:oasis:names:tc:opendocument:xmlns:meta:1.0}name"
@@ -31,11 +33,13 @@ class XlsxLosses(Losses):
     """Sheets are XML parts that the workbook part names by relation."""
 
     def __init__(self, package: Package, skip: Collection[str]) -> None:
-        self._package, self._uncalculated = package, False
+        self._package, uncalculated = package, False
         folder = self._folder()
-        if b"<![CDATA[" in (package.part(f"{folder}sharedStrings.xml") or b""):
+        texts = package.part(f"{folder}sharedStrings.xml") or b""
+        if b"<![CDATA[" in texts:
             raise Refused("FILE_DAMAGED", why="文字表的内部写法不规范")
-        package.part(f"{folder}styles.xml")
+        marked = marked_texts(texts)
+        formats = styles_shown(package.part(f"{folder}styles.xml") or b"")
         relations = _relations(package, f"{folder}_rels/workbook.xml.rels")
         targets: list[tuple[str, str]] = []
         for element in _tree(needed(package, f"{folder}workbook.xml")).iter():
@@ -47,12 +51,11 @@ class XlsxLosses(Losses):
                     path = target[1:] if target.startswith("/") else folder + target
                     targets.append((element.get("name", ""), path))
             elif tag == "calcPr":
-                self._uncalculated = element.get("fullCalcOnLoad") in ("1", "true")
+                uncalculated = element.get("fullCalcOnLoad") in ("1", "true")
         _refuse_many(targets)
+        manner = Manner(uncalculated, formats, marked)
         self._sheets = {
-            name: SheetXml(needed(package, path), self._uncalculated, name)
-            for name, path in targets
-            if name not in skip
+            name: SheetXml(needed(package, path), name, manner) for name, path in targets if name not in skip
         }
 
     def of(self, number: int, name: str, filled: int) -> Lost:
@@ -78,19 +81,19 @@ class XlsbLosses(Losses):
     """Sheets are binary parts that the workbook part names by relation."""
 
     def __init__(self, package: Package, skip: Collection[str]) -> None:
-        from flows.steps.lost_records import bundled_sheets, lost_in_xlsb
+        from flows.steps.lost_binary import binary_styles, bundled_sheets, lost_in_xlsb
 
         self._package = package
         relations = _relations(package, "xl/_rels/workbook.bin.rels")
         sheets = bundled_sheets(needed(package, "xl/workbook.bin"))
         _refuse_many(sheets)
+        styles = binary_styles(package.part("xl/styles.bin") or b"")
         self._lost = {
-            name: lost_in_xlsb(needed(package, f"xl/{relations.get(relation, ('', ''))[0]}"), name)
+            name: lost_in_xlsb(needed(package, f"xl/{relations.get(relation, ('', ''))[0]}"), name, styles)
             for name, relation in sheets
             if relation and name not in skip
         }
-        for name in ("xl/sharedStrings.bin", "xl/styles.bin"):
-            package.part(name)
+        package.part("xl/sharedStrings.bin")
 
     def of(self, number: int, name: str, filled: int) -> Lost:
         """As `Losses.of`."""

@@ -1,16 +1,17 @@
-"""What the fast reader loses of an .xlsx sheet: formulas without a result, error values, dates out of range.
+"""What the fast reader loses of an .xlsx sheet: formulas without a result, errors, dates out of range, formats.
 
 A sheet is also measured before the fast reader may open it. Most sheets lose nothing, and a few searches in their XML
 prove it; only the others are parsed a second time.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from xml.parsers import expat
 
 from flows.steps.guard import LAST_COLUMN, LAST_ROW, MOST_CELLS, MOST_FILLED, Refused
+from flows.steps.lost_formats import Shown
 
 Address = tuple[int, int]
 """Row and column, from 1."""
@@ -28,12 +29,24 @@ class Lost:
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """What the whole workbook says of its cells.
+
+    `uncalculated`: it was never calculated, so that a formula's 0 is no result. `formats`: by number, the styles of
+    cells that show another figure than is stored. `marked`: by number, the shared texts with runs struck or raised.
+    """
+
+    uncalculated: bool = False
+    formats: Mapping[str, Shown] = field(default_factory=dict)
+    marked: Mapping[str, str] = field(default_factory=dict)
+
+
 class SheetXml:
     """One sheet's XML: measured when made, which raises Refused beyond the limits; then asked what it loses."""
 
-    def __init__(self, xml: bytes, uncalculated: bool, sheet: str) -> None:
-        """`uncalculated` says that the workbook was never calculated, so that a formula's 0 is no result."""
-        self._xml, self._uncalculated, self._sheet = xml, uncalculated, sheet
+    def __init__(self, xml: bytes, sheet: str, manner: Manner) -> None:
+        self._xml, self._sheet, self._manner = xml, sheet, manner
         self._start, self._end = xml.find(b"<sheetData"), xml.rfind(b"</sheetData>")
         self._lost: Lost | None = None if self._near_and_usual() else self._in_full()
 
@@ -47,7 +60,7 @@ class SheetXml:
             xml, start, end = self._xml, self._start, self._end
             formulas = xml.find(b"<f", start, end) >= 0 or xml.find(b"<!", start, end) >= 0
             counted = filled == xml.count(b"<v", start, end) + xml.count(b"inlineStr", start, end)
-            self._lost = self._in_full() if formulas or not counted else Lost()
+            self._lost = self._in_full() if formulas or not counted or self._shows_otherwise() else Lost()
         return self._lost
 
     def _near_and_usual(self) -> bool:
@@ -57,9 +70,15 @@ class SheetXml:
             return False
         return xml.count(b"<c", start, end) == xml.count(b'<c r="', start, end) and not _FAR.search(xml, start, end)
 
+    def _shows_otherwise(self) -> bool:
+        """Whether any cell may show something else than is stored."""
+        formats = self._manner.formats
+        styles = re.compile(rb"\bs=[\"'](?:" + "|".join(formats).encode() + rb")[\"']")
+        return bool(self._manner.marked or (formats and styles.search(self._xml, self._start, self._end)))
+
     def _in_full(self) -> Lost:
         """By a full parse."""
-        seen = _SheetParse(self._uncalculated, self._sheet)
+        seen = _SheetParse(self._sheet, self._manner)
         parse(self._xml, seen.start, seen.end, seen.text, self._sheet)
         if seen.tables != 1 or (seen.adrift and seen.placed):
             raise Refused("FILE_DAMAGED", why=f"“{self._sheet}”的内部写法不规范")
@@ -115,12 +134,12 @@ def column_number(letters: str) -> int:
 class _SheetParse:
     """The cells of one sheet's XML, as they pass; keeps only what the fast reader may lose."""
 
-    def __init__(self, uncalculated: bool, sheet: str) -> None:
-        self.lost, self.uncalculated, self.sheet = Lost(), uncalculated, sheet
+    def __init__(self, sheet: str, manner: Manner) -> None:
+        self.lost, self.sheet, self.manner = Lost(), sheet, manner
         self.row = self.column = self.last_row = self.last_column = self.tables = 0
         self.adrift = self.placed = self.numbered = False  # cells known by counting rows alone, cells with a reference
         self.seen: set[Address] = set()
-        self.inside, self.type, self.formula, self.value, self.values = "", "", None, "", 0
+        self.inside, self.type, self.style, self.formula, self.value, self.values = "", "", "", None, "", 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         tag = tag.rpartition(":")[2]
@@ -139,6 +158,7 @@ class _SheetParse:
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
         self.type, self.formula, self.value, self.values = attributes.get("t", "n"), None, "", 0
+        self.style = attributes.get("s", "")
         reference = attributes.get("r")
         if reference is None:
             self.adrift = self.adrift or not self.numbered
@@ -171,10 +191,18 @@ class _SheetParse:
             self.seen.add(place)
             refuse_filled(len(self.seen))
             self.last_row, self.last_column = max(self.last_row, self.row), max(self.last_column, self.column)
-        if self.formula is not None and self.type != "str" and (not value or (self.uncalculated and value == "0")):
+        if (
+            self.formula is not None
+            and self.type != "str"
+            and (not value or (self.manner.uncalculated and value == "0"))
+        ):
             self.lost.always[place] = ("=" + self.formula if self.formula else "=", "formula_without_value")
         elif value and self.type == "e":
             self.lost.always[place] = (value, "error")
+        elif value and self.type == "n" and self.style in self.manner.formats:
+            self.lost.always[place] = (self.manner.formats[self.style].text(value), "text")
+        elif self.type == "s" and value in self.manner.marked:
+            self.lost.always[place] = (self.manner.marked[value], "text")
         elif value and self.type in ("n", "d"):
             self.lost.blank[place] = (value, "date")
 

@@ -1,7 +1,8 @@
-"""What the fast reader loses of an .ods workbook: errors, formulas without a result, untyped texts, merged cells."""
+"""What the fast reader loses of an .ods workbook: errors, formats, formulas without a result, texts, merged cells."""
 
 from flows.steps.guard import MOST_MERGES, Refused
 from flows.steps.lost_cells import Lost, parse, refuse_area, whole
+from flows.steps.lost_formats import as_shown
 
 
 def lost_in_ods(xml: bytes) -> dict[str, Lost]:
@@ -81,6 +82,10 @@ class _ContentParse:
             return True, (shown or "#", "error")
         if formula is not None and type_ is None and not shown:
             return True, ("=" + formula.partition("=")[2], "formula_without_value")
+        if type_ == "float" and shown.upper() in ("TRUE", "FALSE"):
+            return True, (shown.upper(), "bool")
+        if type_ in ("float", "percentage", "currency") and (text := as_shown(cell.get("office:value", ""), shown)):
+            return True, (text, "text")
         if type_ in ("date", "time"):
             raw = cell.get("office:date-value") or cell.get("office:time-value") or shown
             return type_ == "time", (raw, "date")

@@ -55,7 +55,7 @@ _HINTS = [
         (r"[十百千万]几|[几数][十百千万]|[.]{2,}", "没有写准确数"),
     ]
 ]
-_ARABIC = re.compile(r"(?:[1-9][0-9]{0,2}(?:(?:,[0-9]{3})+|(?: [0-9]{3})+)|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+")
+_ARABIC = re.compile(r"(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+")
 _COMPOUND = re.compile(rf"((?:[0-9]+\s*{MAGNITUDE}\s*)+)([0-9]*)(.*)", re.DOTALL)
 _COMPONENT = re.compile(rf"([0-9]+)\s*({MAGNITUDE})")
 _FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟萬億貳參陸兩○", "一二三四五六七八九十百千万亿二三六两〇")
@@ -128,7 +128,7 @@ def _figures(text: str) -> Numeral | Unclear | None:
         return Unclear(_ungrouped(text))
     if compound := _compound(text):
         return compound
-    figures = re.sub(r"[, ]", "", written)
+    figures = written.replace(",", "")
     significant = (figures.rstrip("0") if "." in figures else figures).replace(".", "").lstrip("0")
     return Numeral(Fraction(figures), tail.strip(), len(significant), grouped=len(figures) != len(written))
 
@@ -136,7 +136,7 @@ def _figures(text: str) -> Numeral | Unclear | None:
 def _ungrouped(text: str) -> str:
     if "," in text:
         return "逗号前后不是三位一节，分不清是千分号还是小数点"
-    return "空格前后不是三位一节" if " " in text else "小数点写得不对"
+    return "空格隔开了几组数字，分不清是一个数还是几个数" if " " in text else "小数点写得不对"
 
 
 def _compound(text: str) -> Numeral | Unclear | None:

@@ -19,7 +19,10 @@ _EXPLAINS = ("解释", "说明", "口径", "字典", "目录", "须知")
 
 @dataclass(slots=True)
 class Table:
-    """A table of indicators: the first and last row of its head, columns by head, the codes under it, and its end."""
+    """A table of indicators: the first and last row of its head, columns by head, the codes under it, and its end.
+
+    `measures` are the units that its head of values, or a line above it, says for the whole table.
+    """
 
     first: int
     last: int
@@ -27,6 +30,7 @@ class Table:
     end: int = 0
     doubtful: bool = False
     codes: list[Mark] = field(default_factory=list)
+    measures: list[tuple[int, int, str]] = field(default_factory=list)
 
     @property
     def explains(self) -> bool:
@@ -85,14 +89,14 @@ def page_of(sheet: Sheet, words: Words) -> Page:
                 role = known[value] if value in known else words.role(value)
                 if role is not None and not (row in spans and sheet.covered(row, column)):
                     marks[role.kind].append((row, column, role))
-    page.tables = _tables(page)
+    page.tables = _tables(page, words)
     numbered = any(role.what == "number" for _, _, role in marks.get("head", ()))
     if "column" in marks or (numbered and not page.tables):
         page.lists = find_lists(sheet, marks.get("column", ()), words)
     return page
 
 
-def _tables(page: Page) -> list[Table]:
+def _tables(page: Page, words: Words) -> list[Table]:
     """Tables from their heads; codes above every head form a table without one."""
     heads, codes = page.marks.get("head", ()), page.marks.get("code", ())
     tables: list[Table] = []
@@ -105,6 +109,7 @@ def _tables(page: Page) -> list[Table]:
     for number, table in enumerate(tables, start=1):
         table.end = tables[number].first if number < len(tables) else page.sheet.bottom + 1
         table.heads = _columns(page.sheet, table, heads)
+        table.measures = _measures(page, table, tables[number - 2].last if number > 1 else 0, words)
     headless = Table(0, 0, {})
     if len(tables) == 1 and codes and tables[0].last < codes[0][0]:
         tables[0].codes = list(codes)
@@ -114,6 +119,17 @@ def _tables(page: Page) -> list[Table]:
     for table in tables:
         table.doubtful = _doubtful(page.sheet, table)
     return [headless, *tables] if headless.codes else tables
+
+
+def _measures(page: Page, table: Table, above: int, words: Words) -> list[tuple[int, int, str]]:
+    """Units said for a whole table: 本年数（万元）, or a line 单位：万元 since the table above."""
+    heads, lines = page.marks.get("head", ()), [*page.marks.get("measure", ()), *page.marks.get("label", ())]
+    of_values = [(row, column, role.of) for row, column, role in heads if role.of and table.first <= row <= table.last]
+    return of_values + [
+        (row, column, role.what)
+        for row, column, role in lines
+        if above < row <= table.last and words.units_said(role.what)
+    ]
 
 
 def _doubtful(sheet: Sheet, table: Table) -> bool:

@@ -22,8 +22,9 @@ class Received(msgspec.Struct, frozen=True):
 class Answer(msgspec.Struct, gc=False):
     """What stands in the cell that answers one indicator; row and column count from 1.
 
-    `kind`: number (raw is the shortest exact decimal), text (raw as stored), blank, date, bool,
-    formula_without_value (raw is the formula where the format tells), error (raw is the error's name).
+    `kind`: number (raw is the shortest exact decimal), text (raw as stored; a number that its format shows with words
+    or as a percentage, as it is shown: 3.5万元, 85%), blank, date, bool, formula_without_value (raw is the formula
+    where the file tells), error (raw is the error's name).
     """
 
     indicator: str
