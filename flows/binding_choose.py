@@ -12,6 +12,8 @@ from flows.binding_places import LOOKING_BACK, PLANNING
 from flows.binding_score import Evidence, evidence
 
 SURE, ENOUGH_WORDS, ENOUGH_NEAR, TELLS_APART = 0.98, 0.45, 0.65, 1.0
+IN_LINE_SURE, IN_LINE_WORDS, IN_LINE_NEAR, IN_LINE_APART = 0.98, 0.3, 0.35, 0.0
+"""What suffices where the blanks on both sides stand at the very steps before and after."""
 NEIGHBOURS, STEPS_APART, RIVALS = 2, 3, 3
 UNSURE_AT_MOST = 0.97
 WORTH_SAYING, CLEARLY_FIRST = 0.03, 0.5
@@ -71,6 +73,7 @@ class _Weighed:
         self.likely, self.none = unclaimed(by_feed(steps, order, self.feeds), none, np.array(capacity, dtype=float))
         self.best = self.likely.argmax(axis=1)
         self.beside = _beside(steps[:, : len(order.steps)], none)
+        self.in_line = _in_line(steps[:, : len(order.steps)], none)
         self._gather(weighed, order)
 
     def _gather(self, weighed: Evidence, order: Order) -> None:
@@ -97,16 +100,20 @@ class _Weighed:
 
     def _is_sure(self, row: int, best: int) -> bool:
         """Whether likelihood, words, unit and neighbours all agree, and words (not order alone) tell it from theirs."""
+        asked = (SURE, ENOUGH_WORDS, ENOUGH_NEAR, TELLS_APART)
+        if self.in_line[row]:
+            asked = (IN_LINE_SURE, IN_LINE_WORDS, IN_LINE_NEAR, IN_LINE_APART)
+        least_chance, least_words, least_near, least_apart = asked
         words = self.words[row, best]
         near = words + self.covered[row, best] / 2
         around = self.best[max(0, row - RIVALS) : row + RIVALS + 1]
         rivals = [self.score[row, each] for each in around if each != best]
-        apart = not rivals or self.score[row, best] - max(rivals) >= TELLS_APART
+        apart = not rivals or self.score[row, best] - max(rivals) >= least_apart
         told = self.order.first[self.feeds[best]]
         spot = self.asked[row]
         others = [word for word in QUALIFIERS.findall(spot.beside) if word not in told.said]
         same = spot.unit.kind not in COUNTED_ALIKE or self.unit[row, best] >= SAME_UNIT
-        enough = self.likely[row, best] >= SURE and words >= ENOUGH_WORDS and near >= ENOUGH_NEAR
+        enough = self.likely[row, best] >= least_chance and words >= least_words and near >= least_near
         return bool(enough and apart and self.beside[row] and same and not others)
 
     def _named(self, row: int, columns: list[int]) -> tuple[tuple[str, float], ...]:
@@ -121,6 +128,14 @@ def _beside(steps: np.ndarray, none: np.ndarray) -> np.ndarray:
         near = (np.abs(at[shift:] - at[:-shift]) <= STEPS_APART) & (at[shift:] >= 0)
         found[shift:] |= near
         found[:-shift] |= near
+    return found
+
+
+def _in_line(steps: np.ndarray, none: np.ndarray) -> np.ndarray:
+    """Whether the blanks on both sides stand at the very steps before and after, each of them most likely so."""
+    at = np.where(steps.max(axis=1) >= IN_LINE_SURE, steps.argmax(axis=1), -FREE)
+    found = np.zeros(len(at), dtype=bool)
+    found[1:-1] = (at[2:] - at[1:-1] == 1) & (at[1:-1] - at[:-2] == 1)
     return found
 
 

@@ -10,10 +10,12 @@ from flows.binding_order import DONE, LACKING, PLAN, PLAN_PREAMBLE, PREAMBLE, Or
 from flows.binding_units import likeness
 
 WORDS, COVERED, UNIT, WRONG_UNIT, NO_UNIT, WRONG_KIND = 9.0, 3.5, 2.0, -5.0, -1.5, -5.0
-TELLING, AFTER, NOT_AFTER, NAMED, NOT_NAMED, COUNT, ANY = 4.0, 3.0, -1.5, 2.0, -1.0, 0.7, 2.0
+TELLING, AFTER, NOT_AFTER, BEFORE, NAMED, NOT_NAMED, COUNT, ANY = 4.0, 3.0, -1.5, 2.0, 2.0, -1.0, 0.7, 2.0
 SAME_AREA, OTHER_AREA, SAME_PART = 0.8, -1.2, 1.0
-UNRELATED = 6.5
-"""The score of a blank that the catalogue knows nothing about."""
+UNRELATED, UNRELATED_WORDS = 6.5, 3.5
+"""The score of a blank that the catalogue knows nothing about: of one with a unit, of one without.
+
+Names and texts have few usual words, so their order has to tell more; and fewer of them are nobody's business."""
 APART = {
     (PREAMBLE, DONE): -1.5, (PREAMBLE, PLAN_PREAMBLE): -5.0, (PREAMBLE, PLAN): -5.0,
     (DONE, PREAMBLE): -3.0, (DONE, PLAN_PREAMBLE): -6.0, (DONE, PLAN): -6.0,
@@ -35,13 +37,15 @@ class Evidence:
     """Tables of one row per spot, one column per step of `Order.all`.
 
     `score` sums up; `words` is how much of a step's usual words are there (0 to 1), `covered` how much of what stands
-    right beside the blank the step explains (0 to 1), `unit` how well the units agree (-1 to 1).
+    right beside the blank the step explains (0 to 1), `unit` how well the units agree (-1 to 1). `unrelated` has one
+    row per spot: the score of its being nobody's business.
     """
 
     score: np.ndarray
     words: np.ndarray
     covered: np.ndarray
     unit: np.ndarray
+    unrelated: np.ndarray
 
 
 def evidence(spots: list[Spot], order: Order) -> Evidence:
@@ -55,7 +59,8 @@ def evidence(spots: list[Spot], order: Order) -> Evidence:
             covered[row, column] = len(near & step.pairs) / len(near) if near else 0.5
             unit[row, column] = likeness(spot.unit, step.unit)
             score[row, column] = _kind(spot, step, unit[row, column]) + _place(spot, step)
-    return Evidence(score + WORDS * words + COVERED * covered, words, covered, unit)
+    unrelated = np.array([UNRELATED if spot.unit.unit else UNRELATED_WORDS for spot in spots])
+    return Evidence(score + WORDS * words + COVERED * covered, words, covered, unit, unrelated)
 
 
 def _heard(spot: Spot, rarity: dict[str, float]) -> dict[str, float]:
@@ -82,6 +87,11 @@ def follows(spot: Spot, step: Step) -> bool:
     return not spot.unit.unit and spot.after.startswith(step.after)
 
 
+def follows_on(spot: Spot, step: Step) -> bool:
+    """Whether the blank follows at once upon what such a blank usually follows upon, quotation marks aside."""
+    return spot.text[: spot.mark.start].rstrip("“\"《「『 ").endswith(step.before)
+
+
 def _pairs(spot: Spot) -> set[str]:
     """Two characters in a row of the words right beside a spot, empty words left out."""
     near = [spot.left, spot.right]
@@ -104,7 +114,8 @@ def _kind(spot: Spot, step: Step, unit: float) -> float:
     if step.kind == "names":
         named = VILLAGES.match(spot.after) is not None
         return (NAMED if named else NOT_NAMED) + (COUNT if spot.ranks == step.blanks else -COUNT if named else 0.0)
-    return (AFTER if follows(spot, step) else NOT_AFTER) - (IN_A_ROW if spot.ranks > 1 else 0.0)
+    beside = (AFTER if follows(spot, step) else NOT_AFTER) + (BEFORE if follows_on(spot, step) else 0.0)
+    return beside - (IN_A_ROW if spot.ranks > 1 else 0.0)
 
 
 def _place(spot: Spot, step: Step) -> float:
