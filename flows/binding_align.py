@@ -11,7 +11,7 @@ import numpy as np
 from flows.binding_order import Order
 from flows.binding_score import Evidence
 
-NEXT, SKIP, SKIP_ON, BACK, BACK_ON, STAY, JUMP, PAUSE = 0.60, 0.20, 0.6, 0.15, 0.6, 0.003, 0.04, 0.04
+NEXT, SKIP, SKIP_ON, BACK, BACK_ON, STAY, JUMP, PAUSE = 0.57, 0.20, 0.6, 0.18, 0.5, 0.003, 0.04, 0.04
 ELSEWHERE, ASTRAY = 0.1, 0.003
 ROUNDS = 12
 FREE = 1e6
