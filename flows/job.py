@@ -215,7 +215,7 @@ def compare_all(job: Job, due: Due) -> None:
 
 def add_up_year(job: Job) -> int:
     """Add up the year and make the views anew. Returns how many totals there are."""
-    totals = add_up(job.store, job.year, job.settings.printing.rounding)
+    totals = add_up(job.store, job.year, job.settings.printing.rounding, job.catalogue.relations.values())
     make_views(job.store, job.catalogue, job.year)
     return totals
 

@@ -1,16 +1,23 @@
 """Totals: from current facts to every level, in SQL and DECIMAL; then balanced printing."""
 
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 import duckdb
 
-from flows.steps.nesting import Column, allocate_table
+from flows.steps.nesting import Column, allocate_table, total_moved
+from flows.steps.rounding import Adjusted
+from flows.steps.splitting import Split, splits_of
 from flows.steps.store import LEVELS, Store, sql_statements
 from schemas.expressions import SCALE
+from schemas.records import Relation
 
 
-def add_up(store: Store, year: int, rounding: str) -> int:
-    """Replace the year's totals, at every level, from the current facts. Returns how many figures there are."""
+def add_up(store: Store, year: int, rounding: str, relations: Iterable[Relation] = ()) -> int:
+    """Replace the year's totals, at every level, from the current facts. Returns how many figures there are.
+
+    Where the relations say that parts make up a whole, `allocate` prints them so in every row and in the total.
+    """
     [(whole,)] = store.rows("SELECT level FROM base.whole")
     levels = [(level, 10 ** (12 - digits)) for level, digits in LEVELS]
     with store.transaction() as db:
@@ -28,7 +35,7 @@ def add_up(store: Store, year: int, rounding: str) -> int:
             if stage == "printed":
                 _run(db, statement, {"year": year})
         if rounding == "allocate":
-            _balance(db, year)
+            _balance(db, year, splits_of(relations))
         return db.execute("SELECT count(*) FROM base.total WHERE year = ?", [year]).fetchone()[0]
 
 
@@ -48,27 +55,38 @@ ORDER BY 1, 2, 7
 """
 
 
-def _balance(db: duckdb.DuckDBPyConnection, year: int) -> None:
+def _balance(db: duckdb.DuckDBPyConnection, year: int, splits: Sequence[Split]) -> None:
     """Hand rounding differences out to the villages, so that printed parts add up to the printed township total."""
     columns: dict[tuple[int, str], Column] = {}
     ids = {}
-    for township, code, number, factor, places, parent, unit, value in db.execute(_TO_BALANCE, {"year": year}).fetchall():
+    rows = db.execute(_TO_BALANCE, {"year": year}).fetchall()
+    for township, code, number, factor, places, parent, unit, value in rows:
         column = columns.setdefault((township, code), Column(code, {}, factor, places, parent))
         column.parts[unit] = value
         ids[code] = number
     moved = []
     for township in {township for township, _ in columns}:
         here = {code: column for (place, code), column in columns.items() if place == township}
-        for code, balanced in allocate_table(here.values()).items():
-            step = Decimal(1).scaleb(-here[code].places)
-            for item in balanced.adjusted:
-                exact = Decimal(item.exact) / (SCALE * here[code].factor)
-                moved.append([year, int(item.key), ids[code], exact, item.plain * step, item.printed * step, item.forced])
+        for code, balanced in allocate_table(here.values(), splits).items():
+            moved += [(year, ids[code], *_in_print(item, here[code])) for item in balanced.adjusted]
+            if total := total_moved(str(township), here[code], balanced):
+                moved.append((year, ids[code], *_in_print(total, here[code])))
     if moved:
-        db.executemany("INSERT INTO base.adjustment VALUES (?, ?, ?, ?, ?, ?, ?)", moved)
+        db.executemany(
+            "INSERT INTO base.adjustment (year, indicator_id, code, exact, plain, printed, forced) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            moved,
+        )
         db.execute(
             "UPDATE base.total t SET printed = a.printed FROM base.adjustment a "
-            "WHERE t.year = $year AND a.year = t.year AND t.level = 'village' AND a.code = t.code "
+            "WHERE t.year = $year AND a.year = t.year AND t.level IN ('village', 'township') AND a.code = t.code "
             "AND a.indicator_id = t.indicator_id",
             {"year": year},
         )
+
+
+def _in_print(item: Adjusted, column: Column) -> tuple[int, Decimal, Decimal, Decimal, bool]:
+    """What the log says of a moved figure: its place, then exact, plain and printed in the printed unit, forced."""
+    step = Decimal(1).scaleb(-column.places)
+    exact = Decimal(item.exact) / (SCALE * column.factor)
+    return int(item.key), exact, item.plain * step, item.printed * step, item.forced
