@@ -23,7 +23,7 @@ class ChineseHelp:
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         """The pieces after the command's name."""
         pieces = super().collect_usage_pieces(ctx)  # type: ignore[misc]
-        return ["命令 [参数]…" if "COMMAND" in piece else piece for piece in pieces]
+        return ["命令 [参数]…" if "COMMAND" in piece else piece.replace("[OPTIONS]", "[选项]") for piece in pieces]
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the usage line."""
@@ -103,13 +103,63 @@ def forms(year: int | None, inputs: str, outputs: str) -> int:
 
 
 @cli.command()
+@click.option("--unit", metavar="单位", help="只看这个单位（名称或代码）：历次所报，改了哪些格，合计怎么变的。")
 @as_json
 @common
-def status(as_json: bool, year: int | None, inputs: str, outputs: str) -> int:
+def status(unit: str | None, as_json: bool, year: int | None, inputs: str, outputs: str) -> int:
     """看进度：谁报了、谁被退回、谁没报、卡在哪里。"""
+    if unit:
+        from flows.revising import show_unit
+
+        return show_unit(unit, year, inputs, outputs, as_json)
     from flows.running import show_status
 
     return show_status(year, inputs, outputs, as_json)
+
+
+def signed(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of commands that are written down with who did it and why."""
+    command = click.option("--why", "--reason", "why", default="", metavar="原因", help="为什么，记录在案。")(command)
+    who = click.option("--by", "--who", "who", metavar="姓名", default=_user, help="谁决定的，记录在案；默认是电脑的用户名。")
+    return who(command)
+
+
+def _user() -> str:
+    """Who sits at this computer."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # no name anywhere: an odd system account
+        return "未署名"
+
+
+@cli.command()
+@click.argument("unit", metavar="单位")
+@click.argument("revision", type=int, metavar="版次")
+@signed
+@common
+def restore(unit: str, revision: int, who: str, why: str, year: int | None, inputs: str, outputs: str) -> int:
+    """恢复旧版：重新采用某单位以前报过、当时合格的一版。"""
+    from flows.revising import restore_revision
+
+    return restore_revision(unit, revision, who, why, year, inputs, outputs)
+
+
+@cli.command()
+@click.option("--reopen", is_flag=True, help="开封：封存后要改的，先开封，改完再封。")
+@click.option("--except", "excepted", multiple=True, metavar="单位", help="这个单位没有采用也封存，可写多次，并写明 --why。")
+@signed
+@common
+def close(
+    reopen: bool, excepted: tuple[str, ...], who: str, why: str, year: int | None, inputs: str, outputs: str
+) -> int:
+    """封存：全部采用后封存一年的数，此后到的文件不再采用。"""
+    from flows import closing
+
+    if reopen:
+        return closing.reopen(inputs, outputs, year, who, why)
+    return closing.close(inputs, outputs, year, who, why, excepted)
 
 
 @cli.command()
@@ -208,7 +258,8 @@ def _in_chinese(error: click.ClickException) -> str:
     if isinstance(error, click.NoSuchOption):
         return f"没有选项 {error.option_name}" + (maybe(error.possibilities[0]) if error.possibilities else "")
     if isinstance(error, click.MissingParameter):
-        return f"缺少参数 {error.param.metavar or error.param.name if error.param else ''}"
+        named = error.param and (error.param.metavar or error.param.name)
+        return f"缺少参数 {named or ''}"
     if isinstance(error, click.BadParameter):
         choices = f"，可选：{'、'.join(error.param.type.choices)}" if isinstance(getattr(error.param, "type", None), click.Choice) else ""
         name = error.param.opts[0] if error.param else ""

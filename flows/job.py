@@ -4,30 +4,33 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 
 import msgspec
-import pandas as pd
 
+from flows.closing import in_words, refused
+from flows.ledger import Ledger, Rules, copies_of, may_be
 from flows.query import publish
 from flows.standing import Standing, standing_of
-from flows.steps.book import load_book
-from flows.steps.check import Submission, check
-from flows.steps.collect import Inbox, collect, owner_of
+from flows.steps.book import arrivals, load_book
+from flows.steps.check import check
+from flows.steps.collect import Inbox, collect
 from flows.steps.compare import compare
+from flows.steps.events import Event, closed_by
 from flows.steps.figures import Book
 from flows.steps.read import read_files, wanted_of
 from flows.steps.reading import Reading, Received, Wanted
-from flows.steps.store import Copy, Store, hold
+from flows.steps.store import Store, hold
 from flows.steps.total import add_up
 from flows.steps.views import make_views
 from schemas.catalogue import Catalogue
+from schemas.corrections import Corrections, load_corrections
 from schemas.toml import InputError
-from schemas.township import Settings, Unit, find_unit, load_settings, load_targets, load_units, named_units
+from schemas.township import Settings, Unit, find_unit, load_settings, load_targets, load_units
 
-FAILED = ("unreadable", "unidentified")
 CHUNK = 500
 TEMPLATE = "年度工作总结模板.docx"
 
@@ -35,7 +38,7 @@ on_progress: ContextVar[Callable[[int, int], None]] = ContextVar("on_progress", 
 """Told (files read, files to read) while reading; the command line shows a bar."""
 
 
-class Job(msgspec.Struct, frozen=True):
+class Job(msgspec.Struct, frozen=True, dict=True):
     """One run: whose, which year, which units only, and the store held alone for it."""
 
     inputs: Path
@@ -48,6 +51,21 @@ class Job(msgspec.Struct, frozen=True):
     only: tuple[Unit, ...] = ()
     retry: bool = False
 
+    @cached_property
+    def corrections(self) -> Corrections:
+        """The clerk's corrections of the year."""
+        return load_corrections(self.inputs, self.year, self.catalogue, self.units)
+
+    @property
+    def rules(self) -> Rules:
+        """By what its submissions are judged."""
+        return Rules(self.catalogue.version, self.corrections)
+
+    @property
+    def closing(self) -> Event | None:
+        """By whom, why and when the year was closed; None while it is open."""
+        return closed_by(self.store, self.year)
+
     @property
     def wanted(self) -> Wanted:
         """What to look for in the year's files."""
@@ -55,7 +73,8 @@ class Job(msgspec.Struct, frozen=True):
 
     def of_year(self, year: int) -> "Job":
         """The same job for another year; the catalogue and the roster as they stand for that year are in the store."""
-        self.store.mirror(self.catalogue, self.units, year, self.settings.township)
+        units = None if closed_by(self.store, year) else self.units  # a closed year keeps its roster
+        self.store.mirror(self.catalogue, units, year, self.settings.township)
         return msgspec.structs.replace(self, year=year)
 
     def years_due(self) -> list[int]:
@@ -89,7 +108,6 @@ class Due(msgspec.Struct, frozen=True):
 
     inbox: Inbox
     to_read: tuple[Received, ...]
-    copies: tuple[Copy, ...]
 
     @property
     def chunks(self) -> list[Chunk]:
@@ -98,95 +116,13 @@ class Due(msgspec.Struct, frozen=True):
 
 
 def what_is_due(job: Job) -> Due:
-    """Collect the inbox and leave out what is already stored under the present rules."""
+    """Collect the inbox and leave out what is already stored under the present rules; a closed year takes nothing."""
     inbox = collect(job.inputs, job.outputs, job.year)
-    latest = job.store.latest(job.year).set_index("sha256")
-    newest = job.store.next_revisions(job.year)
-    present = {file.sha256 for file in inbox.files}
-    first: dict[str, Received] = {}
-    copies = []
-    for file in inbox.files:
-        if file.sha256 in first:
-            copies.append((file, first[file.sha256].file))
-        else:
-            first[file.sha256] = file
-    due = [
-        file
-        for file in first.values()
-        if _is_due(file, latest, newest, present, job) and (not job.only or _may_be(file, job, latest))
-    ]
-    return Due(inbox, tuple(due), tuple(copies))
-
-
-def _is_due(file: Received, latest: pd.DataFrame, newest: dict[int, int], present: set[str], job: Job) -> bool:
-    if file.sha256 not in latest.index:
-        return True
-    known = latest.loc[file.sha256]
-    if known["rules_version"] != job.catalogue.version or (job.retry and known["state"] in FAILED):
-        return True
-    if pd.isna(known["unit_code"]):
-        return False
-    later = latest[(latest["unit_code"] == known["unit_code"]) & (latest["revision"] > known["revision"])]
-    return len(later) > 0 and not set(later.index) & present  # an earlier file came back: it is the unit's word again
-
-
-def _may_be(file: Received, job: Job, latest: pd.DataFrame) -> bool:
-    """Whether a file may be one of the units asked for: by its name, when its name says whose it is."""
-    named = named_units([Path(file.file).stem], job.units)
-    return not named or any(unit in job.only for unit in named)
-
-
-def place(job: Job, chunk: Chunk) -> tuple[list[Submission], pd.DataFrame, list[int]]:
-    """Give each reading its owner, number and revision; returns them, their rows, and the numbers they replace."""
-    latest = job.store.latest(job.year).set_index("sha256")
-    revisions, number = job.store.next_revisions(job.year), job.store.next_id()
-    placed, rows, replaced = [], [], []
-    now, sizes = datetime.now(UTC), {file.sha256: file.size for file in chunk.files}
-    for reading in sorted(chunk.readings, key=lambda r: r.file):
-        owner = owner_of(reading, job.units, job.year)
-        if job.only and owner.unit not in job.only:
-            continue
-        known = latest.loc[reading.sha256] if reading.sha256 in latest.index else None
-        code = int(owner.unit.code) if owner.unit else None
-        again = known is not None and _same_place(known, code, job)
-        sub_id = int(known["sub_id"]) if again else number
-        revision = int(known["revision"]) if again else revisions.get(code, 1) if code else 0
-        if again:
-            replaced.append(sub_id)
-        else:
-            number += 1
-            if code:
-                revisions[code] = revision + 1
-        placed.append(Submission(sub_id, reading, owner, revision))
-        rows.append(_submission_row(job, placed[-1], known["received_at"] if again else now, sizes))
-    return placed, pd.DataFrame(rows), replaced
-
-
-def _same_place(known: pd.Series, code: int | None, job: Job) -> bool:
-    """Whether a file read again keeps its old number: its owner is the same and the rules or its reading changed."""
-    same = (pd.isna(known["unit_code"]) and code is None) or known["unit_code"] == code
-    return bool(same and (known["rules_version"] != job.catalogue.version or known["state"] in FAILED))
-
-
-def _submission_row(job: Job, item: Submission, received_at: datetime, sizes: dict[str, int]) -> dict:
-    reading = item.reading
-    return {
-        "sub_id": item.sub_id,
-        "year": job.year,
-        "unit_code": int(item.owner.unit.code) if item.owner.unit else None,
-        "revision": item.revision,
-        "sha256": reading.sha256,
-        "file": reading.file,
-        "size": sizes[reading.sha256],
-        "format": reading.format,
-        "received_at": received_at,
-        "form_version": reading.form_version,
-        "rules_version": job.catalogue.version,
-        "preparer": reading.cover.get("填表人"),
-        "reviewer": reading.cover.get("审核人"),
-        "phone": reading.cover.get("联系电话"),
-        "filled_on": reading.cover.get("填表日期"),
-    }
+    ledger = Ledger(job.store, job.year, job.rules)
+    if job.closing:
+        return Due(refused(inbox, ledger.known, job.closing, job.settings.zone), ())
+    due = [*ledger.due(inbox, job.retry), *ledger.away(inbox, job.outputs / "archive")]
+    return Due(inbox, tuple(file for file in due if may_be(file, job.only, job.units)))
 
 
 def read_chunk(chunk: Chunk, wanted: Wanted) -> Chunk:
@@ -198,7 +134,9 @@ def read_chunk(chunk: Chunk, wanted: Wanted) -> Chunk:
 
 def store_chunk(job: Job, chunk: Chunk) -> int:
     """Check what was read and store it whole, a hundred submissions to a transaction. Returns how many were stored."""
-    placed, rows, replaced = place(job, chunk)
+    sizes = {file.sha256: file.size for file in chunk.files}
+    ledger = Ledger(job.store, job.year, job.rules)
+    placed, rows, replaced = ledger.place(chunk.readings, job.units, job.only, sizes)
     for start in range(0, len(placed), 100):
         some = placed[start : start + 100]
         numbers = [item.sub_id for item in some]
@@ -208,14 +146,22 @@ def store_chunk(job: Job, chunk: Chunk) -> int:
 
 
 def compare_all(job: Job, due: Due) -> None:
-    """Remember the inbox, compare every unit with last year and the others, and judge every submission."""
-    job.store.record_inbox(job.year, due.inbox.files, due.copies, due.inbox.notices, job.catalogue.version)
+    """Remember the inbox and judge what the year has received."""
+    job.store.record_inbox(job.year, due.inbox.files, copies_of(due.inbox), due.inbox.notices, job.catalogue.version)
+    if not job.closing:
+        judge(job)
+
+
+def judge(job: Job) -> None:
+    """Compare every unit with last year and the others, and give every submission of the year its state."""
     job.store.doubt(job.year, compare(job.store, job.catalogue, job.settings.judging, job.year))
 
 
 def add_up_year(job: Job) -> int:
-    """Add up the year and make the views anew. Returns how many totals there are."""
-    totals = add_up(job.store, job.year, job.settings.printing.rounding, job.catalogue.relations.values())
+    """Add up the year and make the views anew. Returns how many totals there are; a closed year keeps its own."""
+    if job.closing:
+        return 0
+    totals = add_up(job.store, job.year, job.settings.printing.rounding)
     make_views(job.store, job.catalogue, job.year)
     return totals
 
@@ -232,11 +178,18 @@ def take_in(job: Job, year: int) -> Job:
 
 
 def emit_year(job: Job) -> Standing:
-    """Write the summary workbook, the clerk's lists and what goes back to villages; say where everybody stands."""
+    """Write the summary workbook, the clerk's lists and what goes back to villages; say where everybody stands.
+
+    Of a closed year nothing is written again.
+    """
     from flows.emit.lists import write_lists
     from flows.emit.returns import write_returns
     from flows.emit.tables import write_summary
 
+    if closing := job.closing:
+        here = arrivals(job.store, job.settings, job.year)
+        notes = [in_words(closing, job.settings.zone) + "，没有重新汇总"]
+        return standing_of(job.store, job.settings, job.year, here, notes=notes)
     targets = [load_targets(job.inputs, year, job.catalogue) for year in (job.year, job.year - 1)]
     book = load_book(job.store, job.settings, job.year, *targets)
     path = job.outputs / str(job.year) / "汇总表.xlsx"

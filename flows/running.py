@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from schemas.toml import InputError
 
 if TYPE_CHECKING:
     from flows.standing import Standing
+    from flows.steps.figures import Arrival
 
 COMPLETE, INCOMPLETE = 0, 3
 
@@ -38,6 +39,11 @@ def run_collection(year: int | None, only: Sequence[str], retry: bool, inputs: s
             standing = annual_collection(year=year, only=list(only), retry=retry, inputs=inputs, outputs=outputs)
     finally:
         server.stop()
+    return finish(standing, as_json)
+
+
+def finish(standing: "Standing", as_json: bool) -> int:
+    """Say how it stands; returns the exit status."""
     print(json.dumps(as_dict(standing), ensure_ascii=False, indent=2)) if as_json else tell(standing)
     return COMPLETE if standing.complete else INCOMPLETE
 
@@ -45,11 +51,14 @@ def run_collection(year: int | None, only: Sequence[str], retry: bool, inputs: s
 def _refuse_early(inputs: Path, year: int | None) -> None:
     """Wrong input files are said before anything is started."""
     from schemas.catalogue import Catalogue
+    from schemas.corrections import load_corrections
     from schemas.township import load_settings, load_units
 
-    settings = load_settings(inputs, Catalogue())
-    load_units(inputs)
-    folder = inputs / str(year or settings.collection.year) / "submissions"
+    catalogue = Catalogue()
+    settings = load_settings(inputs, catalogue)
+    year = year or settings.collection.year
+    load_corrections(inputs, year, catalogue, load_units(inputs))
+    folder = inputs / str(year) / "submissions"
     if not folder.is_dir():
         raise InputError(f"找不到收件夹：{folder}（请把各单位报来的文件放在这里）")
 
@@ -96,8 +105,7 @@ def show_status(year: int | None, inputs: str, outputs: str, as_json: bool) -> i
     with open_job(inputs, outputs, year) as job:
         job = job.of_year(job.year)
         standing = standing_of(job.store, job.settings, job.year, arrivals(job.store, job.settings, job.year))
-    print(json.dumps(as_dict(standing), ensure_ascii=False, indent=2)) if as_json else tell(standing)
-    return COMPLETE if standing.complete else INCOMPLETE
+    return finish(standing, as_json)
 
 
 def keep_serving(year: int | None, inputs: str, outputs: str) -> int:
@@ -135,7 +143,7 @@ def tell(standing: "Standing") -> None:
     for arrival in standing.arrivals:
         if arrival.state not in (*IN, "missing"):
             kept = "，此前报的仍采用" if arrival.accepted else ""
-            counts = f"必须改正 {arrival.must} 处，需要说明 {arrival.confirm} 处"
+            counts = f"必须改正 {arrival.must} 处，需要说明 {arrival.confirm} 处{_open_for(arrival)}"
             console.print(Text(f"● {arrival.name}：{STATE_WORDS[arrival.state]}（{counts}{kept}）", style="yellow"))
             for message in standing.messages.get(arrival.code, [])[:5]:
                 console.print(Text(f"    {message}"))
@@ -143,6 +151,8 @@ def tell(standing: "Standing") -> None:
                 console.print(Text(f"    ……还有 {more} 处"))
     if missing:
         console.print(Text("未报：" + "、".join(arrival.name for arrival in missing), style="yellow"))
+    if not standing.complete:
+        console.print(Text(f"截止 {in_words(standing.deadline)}，{passed(standing.deadline, datetime.now(UTC))}。"))
     if standing.loose:
         table = Table("没有归到单位的文件", "说明", box=None)
         for loose in standing.loose:
@@ -155,13 +165,29 @@ def tell(standing: "Standing") -> None:
     console.print(Text(_next_step(standing, returned, missing)))
 
 
+def _open_for(arrival: "Arrival") -> str:
+    """For how many days of the calendar it has been waiting to be mended."""
+    days = (datetime.now(arrival.since.tzinfo).date() - arrival.since.date()).days if arrival.since else 0
+    return f"，已有 {days} 天" if days > 0 else ""
+
+
+def passed(deadline: datetime, now: datetime) -> str:
+    """How far off the deadline is, in days of the calendar."""
+    now = now.astimezone(deadline.tzinfo)
+    over = (now.date() - deadline.date()).days
+    if over > 0:
+        return f"已过 {over} 天"
+    if over < 0:
+        return f"还有 {-over} 天"
+    return "今天刚过" if now > deadline else "今天到期"
+
+
 def _next_step(standing: "Standing", returned: Sequence[Any], missing: Sequence[Any]) -> str:
     if standing.complete:
         return "全部收齐。下一步：打开汇总表核对、签字、上报。"
-    due = in_words(standing.deadline)
     parts = ["请退回的单位按上面的说明改正后重报"] if returned else []
     parts += ["请催未报的单位"] if missing else []
-    return f"下一步：{'；'.join(parts) or '请处理上面的文件'}；截止 {due}。改好的文件放进收件夹，再运行 cunhui run --retry。"
+    return f"下一步：{'；'.join(parts) or '请处理上面的文件'}。改好的文件放进收件夹，再运行 cunhui run --retry。"
 
 
 def as_dict(standing: "Standing") -> dict[str, Any]:
@@ -174,6 +200,7 @@ def as_dict(standing: "Standing") -> dict[str, Any]:
             {
                 "code": a.code, "name": a.name, "kind": a.kind, "state": a.state, "accepted": a.accepted, "file": a.file,
                 "revision": a.revision, "received_at": a.received_at and a.received_at.isoformat(),
+                "open_since": a.since and a.since.isoformat(),
                 "must_correct": a.must, "must_explain": a.confirm, "explained": a.explained,
                 "findings": standing.messages.get(a.code, []),
             }

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flows.query import query, shown
 from schemas.catalogue import Catalogue
@@ -16,20 +17,26 @@ FROM totals WHERE year = {year} AND indicator = '{code}' AND level <> 'village' 
 """
 _FACTS = """
 SELECT unit_name AS 单位, indicator AS 代码, name AS 指标, value AS 数值, raw AS 原文, file AS 文件, sheet AS 工作表,
-       cell AS 单元格, revision AS 版次, explanation AS 说明
+       cell AS 单元格, revision AS 版次, explanation AS 说明, correction AS 更正
 FROM facts WHERE year = {year} AND indicator IN ({codes}) {only} ORDER BY indicator, unit_code
 """
 _ROWS = """
 SELECT unit_name AS 单位, row_no AS 行, list_column AS 列, coalesce(CAST(value AS VARCHAR), text) AS 内容, raw AS 原文,
-       file AS 文件, sheet AS 工作表, cell AS 单元格
+       file AS 文件, sheet AS 工作表, cell AS 单元格, correction AS 更正
 FROM list_rows WHERE year = {year} AND list = '{list}' {only} ORDER BY unit_code, row_no, list_column
 """
 _REVISIONS = """
 SELECT s.revision AS 版次, s.state AS 状态, f.value AS 数值, f.text AS 文字, f.raw AS 原文, s.file AS 文件, h.name AS 工作表,
-       cell_address(f.row_no, f.col_no) AS 单元格, s.sha256 AS 原件指纹, s.received_at AS 收到时间
+       cell_address(f.row_no, f.col_no) AS 单元格, s.sha256 AS 原件指纹, s.received_at AS 收到时间, c.words AS 更正
 FROM base.submission s JOIN base.fact f USING (sub_id) JOIN base.indicator i ON i.id = f.indicator_id
 LEFT JOIN base.sheet h ON h.sub_id = f.sub_id AND h.sheet_no = f.sheet_no
+LEFT JOIN base.correction c ON c.sub_id = f.sub_id AND c.subject = i.code
 WHERE s.year = {year} AND s.unit_code = {unit} AND i.code = '{code}' ORDER BY s.revision, s.sub_id
+"""
+
+_USED = """
+SELECT count(*) AS 用过 FROM base.submission
+WHERE year = {year} AND unit_code = {unit} AND same_as IS NULL AND acceptable
 """
 
 
@@ -61,8 +68,33 @@ def traced(outputs: Path, item: Indicator, unit: Unit | None, year: int, catalog
         found["cells"] = _records(outputs, _FACTS.format(year=year, codes=codes, only=only))
     if unit:
         found["unit"] = unit.name
+        found["moved"] = _moved(outputs, item, unit, year)
         found["revisions"] = _records(outputs, _REVISIONS.format(year=year, unit=int(unit.code), code=item.code))
     return found
+
+
+def _moved(outputs: Path, item: Indicator, unit: Unit, year: int) -> list[dict[str, Any]]:
+    """How each accepted revision of the unit moved the figure above it, tried on a copy of the published store."""
+    import shutil
+    import tempfile
+
+    from flows.query import PUBLISHED
+    from flows.revising import moved_dict, moves
+    from flows.steps.revisions import revisions_of
+    from flows.steps.store import Store
+
+    if sum(row["用过"] for row in _records(outputs, _USED.format(year=year, unit=int(unit.code)))) < 2:
+        return []
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        with Store(Path(shutil.copy(outputs / PUBLISHED, folder))) as store:
+            rounding = store.rows("SELECT value FROM base.meta WHERE key = 'rounding'")[0][0]
+            moved = moves(store, year, rounding, unit.code, revisions_of(store, year, unit.code))
+            return [
+                {"revision": revision, **moved_dict(one)}
+                for revision, ones in moved.items()
+                for one in ones
+                if one.indicator == item.code
+            ]
 
 
 def _records(outputs: Path, sql: str) -> list[dict[str, Any]]:
@@ -84,14 +116,15 @@ def trace(
     if as_json:
         print(json.dumps(found, ensure_ascii=False, indent=2, default=shown))
     else:
-        _tell(found, item, catalogue)
+        _tell(found, item, catalogue, settings.zone)
     return 0
 
 
-def _tell(found: dict[str, Any], item: Indicator, catalogue: Catalogue) -> None:
+def _tell(found: dict[str, Any], item: Indicator, catalogue: Catalogue, zone: ZoneInfo) -> None:
     from rich.console import Console
     from rich.text import Text
 
+    from flows.revising import moved_words
     from flows.standing import STATE_WORDS
 
     console = Console(highlight=False, soft_wrap=True)
@@ -112,8 +145,11 @@ def _tell(found: dict[str, Any], item: Indicator, catalogue: Catalogue) -> None:
         console.print(Text(f"  {cell['单位']}{what} {_said(cell)}"))
     for sent in found.get("revisions", ()):
         state = STATE_WORDS.get(sent["状态"], sent["状态"])
-        when = f"{sent['收到时间']:%Y-%m-%d %H:%M} 收到"
+        when = f"{sent['收到时间'].astimezone(zone):%Y-%m-%d %H:%M} 收到"
         console.print(Text(f"第 {sent['版次']} 版（{state}，{when}，原件 {sent['原件指纹'][:12]}）：{_said(sent)}"))
+        for moved in found["moved"]:
+            if moved["revision"] == sent["版次"]:
+                console.print(Text(f"    合计随之变动：{moved_words(moved)}"))
 
 
 def _said(cell: dict[str, Any]) -> str:
@@ -122,4 +158,5 @@ def _said(cell: dict[str, Any]) -> str:
     place = f"{cell['文件']} / {cell['工作表']} / {cell['单元格']}"
     written = f"（原文“{cell['原文']}”）" if cell["原文"] != value else ""
     reason = f"，说明：{cell['说明']}" if cell.get("说明") else ""
-    return f"{value or '空'}{written}，{place}{reason}"
+    corrected = f"，统计员更正：{cell['更正']}" if cell.get("更正") else ""
+    return f"{value or '空'}{written}，{place}{reason}{corrected}"

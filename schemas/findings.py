@@ -45,7 +45,8 @@ class Finding:
     def message(self, who: str) -> str:
         """Where, what is wrong, how to mend it: one sentence to send to the unit."""
         place = " ".join(part for part in (who, self.sheet, self.cell) if part)
-        return f"{place}：{self.kind.template.format_map(self._words())}。{self.kind.mend.format_map(self._words())}"
+        where = f"{place}：" if place else ""
+        return f"{where}{self.kind.template.format_map(self._words())}。{self.kind.mend.format_map(self._words())}"
 
     def _words(self) -> dict[str, str]:
         return {"raw": self.raw, **self.details}
@@ -78,6 +79,8 @@ KINDS = _registry(
     ("TWO_FILES", "强制", "收到同一单位的两份不同文件：{files}", "请确认以哪份为准，删去另一份后重新汇总。"),
     ("YEAR_MISMATCH", "强制", "这是 {raw} 年的报表，本次收的是 {year} 年", "请填报 {year} 年下发的报表。"),
     ("YEAR_UNCLEAR", "核实", "报表上看不出年度，暂按 {year} 年处理", "请在封面写明年度，或说明确为 {year} 年数据。"),
+    ("UNCHANGED", "提示", "这次报来的与第 {revision} 次报来的内容完全一样", "退回的问题没有改的，请改好再报；没有要改的，不必再报。"),
+    ("YEAR_CLOSED", "强制", "文件“{file}”没有采用：{year} 年已由{who}于 {when} 封存", "确须补报的，请统计员先用 cunhui close --reopen 开封，写明是谁、为什么。"),
     # ---- where the answers are
     ("SHEET_MISSING", "强制", "报表里找不到“{raw}”这张表（缺 {count} 个指标）", "请用下发的完整报表填报，不要删除工作表。"),
     ("INDICATOR_MISSING_ROW", "强制", "“{raw}”表里找不到这些指标的行：{names}", "请恢复被删除的行或指标代码后重报。"),
@@ -107,6 +110,9 @@ KINDS = _registry(
     ("MISSING", "强制", "{name}没有填", "这一项必须填写；确实没有的填 0。"),
     ("NOT_A_CHOICE", "强制", "{name}填的是“{raw}”，只能从下列各项中选一：{allowed}", "请从下拉框中选择。"),
     ("ROW_INCOMPLETE", "强制", "第 {row} 行缺少{name}", "请补齐这一行，或删去整行。"),
+    # ---- what the clerk corrected
+    ("CORRECTED", "提示", "{name}报的是“{raw}”，统计员已更正为 {value}：{agreement}", "对更正有不同意见的，请与统计员联系。"),
+    ("CORRECTION_STALE", "强制", "统计员对{name}的更正是针对“{expect}”写的，而报表里{found}", "请统计员与本单位核对，改写或删去 corrections.toml 里的这一条。"),
     # ---- between figures
     ("RELATION", "强制", "{found}；{rule}{difference}", "请核对后重报。"),
     ("RELATION_DOUBT", "核实", "{found}；{rule}{difference}", "请核对；确实如此的，请在“说明”栏写明具体原因。"),

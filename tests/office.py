@@ -72,7 +72,7 @@ def submit(store: Store, unit: Unit, answers: dict[str, object], year: int = 202
     )  # fmt: skip
     sheet = pd.DataFrame([{"sub_id": number, "sheet_no": 0, "name": "表"}])
     nothing = pd.DataFrame()
-    store.save({"submission": submission, "fact": facts, "list_cell": cells, "finding": nothing, "sheet": sheet})
+    store.save({"submission": submission, "fact": facts, "list_cell": cells, "finding": nothing, "sheet": sheet, "correction": nothing})
     store.doubt(year, nothing)
     return number
 

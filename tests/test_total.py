@@ -7,7 +7,6 @@ import pytest
 from flows.steps.book import load_book
 from flows.steps.total import add_up
 from flows.steps.views import make_views
-from schemas.records import Relation
 from schemas.township import load_settings
 from tests.office import CATALOGUE, SAMPLE, open_store, submit, units_of
 
@@ -171,16 +170,21 @@ def test_adding_up_twice_changes_nothing(store):
     assert store.rows("SELECT * FROM base.total ORDER BY ALL") == once
 
 
+def test_store_knows_which_parts_the_catalogue_says_make_up_a_whole(store):
+    known = store.rows("SELECT whole, part FROM base.split ORDER BY ALL")
+    assert known == [("H04", "H05"), ("H04", "H06"), ("H04", "H07")]
+
+
 def test_parts_that_make_up_a_whole_sum_to_it_in_every_row_and_in_the_total(tmp_path):
     units = [unit for unit in units_of(ROSTER) if unit.name.endswith("村")]
     sown = {"南川村": (2540, 2450), "紫云村": (2450, 2430), "大岔村": (60, 20), "三湾村": (140, 0)}
     sown["张沟村"] = (1460, 850)
-    relation = Relation(id="T-1", left="D01", relation="==", right="C05 + C06", words="")
     with open_store(tmp_path, units) as store:
         for unit in units:
             potato, maize = sown[unit.name]
             submit(store, unit, {"D01": potato + maize, "C05": potato, "C06": maize})
-        add_up(store, 2023, "allocate", [relation])
+        store.db.execute("INSERT INTO base.split VALUES ('D-0', 'D01', 'C05'), ('D-0', 'D01', 'C06')")
+        add_up(store, 2023, "allocate")
         rows = store.rows("SELECT code, indicator, printed FROM totals WHERE year = 2023 AND printed IS NOT NULL")
         printed = {(code, indicator): figure for code, indicator, figure in rows}
         moved = store.rows("SELECT exact, plain, printed, forced FROM adjustments WHERE unit_code = '990101101'")

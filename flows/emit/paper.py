@@ -3,13 +3,13 @@
 Widths are in Excel's column units, heights in points, as in `flows.emit.styles`.
 """
 
-import os
+import io
 import re
-import tempfile
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl.utils import get_column_letter
@@ -17,6 +17,8 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
+
+from flows.emit.unchanged import write_changed
 
 SMALLEST_SCALE = 0.85
 """Tables are drawn at 10 pt: no page is shrunk below 8.5 pt."""
@@ -157,8 +159,8 @@ def set_breaks(
 class _SteadyZip(ZipFile):
     """A zip whose bytes depend on nothing but what is in it."""
 
-    def __init__(self, path: Path, modified: datetime) -> None:
-        super().__init__(path, "w", ZIP_DEFLATED)
+    def __init__(self, file: BinaryIO, modified: datetime) -> None:
+        super().__init__(file, "w", ZIP_DEFLATED)
         self._modified = modified.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
 
     def writestr(self, name, data, compress_type=None, compresslevel=None):
@@ -172,16 +174,9 @@ class _SteadyZip(ZipFile):
 
 
 def save(book: Workbook, path: Path, stamp: datetime) -> None:
-    """Save whole or not at all, in the target's folder; the same workbook gives the same bytes."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Save whole or not at all; the same workbook gives the same bytes, and then the file is left alone."""
     book.properties.created = stamp
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=".tmp", dir=path.parent)
-    os.close(handle)
-    try:
-        with _SteadyZip(Path(name), stamp) as archive:
-            ExcelWriter(book, archive).save()
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    buffer = io.BytesIO()
+    with _SteadyZip(buffer, stamp) as archive:
+        ExcelWriter(book, archive).save()
+    write_changed(path, buffer.getvalue())

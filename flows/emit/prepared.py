@@ -67,9 +67,11 @@ def write_atomically(path: Path, data: bytes) -> Path:
     try:
         temporary.write_bytes(data)
         os.replace(temporary, path)
-    except PermissionError:
+    except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise InputError(f"{path} 写不进去：可能正被表格软件打开，请关闭后重试") from None
+        if isinstance(error, PermissionError):
+            raise InputError(f"{path} 写不进去：可能正被表格软件打开，请关闭后重试") from None
+        raise
     return path
 
 

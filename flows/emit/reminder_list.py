@@ -8,7 +8,7 @@ from xlsxwriter import Workbook
 
 from flows.emit.form_canvas import Canvas, Palette
 from flows.emit.list_sheets import Column, canvas_of, draw_table, list_workbook
-from flows.running import in_words
+from flows.running import in_words, passed
 from flows.steps.pending import Pending
 from flows.steps.told import OPEN
 from schemas.township import Settings
@@ -46,28 +46,18 @@ def _draw_late(
     canvas: Canvas, title: str, late: Sequence[Pending], deadline: datetime, now: datetime, year: int
 ) -> None:
     over = (now.date() - deadline.date()).days
-    passed = _passed(deadline, now)
+    due = passed(deadline, now)
     count = Counter(_LATE[one.state] for one in late)
     told = "、".join(f"{words} {number} 个" for words, number in count.items()) or "各单位都已报齐并采用"
     canvas.paragraph(title, "title")
-    canvas.paragraph(f"截至 {now.year}年{now.month}月{now.day}日；报送期限 {in_words(deadline)}，{passed}。{told}。")
+    canvas.paragraph(f"截至 {now.year}年{now.month}月{now.day}日；报送期限 {in_words(deadline)}，{due}。{told}。")
     rows = [
         [number, one.name, one.kind, _LATE[one.state], _open_words(one), _day(one.since),
          one.since and max((now.date() - one.since.date()).days, 0), max(over, 0) or None,
-         one.preparer, one.phone, _day(one.received_at), _message(one, deadline, passed, year)]
+         one.preparer, one.phone, _day(one.received_at), _message(one, deadline, due, year)]
         for number, one in enumerate(late, start=1)
     ]  # fmt: skip
     draw_table(canvas, _REMINDED, rows)
-
-
-def _passed(deadline: datetime, now: datetime) -> str:
-    """How far off the deadline is, in days of the calendar."""
-    over = (now.date() - deadline.date()).days
-    if over > 0:
-        return f"已过 {over} 天"
-    if over < 0:
-        return f"还有 {-over} 天"
-    return "今天刚过" if now > deadline else "今天到期"
 
 
 def _draw_files(canvas: Canvas, loose: Sequence[Pending]) -> None:

@@ -1,8 +1,6 @@
 """年度工作总结: the Word report and its page, filled from a template; refused when a number in it has no origin."""
 
-import os
 import re
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +12,7 @@ from flows.emit.report_audit import Constants, audit, load_constants
 from flows.emit.report_compose import Composition, Fill, compose
 from flows.emit.report_docx import Template
 from flows.emit.slots import Filled, Part, resolve
+from flows.emit.unchanged import write_changed
 from flows.steps.figures import Book
 from schemas.catalogue import Catalogue
 from schemas.toml import InputError
@@ -87,8 +86,8 @@ def write_report(
     template.put_notice(notices)
     body = next(c for story, c in zip(template.stories, done, strict=True) if story.is_body)
     page = page_of(template.body.paragraphs, body.lines, notices, book, catalogue, settings, lineage)
-    _write(docx_path, template.packed())
-    _write(html_path, page.encode())
+    write_changed(docx_path, template.packed())
+    write_changed(html_path, page.encode())
     return outcome
 
 
@@ -159,18 +158,3 @@ def _sentence(text: str, mark: str) -> str:
 def _some(names: Iterable[str], most: int = 8) -> str:
     listed = list(dict.fromkeys(names))
     return "、".join(listed[:most]) + (f"等 {len(listed)} 个" if len(listed) > most else "")
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write whole or not at all. Raises InputError when another program holds the file open (Windows)."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except PermissionError:
-        raise InputError(f"{path} 正被别的程序打开，写不进去；请关闭后再运行") from None
-    finally:
-        Path(name).unlink(missing_ok=True)

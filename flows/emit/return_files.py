@@ -76,14 +76,6 @@ def original_suffix(file: str) -> str:
     return suffix if _SUFFIX.fullmatch(suffix) else ""
 
 
-def archived(archive: Path, case: Returned) -> bytes:
-    """The original's bytes. Raises InputError when the archive has lost them."""
-    kept = [path for path in sorted((archive / case.sha256[:2]).glob(f"{case.sha256}*")) if path.suffix != ".part"]
-    if not kept:
-        raise InputError(f"{archive} 里找不到“{case.file}”的原件（{case.sha256}），请从备份恢复这个文件夹")
-    return kept[0].read_bytes()
-
-
 def remove_stale(folder: Path, wanted: Collection[str], store: Store) -> None:
     """Remove returned workbooks and originals that nobody needs any more, and halves of a broken run: only our own.
 

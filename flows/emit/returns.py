@@ -7,9 +7,10 @@ its file travels back but its texts and numbers; the original is copied untouche
 from pathlib import Path
 
 from flows.emit.prepared import write_atomically
-from flows.emit.return_files import ORIGINAL, archived, key_of, original_suffix, remove_stale, stems_of
+from flows.emit.return_files import ORIGINAL, key_of, original_suffix, remove_stale, stems_of
 from flows.emit.return_workbook import ReturnPrinter
 from flows.emit.unchanged import write_changed
+from flows.steps.collect import archived_as
 from flows.steps.figures import Place
 from flows.steps.returned import load_returned
 from flows.steps.store import Store
@@ -38,6 +39,6 @@ def write_returns(
         if key_of(path) != key:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, printer(case, original, key))
-        written += [path, write_changed(folder / original, archived(archive, case))]
+        written += [path, write_changed(folder / original, archived_as(archive, case.sha256).read_bytes())]
     remove_stale(folder, {path.name for path in written}, store)
     return written

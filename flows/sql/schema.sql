@@ -20,6 +20,9 @@ CREATE TABLE IF NOT EXISTS base.indicator (
     list VARCHAR, list_column VARCHAR, aggregate VARCHAR, conditions SMALLINT, since SMALLINT, until SMALLINT);
 COMMENT ON TABLE base.indicator IS '指标目录（schemas/indicators）：每指标一行，id 一经给出不再改动';
 
+CREATE TABLE IF NOT EXISTS base.split (relation VARCHAR, whole VARCHAR, part VARCHAR);
+COMMENT ON TABLE base.split IS '审核关系里各部分之和等于总数的：印出时横竖都加得起来';
+
 CREATE TABLE IF NOT EXISTS base.indicator_where (indicator_id SMALLINT, list_column VARCHAR, value VARCHAR);
 
 CREATE TABLE IF NOT EXISTS base.submission (
@@ -27,6 +30,17 @@ CREATE TABLE IF NOT EXISTS base.submission (
     format VARCHAR, received_at TIMESTAMPTZ, form_version VARCHAR, rules_version VARCHAR, state VARCHAR,
     acceptable BOOLEAN, preparer VARCHAR, reviewer VARCHAR, phone VARCHAR, filled_on VARCHAR, same_as INTEGER);
 COMMENT ON TABLE base.submission IS '收到的每份报表一行；原件按 sha256 存在 archive 文件夹';
+
+ALTER TABLE base.submission ADD COLUMN IF NOT EXISTS restored_from SMALLINT;  -- the revision that was taken up again
+
+CREATE TABLE IF NOT EXISTS base.correction (
+    sub_id INTEGER, subject VARCHAR, expect VARCHAR, value VARCHAR, raw VARCHAR, reason VARCHAR, agreed_with VARCHAR,
+    agreed_on DATE, words VARCHAR);
+COMMENT ON TABLE base.correction IS '统计员的更正（corrections.toml）：用上的每条一行；value 为空的是免于说明';
+
+CREATE TABLE IF NOT EXISTS base.event (
+    happened_at TIMESTAMPTZ, year SMALLINT, what VARCHAR, unit_code BIGINT, who VARCHAR, why VARCHAR, details VARCHAR);
+COMMENT ON TABLE base.event IS '封存、开封、恢复旧版：每次一行，只增不改';
 
 CREATE TABLE IF NOT EXISTS base.inbox (year SMALLINT, file VARCHAR, sha256 VARCHAR);
 COMMENT ON TABLE base.inbox IS '最近一次汇总时收件夹里有哪些文件';

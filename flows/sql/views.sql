@@ -6,6 +6,19 @@ CREATE OR REPLACE MACRO column_letters(n) AS
 CREATE OR REPLACE MACRO cell_address(sheet_row, sheet_col) AS
     CASE WHEN sheet_row > 0 THEN column_letters(sheet_col) || sheet_row ELSE '' END;
 
+CREATE OR REPLACE VIEW base.standing AS
+WITH newest AS (
+    FROM base.submission WHERE unit_code IS NOT NULL AND same_as IS NULL
+    QUALIFY row_number() OVER (PARTITION BY year, unit_code ORDER BY revision DESC, sub_id DESC) = 1),
+accepted AS (SELECT year, unit_code, max(revision) AS revision FROM base.submission WHERE acceptable GROUP BY ALL),
+opened AS (
+    SELECT s.year, s.unit_code, min(s.received_at) AS since
+    FROM base.submission s LEFT JOIN accepted a USING (year, unit_code)
+    WHERE s.unit_code IS NOT NULL AND s.same_as IS NULL AND s.revision > coalesce(a.revision, 0) GROUP BY ALL)
+SELECT n.*, coalesce(a.revision, 0) AS accepted_revision, CASE WHEN NOT n.acceptable THEN o.since END AS since
+FROM newest n LEFT JOIN accepted a USING (year, unit_code) LEFT JOIN opened o USING (year, unit_code);
+COMMENT ON VIEW base.standing IS '每年每单位最近一次所报；accepted_revision 为采用的那一版，since 为从哪时起有没了的问题';
+
 CREATE OR REPLACE VIEW units AS
 SELECT year, CAST(code AS VARCHAR) AS code, name, kind, terrain, expected, valid_from, valid_to,
        CAST(merged_into AS VARCHAR) AS merged_into
@@ -41,12 +54,13 @@ COMMENT ON VIEW findings IS '审核问题：每个问题一行，grade 为 强�
 CREATE OR REPLACE VIEW facts AS
 SELECT s.year, CAST(s.unit_code AS VARCHAR) AS unit_code, u.name AS unit_name, i.code AS indicator, i.name,
        f.value, i.unit, f.raw, s.sha256, s.file, h.name AS sheet, cell_address(f.row_no, f.col_no) AS cell,
-       s.revision, f.text, f.note, f.explanation
+       s.revision, f.text, f.note, f.explanation, c.words AS correction
 FROM base.fact f
 JOIN base.submission s ON s.sub_id = f.sub_id AND s.state IN ('accepted', 'accepted with explanations')
 JOIN base.indicator i ON i.id = f.indicator_id
 LEFT JOIN base.sheet h ON h.sub_id = f.sub_id AND h.sheet_no = f.sheet_no
-LEFT JOIN base.unit u ON u.code = s.unit_code AND u.year = s.year;
+LEFT JOIN base.unit u ON u.code = s.unit_code AND u.year = s.year
+LEFT JOIN base.correction c ON c.sub_id = f.sub_id AND c.subject = i.code;
 COMMENT ON VIEW facts IS '采用的数：每年每单位每指标一行，并注明出自哪个文件的哪个单元格';
 
 CREATE OR REPLACE VIEW totals AS
@@ -61,14 +75,29 @@ COMMENT ON VIEW totals IS '合计：每年每级每地每指标一行；value �
 
 CREATE OR REPLACE VIEW list_rows AS
 SELECT s.year, CAST(s.unit_code AS VARCHAR) AS unit_code, u.name AS unit_name, c.list, c.row_no, c.list_column,
-       c.value, c.text, c.raw, s.sha256, s.file, h.name AS sheet, cell_address(c.sheet_row, c.sheet_col) AS cell
+       c.value, c.text, c.raw, s.sha256, s.file, h.name AS sheet, cell_address(c.sheet_row, c.sheet_col) AS cell,
+       x.words AS correction
 FROM base.list_cell c
 JOIN base.submission s ON s.sub_id = c.sub_id AND s.state IN ('accepted', 'accepted with explanations')
 LEFT JOIN base.sheet h ON h.sub_id = c.sub_id AND h.sheet_no = c.sheet_no
-LEFT JOIN base.unit u ON u.code = s.unit_code AND u.year = s.year;
+LEFT JOIN base.unit u ON u.code = s.unit_code AND u.year = s.year
+LEFT JOIN base.correction x ON x.sub_id = c.sub_id AND x.subject = c.list_column || ' ' || c.row_no;
 COMMENT ON VIEW list_rows IS '采用的明细表：每个单元格一行';
 
 CREATE OR REPLACE VIEW adjustments AS
 SELECT a.year, CAST(a.code AS VARCHAR) AS unit_code, i.code AS indicator, i.name, a.exact, a.plain, a.printed, a.forced
 FROM base.adjustment a JOIN base.indicator i ON i.id = a.indicator_id;
 COMMENT ON VIEW adjustments IS '舍位平衡记录：准确值、直接四舍五入值、印出值';
+
+CREATE OR REPLACE VIEW corrections AS
+SELECT s.year, CAST(s.unit_code AS VARCHAR) AS unit_code, u.name AS unit_name, s.revision, s.state, c.subject AS indicator,
+       c.expect, c.value, c.raw, c.reason, c.agreed_with, c.agreed_on, s.file
+FROM base.correction c
+JOIN base.submission s USING (sub_id)
+LEFT JOIN base.unit u ON u.code = s.unit_code AND u.year = s.year;
+COMMENT ON VIEW corrections IS '统计员的更正：用上的每条一行；value 为空的是免于说明';
+
+CREATE OR REPLACE VIEW events AS
+SELECT e.happened_at, e.year, e.what, CAST(e.unit_code AS VARCHAR) AS unit_code, u.name AS unit_name, e.who, e.why, e.details
+FROM base.event e LEFT JOIN base.unit u ON u.code = e.unit_code AND u.year = e.year;
+COMMENT ON VIEW events IS '封存（close）、开封（reopen）、恢复旧版（restore）的记录：每次一行';

@@ -1,5 +1,6 @@
 """From the store to the emitters' Book: one read, exact decimals."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from flows.steps.figures import Adjustment, Arrival, Book, Figure, ListRow, Place
@@ -21,12 +22,9 @@ SELECT CAST(u.code AS VARCHAR), u.name, u.kind, coalesce(s.state, 'missing'), co
        count(f.code) FILTER (WHERE f.grade = '强制'),
        count(f.code) FILTER (WHERE f.grade = '核实' AND NOT f.explained),
        count(f.code) FILTER (WHERE f.grade = '核实' AND f.explained),
-       EXISTS (FROM base.submission a WHERE a.year = $year AND a.unit_code = u.code AND a.acceptable)
+       coalesce(s.accepted_revision, 0) > 0, s.since
 FROM base.unit u
-LEFT JOIN (
-    SELECT * FROM base.submission WHERE year = $year AND unit_code IS NOT NULL AND same_as IS NULL
-    QUALIFY row_number() OVER (PARTITION BY unit_code ORDER BY revision DESC, sub_id DESC) = 1) s
-  ON s.unit_code = u.code
+LEFT JOIN base.standing s ON s.year = u.year AND s.unit_code = u.code
 LEFT JOIN base.finding f ON f.sub_id = s.sub_id
 WHERE u.year = $year AND u.expected
 GROUP BY ALL
@@ -57,7 +55,11 @@ def load_book(store: Store, settings: Settings, year: int, targets: dict[str, De
 def arrivals(store: Store, settings: Settings, year: int) -> list[Arrival]:
     """Where every expected unit of the year stands, by its newest submission; villages first."""
     rows = store.rows(_ARRIVALS, {"year": year})
-    return [Arrival(*row[:6], row[6] and row[6].astimezone(settings.zone), *row[7:]) for row in rows]
+
+    def local(moment: datetime | None) -> datetime | None:
+        return moment and moment.astimezone(settings.zone)
+
+    return [Arrival(*row[:6], local(row[6]), *row[7:-1], local(row[-1])) for row in rows]
 
 
 def last_year_of(store: Store, year: int) -> dict[str, dict[str, Decimal | str]]:

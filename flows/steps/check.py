@@ -9,11 +9,13 @@ import pandas as pd
 from openpyxl.utils import get_column_letter
 
 from flows.steps.collect import Owner
+from flows.steps.correct import correct, correction_rows, subject_of
 from flows.steps.explain import repeats, weakness
 from flows.steps.normalise import Field, normalise
 from flows.steps.reading import Reading
 from schemas.catalogue import Catalogue
 from schemas.checks import list_checks
+from schemas.corrections import Correction
 from schemas.findings import Finding
 from schemas.frames import check_values, failures, prepared
 from schemas.records import Column
@@ -41,18 +43,23 @@ class Submission:
     reading: Reading
     owner: Owner
     revision: int
-    notices: tuple[Finding, ...] = ()
+    corrections: tuple[Correction, ...] = ()
 
 
 def check(chunk: Sequence[Submission], catalogue: Catalogue, year: int) -> dict[str, pd.DataFrame]:
-    """Everything the store keeps of a chunk: frames `fact`, `list_cell`, `finding` and `sheet`, keyed by sub_id.
+    """Everything the store keeps of a chunk: frames `fact`, `list_cell`, `finding`, `sheet` and `correction`, by sub_id.
 
     Findings are complete: reading, ownership, cells and relations at once; nothing is raised for what was sent.
     """
-    answers, cell_findings = normalise(_answers(chunk), {code: Field.of(item) for code, item in catalogue.indicators.items()})
-    cells, list_findings = normalise(_list_cells(chunk), _column_fields(catalogue))
-    found = [_of_file(chunk), _at(answers, cell_findings), _at(cells, list_findings)]
-    found.append(_relations(chunk, answers, catalogue, year, spoilt={i for i, f in cell_findings if f.level == "强制"}))
+    due = {item.sub_id: item.corrections for item in chunk}
+    fields = {code: Field.of(item) for code, item in catalogue.indicators.items()}
+    of_answers = correct(*normalise(_answers(chunk), fields), due)
+    of_cells = correct(*normalise(_list_cells(chunk), _column_fields(catalogue)), due)
+    answers, cells = of_answers.frame, of_cells.frame
+    found = [_of_file(chunk), _at(answers, of_answers.findings), _at(cells, of_cells.findings)]
+    found.append([(sub, finding, ()) for part in (of_answers, of_cells) for sub, finding in part.unplaced])
+    spoilt = {i for i, f in of_answers.findings if f.level == "强制"}
+    found.append(_relations(chunk, answers, catalogue, year, spoilt))
     found.append(_rows(cells, catalogue))
     findings = [finding for part in found for finding in part]
     places = pd.concat([answers[["sub_id", "sheet"]], cells[["sub_id", "sheet"]]]).drop_duplicates()
@@ -60,8 +67,10 @@ def check(chunk: Sequence[Submission], catalogue: Catalogue, year: int) -> dict[
     return {
         "fact": answers.merge(places).rename(columns={"row": "row_no", "col": "col_no"})[FACT_COLUMNS],
         "list_cell": cells.merge(places).rename(columns=CELL_NAMES)[CELL_COLUMNS],
-        "finding": word(findings, pd.concat([answers, _told(cells)]), {s.sub_id: _who(s) for s in chunk}, "read"),
+        "finding": word(findings, pd.concat([answers, _told(cells)]), {s.sub_id: _who(s) for s in chunk}, "read",
+                        of_answers.waived | of_cells.waived),
         "sheet": places.rename(columns={"sheet": "name"}),
+        "correction": correction_rows((of_answers, of_cells)),
     }
 
 
@@ -97,7 +106,7 @@ def _of_file(chunk: Sequence[Submission]) -> list[Case]:
     return [
         (item.sub_id, finding, (finding.indicator,) if finding.indicator else ())
         for item in chunk
-        for finding in (*item.notices, *item.owner.findings, *item.reading.findings)
+        for finding in (*item.owner.findings, *item.reading.findings)
     ]
 
 
@@ -106,13 +115,8 @@ def _at(frame: pd.DataFrame, found: Sequence[tuple[int, Finding]]) -> list[Case]
     cases = []
     for index, finding in found:
         row = frame.loc[index]
-        cases.append((int(row["sub_id"]), _placed(finding, row), (_subject(row),)))
+        cases.append((int(row["sub_id"]), _placed(finding, row), (subject_of(row),)))
     return cases
-
-
-def _subject(row: Mapping[str, Any]) -> str:
-    """Whose explanation answers: an indicator's code, or a list column's and the row's number."""
-    return f"{row['indicator']} {row['row_no']}" if "row_no" in row else row["indicator"]
 
 
 def _placed(finding: Finding, row: Mapping[str, Any]) -> Finding:
@@ -185,25 +189,41 @@ def _lacking(known: pd.DataFrame, columns: Sequence[Column]) -> list[Case]:
     return cases
 
 
-def word(cases: Sequence[Case], answers: pd.DataFrame, who: Mapping[int, str], stage: str) -> pd.DataFrame:
+def word(
+    cases: Sequence[Case],
+    answers: pd.DataFrame,
+    who: Mapping[int, str],
+    stage: str,
+    waived: Mapping[tuple[int, str], str] = {},
+) -> pd.DataFrame:
     """Findings as the store keeps them, numbered per submission, each doubtful one with the explanation given.
 
-    `answers` has columns sub_id, indicator (or a case's other subject) and explanation.
+    `answers` has columns sub_id, indicator (or a case's other subject) and explanation; `waived` has the clerk's words
+    by submission and subject.
     """
     told = answers[answers["explanation"].fillna("").str.strip() != ""]
     given = dict(zip(zip(told["sub_id"], told["indicator"], strict=True), told["explanation"], strict=True))
-    rows_told = {(sub, subject.partition(" ")[2] or subject, text) for (sub, subject), text in given.items()}
-    used = {sub: repeats(text for s, _, text in rows_told if s == sub) for sub in {s for s, *_ in rows_told}}
+    used = _repeated(given)
     rows, numbers = [], Counter()
     for sub_id, finding, codes in cases:
         numbers[sub_id] += 1
         texts = [given[sub_id, code] for code in codes if (sub_id, code) in given]
-        explained = finding.level == "核实" and any(not weakness(text, used[sub_id]) for text in texts)
+        spoken = [waived[sub_id, code] for code in codes if (sub_id, code) in waived]
+        explained = finding.level == "核实" and bool(spoken or any(not weakness(text, used[sub_id]) for text in texts))
+        texts += spoken if finding.level == "核实" else []
         rows.append(
             (sub_id, stage, numbers[sub_id], finding.code, finding.level, finding.indicator, finding.sheet,
              finding.cell, finding.raw, finding.message(who[sub_id]), "；".join(dict.fromkeys(texts)), explained)
         )  # fmt: skip
     return pd.DataFrame(rows, columns=FINDING_COLUMNS)
+
+
+def _repeated(given: Mapping[tuple[int, str], str]) -> dict[int, Counter[str]]:
+    """How often each submission uses each explanation; one beside a list's row counts once."""
+    texts: dict[int, list[str]] = {}
+    for sub, _, text in {(sub, subject.partition(" ")[2] or subject, text) for (sub, subject), text in given.items()}:
+        texts.setdefault(sub, []).append(text)
+    return {sub: repeats(written) for sub, written in texts.items()}
 
 
 def _told(cells: pd.DataFrame) -> pd.DataFrame:

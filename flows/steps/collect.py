@@ -68,6 +68,14 @@ def keep(data: bytes, name: str, archive: Path) -> Received:
     return Received(path=str(path), file=name, sha256=digest, size=len(data))
 
 
+def archived_as(archive: Path, sha256: str) -> Path:
+    """Where the archive keeps these bytes. Raises InputError when it has lost them."""
+    kept = [path for path in sorted((archive / sha256[:2]).glob(f"{sha256}*")) if path.suffix != ".part"]
+    if not kept:
+        raise InputError(f"{archive} 里找不到原件 {sha256}，请从备份恢复这个文件夹")
+    return kept[0]
+
+
 def owner_of(reading: Reading, units: Sequence[Unit], year: int) -> Owner:
     """Judge whose the file is, from its hidden identity, its cover and its name; contradiction is never guessed away."""
     named = {source: named_units(words, units) for source, words in reading.identity.items()}

@@ -4,7 +4,7 @@ Runs over all units of the year at every collection, so that what is found never
 """
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -39,7 +39,7 @@ def compare(store: Store, catalogue: Catalogue, judging: Judging, year: int) -> 
     """What comparing finds for the year, as the store's finding rows (stage 'compare')."""
     now = store.frame(_SENT, {"year": year})
     if now.empty:
-        return _rivals(store, year)
+        return pd.concat([_rivals(store, year), _unchanged(store, year)])
     last = store.frame(_ACCEPTED, {"year": year - 1})
     values, before = _wide(now), _wide(last)
     before = before.reindex(index=values.index, columns=values.columns).astype("Int64")
@@ -48,7 +48,7 @@ def compare(store: Store, catalogue: Catalogue, judging: Judging, year: int) -> 
     slipped = {(unit, finding.indicator) for unit, finding in cases}
     cases += [case for case in _doubts(values, before, villages, catalogue, judging, year) if _key(case) not in slipped]
     cases += _across(values, villages, catalogue, store, year)
-    return pd.concat([_rows(cases, now), _rivals(store, year)])
+    return pd.concat([_rows(cases, now, _waived(store, year)), _rivals(store, year), _unchanged(store, year)])
 
 
 def _key(case: tuple[int, Finding]) -> tuple[int, str]:
@@ -144,7 +144,7 @@ def _across(
 
 _RIVALS = """
 WITH present AS (
-    SELECT DISTINCT s.sub_id, s.unit_code, s.sha256, s.state, s.file, s.revision
+    SELECT DISTINCT s.sub_id, s.unit_code, s.sha256, s.state, s.file, s.revision, s.restored_from
     FROM base.submission s JOIN base.inbox i USING (year, sha256)
     WHERE s.year = $year AND s.same_as IS NULL AND s.unit_code IS NOT NULL
     QUALIFY row_number() OVER (PARTITION BY s.sha256 ORDER BY s.revision DESC) = 1),
@@ -153,11 +153,11 @@ contested AS (
     GROUP BY 1 HAVING count(DISTINCT sha256) > 1)
 SELECT p.sub_id, u.name, c.files FROM present p JOIN contested c USING (unit_code)
 JOIN base.unit u ON u.code = p.unit_code AND u.year = $year
-WHERE coalesce(p.state, '') NOT IN ('accepted', 'accepted with explanations')
+WHERE coalesce(p.state, '') NOT IN ('accepted', 'accepted with explanations') AND p.restored_from IS NULL
 UNION
 SELECT s.sub_id, u.name, f.raw FROM base.finding f JOIN base.submission s USING (sub_id)
 JOIN base.unit u ON u.code = s.unit_code AND u.year = s.year
-WHERE s.year = $year AND f.code = 'TWO_FILES' AND NOT EXISTS (
+WHERE s.year = $year AND s.restored_from IS NULL AND f.code = 'TWO_FILES' AND NOT EXISTS (
     FROM base.inbox i WHERE i.year = s.year AND i.sha256 = s.sha256)
 """
 
@@ -169,11 +169,56 @@ def _rivals(store: Store, year: int) -> pd.DataFrame:
     """
     rivals = store.rows(_RIVALS, {"year": year})
     cases: list[Case] = [(number, Finding("TWO_FILES", raw=files, details={"files": files}), ()) for number, _, files in rivals]
+    return _without_place(cases, {number: name for number, name, _ in rivals})
+
+
+_UNCHANGED = """
+WITH pair AS (
+    SELECT s.sub_id AS later, p.sub_id AS earlier, p.revision, u.name
+    FROM base.submission s
+    JOIN base.submission p ON p.year = s.year AND p.unit_code = s.unit_code AND p.revision = s.revision - 1
+    JOIN base.unit u ON u.code = s.unit_code AND u.year = s.year
+    WHERE s.year = $year AND s.same_as IS NULL AND p.same_as IS NULL AND s.restored_from IS NULL),
+said AS (
+    SELECT sub_id, CAST(indicator_id AS VARCHAR) AS what, raw, explanation FROM base.fact
+    UNION ALL
+    SELECT sub_id, list_column || ' ' || row_no, raw, explanation FROM base.list_cell),
+side AS (
+    SELECT later, later AS sub_id, true AS of_later FROM pair
+    UNION ALL SELECT later, earlier, false FROM pair),
+compared AS (SELECT later, what, raw, explanation, of_later FROM side JOIN said USING (sub_id)),
+same AS (
+    SELECT later FROM (
+        SELECT later, what, raw, explanation, bool_or(of_later) AND bool_or(NOT of_later) AS in_both
+        FROM compared GROUP BY ALL)
+    GROUP BY later HAVING bool_and(in_both))
+SELECT later, name, revision FROM pair JOIN same USING (later)
+"""
+
+
+def _unchanged(store: Store, year: int) -> pd.DataFrame:
+    """Submissions that say word for word what their unit's previous one said."""
+    found = store.rows(_UNCHANGED, {"year": year})
+    cases: list[Case] = [(sub, Finding("UNCHANGED", details={"revision": str(revision)}), ()) for sub, _, revision in found]
+    return _without_place(cases, {sub: name for sub, name, _ in found})
+
+
+def _without_place(cases: Sequence[Case], who: dict[int, str]) -> pd.DataFrame:
     nothing = pd.DataFrame(columns=["sub_id", "indicator", "explanation"])
-    return word(cases, nothing, {number: name for number, name, _ in rivals}, "compare")
+    return word(cases, nothing, who, "compare")
 
 
-def _rows(cases: Sequence[tuple[int, Finding]], now: pd.DataFrame) -> pd.DataFrame:
+def _waived(store: Store, year: int) -> dict[tuple[int, str], str]:
+    """The clerk's words for what was let pass, by submission and subject."""
+    query = """
+        SELECT c.sub_id, c.subject, c.words FROM base.correction c JOIN base.submission s USING (sub_id)
+        WHERE s.year = ? AND c.value IS NULL"""
+    return {(sub, subject): words for sub, subject, words in store.rows(query, [year])}
+
+
+def _rows(
+    cases: Sequence[tuple[int, Finding]], now: pd.DataFrame, waived: Mapping[tuple[int, str], str]
+) -> pd.DataFrame:
     known = now.set_index(["unit_code", "indicator"])
     placed: list[Case] = []
     for unit, finding in cases:
@@ -183,4 +228,4 @@ def _rows(cases: Sequence[tuple[int, Finding]], now: pd.DataFrame) -> pd.DataFra
             finding.code, at["sheet"], cell, finding.indicator, finding.raw or at["raw"], finding.details, finding.grade
         )
         placed.append((int(at["sub_id"]), whole, (finding.indicator,)))
-    return word(placed, now, dict(zip(now["sub_id"], now["who"], strict=True)), "compare")
+    return word(placed, now, dict(zip(now["sub_id"], now["who"], strict=True)), "compare", waived)

@@ -33,7 +33,8 @@ class Place:
 class Arrival:
     """Where one expected unit stands: the state of its newest submission, and how many findings that has.
 
-    `accepted` also holds when an earlier revision is in and a newer one was returned.
+    `accepted` also holds when an earlier revision is in and a newer one was returned. `since` is when the first file
+    came that is not accepted and came after the accepted one: how long its findings have been open.
     """
 
     code: str
@@ -47,6 +48,7 @@ class Arrival:
     confirm: int
     explained: int
     accepted: bool = False
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

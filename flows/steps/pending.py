@@ -13,26 +13,15 @@ from schemas.catalogue import Catalogue
 from schemas.township import Settings
 
 _UNITS = """
-WITH newest AS (
-    FROM base.submission WHERE year = $year AND unit_code IS NOT NULL AND same_as IS NULL
-    QUALIFY row_number() OVER (PARTITION BY unit_code ORDER BY revision DESC, sub_id DESC) = 1),
-accepted AS (
-    SELECT unit_code, max(revision) AS revision FROM base.submission WHERE year = $year AND acceptable GROUP BY 1),
-opened AS (
-    SELECT s.unit_code, min(s.received_at) AS since
-    FROM base.submission s LEFT JOIN accepted a USING (unit_code)
-    WHERE s.year = $year AND s.same_as IS NULL AND s.revision > coalesce(a.revision, 0) GROUP BY 1),
-contact AS (
+WITH contact AS (
     FROM base.submission WHERE year <= $year AND unit_code IS NOT NULL AND coalesce(phone, preparer, '') <> ''
     QUALIFY row_number() OVER (
         PARTITION BY unit_code ORDER BY coalesce(phone, '') <> '' DESC, year DESC, revision DESC, sub_id DESC) = 1)
 SELECT n.sub_id, CAST(u.code AS VARCHAR), u.name, u.kind, coalesce(n.state, 'missing'), coalesce(n.file, ''),
-       coalesce(n.revision, 0), n.received_at, CASE WHEN n.acceptable THEN NULL ELSE o.since END,
-       coalesce(a.revision, 0), coalesce(c.preparer, ''), coalesce(c.phone, '')
+       coalesce(n.revision, 0), n.received_at, n.since,
+       coalesce(n.accepted_revision, 0), coalesce(c.preparer, ''), coalesce(c.phone, '')
 FROM base.unit u
-LEFT JOIN newest n ON n.unit_code = u.code
-LEFT JOIN accepted a ON a.unit_code = u.code
-LEFT JOIN opened o ON o.unit_code = u.code
+LEFT JOIN base.standing n ON n.year = u.year AND n.unit_code = u.code
 LEFT JOIN contact c ON c.unit_code = u.code
 WHERE u.year = $year AND (u.expected OR n.sub_id IS NOT NULL)
 ORDER BY u.kind = '站所', u.code

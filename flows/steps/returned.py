@@ -15,11 +15,10 @@ from schemas.catalogue import Catalogue
 _NEWEST = """
 SELECT s.sub_id, CAST(s.unit_code AS VARCHAR), u.name, u.kind, coalesce(u.terrain, ''), s.revision, s.file, s.sha256,
        s.preparer, s.reviewer, s.phone, s.filled_on,
-       EXISTS (FROM base.submission a WHERE a.year = s.year AND a.unit_code = s.unit_code AND a.acceptable)
-FROM (FROM base.submission WHERE year = $year AND unit_code IS NOT NULL AND same_as IS NULL
-      QUALIFY row_number() OVER (PARTITION BY unit_code ORDER BY revision DESC, sub_id DESC) = 1) s
+       s.accepted_revision > 0
+FROM base.standing s
 JOIN base.unit u ON u.year = s.year AND u.code = s.unit_code
-WHERE s.state IN ('returned', 'unreadable')
+WHERE s.year = $year AND s.state IN ('returned', 'unreadable')
 UNION ALL
 SELECT s.sub_id, NULL, NULL, NULL, NULL, 0, s.file, s.sha256, NULL, NULL, NULL, NULL, false
 FROM (FROM base.submission WHERE year = $year AND same_as IS NULL

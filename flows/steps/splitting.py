@@ -19,10 +19,11 @@ from schemas.records import Relation
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Codes of a whole and of the parts that make it up without remainder."""
+    """Codes of a whole and of the parts that make it up without remainder, and the relation that says so."""
 
     whole: str
     parts: tuple[str, ...]
+    relation: str = ""
 
 
 def splits_of(relations: Iterable[Relation]) -> list[Split]:
@@ -36,7 +37,7 @@ def splits_of(relations: Iterable[Relation]) -> list[Split]:
         plain = all(times == 1 for times, _ in (*one.terms, *several.terms)) and not (one.constant or several.constant)
         parts = set(several.codes)
         if plain and len(one.terms) == 1 and len(parts) == len(several.terms) > 1 and not taken & parts:
-            found.append(Split(one.codes[0], several.codes))
+            found.append(Split(one.codes[0], several.codes, relation.id))
             taken |= parts
     return [split for split in found if not _contains_itself(split, found)]
 

@@ -4,15 +4,16 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import pandas as pd
 from filelock import FileLock, Timeout
 
 from flows.steps.reading import Received
+from flows.steps.splitting import splits_of
 from schemas.catalogue import Catalogue
 from schemas.findings import Finding
 from schemas.records import Indicator
@@ -55,6 +56,35 @@ def hold(outputs: Path, wait: float = 0.0) -> Iterator[None]:
         lock.release()
 
 
+class Known(NamedTuple):
+    """A file's newest submission. `contested`: refused because another file of its unit lay beside it."""
+
+    sub_id: int
+    sha256: str
+    file: str
+    size: int
+    unit_code: int | None
+    revision: int
+    state: str
+    rules_version: str
+    received_at: datetime
+    restored_from: int | None
+    contested: bool
+
+    @property
+    def unit(self) -> str | None:
+        """Its unit's code as written."""
+        return None if self.unit_code is None else str(self.unit_code)
+
+
+_LATEST = """
+SELECT sub_id, sha256, file, size, unit_code, revision, state, rules_version, received_at, restored_from,
+       EXISTS (FROM base.finding f WHERE f.sub_id = s.sub_id AND f.code = 'TWO_FILES')
+FROM base.submission s WHERE year = ? AND same_as IS NULL
+QUALIFY row_number() OVER (PARTITION BY sha256 ORDER BY sub_id DESC) = 1
+"""
+
+
 class Store:
     """A connection to outputs/cunhui.duckdb. Use under `hold`; close before the file is copied or hashed."""
 
@@ -88,6 +118,15 @@ class Store:
             raise
         self.db.commit()
 
+    @contextmanager
+    def what_if(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Try something and take it back whatever happens."""
+        self.db.begin()
+        try:
+            yield self.db
+        finally:
+            self.db.rollback()
+
     def frame(self, query: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> pd.DataFrame:
         """A query's result as a frame."""
         return self.db.execute(query, parameters).df()
@@ -96,8 +135,8 @@ class Store:
         """A query's result as tuples, DECIMAL kept exact."""
         return self.db.execute(query, parameters).fetchall()
 
-    def mirror(self, catalogue: Catalogue, units: Sequence[Unit], year: int, whole: Who) -> None:
-        """Write catalogue and roster as they are now; an indicator keeps the id it once got."""
+    def mirror(self, catalogue: Catalogue, units: Sequence[Unit] | None, year: int, whole: Who) -> None:
+        """Write catalogue and roster as they are now; an indicator keeps the id it once got. None keeps the roster."""
         with self.transaction() as db:
             ids = dict(db.execute("SELECT code, id FROM base.indicator").fetchall())
             for code in catalogue.indicators:
@@ -112,7 +151,12 @@ class Store:
                 where = [[ids[i.code], c, v] for i in catalogue.indicators.values() for c, v in i.where.items()]
                 if where:
                     db.executemany("INSERT INTO base.indicator_where VALUES (?, ?, ?)", where)
-            self._mirror_units(db, units, year)
+            db.execute("DELETE FROM base.split")
+            if splits := splits_of(catalogue.relations.values()):
+                rows = [[each.relation, each.whole, part] for each in splits for part in each.parts]
+                db.executemany("INSERT INTO base.split VALUES (?, ?, ?)", rows)
+            if units is not None:
+                self._mirror_units(db, units, year)
             db.execute("DELETE FROM base.whole")
             db.execute("INSERT INTO base.whole VALUES (?, ?, ?)", [int(whole.code), level_of(whole.code), whole.name])
             db.execute("INSERT OR REPLACE INTO base.meta VALUES ('year', ?)", [str(year)])
@@ -137,13 +181,9 @@ class Store:
             "CAST(valid_to AS DATE), CAST(merged_into AS BIGINT) FROM frame"
         )
 
-    def latest(self, year: int) -> pd.DataFrame:
-        """Each known file's newest submission for the year: sub_id, sha256, file, unit_code, revision, state."""
-        return self.frame(
-            "SELECT * FROM base.submission WHERE year = ? "
-            "QUALIFY row_number() OVER (PARTITION BY sha256 ORDER BY sub_id DESC) = 1",
-            [year],
-        )
+    def latest(self, year: int) -> dict[str, "Known"]:
+        """Each known file's newest submission for the year, by SHA-256."""
+        return {row[1]: Known(*row) for row in self.rows(_LATEST, [year])}
 
     def next_id(self) -> int:
         """The next submission's number."""
@@ -228,7 +268,10 @@ _INSERTS = {
     "FROM incoming JOIN base.indicator i ON i.code = incoming.indicator",
     "list_cell": f"SELECT * REPLACE ({_EXACT}) FROM incoming",
     "finding": "SELECT * FROM incoming",
+    "correction": "SELECT * FROM incoming",
 }
+TABLES = tuple(_INSERTS)
+"""What holds a submission: one row in the first, any number in the others."""
 
 
 def _iso(day: date | None) -> str | None:

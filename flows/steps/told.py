@@ -87,7 +87,8 @@ def told(store: Store, catalogue: Catalogue, subs: Sequence[int]) -> dict[int, l
 def parts(message: str, code: str, place: str) -> tuple[str, str]:
     """A stored message without its sender and place, as (what is wrong, how to mend it); see Finding.message."""
     opening = f"{place}："
-    body = message.removeprefix(opening) if message.startswith(opening) else message.partition("：")[2]
+    told = message.removeprefix(opening) if message.startswith(opening) else message.partition("：")[2]
+    body = told if place else message
     whole = _sentence(code).fullmatch(body)
     return (whole[1], whole[2]) if whole else (body, "")
 

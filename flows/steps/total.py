@@ -1,42 +1,43 @@
 """Totals: from current facts to every level, in SQL and DECIMAL; then balanced printing."""
 
-from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 import duckdb
 
 from flows.steps.nesting import Column, allocate_table, total_moved
 from flows.steps.rounding import Adjusted
-from flows.steps.splitting import Split, splits_of
+from flows.steps.splitting import Split
 from flows.steps.store import LEVELS, Store, sql_statements
 from schemas.expressions import SCALE
-from schemas.records import Relation
 
 
-def add_up(store: Store, year: int, rounding: str, relations: Iterable[Relation] = ()) -> int:
-    """Replace the year's totals, at every level, from the current facts. Returns how many figures there are.
-
-    Where the relations say that parts make up a whole, `allocate` prints them so in every row and in the total.
-    """
-    [(whole,)] = store.rows("SELECT level FROM base.whole")
-    levels = [(level, 10 ** (12 - digits)) for level, digits in LEVELS]
+def add_up(store: Store, year: int, rounding: str) -> int:
+    """Replace the year's totals, at every level, from the current facts. Returns how many figures there are."""
     with store.transaction() as db:
-        db.execute("DELETE FROM base.total WHERE year = ?", [year])
-        db.execute("DELETE FROM base.adjustment WHERE year = ?", [year])
-        statements = sql_statements("totals.sql")
-        for stage, statement in statements:
-            if stage == "now":
-                _run(db, statement, {"year": year})
-        for level, width in levels[: 1 + [level for level, _ in levels].index(whole)]:
-            for stage, statement in statements:
-                if stage == "level":
-                    _run(db, statement, {"year": year, "level": level, "width": width})
-        for stage, statement in statements:
-            if stage == "printed":
-                _run(db, statement, {"year": year})
-        if rounding == "allocate":
-            _balance(db, year, splits_of(relations))
+        add_up_within(db, year, rounding)
+        db.execute("INSERT OR REPLACE INTO base.meta VALUES ('rounding', ?)", [rounding])
         return db.execute("SELECT count(*) FROM base.total WHERE year = ?", [year]).fetchone()[0]
+
+
+def add_up_within(db: duckdb.DuckDBPyConnection, year: int, rounding: str) -> None:
+    """The same within a transaction of the caller's, who may take it back."""
+    [(whole,)] = db.execute("SELECT level FROM base.whole").fetchall()
+    levels = [(level, 10 ** (12 - digits)) for level, digits in LEVELS]
+    db.execute("DELETE FROM base.total WHERE year = ?", [year])
+    db.execute("DELETE FROM base.adjustment WHERE year = ?", [year])
+    statements = sql_statements("totals.sql")
+    for stage, statement in statements:
+        if stage == "now":
+            _run(db, statement, {"year": year})
+    for level, width in levels[: 1 + [level for level, _ in levels].index(whole)]:
+        for stage, statement in statements:
+            if stage == "level":
+                _run(db, statement, {"year": year, "level": level, "width": width})
+    for stage, statement in statements:
+        if stage == "printed":
+            _run(db, statement, {"year": year})
+    if rounding == "allocate":
+        _balance(db, year)
 
 
 def _run(db: duckdb.DuckDBPyConnection, statement: str, values: dict) -> None:
@@ -55,10 +56,15 @@ ORDER BY 1, 2, 7
 """
 
 
-def _balance(db: duckdb.DuckDBPyConnection, year: int, splits: Sequence[Split]) -> None:
+def _splits(db: duckdb.DuckDBPyConnection) -> list[Split]:
+    rows = db.execute("SELECT whole, list(part ORDER BY part) FROM base.split GROUP BY whole, relation ORDER BY ALL")
+    return [Split(whole, tuple(parts)) for whole, parts in rows.fetchall()]
+
+
+def _balance(db: duckdb.DuckDBPyConnection, year: int) -> None:
     """Hand rounding differences out to the villages, so that printed parts add up to the printed township total."""
     columns: dict[tuple[int, str], Column] = {}
-    ids = {}
+    ids, splits = {}, _splits(db)
     rows = db.execute(_TO_BALANCE, {"year": year}).fetchall()
     for township, code, number, factor, places, parent, unit, value in rows:
         column = columns.setdefault((township, code), Column(code, {}, factor, places, parent))
