@@ -119,7 +119,8 @@ def test_marks_of_a_text_are_its_blanks(text, found):
 @pytest.mark.parametrize(
     ("after", "unit"),
     [("户，", "户"), ("余万元", "万元"), ("万余亩", "万亩"), ("人（次）", "人（次）"), ("多头", "头"),
-     ("人民政府", ""), ("方面", ""), ("家庭", ""), ("％", "％"), ("万头（只）", "万头（只）"), ("个村", "个")],
+     ("人民政府", ""), ("方面", ""), ("家庭", ""), ("％", "％"), ("万头（只）", "万头（只）"), ("个村", "个"),
+     ("对XX的指示", ""), ("对，", "对")],
 )  # fmt: skip
 def test_unit_after_a_blank_is_read_with_what_surrounds_it(after, unit):
     assert unit_after(after).unit == unit
