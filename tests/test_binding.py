@@ -134,7 +134,7 @@ def test_whole_report_is_bound_right_and_nothing_wrong_is_sure(name, blanks):
     rows = judged(source(name), *blanks)
     assert right(rows) >= 0.98
     assert wrong_but_sure(rows) == []
-    assert sum(sure for *_, sure in rows) >= 0.7 * len(rows)
+    assert sum(sure for *_, sure in rows) >= 0.65 * len(rows)
 
 
 def test_way_of_writing_blanks_makes_no_difference():
@@ -174,6 +174,19 @@ def test_count_that_goes_on_after_an_amount_shares_its_subject():
 def test_names_are_told_by_what_stands_directly_before_them():
     text = "（五）项目招商。引进{E01}，实施的{E02}落户{E03}，一期签约{E04}万元，建成大棚{E05}座。"
     assert proposed(text) == ["E01", "E02", "E03", "E04", "E05"]
+
+
+def test_figure_put_in_the_very_place_of_another_is_never_sure():
+    told = {
+        "争取补助资金{A20}万元": "争取项目资金{-}万元", "投入{I24}万元": "兑付粮补资金{-}万元",
+        "开展主题党日{A07}次": "召开专题会议{-}次", "整治撂荒地{C04}亩": "种植中药材{-}亩",
+    }  # fmt: skip
+    for name in NAMES:
+        text = source(name)
+        for own, foreign in told.items():
+            text = re.sub(rf"[^，。；]*{own[own.index('{') :]}(?=[，。；])", foreign, text)
+        assert text.count("{-}") >= 3
+        assert wrong_but_sure(judged(text)) == []
 
 
 def test_households_then_people_share_their_subject():
