@@ -181,7 +181,7 @@ def test_figure_put_in_the_very_place_of_another_is_never_sure():
         "争取补助资金{A20}万元": "发放种粮补贴{-}万元", "投入{I24}万元": "兑付粮补资金{-}万元",
         "开展主题党日{A07}次": "召开专题会议{-}次", "整治撂荒地{C04}亩": "种植中药材{-}亩",
     }  # fmt: skip
-    for name in NAMES:
+    for name in NAMES[::4]:
         text = source(name)
         for own, foreign in told.items():
             text = re.sub(rf"[^，。；]*{own[own.index('{') :]}(?=[，。；])", foreign, text)
