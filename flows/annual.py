@@ -28,7 +28,7 @@ def annual_collection(
         for each in job.years_due():
             take_in(job.of_year(each))
         standing = emit(job)
-    publish(job)
+        publish(job)
     return Completed(data=standing, name=None if standing.complete else "CompletedWithRejections")
 
 

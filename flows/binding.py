@@ -10,7 +10,7 @@ from flows.binding_context import Spot, spots
 from flows.binding_files import Change, read_report
 from flows.binding_order import Order
 from flows.binding_slots import UNSURE, slot_text, spoken, stretch
-from schemas.catalogue import Catalogue
+from schemas.catalogue import Catalogue, declared
 from schemas.toml import InputError
 
 FINE, UNSURE_REMAIN = 0, 3
@@ -98,7 +98,7 @@ def bind_command(file: str, out: str | None = None, as_json: bool = False, catal
     """Bind one file and show the result. Returns the exit status: 0 all sure, 3 some are left to the clerk."""
     from flows.binding_review import show_binding
 
-    binding = bind(file, catalogue or Catalogue(), out)
+    binding = bind(file, catalogue or declared(), out)
     show_binding(binding, as_json)
     return binding.status
 

@@ -13,7 +13,7 @@ from flows.binding_marks import marks
 from flows.binding_order import Order
 from flows.binding_slots import spoken
 from flows.emit.slots import WORDS, Part, meaning, parse, problem_of
-from schemas.catalogue import Catalogue
+from schemas.catalogue import Catalogue, declared
 from schemas.records import Indicator, Target, Text
 
 FINE, TO_DO = 0, 3
@@ -104,7 +104,7 @@ def _twice(used: list[tuple[int, Part, str]], order: Order) -> list[Remark]:
 
 def check_command(file: str, as_json: bool = False, catalogue: Catalogue | None = None) -> int:
     """Check one template and show what is to do. Returns the exit status: 0 nothing, 3 something."""
-    found = check(file, catalogue or Catalogue())
+    found = check(file, catalogue or declared())
     if as_json:
         print(json.dumps(found.as_json(), ensure_ascii=False, indent=1))
     else:

@@ -244,12 +244,27 @@ def main(arguments: list[str] | None = None) -> int:
         if isinstance(error, ServerError):
             print(f"错误：{error}", file=sys.stderr)
             return FAILED
+        if _is_disk_full(error):
+            print("错误：磁盘满了，没有做完；收到的文件和已入库的数都在。请腾出空间后再运行一次。", file=sys.stderr)
+            return FAILED
         traceback.print_exc()
         print("程序内部出错，没有做完；收到的文件和已入库的数都在。请把上面的内容发给维护人员。", file=sys.stderr)
         return FAILED
     except (KeyboardInterrupt, click.Abort):
         print("已中断；收到的文件都在，再运行一次即可接着做。", file=sys.stderr)
         return FAILED
+
+
+def _is_disk_full(error: BaseException | None) -> bool:
+    """Whether there was no room left to write, as Python or DuckDB say it, here or further down the cause."""
+    import errno
+
+    while error is not None:
+        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+        if full or "No space left on device" in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _in_chinese(error: click.ClickException) -> str:

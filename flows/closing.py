@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from flows.query import publish
 from flows.steps.collect import Inbox, collect
 from flows.steps.events import Event, closed_by, record
 from schemas.findings import Finding
@@ -34,7 +33,7 @@ def in_words(closing: Event, zone: ZoneInfo) -> str:
 
 def close(inputs: str, outputs: str, year: int | None, who: str, why: str, excepted: Sequence[str]) -> int:
     """Freeze the year. Raises InputError where a unit that is not excepted is not accepted, or files wait unread."""
-    from flows.job import open_job
+    from flows.job import open_job, publish_store
     from flows.steps.book import arrivals
 
     with open_job(inputs, outputs, year) as job:
@@ -51,13 +50,13 @@ def close(inputs: str, outputs: str, year: int | None, who: str, why: str, excep
         _require_reason(why, f"还有{names}没有采用，", bool(names))
         closing = record(job.store, job.year, "close", who, why, names)
         print(in_words(closing, job.settings.zone) + "。此后到的文件不再采用。")
-    publish(job.store.path, job.outputs)
+        publish_store(job)
     return 0
 
 
 def reopen(inputs: str, outputs: str, year: int | None, who: str, why: str) -> int:
     """Open a closed year again, and write down who did it and why."""
-    from flows.job import open_job
+    from flows.job import open_job, publish_store
 
     with open_job(inputs, outputs, year) as job:
         job = job.of_year(job.year)
@@ -66,7 +65,7 @@ def reopen(inputs: str, outputs: str, year: int | None, who: str, why: str) -> i
         _require_reason(why, "", True)
         record(job.store, job.year, "reopen", who, why)
         print(f"{job.year} 年已由{who}开封：{why}。改完后请再封存。")
-    publish(job.store.path, job.outputs)
+        publish_store(job)
     return 0
 
 

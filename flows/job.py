@@ -21,12 +21,13 @@ from flows.steps.collect import Inbox, collect
 from flows.steps.compare import compare
 from flows.steps.events import Event, closed_by
 from flows.steps.figures import Book
+from flows.steps.inherit import inherit
 from flows.steps.read import read_files, wanted_of
 from flows.steps.reading import Reading, Received, Wanted
 from flows.steps.store import Store, hold
 from flows.steps.total import add_up
 from flows.steps.views import make_views
-from schemas.catalogue import Catalogue
+from schemas.catalogue import Catalogue, declared
 from schemas.corrections import Corrections, load_corrections
 from schemas.toml import InputError
 from schemas.township import Settings, Unit, find_unit, load_settings, load_targets, load_units
@@ -75,6 +76,8 @@ class Job(msgspec.Struct, frozen=True, dict=True):
         """The same job for another year; the catalogue and the roster as they stand for that year are in the store."""
         units = None if closed_by(self.store, year) else self.units  # a closed year keeps its roster
         self.store.mirror(self.catalogue, units, year, self.settings.township)
+        if units is not None:
+            inherit(self.store, units, year)
         return msgspec.structs.replace(self, year=year)
 
     def years_due(self) -> list[int]:
@@ -87,7 +90,7 @@ class Job(msgspec.Struct, frozen=True, dict=True):
 @contextmanager
 def open_job(inputs: str, outputs: str, year: int | None, only: Sequence[str] = (), retry: bool = False) -> Iterator[Job]:
     """Read the clerk's files, hold the outputs folder, open the store. Raises InputError for what the clerk must mend."""
-    catalogue = Catalogue()
+    catalogue = declared()
     settings = load_settings(Path(inputs), catalogue)
     units = load_units(Path(inputs))
     chosen = tuple(find_unit(words, units) for words in only)
@@ -224,5 +227,6 @@ def report_of(job: Job, book: Book, folder: Path) -> tuple[list[Path], list[str]
 
 
 def publish_store(job: Job) -> None:
-    """Copy the closed store to where queries read it."""
+    """Close the store and copy it to where queries read it, while the outputs are still held."""
+    job.store.close()
     publish(job.store.path, job.outputs)

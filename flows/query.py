@@ -34,10 +34,13 @@ class Answer:
 
 
 def publish(store: Path, outputs: Path) -> Path:
-    """Copy the closed store to where queries read it, whole or not at all; a reader keeps the copy it opened."""
+    """Copy the closed store to where queries read it, whole or not at all; a reader keeps the copy it opened.
+
+    Call it while the outputs are held: nobody else may be writing either file.
+    """
     target = outputs / PUBLISHED
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f"{target.name}.{os.getpid()}.part")
+    partial = target.with_name(f"{target.name}.part")
     shutil.copyfile(store, partial)
     os.replace(partial, target)
     return target

@@ -62,7 +62,7 @@ def restore_revision(
         jobs.judge(job)
         jobs.add_up_year(job)
         standing = jobs.emit_year(job)
-    jobs.publish_store(job)
+        jobs.publish_store(job)
     print(f"{unit.name}第 {revision} 版已恢复，记为第 {newest} 版。")
     return finish(standing, as_json=False)
 

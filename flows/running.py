@@ -50,11 +50,11 @@ def finish(standing: "Standing", as_json: bool) -> int:
 
 def _refuse_early(inputs: Path, year: int | None) -> None:
     """Wrong input files are said before anything is started."""
-    from schemas.catalogue import Catalogue
+    from schemas.catalogue import declared
     from schemas.corrections import load_corrections
     from schemas.township import load_settings, load_units
 
-    catalogue = Catalogue()
+    catalogue = declared()
     settings = load_settings(inputs, catalogue)
     year = year or settings.collection.year
     load_corrections(inputs, year, catalogue, load_units(inputs))
@@ -111,10 +111,10 @@ def show_status(year: int | None, inputs: str, outputs: str, as_json: bool) -> i
 def keep_serving(year: int | None, inputs: str, outputs: str) -> int:
     """`cunhui serve`: until stopped."""
     from flows.launch import prepare_environment
-    from schemas.catalogue import Catalogue
+    from schemas.catalogue import declared
     from schemas.township import load_settings
 
-    settings = load_settings(Path(inputs), Catalogue())
+    settings = load_settings(Path(inputs), declared())
     prepare_environment(Path(outputs))
     from flows.serve import serve
 

@@ -15,7 +15,7 @@ from flows.tracing_slots import (
     words_added,
     words_traced,
 )
-from schemas.catalogue import Catalogue
+from schemas.catalogue import Catalogue, declared
 from schemas.records import Indicator
 from schemas.township import Unit
 
@@ -108,7 +108,7 @@ def trace(
     """Show where a figure comes from. Returns the exit status."""
     from schemas.township import find_unit, load_settings, load_units
 
-    catalogue = Catalogue()
+    catalogue = declared()
     settings = load_settings(inputs, catalogue)
     unit = find_unit(unit_words, load_units(inputs)) if unit_words else None
     year = year or settings.collection.year

@@ -5,7 +5,7 @@ Everything else in the project (form, check, message, view, table column, report
 
 import hashlib
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from schemas.records import Area, Indicator, LineList, Office, Relation, Target, Text
@@ -133,6 +133,12 @@ class Catalogue:
         for target in self.targets.values():
             if target.actual:
                 yield target.code, target.actual
+
+
+@cache
+def declared() -> Catalogue:
+    """The project's own catalogue, read once in a process."""
+    return Catalogue()
 
 
 def _keyed(raw: dict, into: type, key: str, source: str) -> dict:

@@ -195,12 +195,14 @@ class Outlier:
         value, base = frame[self.indicator.code].astype("Float64"), frame[self.base.code].astype("Float64")
         return value.where(value > 0) / base.where(base > 0)
 
-    def prepare(self, frame: Any, enough: int = 5) -> Any:
-        """Times the median of the units above zero (or once over it when smaller); blank with too few units."""
-        each = self.each(frame)
-        if each.notna().sum() < enough:
-            return each.where(each.isna())
-        share = each / each.median()
+    def median(self, frame: Any, enough: int = 5) -> float | None:
+        """The median of the units above zero; None with too few of them to tell."""
+        each = self.each(frame).dropna()
+        return float(each.median()) if len(each) >= enough else None
+
+    def prepare(self, frame: Any, median: float) -> Any:
+        """Times the median (or once over it when smaller)."""
+        share = self.each(frame) / median
         return share.where(share >= 1, 1 / share)
 
     def pandera(self) -> Any:

@@ -1,6 +1,7 @@
 """Catalogue to pandera: one schema per form, validated lazily over all submissions in one call."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -25,16 +26,18 @@ def frame_schema(checks: Iterable[Any]) -> pa.DataFrameSchema:
     )
 
 
-def failures(frame: pd.DataFrame, checks: list[Any]) -> list[tuple[Any, Any]]:
+def failures(
+    frame: pd.DataFrame, checks: list[Any], schema: pa.DataFrameSchema | None = None
+) -> list[tuple[Any, Any]]:
     """(submission, check) for every check that fails, in the order of the checks.
 
-    `frame` has the submissions as its index and every check's column. Raises nothing for bad data; a pandera
+    `frame` has the submissions as its index and every check's column; `schema` is that of the checks. Raises nothing for bad data; a pandera
     failure that no check of ours explains is our own bug and is raised.
     """
     if frame.empty or not checks:
         return []
     try:
-        frame_schema(checks).validate(frame, lazy=True)
+        (schema or frame_schema(checks)).validate(frame, lazy=True)
     except pa.errors.SchemaErrors as error:
         cases = error.failure_cases
     else:
@@ -59,5 +62,12 @@ def prepared(values: pd.DataFrame, checks: list[Any]) -> pd.DataFrame:
 
 def check_values(values: pd.DataFrame, catalogue: Catalogue, year: int, office: str | None) -> list[tuple[Any, Any]]:
     """Failed checks of one form's submissions: `values` has a row per submission, a column per indicator."""
+    checks, schema = _of_form(catalogue, year, office)
+    return failures(prepared(values, checks), checks, schema)
+
+
+@lru_cache(maxsize=64)
+def _of_form(catalogue: Catalogue, year: int, office: str | None) -> tuple[list[Any], pa.DataFrameSchema]:
+    """The checks of one form and their schema, made once."""
     checks = checks_of(catalogue, year, office)
-    return failures(prepared(values, checks), checks)
+    return checks, frame_schema(checks)

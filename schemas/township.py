@@ -81,7 +81,10 @@ class Settings(Record, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One village, community or office that must submit; dated, and pointing to its successor when merged."""
+    """One village, community or office that must submit; dated, and pointing to its successor when merged.
+
+    `merged_into` holds one code; of a unit that was split, several with 、 between.
+    """
 
     code: str
     name: str
@@ -95,6 +98,11 @@ class Unit:
     def office(self) -> str | None:
         """The office's suffix, which says which indicators it reports; None for a village."""
         return self.code[-3:] if self.kind == "站所" else None
+
+    @property
+    def successors(self) -> tuple[str, ...]:
+        """The codes of the units that took its place."""
+        return tuple(re.findall(r"\d+", self.merged_into))
 
     def expected_in(self, year: int) -> bool:
         """Whether it submits for that year: it existed on the year's last day."""
@@ -197,5 +205,6 @@ def _refuse_repeats(path: Path, units: tuple[Unit, ...]) -> None:
         if codes.count(code) > 1:
             raise InputError(f"{path}：单位代码 {code} 重复")
     for unit in units:
-        if unit.merged_into and unit.merged_into not in codes:
-            raise InputError(f"{path}：{unit.name} 的 merged_into {unit.merged_into} 不在名册里")
+        for code in unit.successors or (unit.merged_into,):
+            if code and code not in codes:
+                raise InputError(f"{path}：{unit.name} 的 merged_into {code} 不在名册里")

@@ -90,7 +90,7 @@ def run_steps(inputs: Path, outputs: Path, year: int | None = None, only: list[s
         for each in job.years_due():
             job = jobs.take_in(job, each)
         standing = jobs.emit_year(job)
-    jobs.publish_store(job)
+        jobs.publish_store(job)
     return standing
 
 

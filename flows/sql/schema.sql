@@ -1,16 +1,21 @@
 -- The store. One writer; append-only but for the small tables that mirror the catalogue, the roster and the inbox.
 -- No primary key or foreign key on base.fact: they triple the file and its loading time.
-CREATE SCHEMA IF NOT EXISTS base;
-
-CREATE TABLE IF NOT EXISTS base.meta (key VARCHAR PRIMARY KEY, value VARCHAR);
-
 CREATE TABLE IF NOT EXISTS base.whole (code BIGINT, level VARCHAR, name VARCHAR);
 COMMENT ON TABLE base.whole IS '汇总单位自己：合计行就是它';
 
 CREATE TABLE IF NOT EXISTS base.unit (
     year SMALLINT, code BIGINT, name VARCHAR, kind VARCHAR, terrain VARCHAR, expected BOOLEAN,
-    valid_from DATE, valid_to DATE, merged_into BIGINT);
+    valid_from DATE, valid_to DATE, merged_into VARCHAR);
+ALTER TABLE base.unit ALTER COLUMN merged_into TYPE VARCHAR;  -- stores of before a unit could be split
 COMMENT ON TABLE base.unit IS '各年应报单位名册（units.csv）：每年每单位一行';
+
+CREATE TABLE IF NOT EXISTS base.heir (year SMALLINT, code BIGINT, heir BIGINT);
+COMMENT ON TABLE base.heir IS '撤并改码：上年的单位 code，本年（year）由 heir 接续；接续的单位自己上年就有的，也有一行';
+
+CREATE TABLE IF NOT EXISTS base.inherited (
+    year SMALLINT, unit_code BIGINT, indicator_id SMALLINT, value DECIMAL(38, 4), printed DECIMAL(38, 6),
+    numerator DECIMAL(38, 4), denominator DECIMAL(38, 4), text VARCHAR);
+COMMENT ON TABLE base.inherited IS '接续单位的上年数：按各指标的汇总办法由上年各单位的数重算，每单位每指标一行';
 
 CREATE TABLE IF NOT EXISTS base.indicator (
     id SMALLINT, code VARCHAR, name VARCHAR, area VARCHAR, area_number SMALLINT, definition VARCHAR,

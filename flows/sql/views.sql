@@ -19,9 +19,18 @@ SELECT n.*, coalesce(a.revision, 0) AS accepted_revision, CASE WHEN NOT n.accept
 FROM newest n LEFT JOIN accepted a USING (year, unit_code) LEFT JOIN opened o USING (year, unit_code);
 COMMENT ON VIEW base.standing IS '每年每单位最近一次所报；accepted_revision 为采用的那一版，since 为从哪时起有没了的问题';
 
+CREATE OR REPLACE VIEW base.last_year AS
+SELECT CAST(s.year + 1 AS SMALLINT) AS year, s.unit_code, f.indicator_id, f.value, f.text
+FROM base.fact f
+JOIN base.submission s ON s.sub_id = f.sub_id AND s.state IN ('accepted', 'accepted with explanations')
+WHERE NOT EXISTS (FROM base.heir h WHERE h.year = s.year + 1 AND h.code = s.unit_code)
+UNION ALL
+SELECT year, unit_code, indicator_id, value, text FROM base.inherited;
+COMMENT ON VIEW base.last_year IS '本年各单位的上年数（撤并的已按接续单位合好）：每年每单位每指标一行';
+
 CREATE OR REPLACE VIEW units AS
 SELECT year, CAST(code AS VARCHAR) AS code, name, kind, terrain, expected, valid_from, valid_to,
-       CAST(merged_into AS VARCHAR) AS merged_into
+       merged_into
 FROM base.unit;
 COMMENT ON VIEW units IS '应报单位：每年每单位一行';
 

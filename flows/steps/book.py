@@ -31,6 +31,16 @@ GROUP BY ALL
 ORDER BY any_value(u.kind) = '站所', 1
 """
 
+REASONS = """
+SELECT CAST(coalesce(h.heir, s.unit_code) AS VARCHAR) AS unit_code, f.indicator, min(f.explanation)
+FROM base.finding f
+JOIN base.submission s ON s.sub_id = f.sub_id AND s.state IN ('accepted', 'accepted with explanations')
+LEFT JOIN base.heir h ON h.year = s.year + 1 AND h.code = s.unit_code
+WHERE s.year = $year - 1 AND f.explained AND f.indicator <> ''
+GROUP BY ALL
+"""
+"""Last year's accepted reasons, by this year's unit and indicator."""
+
 
 def load_book(store: Store, settings: Settings, year: int, targets: dict[str, Decimal], last_targets: dict) -> Book:
     """All that a year's tables and report print."""
@@ -43,7 +53,7 @@ def load_book(store: Store, settings: Settings, year: int, targets: dict[str, De
         villages=[place for place in places if place.kind != "站所"],
         offices=[place for place in places if place.kind == "站所"],
         figures=_figures(store, year),
-        last=_figures(store, year - 1),
+        last=_figures(store, year - 1) | _inherited(store, year),
         arrivals=arrivals(store, settings, year),
         rows=_list_rows(store, year),
         adjustments=_adjustments(store, year),
@@ -65,8 +75,10 @@ def arrivals(store: Store, settings: Settings, year: int) -> list[Arrival]:
 def last_year_of(store: Store, year: int) -> dict[str, dict[str, Decimal | str]]:
     """Last year's accepted answers by unit code and indicator, for a form's reference column."""
     found: dict[str, dict[str, Decimal | str]] = {}
-    query = "SELECT unit_code, indicator, coalesce(CAST(value AS VARCHAR), text), value FROM facts WHERE year = ?"
-    for unit, indicator, words, value in store.rows(query, [year - 1]):
+    query = """
+        SELECT CAST(l.unit_code AS VARCHAR), i.code, coalesce(CAST(l.value AS VARCHAR), l.text), l.value
+        FROM base.last_year l JOIN base.indicator i ON i.id = l.indicator_id WHERE l.year = ?"""
+    for unit, indicator, words, value in store.rows(query, [year]):
         if words is not None:
             found.setdefault(unit, {})[indicator] = words if value is None else value
     return found
@@ -74,18 +86,22 @@ def last_year_of(store: Store, year: int) -> dict[str, dict[str, Decimal | str]]
 
 def explanations_of(store: Store, year: int) -> dict[str, dict[str, str]]:
     """Last year's accepted explanations by unit code and indicator, to be seen again when this year's form is filled."""
-    query = """
-        SELECT unit_code, indicator, any_value(explanation) FROM findings
-        WHERE year = ? AND explained AND indicator <> '' AND state IN ('accepted', 'accepted with explanations')
-        GROUP BY ALL"""
     found: dict[str, dict[str, str]] = {}
-    for unit, indicator, words in store.rows(query, [year - 1]):
+    for unit, indicator, words in store.rows(REASONS, {"year": year}):
         found.setdefault(unit, {})[indicator] = words
     return found
 
 
 def _figures(store: Store, year: int) -> dict[tuple[str, str], Figure]:
     return {(row[0], row[1]): Figure(*row[2:]) for row in store.rows(_FIGURES, {"year": year})}
+
+
+def _inherited(store: Store, year: int) -> dict[tuple[str, str], Figure]:
+    """Last year's figures of units that took over from others; those of units that are gone are not printed."""
+    query = """
+        SELECT CAST(l.unit_code AS VARCHAR), i.code, l.value, l.printed, coalesce(l.text, '')
+        FROM base.inherited l JOIN base.indicator i ON i.id = l.indicator_id WHERE l.year = ?"""
+    return {(row[0], row[1]): Figure(*row[2:]) for row in store.rows(query, [year])}
 
 
 def _list_rows(store: Store, year: int) -> list[ListRow]:

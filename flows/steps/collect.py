@@ -62,7 +62,7 @@ def keep(data: bytes, name: str, archive: Path) -> Received:
     path = archive / digest[:2] / (digest + (suffix if suffix in KNOWN_SUFFIXES else ""))
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f"{path.name}.{os.getpid()}.part")
+        partial = path.with_name(f"{path.name}.part")
         partial.write_bytes(data)
         os.replace(partial, path)
     return Received(path=str(path), file=name, sha256=digest, size=len(data))
@@ -95,7 +95,7 @@ def owner_of(reading: Reading, units: Sequence[Unit], year: int) -> Owner:
 def _ended(unit: Unit, units: Sequence[Unit], year: int) -> list[Finding]:
     if unit.expected_in(year):
         return []
-    successor = next((other.name for other in units if other.code == unit.merged_into), "合并后的单位")
+    successor = "、".join(other.name for other in units if other.code in unit.successors) or "合并后的单位"
     until = (unit.valid_to or unit.valid_from or date(year, 1, 1)).isoformat()
     details = {"until": until, "successor": successor}
     return [Finding("UNIT_ENDED", raw=unit.name, details=details)]

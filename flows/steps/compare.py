@@ -1,15 +1,16 @@
-"""Compare: each unit's newest submission against last year, against the other villages, and office against villages.
+"""Compare: each submission against last year, against the other villages, and office against villages.
 
-Runs over all units of the year at every collection, so that what is found never depends on the order of arrival.
+Runs over every submission of the year at every collection, so that what is found never depends on the order of
+arrival, and one that was doubtful stays so when a later one has been sent.
 """
 
 import warnings
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from openpyxl.utils import get_column_letter
 
 from flows.steps.check import Case, word
 from flows.steps.store import Store
@@ -19,91 +20,126 @@ from schemas.findings import Finding
 from schemas.frames import failures
 from schemas.township import Judging
 
-_NEWEST = """
-SELECT s.sub_id, s.unit_code, s.year, u.name AS who, u.kind, i.code AS indicator,
-       CAST(ten_thousandths(f.value) AS BIGINT) AS value, f.raw, f.row_no, f.col_no, h.name AS sheet, f.explanation
+_SENT = """
+SELECT s.sub_id, s.unit_code, u.name, u.kind = '站所' AS is_office, s.sub_id = t.sub_id AS is_newest
 FROM base.submission s
 JOIN base.unit u ON u.code = s.unit_code AND u.year = s.year
-JOIN base.fact f USING (sub_id)
+JOIN base.standing t ON t.year = s.year AND t.unit_code = s.unit_code
+WHERE s.year = $year AND s.same_as IS NULL
+ORDER BY s.sub_id
+"""
+_VALUES = """
+PIVOT (
+    SELECT {key}, i.code, CAST(ten_thousandths(f.value) AS BIGINT) AS value
+    FROM {rows} f JOIN base.indicator i ON i.id = f.indicator_id WHERE {which} AND f.value IS NOT NULL)
+ON code IN ({codes}) USING any_value(value)
+"""
+_PLACES = """
+SELECT f.sub_id, i.code, coalesce(f.raw, ''), coalesce(h.name, ''), cell_address(f.row_no, f.col_no)
+FROM base.fact f
 JOIN base.indicator i ON i.id = f.indicator_id
 LEFT JOIN base.sheet h ON h.sub_id = f.sub_id AND h.sheet_no = f.sheet_no
-WHERE s.year = $year AND {which}
-  AND s.revision = (SELECT max(o.revision) FROM base.submission o
-                    WHERE o.year = s.year AND o.unit_code = s.unit_code AND {other})
+WHERE f.sub_id IN (SELECT unnest($subs)) AND i.code IN (SELECT unnest($codes))
 """
-_SENT = _NEWEST.format(which="s.same_as IS NULL", other="o.same_as IS NULL")
-_ACCEPTED = _NEWEST.format(which="s.acceptable", other="o.acceptable")
+_EXPLANATIONS = """
+SELECT f.sub_id, i.code AS indicator, f.explanation
+FROM base.fact f JOIN base.indicator i ON i.id = f.indicator_id
+WHERE f.sub_id IN (SELECT unnest($subs)) AND f.explanation <> ''
+"""
+Found = list[tuple[int, Finding]]
+"""Findings with the numbers of their submissions."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """Every submission of the year, one row each: values and last year's of the same unit, in ten-thousandths.
+
+    `about` has columns unit_code, name, is_office, is_newest. What is usual is told from each unit's newest alone.
+    """
+
+    about: pd.DataFrame
+    values: pd.DataFrame
+    before: pd.DataFrame
+
+    @cached_property
+    def usual(self) -> pd.DataFrame:
+        """The newest values of the villages."""
+        return self.values[self.about["is_newest"] & ~self.about["is_office"]]
 
 
 def compare(store: Store, catalogue: Catalogue, judging: Judging, year: int) -> pd.DataFrame:
     """What comparing finds for the year, as the store's finding rows (stage 'compare')."""
-    now = store.frame(_SENT, {"year": year})
-    if now.empty:
-        return pd.concat([_rivals(store, year), _unchanged(store, year)])
-    last = store.frame(_ACCEPTED, {"year": year - 1})
-    values, before = _wide(now), _wide(last)
-    before = before.reindex(index=values.index, columns=values.columns).astype("Int64")
-    villages = values.index.isin(now.loc[now["kind"] != "站所", "unit_code"])
-    cases = _slips(values, before, villages, catalogue, judging.slip_times)
-    slipped = {(unit, finding.indicator) for unit, finding in cases}
-    cases += [case for case in _doubts(values, before, villages, catalogue, judging, year) if _key(case) not in slipped]
-    cases += _across(values, villages, catalogue, store, year)
-    return pd.concat([_rows(cases, now, _waived(store, year)), _rivals(store, year), _unchanged(store, year)])
+    sent = _load(store, catalogue, year)
+    if sent.about.empty:
+        return _rivals(store, year)
+    found = _slips(sent, catalogue, judging.slip_times)
+    slipped = {_key(case) for case in found}
+    found += [case for case in _doubts(sent, catalogue, judging, year) if _key(case) not in slipped]
+    found += _across(sent, catalogue, store, year)
+    return pd.concat([_rows(found, sent, store, year), _rivals(store, year), _unchanged(store, year)])
+
+
+def _load(store: Store, catalogue: Catalogue, year: int) -> Sent:
+    codes = [item.code for item in catalogue.indicators.values() if item.reporter != "derived" and not item.is_text]
+    listed = ", ".join(f"'{code}'" for code in codes)
+    about = store.frame(_SENT, {"year": year}).set_index("sub_id")
+    of_year = f"f.sub_id IN (SELECT sub_id FROM base.submission WHERE year = {year:d} AND same_as IS NULL)"
+    now = _VALUES.format(key="f.sub_id", rows="base.fact", which=of_year, codes=listed)
+    last = _VALUES.format(key="f.unit_code", rows="base.last_year", which=f"f.year = {year:d}", codes=listed)
+    values = store.frame(now).set_index("sub_id").astype("Int64").reindex(about.index)
+    before = store.frame(last).set_index("unit_code").astype("Int64").reindex(about["unit_code"])
+    values = values.dropna(axis="columns", how="all")
+    return Sent(about, values, before.set_axis(about.index)[values.columns])
 
 
 def _key(case: tuple[int, Finding]) -> tuple[int, str]:
     return case[0], case[1].indicator
 
 
-def _wide(facts: pd.DataFrame) -> pd.DataFrame:
-    return facts.pivot(index="unit_code", columns="indicator", values="value").astype("Int64")
-
-
-def _doubts(
-    values: pd.DataFrame, before: pd.DataFrame, villages: Any, catalogue: Catalogue, judging: Judging, year: int
-) -> list[tuple[int, Finding]]:
+def _doubts(sent: Sent, catalogue: Catalogue, judging: Judging, year: int) -> Found:
     """Year-on-year change and outliers, validated through pandera in one call."""
-    checks, columns, basis = [], {}, {}
+    checks, columns, medians = [], {}, {}
+    villages = sent.values[~sent.about["is_office"]]
     for check in doubts_of(catalogue, year, judging.year_on_year_least, judging.outlier_times):
-        if any(code not in values.columns for code in check.codes) or check.column in columns:
+        if any(code not in sent.values.columns for code in check.codes) or check.column in columns:
             continue
         if isinstance(check, YearOnYear):
-            columns[check.column] = check.prepare(values, before)
-        elif check.base.code in values.columns:
-            columns[check.column] = check.prepare(values[villages]).reindex(values.index)
-            basis[check.id] = check.each(values[villages])
+            columns[check.column] = check.prepare(sent.values, sent.before)
+        elif check.base.code in sent.values.columns and (median := check.median(sent.usual)):
+            columns[check.column] = check.prepare(villages, median).reindex(sent.values.index)
+            medians[check.id] = median
         else:
             continue
         checks.append(check)
     found = []
-    for unit, check in failures(pd.DataFrame(columns, index=values.index), checks):
-        value = int(values.at[unit, check.indicator.code])
+    for sub, check in failures(pd.DataFrame(columns, index=sent.values.index), checks):
+        value = int(sent.values.at[sub, check.indicator.code])
         if isinstance(check, Outlier):
-            each = basis[check.id]
-            found.append((unit, check.finding(value, float(each[unit]), float(each.median()))))
+            each = float(check.each(sent.values.loc[[sub]]).iloc[0])
+            found.append((sub, check.finding(value, each, medians[check.id])))
         else:
-            found.append((unit, check.finding(value, int(before.at[unit, check.indicator.code]))))
+            found.append((sub, check.finding(value, int(sent.before.at[sub, check.indicator.code]))))
     return found
 
 
-def _slips(
-    values: pd.DataFrame, before: pd.DataFrame, villages: Any, catalogue: Catalogue, times: int
-) -> list[tuple[int, Finding]]:
+def _slips(sent: Sent, catalogue: Catalogue, times: int) -> Found:
     """Figures about ten thousand times, or a ten-thousandth, of last year's or of the other villages' median."""
-    now, last = (frame.to_numpy(dtype="float64", na_value=np.nan) for frame in (values, before))
+    now, last, usual = (
+        frame.to_numpy(dtype="float64", na_value=np.nan) for frame in (sent.values, sent.before, sent.usual)
+    )
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # a figure that no village has has no median
-        medians = np.nanmedian(np.where(now[villages] > 0, now[villages], np.nan), axis=0)
+        medians = np.nanmedian(np.where(usual > 0, usual, np.nan), axis=0)
         own = now / np.where(last > 0, last, np.nan)
-        others = np.where(np.asarray(villages)[:, None], now / medians, np.nan)
+        others = np.where(~sent.about["is_office"].to_numpy()[:, None], now / medians, np.nan)
     found: dict[tuple[int, int], tuple[int, Finding]] = {}
     for share, reference in ((own, "上年数"), (others, "各村中位数")):
         large = (share > times / 4) & (share < times * 4)
         small = (share * times > 1 / 4) & (share * times < 4)
         for row, column in zip(*np.nonzero(large | small), strict=True):
-            code, base = values.columns[column], last[row, column] if reference == "上年数" else medians[column]
+            code, base = sent.values.columns[column], last[row, column] if reference == "上年数" else medians[column]
             finding = _slip(catalogue, code, int(now[row, column]), int(base), reference, times)
-            found.setdefault((row, column), (values.index[row], finding))
+            found.setdefault((row, column), (int(sent.values.index[row]), finding))
     return list(found.values())
 
 
@@ -123,22 +159,25 @@ def _slip(catalogue: Catalogue, code: str, value: int, base: int, reference: str
     return Finding("UNIT_SLIP", indicator=code, details=details)
 
 
-def _across(
-    values: pd.DataFrame, villages: Any, catalogue: Catalogue, store: Store, year: int
-) -> list[tuple[int, Finding]]:
+def _across(sent: Sent, catalogue: Catalogue, store: Store, year: int) -> Found:
     """Relations between an office's figure and the total of the villages', once every village has sent its figures."""
     expected = store.rows("SELECT count(*) FROM base.unit WHERE year = ? AND expected AND kind <> '站所'", [year])[0][0]
     names = {code: item.name for code, item in catalogue.indicators.items()}
+    totals = sent.usual.sum(min_count=1)
     found = []
     for relation in catalogue.relations.values():
-        if relation.at != "total" or villages.sum() < expected or any(c not in values.columns for c in relation.codes):
+        codes = list(relation.codes)
+        if relation.at != "total" or len(sent.usual) < expected or any(c not in sent.values.columns for c in codes):
             continue
         check = Related(relation, names)
-        row = values[list(relation.codes)].sum(min_count=1).astype("Int64").to_frame().T
-        for _ in failures(pd.concat([row, check.prepare(row).rename(check.column)], axis=1), [check]):
-            office = next(c for c in relation.codes if catalogue.indicators[c].reporter == "office")
-            unit = values[office].first_valid_index()
-            found.append((unit, check.finding(row.iloc[0])))
+        office = next(c for c in codes if catalogue.indicators[c].reporter == "office")
+        rows = sent.values.loc[sent.values[office].notna(), codes].copy()
+        for code in codes:
+            if catalogue.indicators[code].reporter != "office":
+                rows[code] = totals[code]
+        rows = rows.astype("Int64")
+        for sub, _ in failures(pd.concat([rows, check.prepare(rows).rename(check.column)], axis=1), [check]):
+            found.append((int(sub), check.finding(rows.loc[sub])))
     return found
 
 
@@ -216,16 +255,16 @@ def _waived(store: Store, year: int) -> dict[tuple[int, str], str]:
     return {(sub, subject): words for sub, subject, words in store.rows(query, [year])}
 
 
-def _rows(
-    cases: Sequence[tuple[int, Finding]], now: pd.DataFrame, waived: Mapping[tuple[int, str], str]
-) -> pd.DataFrame:
-    known = now.set_index(["unit_code", "indicator"])
+def _rows(cases: Found, sent: Sent, store: Store, year: int) -> pd.DataFrame:
+    """The findings at their cells, with the explanations given there."""
+    asked = {"subs": sorted({int(sub) for sub, _ in cases}), "codes": sorted({finding.indicator for _, finding in cases})}
+    places = {(sub, code): rest for sub, code, *rest in store.rows(_PLACES, asked)} if cases else {}
     placed: list[Case] = []
-    for unit, finding in cases:
-        at = known.loc[(unit, finding.indicator)]
-        cell = f"{get_column_letter(int(at['col_no']))}{at['row_no']}" if at["row_no"] else ""
+    for sub, finding in cases:
+        raw, sheet, cell = places[sub, finding.indicator]
         whole = Finding(
-            finding.code, at["sheet"], cell, finding.indicator, finding.raw or at["raw"], finding.details, finding.grade
+            finding.code, sheet, cell, finding.indicator, finding.raw or raw, finding.details, finding.grade
         )
-        placed.append((int(at["sub_id"]), whole, (finding.indicator,)))
-    return word(placed, now, dict(zip(now["sub_id"], now["who"], strict=True)), "compare", waived)
+        placed.append((int(sub), whole, (finding.indicator,)))
+    told = store.frame(_EXPLANATIONS, {"subs": asked["subs"]})
+    return word(placed, told, sent.about["name"].to_dict(), "compare", _waived(store, year))

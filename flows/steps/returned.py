@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from flows.steps.book import REASONS
 from flows.steps.figures import Place
 from flows.steps.store import Store
 from flows.steps.told import Told, told
@@ -38,17 +39,9 @@ FROM base.list_cell c LEFT JOIN base.sheet h USING (sub_id, sheet_no) WHERE c.su
 ORDER BY c.sub_id, c.list, c.row_no, c.list_column
 """
 _LAST = """
-SELECT CAST(s.unit_code AS VARCHAR), i.code, f.value, f.text
-FROM base.fact f
-JOIN base.submission s ON s.sub_id = f.sub_id AND s.state IN ('accepted', 'accepted with explanations')
-JOIN base.indicator i ON i.id = f.indicator_id
-WHERE s.year = $year - 1 AND s.unit_code IN (SELECT CAST(unnest($units) AS BIGINT))
-"""
-_REASONS = """
-SELECT unit_code, indicator, min(explanation) FROM findings
-WHERE year = $year - 1 AND explained AND indicator <> '' AND state IN ('accepted', 'accepted with explanations')
-  AND unit_code IN (SELECT unnest($units))
-GROUP BY ALL
+SELECT CAST(l.unit_code AS VARCHAR), i.code, l.value, l.text
+FROM base.last_year l JOIN base.indicator i ON i.id = l.indicator_id
+WHERE l.year = $year AND l.unit_code IN (SELECT CAST(unnest($units) AS BIGINT))
 """
 
 
@@ -119,5 +112,6 @@ def _add_last_year(store: Store, year: int, cases: Iterable[Returned]) -> None:
     for unit, indicator, value, text in store.rows(_LAST, asked) if by_code else ():
         if value is not None or text:
             by_code[unit].last_year[indicator] = text if value is None else value
-    for unit, indicator, words in store.rows(_REASONS, asked) if by_code else ():
-        by_code[unit].past_reasons[indicator] = words
+    for unit, indicator, words in store.rows(REASONS, {"year": year}) if by_code else ():
+        if unit in by_code:
+            by_code[unit].past_reasons[indicator] = words

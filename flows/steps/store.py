@@ -1,5 +1,6 @@
 """The store: one DuckDB file, one writer at a time, append-only submissions, every view made from the catalogue."""
 
+import hashlib
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -56,6 +57,14 @@ def hold(outputs: Path, wait: float = 0.0) -> Iterator[None]:
         lock.release()
 
 
+def insert(db: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Add rows of a table's columns in their order: as a frame, for `executemany` takes a millisecond a row."""
+    if rows:
+        db.register("incoming", pd.DataFrame(rows, dtype="object"))
+        db.execute(f"INSERT INTO base.{table} SELECT * FROM incoming")
+        db.unregister("incoming")
+
+
 class Known(NamedTuple):
     """A file's newest submission. `contested`: refused because another file of its unit lay beside it."""
 
@@ -92,11 +101,12 @@ class Store:
         self.path = path
         self.db = duckdb.connect(str(path))
         self.db.execute("SET TimeZone = 'UTC'")
-        for name in ("schema.sql", "views.sql"):
-            self.db.execute((SQL / name).read_text(encoding="utf-8"))
+        self.once("schema", [(SQL / name).read_text(encoding="utf-8") for name in ("schema.sql", "views.sql")])
 
     def close(self) -> None:
-        """Write everything back into the one file and let go of it."""
+        """Write everything back into the one file and let go of it; once is enough."""
+        if not hasattr(self, "db"):
+            return
         self.db.execute("CHECKPOINT")
         self.db.close()
         del self.db  # a closed connection kept alive by a task's record would be complained about at exit
@@ -117,6 +127,17 @@ class Store:
             self.db.rollback()
             raise
         self.db.commit()
+
+    def once(self, name: str, statements: Sequence[str]) -> None:
+        """Run the statements in one transaction, unless these very ones were the last that ran under the name."""
+        mark = hashlib.sha256("\0".join(statements).encode()).hexdigest()
+        with self.transaction() as db:
+            db.execute("CREATE SCHEMA IF NOT EXISTS base")
+            db.execute("CREATE TABLE IF NOT EXISTS base.meta (key VARCHAR PRIMARY KEY, value VARCHAR)")
+            if db.execute("SELECT value FROM base.meta WHERE key = ?", [name]).fetchone() != (mark,):
+                for statement in statements:
+                    db.execute(statement)
+                db.execute("INSERT OR REPLACE INTO base.meta VALUES (?, ?)", [name, mark])
 
     @contextmanager
     def what_if(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -144,17 +165,13 @@ class Store:
             rows = [_indicator_row(ids[i.code], i, catalogue) for i in catalogue.indicators.values()]
             if db.execute("SELECT * FROM base.indicator ORDER BY id").fetchall() != sorted(rows):
                 db.execute("DELETE FROM base.indicator")
-                db.register("incoming", pd.DataFrame(rows, dtype="object"))
-                db.execute("INSERT INTO base.indicator SELECT * FROM incoming")
-                db.unregister("incoming")
+                insert(db, "indicator", rows)
                 db.execute("DELETE FROM base.indicator_where")
                 where = [[ids[i.code], c, v] for i in catalogue.indicators.values() for c, v in i.where.items()]
-                if where:
-                    db.executemany("INSERT INTO base.indicator_where VALUES (?, ?, ?)", where)
+                insert(db, "indicator_where", where)
+            splits = splits_of(catalogue.relations.values())
             db.execute("DELETE FROM base.split")
-            if splits := splits_of(catalogue.relations.values()):
-                rows = [[each.relation, each.whole, part] for each in splits for part in each.parts]
-                db.executemany("INSERT INTO base.split VALUES (?, ?, ?)", rows)
+            insert(db, "split", [[each.relation, each.whole, part] for each in splits for part in each.parts])
             if units is not None:
                 self._mirror_units(db, units, year)
             db.execute("DELETE FROM base.whole")
@@ -178,7 +195,7 @@ class Store:
         )
         db.execute(
             "INSERT INTO base.unit SELECT year, code, name, kind, terrain, expected, CAST(valid_from AS DATE), "
-            "CAST(valid_to AS DATE), CAST(merged_into AS BIGINT) FROM frame"
+            "CAST(valid_to AS DATE), merged_into FROM frame"
         )
 
     def latest(self, year: int) -> dict[str, "Known"]:
@@ -204,7 +221,7 @@ class Store:
         with self.transaction() as db:
             for name, select in _INSERTS.items():
                 if replaced:
-                    db.executemany(f"DELETE FROM base.{name} WHERE sub_id = ?", [[n] for n in replaced])
+                    db.execute(f"DELETE FROM base.{name} WHERE sub_id IN (SELECT unnest(?))", [list(replaced)])
                 if len(tables[name]):
                     db.register("incoming", tables[name])
                     db.execute(f"INSERT INTO base.{name} BY NAME {select}")
@@ -235,8 +252,7 @@ class Store:
         with self.transaction() as db:
             for table, rows in (("inbox", held), ("notice", noted)):
                 db.execute(f"DELETE FROM base.{table} WHERE year = ?", [year])
-                if rows:
-                    db.executemany(f"INSERT INTO base.{table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
+                insert(db, table, rows)
             for copy, original in copies:
                 self._record_copy(db, year, copy, original, rules)
 

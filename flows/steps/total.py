@@ -7,7 +7,7 @@ import duckdb
 from flows.steps.nesting import Column, allocate_table, total_moved
 from flows.steps.rounding import Adjusted
 from flows.steps.splitting import Split
-from flows.steps.store import LEVELS, Store, sql_statements
+from flows.steps.store import LEVELS, Store, insert, sql_statements
 from schemas.expressions import SCALE
 
 
@@ -74,15 +74,11 @@ def _balance(db: duckdb.DuckDBPyConnection, year: int) -> None:
     for township in {township for township, _ in columns}:
         here = {code: column for (place, code), column in columns.items() if place == township}
         for code, balanced in allocate_table(here.values(), splits).items():
-            moved += [(year, ids[code], *_in_print(item, here[code])) for item in balanced.adjusted]
+            moved += [[year, *_in_print(item, ids[code], here[code])] for item in balanced.adjusted]
             if total := total_moved(str(township), here[code], balanced):
-                moved.append((year, ids[code], *_in_print(total, here[code])))
+                moved.append([year, *_in_print(total, ids[code], here[code])])
     if moved:
-        db.executemany(
-            "INSERT INTO base.adjustment (year, indicator_id, code, exact, plain, printed, forced) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            moved,
-        )
+        insert(db, "adjustment", moved)
         db.execute(
             "UPDATE base.total t SET printed = a.printed FROM base.adjustment a "
             "WHERE t.year = $year AND a.year = t.year AND t.level IN ('village', 'township') AND a.code = t.code "
@@ -91,8 +87,8 @@ def _balance(db: duckdb.DuckDBPyConnection, year: int) -> None:
         )
 
 
-def _in_print(item: Adjusted, column: Column) -> tuple[int, Decimal, Decimal, Decimal, bool]:
-    """What the log says of a moved figure: its place, then exact, plain and printed in the printed unit, forced."""
+def _in_print(item: Adjusted, number: int, column: Column) -> tuple[int, int, Decimal, Decimal, Decimal, bool]:
+    """A row of the log: place, indicator's id, then exact, plain and printed in the printed unit, forced."""
     step = Decimal(1).scaleb(-column.places)
     exact = Decimal(item.exact) / (SCALE * column.factor)
-    return int(item.key), exact, item.plain * step, item.printed * step, item.forced
+    return int(item.key), number, exact, item.plain * step, item.printed * step, item.forced

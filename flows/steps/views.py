@@ -1,8 +1,10 @@
 """The Chinese views: a wide one for each work area, made from the catalogue, for clerks to query."""
 
+from collections.abc import Iterator
+
 from flows.steps.store import Store
 from schemas.catalogue import Catalogue
-from schemas.records import Indicator
+from schemas.records import Area, Indicator
 
 
 def make_views(store: Store, catalogue: Catalogue, year: int) -> None:
@@ -10,20 +12,23 @@ def make_views(store: Store, catalogue: Catalogue, year: int) -> None:
 
     An area's view holds the year last collected (one row per unit and the 合计 row); `<area>历年` holds every year.
     """
-    with store.transaction() as db:
-        for area in catalogue.areas.values():
-            items = catalogue.of_area(area.name, year)
-            every, one = f'"{area.name}历年"', f'"{area.name}"'
-            db.execute(f"CREATE OR REPLACE VIEW {every} AS {_wide(items)}")
-            db.execute(f"COMMENT ON VIEW {every} IS '{area.title}：每年每单位一行，另有合计行'")
-            db.execute(
-                f"CREATE OR REPLACE VIEW {one} AS SELECT * EXCLUDE (序) FROM {every} "
-                "WHERE 年度 = (SELECT CAST(value AS SMALLINT) FROM base.meta WHERE key = 'year') ORDER BY 序, 单位代码"
-            )
-            db.execute(f"COMMENT ON VIEW {one} IS '{area.title}：最近汇总年度，每单位一行，另有合计行'")
-            for item in items:
-                words = f"{item.unit}：{item.definition}".replace("'", "''")
-                db.execute(f"COMMENT ON COLUMN {one}.{_quoted(item.name)} IS '{words}'")
+    store.once("area views", [statement for area in catalogue.areas.values() for statement in _views(catalogue, area, year)])
+
+
+def _views(catalogue: Catalogue, area: Area, year: int) -> Iterator[str]:
+    """The statements that make one area's two views."""
+    items = catalogue.of_area(area.name, year)
+    every, one = f'"{area.name}历年"', f'"{area.name}"'
+    yield f"CREATE OR REPLACE VIEW {every} AS {_wide(items)}"
+    yield f"COMMENT ON VIEW {every} IS '{area.title}：每年每单位一行，另有合计行'"
+    yield (
+        f"CREATE OR REPLACE VIEW {one} AS SELECT * EXCLUDE (序) FROM {every} "
+        "WHERE 年度 = (SELECT CAST(value AS SMALLINT) FROM base.meta WHERE key = 'year') ORDER BY 序, 单位代码"
+    )
+    yield f"COMMENT ON VIEW {one} IS '{area.title}：最近汇总年度，每单位一行，另有合计行'"
+    for item in items:
+        words = f"{item.unit}：{item.definition}".replace("'", "''")
+        yield f"COMMENT ON COLUMN {one}.{_quoted(item.name)} IS '{words}'"
 
 
 def _quoted(name: str) -> str:

@@ -22,7 +22,7 @@ from schemas.expressions import SCALE
 from schemas.toml import InputError
 from schemas.township import Settings, Unit, load_settings
 from tests.sample.figures import TOWNSHIP_CODE, YEARS, Township
-from tests.sample.papers import targets_toml, township_toml, units_csv
+from tests.sample.papers import corrections_toml, targets_toml, township_toml, units_csv
 
 INPUTS = Path(__file__).parents[2] / "inputs"
 
@@ -38,6 +38,7 @@ def make_sample(inputs: Path) -> list[Path]:
     settings = load_settings(inputs, township.catalogue)
     for year in YEARS:
         written.append(_text(inputs / str(year) / "targets.toml", targets_toml(township, year)))
+        written.append(_text(inputs / str(year) / "corrections.toml", corrections_toml(township, year)))
         written += _submissions(inputs / str(year) / "submissions", township, settings, year)
     return written
 

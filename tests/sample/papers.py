@@ -94,3 +94,26 @@ def targets_toml(township: Township, year: int) -> str:
         value = plain(township.model.targets[target.code][YEARS.index(year)])
         lines.append(f'\n# {target.definition}单位：{target.unit}\n"{target.name}" = {value}\n')
     return "".join(lines)
+
+
+def corrections_toml(township: Township, year: int) -> str:
+    """No correction yet: how one is written, as comments, with a figure that the sample really has."""
+    unit = next(unit for unit in township.units if unit.kind != "站所")
+    item = next(item for item in township.catalogue.indicators.values() if item.name == "低保户数")
+    value = int(plain(township.answers(unit, year).values[item.code]))
+    return _CORRECTIONS.format(year=year, unit=unit.name, name=item.name, value=value, after=value + 1, next_year=year + 1)
+
+
+_CORRECTIONS = """\
+# {year} 年的更正：村上报错了、口头商定改哪个数的，写在这里；收到的原件不动，出处里会注明是更正。
+# 每条更正写一段，去掉行首的井号就生效，改完再运行 cunhui run：
+#
+# [[corrections]]
+# unit = "{unit}"              # 单位名称或代码
+# indicator = "{name}"        # 指标名称或代码；明细表里的写栏目，再加一行 row = 第几行
+# expect = {value}                # 报表里现在的数。对不上就不改，并提示您核对
+# value = {after}                 # 改成什么；不改数、只免去说明的，这一行改写 waiver = true
+# reason = "漏报一户，已补办手续"  # 为什么
+# agreed_with = "{unit}会计"   # 和谁商定
+# date = {next_year}-01-05            # 哪天
+"""
