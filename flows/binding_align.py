@@ -9,9 +9,9 @@ than it is named in such a report (alternate scaling after Sinkhorn).
 import numpy as np
 
 from flows.binding_order import Order
-from flows.binding_score import UNRELATED, Evidence
+from flows.binding_score import Evidence
 
-NEXT, SKIP, SKIP_ON, BACK, BACK_ON, STAY, JUMP, PAUSE = 0.60, 0.20, 0.6, 0.15, 0.6, 0.003, 0.04, 0.04
+NEXT, SKIP, SKIP_ON, BACK, BACK_ON, STAY, JUMP, PAUSE = 0.57, 0.20, 0.6, 0.18, 0.5, 0.003, 0.04, 0.04
 ELSEWHERE, ASTRAY = 0.1, 0.003
 ROUNDS = 12
 FREE = 1e6
@@ -35,9 +35,10 @@ def chances(evidence: Evidence, order: Order) -> tuple[np.ndarray, np.ndarray]:
     that its writer has put out of its place.
     """
     count = len(order.steps)
-    peak = np.maximum(evidence.score.max(axis=1), UNRELATED)[:, None]
+    unrelated = evidence.unrelated[:, None]
+    peak = np.maximum(evidence.score.max(axis=1, keepdims=True), unrelated)
     emit = np.exp(evidence.score - peak)
-    none = np.exp(UNRELATED - peak)
+    none = np.exp(unrelated - peak)
     paused = emit * np.where(np.arange(emit.shape[1]) < count, ASTRAY, ELSEWHERE)
     on, pausing = _passes(emit[:, :count], PAUSE * (paused.sum(axis=1) + none[:, 0]), moves(count))
     split = pausing[:, None] / (paused.sum(axis=1, keepdims=True) + none)

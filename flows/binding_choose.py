@@ -12,6 +12,10 @@ from flows.binding_places import LOOKING_BACK, PLANNING
 from flows.binding_score import Evidence, evidence
 
 SURE, ENOUGH_WORDS, ENOUGH_NEAR, TELLS_APART = 0.98, 0.45, 0.65, 1.0
+EXPLAINED, SPELLED_OUT = 0.5, 0.7
+"""How much of what stands right beside a blank its figure must explain, unless this much of its words is there."""
+IN_LINE_WORDS, IN_LINE_APART = 0.3, 0.0
+"""What suffices of an explained blank where those on both sides stand at the very steps before and after."""
 NEIGHBOURS, STEPS_APART, RIVALS = 2, 3, 3
 UNSURE_AT_MOST = 0.97
 WORTH_SAYING, CLEARLY_FIRST = 0.03, 0.5
@@ -71,6 +75,7 @@ class _Weighed:
         self.likely, self.none = unclaimed(by_feed(steps, order, self.feeds), none, np.array(capacity, dtype=float))
         self.best = self.likely.argmax(axis=1)
         self.beside = _beside(steps[:, : len(order.steps)], none)
+        self.in_line = _in_line(steps[:, : len(order.steps)])
         self._gather(weighed, order)
 
     def _gather(self, weighed: Evidence, order: Order) -> None:
@@ -97,17 +102,22 @@ class _Weighed:
 
     def _is_sure(self, row: int, best: int) -> bool:
         """Whether likelihood, words, unit and neighbours all agree, and words (not order alone) tell it from theirs."""
-        words = self.words[row, best]
-        near = words + self.covered[row, best] / 2
-        around = self.best[max(0, row - RIVALS) : row + RIVALS + 1]
-        rivals = [self.score[row, each] for each in around if each != best]
-        apart = not rivals or self.score[row, best] - max(rivals) >= TELLS_APART
-        told = self.order.first[self.feeds[best]]
-        spot = self.asked[row]
+        words, covered = self.words[row, best], self.covered[row, best]
+        spot, told = self.asked[row], self.order.first[self.feeds[best]]
         others = [word for word in QUALIFIERS.findall(spot.beside) if word not in told.said]
         same = spot.unit.kind not in COUNTED_ALIKE or self.unit[row, best] >= SAME_UNIT
-        enough = self.likely[row, best] >= SURE and words >= ENOUGH_WORDS and near >= ENOUGH_NEAR
-        return bool(enough and apart and self.beside[row] and same and not others)
+        if self.likely[row, best] < SURE or not self.beside[row] or not same or others:
+            return False
+        apart, explained = self._apart(row, best), covered >= EXPLAINED
+        in_line = self.in_line[row] and explained and words >= IN_LINE_WORDS and apart >= IN_LINE_APART
+        enough = words >= ENOUGH_WORDS and words + covered / 2 >= ENOUGH_NEAR and apart >= TELLS_APART
+        return bool(in_line or (enough and (explained or words >= SPELLED_OUT)))
+
+    def _apart(self, row: int, best: int) -> float:
+        """How much better the words suit a proposal than those of the blanks around it."""
+        around = self.best[max(0, row - RIVALS) : row + RIVALS + 1]
+        rivals = [self.score[row, each] for each in around if each != best]
+        return float(self.score[row, best] - max(rivals)) if rivals else FREE
 
     def _named(self, row: int, columns: list[int]) -> tuple[tuple[str, float], ...]:
         return tuple((self.feeds[at], round(float(self.likely[row, at]), 3)) for at in columns)
@@ -121,6 +131,14 @@ def _beside(steps: np.ndarray, none: np.ndarray) -> np.ndarray:
         near = (np.abs(at[shift:] - at[:-shift]) <= STEPS_APART) & (at[shift:] >= 0)
         found[shift:] |= near
         found[:-shift] |= near
+    return found
+
+
+def _in_line(steps: np.ndarray) -> np.ndarray:
+    """Whether the blanks on both sides stand at the very steps before and after, each of them most likely so."""
+    at = np.where(steps.max(axis=1) >= SURE, steps.argmax(axis=1), -FREE)
+    found = np.zeros(len(at), dtype=bool)
+    found[1:-1] = (at[2:] - at[1:-1] == 1) & (at[1:-1] - at[:-2] == 1)
     return found
 
 

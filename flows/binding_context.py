@@ -12,8 +12,13 @@ from flows.binding_units import NONE, Unit, unit_after, unit_in_brackets, unit_o
 SENTENCE, CLAUSE = "。；;！!？?\n", '，,：:（）()“”"《》【】'
 LEFTWARD = {"、": 0.85, "clause": 0.7, "sentence": 0.35, "blank": 0.75}
 RIGHTWARD = {"、": 0.5, "clause": 0.45, "sentence": 0.12, "blank": 0.5}
+LINKED_LEFTWARD = LEFTWARD | {"clause": 0.95, "blank": 0.95}
+LINKED_RIGHTWARD = RIGHTWARD | {"clause": 0.05, "sentence": 0.05}
+LINK = re.compile("惠及|覆盖|受益|涉及|带动|户均|每户|每座|每个|平均|占")
+"""Words by which a blank goes on telling of what was named before it: 基础母羊▁▁只，惠及群众▁▁户."""
 RIGHT, FAINT, HEAD, TABLE_HEAD, SHARED, THE_REST = 0.85, 0.06, 0.2, 0.9, 0.9, 0.35
 BREAKS = re.compile(f"([、{re.escape(SENTENCE + CLAUSE)}])")
+SENTENCE_END = re.compile(f"[{re.escape(SENTENCE)}]")
 ENUMERATION = re.compile(r"(?:村|社区)?(?:[、，,和及与]|以及)")
 OWN_WORDS = re.compile(
     r"[”\"》]?(?:精神|思想|主义|理论|讲话|会议|全会|大精神|镇|乡|省|市|县|同志|总书记|公司|企业|项目|工程)"
@@ -132,8 +137,9 @@ def _runs(here: list[Spot], gaps: list[str]) -> Iterator[tuple[int, int]]:
 
 def _weigh(spot: Spot, before: Sequence[str], behind: Sequence[str], heads: str, head: str) -> None:
     """Words left and right of the blank; each comma, stop and other blank between makes them weigh less."""
-    left = list(_pieces(reversed(before), LEFTWARD, backward=True))
-    right = list(_pieces(behind, RIGHTWARD, backward=False))
+    linked = LINK.search(before[-1]) if before[-1:] and not SENTENCE_END.search(before[-1]) else None
+    left = list(_pieces(reversed(before), LINKED_LEFTWARD if linked else LEFTWARD, backward=True))
+    right = list(_pieces(behind, LINKED_RIGHTWARD if linked else RIGHTWARD, backward=False))
     spot.left, spot.right = left[0][0], right[0][0]
     spot.after = behind[0].lstrip('”"》」』’ ') if not spot.unit.unit else ""
     spot.stretches = [*left, *((words, weight * RIGHT) for words, weight in right)]

@@ -25,8 +25,9 @@ class Step:
     """One place in the report's usual order: what fills it, where it stands, the words one finds around it.
 
     `blanks` is how many blanks in a row it usually takes (names of a list); `words` are groups of alternatives;
-    `after` is what usually follows at once. `eats_before` and `eats_after` are words beside the blank that its value
-    already contains, as 示例镇 does 镇. `said` is its name and words, `profile` these and its definition.
+    `before` and `after` are what usually stands directly beside it. `eats_before` and `eats_after` are words beside
+    the blank that its value already contains, as 示例镇 does 镇. `said` is its name and words, `profile` these and
+    its definition.
     """
 
     feed: str
@@ -34,6 +35,7 @@ class Step:
     area: str
     blanks: int
     words: tuple[tuple[str, ...], ...]
+    before: tuple[str, ...]
     after: tuple[str, ...]
     eats_before: str
     eats_after: tuple[str, ...]
@@ -111,8 +113,8 @@ def _step(row: dict[str, str], catalogue: Catalogue, place: str) -> Step:
     words = tuple(tuple(group.split("/")) for group in row["words"].split())
     said = "；".join((known.name if known else "", *(word for group in words for word in group)))
     return Step(
-        feed, row["part"], row["area"], int(row["blanks"]), words, tuple(row["after"].split()),
-        row["eats_before"], tuple(row["eats_after"].split()),
+        feed, row["part"], row["area"], int(row["blanks"]), words,
+        tuple(row["before"].split()), tuple(row["after"].split()), row["eats_before"], tuple(row["eats_after"].split()),
         kind, unit, said, f"{known.definition if known else ''}；{said}",
     )  # fmt: skip
 

@@ -10,10 +10,12 @@ from flows.binding_order import DONE, LACKING, PLAN, PLAN_PREAMBLE, PREAMBLE, Or
 from flows.binding_units import likeness
 
 WORDS, COVERED, UNIT, WRONG_UNIT, NO_UNIT, WRONG_KIND = 9.0, 3.5, 2.0, -5.0, -1.5, -5.0
-TELLING, AFTER, NOT_AFTER, NAMED, NOT_NAMED, COUNT, ANY = 4.0, 3.0, -1.5, 2.0, -1.0, 0.7, 2.0
+TELLING, AFTER, NOT_AFTER, BEFORE, NAMED, NOT_NAMED, COUNT, ANY = 4.0, 3.0, -1.5, 2.0, 2.0, -1.0, 0.7, 2.0
 SAME_AREA, OTHER_AREA, SAME_PART = 0.8, -1.2, 1.0
-UNRELATED = 6.5
-"""The score of a blank that the catalogue knows nothing about."""
+UNRELATED, UNRELATED_WORDS = 6.5, 3.5
+"""The score of a blank that the catalogue knows nothing about: of one with a unit, of one without.
+
+Names and texts have few usual words, so their order has to tell more; and fewer of them are nobody's business."""
 APART = {
     (PREAMBLE, DONE): -1.5, (PREAMBLE, PLAN_PREAMBLE): -5.0, (PREAMBLE, PLAN): -5.0,
     (DONE, PREAMBLE): -3.0, (DONE, PLAN_PREAMBLE): -6.0, (DONE, PLAN): -6.0,
@@ -35,51 +37,74 @@ class Evidence:
     """Tables of one row per spot, one column per step of `Order.all`.
 
     `score` sums up; `words` is how much of a step's usual words are there (0 to 1), `covered` how much of what stands
-    right beside the blank the step explains (0 to 1), `unit` how well the units agree (-1 to 1).
+    right beside the blank the step explains (0 to 1), `unit` how well the units agree (-1 to 1). `unrelated` has one
+    row per spot: the score of its being nobody's business.
     """
 
     score: np.ndarray
     words: np.ndarray
     covered: np.ndarray
     unit: np.ndarray
+    unrelated: np.ndarray
 
 
 def evidence(spots: list[Spot], order: Order) -> Evidence:
     """Weigh every spot against every step."""
     steps, shape = order.all, (len(spots), len(order.all))
     score, words, covered, unit = (np.zeros(shape) for _ in range(4))
+    recall, vocabulary = _Recall(order), list(order.rarity)
     for row, spot in enumerate(spots):
-        heard, near = _heard(spot, order.rarity), _pairs(spot)
+        near = _pairs(spot)
+        words[row] = recall.of(spot, _heard(spot, vocabulary))
         for column, step in enumerate(steps):
-            words[row, column] = _recall(step, heard, order.rarity, spot)
             covered[row, column] = len(near & step.pairs) / len(near) if near else 0.5
             unit[row, column] = likeness(spot.unit, step.unit)
             score[row, column] = _kind(spot, step, unit[row, column]) + _place(spot, step)
-    return Evidence(score + WORDS * words + COVERED * covered, words, covered, unit)
+    unrelated = np.array([UNRELATED if spot.unit.unit else UNRELATED_WORDS for spot in spots])
+    return Evidence(score + WORDS * words + COVERED * covered, words, covered, unit, unrelated)
 
 
-def _heard(spot: Spot, rarity: dict[str, float]) -> dict[str, float]:
-    """The words around a spot, each with the weight of the nearest place where it stands."""
-    heard: dict[str, float] = {}
-    for text, weight in spot.stretches:
-        for word in rarity:
-            if heard.get(word, 0.0) < weight and word in text:
-                heard[word] = weight
+def _heard(spot: Spot, vocabulary: list[str]) -> np.ndarray:
+    """For each word the weight of the nearest place around the spot where it stands, 0 where it stands nowhere."""
+    heard = np.zeros(len(vocabulary))
+    for text, weight in sorted(spot.stretches, key=lambda stretch: stretch[1]):
+        heard[[at for at, word in enumerate(vocabulary) if word in text]] = weight
     return heard
 
 
-def _recall(step: Step, heard: dict[str, float], rarity: dict[str, float], spot: Spot) -> float:
-    """How much of what a step's surroundings usually say is said here, 0 to 1, what follows at once included."""
-    most, got = (TELLING, TELLING * follows(spot, step)) if step.after else (0.0, 0.0)
-    for group in step.words:
-        most += max(rarity[word] for word in group)
-        got += max(rarity[word] * heard.get(word, 0.0) for word in group)
-    return got / most if most else 0.0
+class _Recall:
+    """How much of what each step's surroundings usually say is said around a spot, what follows at once included."""
+
+    def __init__(self, order: Order) -> None:
+        groups = [(column, group) for column, step in enumerate(order.all) for group in step.words]
+        self.rarity = np.array(list(order.rarity.values()))
+        place = {word: at for at, word in enumerate(order.rarity)}
+        self.words = np.array([place[word] for _, group in groups for word in group])
+        self.starts = np.cumsum([0, *(len(group) for _, group in groups[:-1])])
+        self.owner, self.steps = np.array([column for column, _ in groups]), order.all
+        self.telling = np.array([TELLING if step.after else 0.0 for step in order.all])
+        self.most = self._summed(self.rarity) + self.telling
+
+    def of(self, spot: Spot, heard: np.ndarray) -> np.ndarray:
+        """One share per step, 0 to 1; `heard` has the weight of each word of the order's rarity."""
+        told = np.array([follows(spot, step) for step in self.steps]) * self.telling
+        got = self._summed(self.rarity * heard) + told
+        return np.divide(got, self.most, out=np.zeros_like(got), where=self.most > 0)
+
+    def _summed(self, weights: np.ndarray) -> np.ndarray:
+        """Per step, the sum of the best word of each of its groups."""
+        best = np.maximum.reduceat(weights[self.words], self.starts)
+        return np.bincount(self.owner, weights=best, minlength=len(self.steps))
 
 
 def follows(spot: Spot, step: Step) -> bool:
     """Whether the blank is followed at once by what such a blank is usually followed by, quotation marks aside."""
     return not spot.unit.unit and spot.after.startswith(step.after)
+
+
+def follows_on(spot: Spot, step: Step) -> bool:
+    """Whether the blank follows at once upon what such a blank usually follows upon, quotation marks aside."""
+    return spot.text[: spot.mark.start].rstrip('“"《「『 ').endswith(step.before)
 
 
 def _pairs(spot: Spot) -> set[str]:
@@ -104,7 +129,8 @@ def _kind(spot: Spot, step: Step, unit: float) -> float:
     if step.kind == "names":
         named = VILLAGES.match(spot.after) is not None
         return (NAMED if named else NOT_NAMED) + (COUNT if spot.ranks == step.blanks else -COUNT if named else 0.0)
-    return (AFTER if follows(spot, step) else NOT_AFTER) - (IN_A_ROW if spot.ranks > 1 else 0.0)
+    beside = (AFTER if follows(spot, step) else NOT_AFTER) + (BEFORE if follows_on(spot, step) else 0.0)
+    return beside - (IN_A_ROW if spot.ranks > 1 else 0.0)
 
 
 def _place(spot: Spot, step: Step) -> float:

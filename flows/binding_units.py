@@ -43,11 +43,13 @@ _OTHERS = (
 _NOT_THEN = {
     "人": "民大社才居均文物口", "方": "面案式法向针便", "家": "庭园乡校长企", "条": "例款", "处": "理长置罚",
     "座": "谈", "只": "有要", "元": "旦", "次": "会全年", "项": "目", "户": "籍口外", "个": "人", "名": "为称单义",
-    "分": "别", "时": "代期间", "面": "积山对", "对": "于口", "本": "级地村镇", "道": "路", "类": "型", "队": "伍",
+    "分": "别", "时": "代期间", "面": "积山对", "本": "级地村镇", "道": "路", "类": "型", "队": "伍",
     "位": "于", "场": "所", "期": "间", "日": "光", "车": "间", "支": "部持付", "组": "织建", "台": "账", "批": "准",
     "年": "产龄轻来", "所": "有在属",
 }  # fmt: skip
 """Characters that make another word of a unit: 方 in 方面, 人 in 人民."""
+_ENDS_A_CLAUSE = {"对"}
+"""Units that are a word of their own anywhere else: 总书记对我省的指示."""
 _KIND = {word: kind for kind, words in _SAME.items() for word in words} | dict.fromkeys(_OTHERS, "别")
 _FAMILIES = (
     {"人", "人次"}, {"次", "人次", "户次", "家次"}, {"个", "条", "件", "项", "处", "座", "份", "次"},
@@ -58,6 +60,8 @@ _FAMILIES = (
 
 
 def _whole(word: str) -> str:
+    if word in _ENDS_A_CLAUSE:
+        return word + r"(?=\s*[，。；、：,;])"
     longer = f"(?![{_NOT_THEN[word]}])" if word in _NOT_THEN else ""
     return re.escape(word) + longer + ("(?![A-Za-z])" if word.isascii() else "")
 

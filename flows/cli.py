@@ -186,7 +186,7 @@ def sql(query: str | None, form: str, as_json: bool, out: str | None, year: int 
 @as_json
 @common
 def trace(indicator: str, unit: str | None, as_json: bool, year: int | None, inputs: str, outputs: str) -> int:
-    """追溯：一个数出自哪个文件、哪张表、哪一格，历次怎么报的。"""
+    """追溯：一个数（指标、目标、文字，或模板里的 {{槽位}}）出自哪个文件、哪张表、哪一格，历次怎么报的。"""
     from flows import tracing
 
     return tracing.trace(indicator, unit, year, Path(inputs), Path(outputs), as_json)

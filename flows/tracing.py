@@ -6,10 +6,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flows.query import query, shown
-from flows.steps.tidying import printable_json
+from flows.steps.tidying import printable, printable_json
+from flows.tracing_slots import (
+    Asking,
+    added,
+    rows_that_count,
+    slot_asked,
+    traced_words,
+    words_added,
+    words_traced,
+)
 from schemas.catalogue import Catalogue, declared
 from schemas.records import Indicator
-from schemas.toml import InputError
 from schemas.township import Unit
 
 _TOTAL = """
@@ -41,16 +49,6 @@ WHERE year = {year} AND unit_code = {unit} AND same_as IS NULL AND acceptable
 """
 
 
-def find_indicator(words: str, catalogue: Catalogue) -> Indicator:
-    """The indicator of that code or name. Raises InputError with the nearest name."""
-    from difflib import get_close_matches
-
-    if found := catalogue.find(words):
-        return found
-    near = get_close_matches(words, catalogue.by_name, n=1, cutoff=0.0)
-    raise InputError(f"目录里没有“{words}”这个指标，是不是“{near[0]}”？")
-
-
 def sources(item: Indicator, catalogue: Catalogue) -> list[str]:
     """The reported indicators that a figure is made of, down to what people filled in."""
     parts = [code for code in (item.numerator, item.denominator, item.of) if code]
@@ -60,11 +58,13 @@ def sources(item: Indicator, catalogue: Catalogue) -> list[str]:
 def traced(outputs: Path, item: Indicator, unit: Unit | None, year: int, catalogue: Catalogue) -> dict[str, Any]:
     """The figure with what it is made of: the total, the cells behind it, and for one unit every revision."""
     only = f"AND unit_code = '{unit.code}'" if unit else ""
+    if item.terrain:
+        only += f" AND unit_code IN (SELECT code FROM units WHERE year = {year} AND terrain = '{item.terrain}')"
     codes = ", ".join(f"'{code}'" for code in sources(item, catalogue))
     found: dict[str, Any] = {"year": year, "indicator": item.code, "name": item.name, "definition": item.definition}
     found["total"] = next(iter(_records(outputs, _TOTAL.format(year=year, code=item.code))), None)
     if item.list:
-        found["cells"] = _records(outputs, _ROWS.format(year=year, list=item.list, only=only))
+        found["cells"] = rows_that_count(_records(outputs, _ROWS.format(year=year, list=item.list, only=only)), item, catalogue)
     else:
         found["cells"] = _records(outputs, _FACTS.format(year=year, codes=codes, only=only))
     if unit:
@@ -112,12 +112,19 @@ def trace(
     catalogue = declared()
     settings = load_settings(inputs, catalogue)
     unit = find_unit(unit_words, load_units(inputs)) if unit_words else None
-    item = find_indicator(words, catalogue)
-    found = traced(outputs, item, unit, year or settings.collection.year, catalogue)
+    year = year or settings.collection.year
+    part, meant = slot_asked(words, catalogue)
+    asking = Asking(inputs, year, catalogue, settings, lambda sql: _records(outputs, sql), unit)
+    if isinstance(meant, Indicator):
+        found = traced(outputs, meant, unit, year, catalogue) | added(asking, part, meant)
+    else:
+        found = traced_words(asking, part, meant)
     if as_json:
         print(printable_json(json.dumps(found, ensure_ascii=False, indent=2, default=shown)))
+    elif isinstance(meant, Indicator):
+        _tell(found, meant, catalogue, settings.zone)
     else:
-        _tell(found, item, catalogue, settings.zone)
+        print("\n".join(map(printable, words_traced(found))))
     return 0
 
 
@@ -139,10 +146,12 @@ def _tell(found: dict[str, Any], item: Indicator, catalogue: Catalogue, zone: Zo
             names = [catalogue.indicators[code].name for code in (item.numerator, item.denominator)]
             times = f" × {item.times}" if item.times != 1 else ""
             console.print(words(f"算法：{names[0]} {shown(total['numerator'])} ÷ {names[1]} {shown(total['denominator'])}{times}"))
+    for line in words_added(found, item):
+        console.print(words(line))
     several = len({cell.get("代码") for cell in found["cells"]}) > 1
     console.print("出处：" + ("" if found["cells"] else "没有"))
     for cell in found["cells"]:
-        what = f" {cell['指标']}" if several else f" 第{cell['行']}行 {cell['列']}" if "行" in cell else ""
+        what = f" {cell['指标']}" if several else f" 第{cell['行']}行 {cell['列名']}" if "行" in cell else ""
         console.print(words(f"  {cell['单位']}{what} {_said(cell)}"))
     for sent in found.get("revisions", ()):
         state = STATE_WORDS.get(sent["状态"], sent["状态"])

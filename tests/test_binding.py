@@ -29,7 +29,8 @@ from tests.office import CATALOGUE
 ORDER = Order(CATALOGUE)
 REPORTS = Path(__file__).parent / "data" / "reports"
 OWN_TEMPLATE = Path(__file__).parent / "sample" / "report_template.txt"
-NAMES = ("dev_1", "dev_2", "held_1", "held_2", "held_3")
+NAMES = ("dev_1", "dev_2", "dev_3", "dev_4", "dev_5", "held_1", "held_2", "held_3", "held_4")
+WAYS = (("XX",), ("××", "＿＿", "〇〇"), ("____", "（　）", "****"))
 BLANK = re.compile(r"\{([^{}]+)\}")
 UNRELATED = "-"
 Row = tuple[str, str, bool]
@@ -118,7 +119,8 @@ def test_marks_of_a_text_are_its_blanks(text, found):
 @pytest.mark.parametrize(
     ("after", "unit"),
     [("户，", "户"), ("余万元", "万元"), ("万余亩", "万亩"), ("人（次）", "人（次）"), ("多头", "头"),
-     ("人民政府", ""), ("方面", ""), ("家庭", ""), ("％", "％"), ("万头（只）", "万头（只）"), ("个村", "个")],
+     ("人民政府", ""), ("方面", ""), ("家庭", ""), ("％", "％"), ("万头（只）", "万头（只）"), ("个村", "个"),
+     ("对XX的指示", ""), ("对，", "对")],
 )  # fmt: skip
 def test_unit_after_a_blank_is_read_with_what_surrounds_it(after, unit):
     assert unit_after(after).unit == unit
@@ -127,20 +129,22 @@ def test_unit_after_a_blank_is_read_with_what_surrounds_it(after, unit):
 # ---- what each blank is
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("blanks", [("XX",), ("××", "＿＿", "〇〇"), ("____", "（　）", "****")], ids="-".join)
+@pytest.mark.parametrize(("name", "blanks"), list(zip(NAMES, itertools.cycle(WAYS), strict=False)))
 def test_whole_report_is_bound_right_and_nothing_wrong_is_sure(name, blanks):
     rows = judged(source(name), *blanks)
-    assert right(rows) >= 0.95
+    assert right(rows) >= 0.98
     assert wrong_but_sure(rows) == []
-    assert sum(sure for *_, sure in rows) >= 0.6 * len(rows)
+    assert sum(sure for *_, sure in rows) >= 0.65 * len(rows)
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("seed", [1, 2])
+def test_way_of_writing_blanks_makes_no_difference():
+    assert judged(source("dev_3"), *WAYS[0]) == judged(source("dev_3"), *WAYS[1]) == judged(source("dev_3"), *WAYS[2])
+
+
+@pytest.mark.parametrize(("seed", "name"), list(enumerate(NAMES)))
 def test_report_with_sentences_gone_and_swapped_is_bound_right(name, seed):
     rows = judged(shaken(source(name), seed))
-    assert right(rows) >= 0.93
+    assert right(rows) >= 0.95
     assert wrong_but_sure(rows) == []
 
 
@@ -159,6 +163,30 @@ def test_report_without_headings_has_nothing_wrong_called_sure():
 def test_blanks_that_are_nobodys_business_are_never_sure():
     rows = judged("养老保险参保{-}人，农村居民人均可支配收入{-}元，森林覆盖率{-}%，固定资产投资{-}亿元。")
     assert not any(sure for feed, _, sure in rows if feed == UNRELATED)
+
+
+def test_count_that_goes_on_after_an_amount_shares_its_subject():
+    text = "（二）防贫监测。投放马铃薯良种{B09}吨，惠及群众{B08}户，投放基础母羊{B11}只，惠及群众{B10}户，"
+    text += "投放小额信贷{B13}万元，惠及{B12}户。"
+    assert proposed(text) == ["B09", "B08", "B11", "B10", "B13", "B12"]
+
+
+def test_names_are_told_by_what_stands_directly_before_them():
+    text = "（五）项目招商。引进{E01}，实施的{E02}落户{E03}，一期签约{E04}万元，建成大棚{E05}座。"
+    assert proposed(text) == ["E01", "E02", "E03", "E04", "E05"]
+
+
+def test_figure_put_in_the_very_place_of_another_is_never_sure():
+    told = {
+        "争取补助资金{A20}万元": "发放种粮补贴{-}万元", "投入{I24}万元": "兑付粮补资金{-}万元",
+        "开展主题党日{A07}次": "召开专题会议{-}次", "整治撂荒地{C04}亩": "种植中药材{-}亩",
+    }  # fmt: skip
+    for name in NAMES[::4]:
+        text = source(name)
+        for own, foreign in told.items():
+            text = re.sub(rf"[^，。；]*{own[own.index('{') :]}(?=[，。；])", foreign, text)
+        assert text.count("{-}") >= 3
+        assert wrong_but_sure(judged(text)) == []
 
 
 def test_households_then_people_share_their_subject():

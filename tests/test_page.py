@@ -237,6 +237,8 @@ def test_printed_page_has_only_the_report(page):
             slots(page, "低保户数")[0],
         )
         assert look == ["0px", "rgba(0, 0, 0, 0)"]
+        lines = "return [...document.querySelectorAll('.n')].map(e => getComputedStyle(e).textDecorationLine)"
+        assert set(page.execute_script(lines)) == {"none"}
     finally:
         page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 

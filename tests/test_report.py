@@ -264,6 +264,19 @@ def test_sentence_of_nothing_vanishes_and_is_told(tmp_path):
     assert outcome.left_out == ("通报批评人次：，通报批评〔通报批评人次〕人次",)
 
 
+def test_conditions_that_fail_together_leave_no_broken_sentence(tmp_path):
+    book = sample().book
+    conditions = [part for text in texts(TEMPLATE) for part in parse(text) if part.kind == "if"]
+    optional = {part.name for part in conditions if not part.modifiers}
+    codes = [item.code for name in optional if (item := CATALOGUE.find(name)) and item.total != "ratio"]
+    nothing = {code: figure(code, "" if CATALOGUE.indicators[code].is_text else "0") for code in codes}
+    outcome = filled(tmp_path, TEMPLATE, changed(book, **nothing))
+    broken = re.compile(r"[，。；、：]{2}|[，；、]$|^[，。；、]|(?<![\d.])0[户人个处座亩名]")
+    assert not [text for text in texts(outcome.docx) if broken.search(text)]
+    assert len(outcome.left_out) >= 50
+    assert outcome.missing == ()
+
+
 # ---- templates that a clerk has edited
 
 

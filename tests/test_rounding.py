@@ -1,14 +1,18 @@
 """舍位平衡: sums that agree as printed, by moves no larger than they need be."""
 
 import random
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.steps.nesting import Column, allocate_table
-from flows.steps.rounding import Adjusted, Balanced, half_up
+from flows.steps.nesting import Column, allocate_table, total_moved
+from flows.steps.rounding import Adjusted, Balanced, Rounded, half_up
+from flows.steps.splitting import Split, share_out, splits_of
+from schemas.records import Relation
+from tests.office import CATALOGUE
 
 SCALE = 10_000
 WAN = dict(factor=10_000, places=2)
@@ -191,3 +195,128 @@ def test_hardly_any_random_table_is_left_with_a_part_above_its_parent():
         columns += [Column(code, {k: dice.randrange(v + 1) for k, v in land.items()}, parent="A") for code in "BCD"]
         exceeding += sum(len(balanced.exceeding) for balanced in allocate_table(columns).values())
     assert exceeding == 0
+
+
+# ---- parts that make up a whole (A = B + C), across and down at once
+
+LAND = Split("A", ("B", "C"))
+
+
+def columns_of(rows: dict[str, tuple[int, ...]], **how) -> list[Column]:
+    """A whole A and its parts B, C, … given as one row of parts per unit."""
+    codes = "BCDEFG"[: len(next(iter(rows.values())))]
+    whole = Column("A", {unit: sum(row) for unit, row in rows.items()}, **how)
+    parts = {code: {unit: row[n] for unit, row in rows.items()} for n, code in enumerate(codes)}
+    return [whole, *(Column(code, part, parent="A", **how) for code, part in parts.items())]
+
+
+def declared(left: str, right: str, relation="==", **more) -> Relation:
+    return Relation(id="T-1", left=left, relation=relation, right=right, words="", **more)
+
+
+@pytest.mark.parametrize(
+    ("relation", "splits"),
+    [
+        (declared("A", "B + C"), [Split("A", ("B", "C"))]),
+        (declared("B + C + D", "A"), [Split("A", ("B", "C", "D"))]),
+        (declared("A", "B + C", ">="), []), (declared("A", "2 * B + C"), []), (declared("A", "B + C + 1"), []),
+        (declared("A", "B"), []), (declared("A", "B - C"), []), (declared("A + B", "C + D"), []),
+        (declared("A", "B + C", grade="核实"), []), (declared("A", "B + C", at="total"), []),
+    ],
+)  # fmt: skip
+def test_splits_are_the_catalogues_equalities(relation, splits):
+    assert [replace(split, relation="") for split in splits_of([relation])] == splits
+
+
+def test_split_of_the_catalogue_is_found():
+    assert splits_of(CATALOGUE.relations.values()) == [Split("H04", ("H05", "H06", "H07"), "H-1")]
+
+
+def test_contradictory_equalities_bind_nobody():
+    assert splits_of([declared("A", "B + C"), declared("B", "A + D")]) == []
+
+
+def test_parts_sum_to_the_whole_in_the_total_too():
+    columns = columns_of({"a": (502_300, 52_400)}, factor=10, places=2)
+    table = allocate_table(columns, [LAND])
+    assert [table[code].printed["a"] for code in "ABC"] == [555, 502, 53]
+    assert total_moved("t", columns[2], table["C"]) == Adjusted("t", 52_400, plain=52, printed=53)
+    assert total_moved("t", columns[1], table["B"]) is None
+
+
+def test_parts_sum_across_where_each_column_alone_would_not():
+    rows = {"a": (14_000, 14_000), "b": (14_000, 14_000), "c": (16_000, 6_000)}
+    alone = allocate_table(columns_of(rows))
+    assert any(alone["B"].printed[u] + alone["C"].printed[u] != alone["A"].printed[u] for u in rows)
+    table = allocate_table(columns_of(rows), [LAND])
+    assert all(table["B"].printed[u] + table["C"].printed[u] == table["A"].printed[u] for u in rows)
+    assert table["B"].total + table["C"].total == table["A"].total == 8
+    assert not any(item.forced for balanced in table.values() for item in balanced.adjusted)
+
+
+def test_sum_that_leaves_no_neighbour_of_the_truth_is_forced_and_said():
+    whole = Rounded({"a": 10_000, "b": 10_000}, 1, 0)
+    parts = [Rounded({"a": 10_000, "b": 0}, 1, 0), Rounded({"a": 0, "b": 10_000}, 1, 0)]
+    whole.printed = [2, 0]
+    assert share_out(whole, parts)
+    assert [part.printed for part in parts] == [[1, 0], [1, 0]]
+    assert parts[1].balanced().adjusted == (
+        Adjusted("a", 0, plain=0, printed=1, forced=True), Adjusted("b", 10_000, plain=1, printed=0, forced=True),
+    )  # fmt: skip
+
+
+def test_split_that_does_not_hold_or_is_printed_otherwise_binds_nobody():
+    rows = {"a": (14_000, 14_000), "b": (14_000, 14_000)}
+    whole, *parts = columns_of(rows)
+    off = Column("A", whole.parts | {"a": 29_000})
+    for table in ([off, *parts], [Column("A", whole.parts, 1, 1), *parts]):
+        assert allocate_table(table, [LAND]) == allocate_table(table)
+
+
+@st.composite
+def split_tables(draw):
+    """A whole in two to four parts, one of them split again, and a loose 其中 beside them."""
+    wide, units = draw(st.integers(2, 4)), draw(st.integers(1, 9))
+    figure = st.one_of(st.integers(0, 60_000), st.sampled_from([0, 5_000, 10_000]))
+    rows = {f"{n:03}": tuple(draw(figure) for _ in range(wide)) for n in range(units)}
+    columns = columns_of(rows)
+    first = columns[1]
+    left = {unit: draw(st.integers(0, value)) for unit, value in first.parts.items()}
+    columns += [
+        Column("X", left, parent="B"),
+        Column("Y", {unit: value - left[unit] for unit, value in first.parts.items()}, parent="B"),
+        Column("Z", {unit: draw(st.integers(0, value)) for unit, value in columns[0].parts.items()}, parent="A"),
+    ]
+    return columns, [Split("A", tuple("BCDE"[:wide])), Split("B", ("X", "Y"))]
+
+
+@given(split_tables(), st.randoms())
+def test_split_sums_across_and_down_moves_least_and_minds_no_order(tables, shuffler):
+    columns, splits = tables
+    table = allocate_table(columns, splits)
+    assert table["A"].total == to_printed(sum(columns[0].parts.values()), 1, 0)
+    for split in splits:
+        assert sum(table[part].total for part in split.parts) == table[split.whole].total
+        for unit, whole in table[split.whole].printed.items():
+            assert sum(table[part].printed[unit] for part in split.parts) == whole
+    for column in columns:
+        balanced = table[column.code]
+        assert balanced.total == sum(balanced.printed.values())
+        forced = {item.key for item in balanced.adjusted if item.forced}
+        for unit, value in column.parts.items():
+            assert balanced.printed[unit] >= 0
+            assert (abs(balanced.printed[unit] * SCALE - value) < SCALE) != (unit in forced)
+            assert abs(balanced.printed[unit] - to_printed(value, 1, 0)) <= 1 or unit in forced
+    shuffled = [replace(c, parts=dict(shuffler.sample(list(c.parts.items()), len(c.parts)))) for c in columns]
+    shuffler.shuffle(shuffled)
+    again = allocate_table(shuffled, shuffler.sample(splits, 2))
+    assert {code: again[code].printed for code in table} == {code: table[code].printed for code in table}
+
+
+def test_random_splits_are_hardly_ever_forced():
+    dice, forced = random.Random(2), 0
+    for _ in range(100):
+        rows = {f"{n:03}": tuple(dice.randrange(40_000) for _ in range(3)) for n in range(15)}
+        table = allocate_table(columns_of(rows), [Split("A", ("B", "C", "D"))])
+        forced += sum(item.forced for balanced in table.values() for item in balanced.adjusted)
+    assert forced == 0

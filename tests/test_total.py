@@ -4,9 +4,11 @@ from decimal import Decimal
 
 import pytest
 
+from flows.steps.book import load_book
 from flows.steps.total import add_up
 from flows.steps.views import make_views
-from tests.office import CATALOGUE, open_store, submit, units_of
+from schemas.township import load_settings
+from tests.office import CATALOGUE, SAMPLE, open_store, submit, units_of
 
 ROSTER = """
 南川村 川区
@@ -166,3 +168,30 @@ def test_adding_up_twice_changes_nothing(store):
     once = store.rows("SELECT * FROM base.total ORDER BY ALL")
     add_up(store, 2023, "allocate")
     assert store.rows("SELECT * FROM base.total ORDER BY ALL") == once
+
+
+def test_store_knows_which_parts_the_catalogue_says_make_up_a_whole(store):
+    known = store.rows("SELECT whole, part FROM base.split ORDER BY ALL")
+    assert known == [("H04", "H05"), ("H04", "H06"), ("H04", "H07")]
+
+
+def test_parts_that_make_up_a_whole_sum_to_it_in_every_row_and_in_the_total(tmp_path):
+    units = [unit for unit in units_of(ROSTER) if unit.name.endswith("村")]
+    sown = {"南川村": (2540, 2450), "紫云村": (2450, 2430), "大岔村": (60, 20), "三湾村": (140, 0)}
+    sown["张沟村"] = (1460, 850)
+    with open_store(tmp_path, units) as store:
+        for unit in units:
+            potato, maize = sown[unit.name]
+            submit(store, unit, {"D01": potato + maize, "C05": potato, "C06": maize})
+        store.db.execute("INSERT INTO base.split VALUES ('D-0', 'D01', 'C05'), ('D-0', 'D01', 'C06')")
+        add_up(store, 2023, "allocate")
+        rows = store.rows("SELECT code, indicator, printed FROM totals WHERE year = 2023 AND printed IS NOT NULL")
+        printed = {(code, indicator): figure for code, indicator, figure in rows}
+        moved = store.rows("SELECT exact, plain, printed, forced FROM adjustments WHERE unit_code = '990101101'")
+        book = load_book(store, load_settings(SAMPLE, CATALOGUE), 2023, {}, {})
+    for code in ("990101101", *(str(unit.code) for unit in units)):
+        assert printed[code, "D01"] == printed[code, "C05"] + printed[code, "C06"]
+    for indicator in ("D01", "C05", "C06"):
+        assert printed["990101101", indicator] == sum(printed[str(unit.code), indicator] for unit in units)
+    assert [tuple(map(str, row[1:])) for row in moved] == [("0.670000", "0.660000", "False")]
+    assert "示例镇" in {item.name for item in book.adjustments}

@@ -190,9 +190,10 @@ def _draw_adjustments(pen: Pen, edition: Edition, row: int) -> None:
     for number, moved in enumerate(edition.book.adjustments, start=row + 2):
         item = edition.catalogue.indicators[moved.indicator]
         exact, look = MIDDLE.but(across="right", number="0.0#########"), number_look(item.places)
-        values = (item.code, item.name, item.printed_in, moved.exact, moved.plain, moved.printed, moved.name)
+        whose = moved.name + ("（离准确数一位以上）" if moved.forced else "")
+        values = (item.code, item.name, item.printed_in, moved.exact, moved.plain, moved.printed, whose)
         pen.line(number, values, (MIDDLE, TEXT, MIDDLE, exact, look, look, MIDDLE))
-        pen.height(number, row_height([(moved.name, 11.5)], least=16.5))
+        pen.height(number, row_height([(whose, 11.5)], least=16.5))
 
 
 def draw_arrivals(pen: Pen, edition: Edition) -> None:

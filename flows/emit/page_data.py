@@ -55,7 +55,7 @@ class PageData:
         """Figures that balancing moved, in words."""
         return {
             (moved.code, moved.indicator): f"舍位平衡：准确值 {written(moved.exact)}，四舍五入 {written(moved.plain)}，"
-            f"印出 {written(moved.printed)}"
+            f"印出 {written(moved.printed)}{'，离准确数一位以上' if moved.forced else ''}"
             for moved in self.book.adjustments
         }
 

@@ -25,6 +25,9 @@ CREATE TABLE IF NOT EXISTS base.indicator (
     list VARCHAR, list_column VARCHAR, aggregate VARCHAR, conditions SMALLINT, since SMALLINT, until SMALLINT);
 COMMENT ON TABLE base.indicator IS '指标目录（schemas/indicators）：每指标一行，id 一经给出不再改动';
 
+CREATE TABLE IF NOT EXISTS base.split (relation VARCHAR, whole VARCHAR, part VARCHAR);
+COMMENT ON TABLE base.split IS '审核关系里各部分之和等于总数的：印出时横竖都加得起来';
+
 CREATE TABLE IF NOT EXISTS base.indicator_where (indicator_id SMALLINT, list_column VARCHAR, value VARCHAR);
 
 CREATE TABLE IF NOT EXISTS base.submission (

@@ -117,7 +117,8 @@ def _list_rows(store: Store, year: int) -> list[ListRow]:
 
 def _adjustments(store: Store, year: int) -> list[Adjustment]:
     query = """
-        SELECT a.unit_code, u.name, a.indicator, a.exact, a.plain, a.printed, a.forced
-        FROM adjustments a LEFT JOIN units u ON u.code = a.unit_code AND u.year = a.year WHERE a.year = ?
+        SELECT a.unit_code, coalesce(u.name, w.name, a.unit_code), a.indicator, a.exact, a.plain, a.printed, a.forced
+        FROM adjustments a LEFT JOIN units u ON u.code = a.unit_code AND u.year = a.year
+        LEFT JOIN base.whole w ON CAST(w.code AS VARCHAR) = a.unit_code WHERE a.year = ?
         ORDER BY a.indicator, a.unit_code"""
     return [Adjustment(*row) for row in store.rows(query, [year])]

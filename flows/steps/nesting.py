@@ -1,13 +1,15 @@
 """舍位平衡 of a table: units down, indicators across, some of them parts (其中) of others in the same row.
 
 Columns are balanced top down with `rounding`; a part is kept within its parent as printed, and where a parent's
-printed figure leaves too little room, two of the parent's own steps are swapped.
+printed figure leaves too little room, two of the parent's own steps are swapped. Parts that together make up a whole
+come after its other parts, all at once (`splitting`); from then on neither they nor the whole are moved.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from flows.steps.rounding import Balanced, Rounded, half_up
+from flows.steps.rounding import Adjusted, Balanced, Rounded, half_up, steps
+from flows.steps.splitting import Split, share_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,27 +26,67 @@ class Column:
     parent: str | None = None
 
 
-def allocate_table(columns: Iterable[Column]) -> dict[str, Balanced]:
+def allocate_table(columns: Iterable[Column], splits: Iterable[Split] = ()) -> dict[str, Balanced]:
     """Print a table, one Balanced per column code, in the order given.
 
     Each column sums to its printed total. In each row a part that is printed in its parent's unit and places is
     printed no greater than its parent; where that cannot be had, the column's `exceeding` names the unit. Rows
     whose part is greater in truth are left for the checks to complain about. A parent that is not given binds nobody.
+    The parts of a split that is printed in one unit and place, and holds in every row, sum to their whole in each row
+    and in the total. Other splits bind nobody.
     """
     given = {column.code: column for column in columns}
+    binding = [split for split in splits if _is_printed_alike(split, given)]
+    wholes = {part: split.whole for split in binding for part in split.parts}
     done: dict[str, _Nested] = {}
-    for column in _parents_first(given):
-        done[column.code] = _Nested(column, done.get(column.parent or ""))
+    for column in _parents_first(given, wholes):
+        if column.code not in wholes:
+            done[column.code] = _Nested(column, done.get(column.parent or ""))
+        elif column.code not in done:
+            split = next(each for each in binding if column.code in each.parts)
+            done |= _divided(split, given, done)
     return {code: done[code].balanced(done[code].above_parent()) for code in given}
 
 
-class _Nested(Rounded):
-    """A column balanced within its parent column. `above` maps a part's position to its parent's, where that binds."""
+def _is_printed_alike(split: Split, given: Mapping[str, Column]) -> bool:
+    columns = [given.get(code) for code in (split.whole, *split.parts)]
+    return None not in columns and len({(column.factor, column.places) for column in columns if column}) == 1
 
-    def __init__(self, column: Column, parent: "_Nested | None") -> None:
+
+def _divided(split: Split, given: Mapping[str, Column], done: "Mapping[str, _Nested]") -> "dict[str, _Nested]":
+    """The parts of a split balanced against their whole, or each by itself where they do not make it up."""
+    parts, whole = sorted(split.parts), done[split.whole]
+    columns = [_Nested(given[part], None, alone=False) for part in parts]
+    if share_out(whole, columns):
+        for column in (whole, *columns):
+            column.settled = True
+    else:
+        columns = [_Nested(given[part], done.get(given[part].parent or "")) for part in parts]
+    return dict(zip(parts, columns, strict=True))
+
+
+def total_moved(key: str, column: Column, balanced: Balanced) -> Adjusted | None:
+    """The column's printed total, when its split has it printed otherwise than rounding it alone would."""
+    exact = sum(column.parts.values())
+    times, per = steps(column.factor, column.places)
+    plain = half_up(exact * times, per)
+    if plain == balanced.total:
+        return None
+    return Adjusted(key, exact, plain, balanced.total, abs(balanced.total * per - exact * times) >= per)
+
+
+class _Nested(Rounded):
+    """A column balanced within its parent column. `above` maps a part's position to its parent's, where that binds.
+
+    One that is not `alone` is left as rounded, for its split to balance. A `settled` one gives up no step any more.
+    """
+
+    def __init__(self, column: Column, parent: "_Nested | None", alone: bool = True) -> None:
         super().__init__(column.parts, column.factor, column.places)
         self.children: list[_Nested] = []
-        self.parent, self.above = None, {}
+        self.parent, self.above, self.below, self.settled = None, {}, {}, False
+        if not alone:
+            return
         if parent and (parent.times, parent.per) == (self.times, self.per):
             self._stay_within(parent)
         self.below = {above: i for i, above in self.above.items()}
@@ -75,7 +117,7 @@ class _Nested(Rounded):
     def _swap_above(self) -> bool:
         """Move one of the parent's steps to a row where a part here waits for room; False where none can be moved."""
         parent = self.parent
-        if parent is None:
+        if parent is None or parent.settled:
             return False
         up = min(self._waiting(parent), default=None)
         down = min(parent._givers(), default=None)
@@ -105,11 +147,11 @@ class _Nested(Rounded):
         return self.parent is None or i not in self.above or self.printed[i] < self.parent.printed[self.above[i]]
 
 
-def _parents_first(given: Mapping[str, Column]) -> list[Column]:
-    """Columns with every parent before its parts."""
+def _parents_first(given: Mapping[str, Column], wholes: Mapping[str, str]) -> list[Column]:
+    """Columns with every parent and whole before its parts, the parts of splits last among those of one depth."""
 
     def depth(column: Column) -> int:
-        above = given.get(column.parent or "")
+        above = given.get(wholes.get(column.code) or column.parent or "")
         return 1 + depth(above) if above else 0
 
-    return sorted(given.values(), key=lambda column: (depth(column), column.code))
+    return sorted(given.values(), key=lambda column: (depth(column), column.code in wholes, column.code))

@@ -64,9 +64,18 @@ class Rounded:
     """
 
     def __init__(self, parts: Mapping[str, int], factor: int, places: int) -> None:
-        self.keys = list(parts)
-        self.exact = list(parts.values())
-        self.times, self.per = times, per = steps(factor, places)
+        times, per = steps(factor, places)
+        self._round(list(parts), list(parts.values()), times, per)
+
+    @classmethod
+    def of_scaled(cls, parts: Mapping[str, int], per: int) -> "Rounded":
+        """Parts whose exact values are given in last-place steps already, as numerators over `per`."""
+        self = cls.__new__(cls)
+        self._round(list(parts), list(parts.values()), 1, per)
+        return self
+
+    def _round(self, keys: list[str], exact: list[int], times: int, per: int) -> None:
+        self.keys, self.exact, self.times, self.per = keys, exact, times, per
         self.scaled = [value * times for value in self.exact] if times != 1 else self.exact
         self.ceiling: dict[int, int] = {}
         if per == 1:

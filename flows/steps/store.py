@@ -14,6 +14,7 @@ import pandas as pd
 from filelock import FileLock, Timeout
 
 from flows.steps.reading import Received
+from flows.steps.splitting import splits_of
 from schemas.catalogue import Catalogue
 from schemas.findings import Finding
 from schemas.records import Indicator
@@ -168,6 +169,9 @@ class Store:
                 db.execute("DELETE FROM base.indicator_where")
                 where = [[ids[i.code], c, v] for i in catalogue.indicators.values() for c, v in i.where.items()]
                 insert(db, "indicator_where", where)
+            splits = splits_of(catalogue.relations.values())
+            db.execute("DELETE FROM base.split")
+            insert(db, "split", [[each.relation, each.whole, part] for each in splits for part in each.parts])
             if units is not None:
                 self._mirror_units(db, units, year)
             db.execute("DELETE FROM base.whole")

@@ -4,7 +4,9 @@ from decimal import Decimal
 
 import duckdb
 
-from flows.steps.nesting import Column, allocate_table
+from flows.steps.nesting import Column, allocate_table, total_moved
+from flows.steps.rounding import Adjusted
+from flows.steps.splitting import Split
 from flows.steps.store import LEVELS, Store, insert, sql_statements
 from schemas.expressions import SCALE
 
@@ -54,27 +56,39 @@ ORDER BY 1, 2, 7
 """
 
 
+def _splits(db: duckdb.DuckDBPyConnection) -> list[Split]:
+    rows = db.execute("SELECT whole, list(part ORDER BY part) FROM base.split GROUP BY whole, relation ORDER BY ALL")
+    return [Split(whole, tuple(parts)) for whole, parts in rows.fetchall()]
+
+
 def _balance(db: duckdb.DuckDBPyConnection, year: int) -> None:
     """Hand rounding differences out to the villages, so that printed parts add up to the printed township total."""
     columns: dict[tuple[int, str], Column] = {}
-    ids = {}
-    for township, code, number, factor, places, parent, unit, value in db.execute(_TO_BALANCE, {"year": year}).fetchall():
+    ids, splits = {}, _splits(db)
+    rows = db.execute(_TO_BALANCE, {"year": year}).fetchall()
+    for township, code, number, factor, places, parent, unit, value in rows:
         column = columns.setdefault((township, code), Column(code, {}, factor, places, parent))
         column.parts[unit] = value
         ids[code] = number
     moved = []
     for township in {township for township, _ in columns}:
         here = {code: column for (place, code), column in columns.items() if place == township}
-        for code, balanced in allocate_table(here.values()).items():
-            step = Decimal(1).scaleb(-here[code].places)
-            for item in balanced.adjusted:
-                exact = Decimal(item.exact) / (SCALE * here[code].factor)
-                moved.append([year, int(item.key), ids[code], exact, item.plain * step, item.printed * step, item.forced])
+        for code, balanced in allocate_table(here.values(), splits).items():
+            moved += [[year, *_in_print(item, ids[code], here[code])] for item in balanced.adjusted]
+            if total := total_moved(str(township), here[code], balanced):
+                moved.append([year, *_in_print(total, ids[code], here[code])])
     if moved:
         insert(db, "adjustment", moved)
         db.execute(
             "UPDATE base.total t SET printed = a.printed FROM base.adjustment a "
-            "WHERE t.year = $year AND a.year = t.year AND t.level = 'village' AND a.code = t.code "
+            "WHERE t.year = $year AND a.year = t.year AND t.level IN ('village', 'township') AND a.code = t.code "
             "AND a.indicator_id = t.indicator_id",
             {"year": year},
         )
+
+
+def _in_print(item: Adjusted, number: int, column: Column) -> tuple[int, int, Decimal, Decimal, Decimal, bool]:
+    """A row of the log: place, indicator's id, then exact, plain and printed in the printed unit, forced."""
+    step = Decimal(1).scaleb(-column.places)
+    exact = Decimal(item.exact) / (SCALE * column.factor)
+    return int(item.key), number, exact, item.plain * step, item.printed * step, item.forced
