@@ -1,0 +1,111 @@
+"""One corrected village in a large store against the run that filled it, side by side, Prefect aside.
+
+Usage: python -m tests.benchmarks.correction [units]. Prints CPU seconds of both, step by step, reading processes
+included, and their ratio. The units are villages of one county, 200 to a township, each with the form of a village of
+the sample under a name and code of its own.
+"""
+
+import re
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
+
+from flows import job as jobs
+from tests.office import SAMPLE
+from tests.returning import YEAR, edit
+
+PER_TOWNSHIP = 200
+Laps = dict[str, float]
+
+
+def county(folder: Path, units: int) -> Path:
+    """Inputs of a county with that many villages, all of which have sent."""
+    inputs = folder / "inputs"
+    inbox = inputs / str(YEAR) / "submissions"
+    inbox.mkdir(parents=True)
+    settings = (SAMPLE / "township.toml").read_text(encoding="utf-8")
+    (inputs / "township.toml").write_text(settings.replace('"990101101"', '"990101"'), encoding="utf-8")
+    (inputs / "年度工作总结模板.docx").write_bytes((SAMPLE / "年度工作总结模板.docx").read_bytes())
+    roster = [line.split(",") for line in (SAMPLE / "units.csv").read_text(encoding="utf-8-sig").splitlines()]
+    villages = [row for row in roster if row[2] == "村"]
+    forms = [_parts(SAMPLE / str(YEAR) / "submissions" / f"{row[1]}.xlsx") for row in villages]
+    lines = [",".join(roster[0])]
+    for number in range(units):
+        like = villages[number % len(villages)]
+        code = f"990101{101 + number // PER_TOWNSHIP}{201 + number % PER_TOWNSHIP}"
+        name = f"{like[1].removesuffix('村')}{number}村"
+        lines.append(f"{code},{name},村,{like[3]},,,")
+        _write(inbox / f"{name}.xlsx", forms[number % len(villages)], {like[1]: name, like[0]: code})
+    (inputs / "units.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return inputs
+
+
+def _parts(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def _write(path: Path, parts: dict[str, bytes], changes: dict[str, str]) -> None:
+    words = re.compile("|".join(changes).encode())
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in parts.items():
+            archive.writestr(name, words.sub(lambda found: changes[found[0].decode()].encode(), data))
+
+
+@contextmanager
+def lap(laps: Laps, name: str) -> Iterator[None]:
+    before = _cpu()
+    yield
+    laps[name] = laps.get(name, 0.0) + _cpu() - before
+
+
+def _cpu() -> float:
+    """Of this process and of its children that have ended."""
+    return sum(usage.ru_utime + usage.ru_stime for usage in map(getrusage, (RUSAGE_SELF, RUSAGE_CHILDREN)))
+
+
+def collection(inputs: Path, outputs: Path) -> Laps:
+    """A run, step by step."""
+    laps: Laps = {}
+    with jobs.open_job(str(inputs), str(outputs), YEAR) as job:
+        with lap(laps, "collect"):
+            job = job.of_year(YEAR)
+            due = jobs.what_is_due(job)
+        for chunk in due.chunks:
+            with lap(laps, "read"):
+                chunk = jobs.read_chunk(chunk, job.wanted)
+            with lap(laps, "check and store"):
+                jobs.store_chunk(job, chunk)
+        with lap(laps, "compare"):
+            jobs.compare_all(job, due)
+        with lap(laps, "total"):
+            jobs.add_up_year(job)
+        with lap(laps, "emit"):
+            jobs.emit_year(job)
+        with lap(laps, "publish"):
+            jobs.publish_store(job)
+    return laps
+
+
+def main() -> None:
+    units = int(sys.argv[1]) if sys.argv[1:] else 3000
+    with tempfile.TemporaryDirectory() as name:
+        inputs, outputs = county(Path(name), units), Path(name) / "outputs"
+        started = time.perf_counter()
+        full = collection(inputs, outputs)
+        print(f"{units} units from nothing, {time.perf_counter() - started:.0f} s on the clock")
+        edit(next((inputs / str(YEAR) / "submissions").iterdir()), {"A07": 13})
+        one = collection(inputs, outputs)
+        for step in full:
+            print(f"{step:16} {full[step]:7.2f} s {one.get(step, 0.0):7.2f} s")
+        print(f"{'all':16} {sum(full.values()):7.2f} s {sum(one.values()):7.2f} s")
+        print(f"ratio            {sum(one.values()) / sum(full.values()):7.3f}  (goal 0.05)")
+
+
+if __name__ == "__main__":
+    main()
