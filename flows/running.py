@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 COMPLETE, INCOMPLETE = 0, 3
 
 
-def run_collection(year: int | None, only: Sequence[str], retry: bool, inputs: str, outputs: str, as_json: bool) -> int:
+def run_collection(
+    year: int | None, only: Sequence[str], retry: bool, inputs: str, outputs: str, as_json: bool, dask: str | None = None
+) -> int:
     """`cunhui run`: start Prefect's server on the other core while the rest is imported, then run the flow."""
     _refuse_early(Path(inputs), year)
     from flows.launch import start_server
@@ -28,15 +30,20 @@ def run_collection(year: int | None, only: Sequence[str], retry: bool, inputs: s
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
         from flows import job
-        from flows.annual import annual_collection
+        from flows.annual import annual_collection, on_dask
+        from flows.cluster import reach
+
+        lanes, collection = (reach(dask), on_dask(dask)) if dask else (0, annual_collection)
 
         columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
         console = Console(stderr=True)
         bars = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-        with bars as progress, server.flow_settings():
+        with bars as progress, server.flow_settings(far=bool(dask)):
             bar = progress.add_task("读取报表", total=None)
             job.on_progress.set(lambda done, total: progress.update(bar, completed=done, total=total))
-            standing = annual_collection(year=year, only=list(only), retry=retry, inputs=inputs, outputs=outputs)
+            standing = collection(
+                year=year, only=list(only), retry=retry, inputs=inputs, outputs=outputs, lanes=lanes
+            )
     finally:
         server.stop()
     return finish(standing, as_json)
