@@ -16,7 +16,6 @@ from itertools import islice
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from flows.job import on_progress
 from flows.launch import ServerError, send_no_events
 from flows.steps.parcel import Parcel, groups, pack, program, read_apart, unpack
 from flows.steps.reading import Reading, Received, Wanted
@@ -26,12 +25,13 @@ if TYPE_CHECKING:
     from distributed import Client
 
 
-SECONDS = 8
+SECONDS = 5
 """In which a scheduler must answer."""
 PATIENCE = 60
 """Seconds without any worker before a run gives up: one that was restarted is back by then."""
 TICK = 5
 """Seconds between looks at whether there still is a worker."""
+_MEND = "请装上与本机相同的版本，重新启动后再运行"
 LARGE = {"distributed.admin.large-graph-warning-threshold": "1GB"}  # a parcel is what Dask calls a large graph
 
 
@@ -47,7 +47,7 @@ def reach(address: str) -> int:
     for place, theirs in told.items():
         refuse_other(program(), theirs, place)
     if not lanes:
-        raise InputError(f"Dask 调度器 {address} 上还没有工作机，请先在各台电脑上运行：dask worker {address}")
+        raise InputError(f"Dask 调度器 {address} 上还没有工作机，请先在各台电脑上运行 dask worker {address}")
     return lanes
 
 
@@ -59,14 +59,14 @@ def _visit(address: str) -> Iterator[Client]:
 
     from distributed import Client
 
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in ("distributed", "distributed.client"):  # its own configuration gives each a level
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         with warnings.catch_warnings(action="ignore"), Client(address, timeout=SECONDS, set_as_default=False) as client:
             yield client
     except (OSError, ValueError, ImportError) as error:
-        raise InputError(
-            f"连不上 Dask 调度器 {address}（{type(error).__name__}）：请核对地址，并确认那台电脑上 dask scheduler 正在运行"
-        ) from None
+        why = f"（{type(error).__name__}）：请核对地址，并确认那台电脑上 dask scheduler 正在运行"
+        raise InputError(f"连不上 Dask 调度器 {address}{why}") from None
 
 
 def _programs(client: Client) -> dict[str, object]:
@@ -75,7 +75,8 @@ def _programs(client: Client) -> dict[str, object]:
         scheduler: object = client.run_on_scheduler(program)
     except Exception as error:
         scheduler = error
-    return {"调度器": scheduler} | {f"工作机 {place}": one for place, one in client.run(ready, on_error="return").items()}
+    workers = client.run(ready, on_error="return")
+    return {"调度器": scheduler} | {f"工作机 {place}": told for place, told in workers.items()}
 
 
 def ready() -> dict[str, str]:
@@ -87,10 +88,11 @@ def ready() -> dict[str, str]:
 def refuse_other(ours: dict[str, str], theirs: object, place: str) -> None:
     """Raise InputError when the program at that place is not ours; `theirs` is an exception where there is none."""
     if not isinstance(theirs, dict):
-        raise InputError(f"Dask 的 {place} 没有装村汇，或装的版本不同：请装上与本机相同的版本，重新启动后再运行")
-    other = [f"{name} {theirs.get(name, '没有')}，本机 {value}" for name, value in ours.items() if theirs.get(name) != value]
-    if other:
-        raise InputError(f"Dask 的 {place} 与本机版本不同（{'；'.join(other)}）：请装上相同的版本，重新启动后再运行")
+        raise InputError(f"Dask 的{place} 没有装村汇，或版本不同：{_MEND}")
+    others = [(name, theirs.get(name, "没有"), value) for name, value in ours.items() if theirs.get(name) != value]
+    if others:
+        told = "；".join(f"{name} {other}，本机 {value}" for name, other, value in others)
+        raise InputError(f"Dask 的{place} 与本机版本不同（{told}）：{_MEND}")
 
 
 def read_parcel(parcel: Parcel) -> bytes:
@@ -105,7 +107,7 @@ def read_parcel(parcel: Parcel) -> bytes:
     try:
         return read_apart(parcel, get_worker().local_directory)  # Dask clears it up after a worker that was killed
     except (OSError, subprocess.SubprocessError) as error:
-        raise ServerError(f"Dask 的工作机 {here} 读不了报表（{error}）：请检查那台电脑，或停下它的 dask worker 后再运行") from None
+        raise ServerError(f"Dask 的工作机 {here} 读不了报表（{error}）：请检查那台电脑，或不用它再运行") from None
 
 
 def read_far(files: Sequence[Received], wanted: Wanted, lanes: int, send: Callable[[Parcel], Any]) -> Iterator[Reading]:
@@ -114,10 +116,12 @@ def read_far(files: Sequence[Received], wanted: Wanted, lanes: int, send: Callab
     `send` gives a parcel's future. A few more parcels are on their way than are being read, and no more: the rest
     stays on this PC's disk.
     """
-    ours, on_way, done = program(), deque[tuple[Sequence[Received], Any]](), 0
-    parcels = groups(files, lanes)
+    from flows.job import on_progress
+
+    ours, most = program(), lanes + lanes // 2 + 1
+    on_way, parcels, done = deque[tuple[Sequence[Received], Any]](), groups(files, lanes), 0
     while True:
-        on_way.extend((group, send(pack(group, wanted, ours))) for group in islice(parcels, lanes + lanes // 2 + 1 - len(on_way)))
+        on_way.extend((group, send(pack(group, wanted, ours))) for group in islice(parcels, most - len(on_way)))
         if not on_way:
             return
         group, future = on_way.popleft()
@@ -139,7 +143,7 @@ def _answer(future: Any) -> bytes:
         if dask.done():
             return future.result()
     except KilledWorker:
-        raise ServerError("同一包报表接连弄垮了几台 Dask 工作机，没有做完：请检查各台电脑的内存，或不用 --dask 运行") from None
-    except (CancelledError, OSError) as error:
-        raise ServerError(f"与 Dask 调度器的连接断了（{type(error).__name__}），没有做完：请重新启动它，再运行一次") from None
-    raise ServerError("Dask 上已没有工作机，没有做完：请重新启动各台电脑上的 dask worker，再运行一次")
+        raise ServerError("几台 Dask 工作机读同一包报表时接连停了，没有做完：请不用 --dask 再运行一次") from None
+    except (CancelledError, OSError):
+        raise ServerError("与 Dask 调度器的连接断了，没有做完：请重新启动它，再运行一次") from None
+    raise ServerError("Dask 上已没有工作机，没有做完：请重新启动 dask worker，再运行一次")

@@ -115,6 +115,8 @@ class Server:
         changed = {settings.PREFECT_API_URL: self.url, settings.PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}
         logging.getLogger("EventsWorker").setLevel(logging.ERROR)  # it counts what it still has to send
         self.wait()
+        if far:  # those that run there cannot reach the server, which answers this PC only
+            changed[settings.PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED] = False
         if far or not self.joined:
             changed[settings.PREFECT_LOGGING_TO_API_ENABLED] = False
         if not self.joined:

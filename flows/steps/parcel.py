@@ -34,7 +34,7 @@ _readings = msgspec.msgpack.Decoder(list[Reading])
 
 
 class Parcel(msgspec.Struct, frozen=True):
-    """Some files and their bytes (None: not to be had), what to look for in them, and the program that may read them."""
+    """Some files and their bytes (None: not to be had), what to look for, and the program that may read them."""
 
     files: tuple[Received, ...]
     contents: tuple[bytes | None, ...]
@@ -43,9 +43,10 @@ class Parcel(msgspec.Struct, frozen=True):
 
 
 def program() -> dict[str, str]:
-    """All that must be the same on two PCs for both to read alike: system, Python, packages, our sources and catalogue."""
+    """What must be the same on two PCs for both to read alike: system, Python, packages, our sources and catalogue."""
     digest = hashlib.sha256()
-    for path in sorted(path for part in ("flows", "schemas") for path in (HERE / part).rglob("*") if path.suffix in SOURCES):
+    ours = (path for part in ("flows", "schemas") for path in (HERE / part).rglob("*") if path.suffix in SOURCES)
+    for path in sorted(ours):
         digest.update(path.relative_to(HERE).as_posix().encode() + path.read_bytes().replace(b"\r\n", b"\n"))
     found = {"系统": sys.platform, "Python": f"{sys.version_info.major}.{sys.version_info.minor}"}
     return {"村汇": digest.hexdigest()[:12], **found, **{name: _version(name) for name in PACKAGES}}
@@ -79,7 +80,8 @@ def _weight(file: Received) -> int:
 
 def pack(files: Sequence[Received], wanted: Wanted, program: dict[str, str]) -> Parcel:
     """A parcel of these files. Their names lose what is no text, as the other side's answer could not hold it."""
-    named = (msgspec.structs.replace(file, path="", file=file.file.encode("utf-8", "replace").decode()) for file in files)
+    names = (file.file.encode("utf-8", "replace").decode() for file in files)
+    named = (msgspec.structs.replace(file, path="", file=name) for file, name in zip(files, names, strict=True))
     return Parcel(tuple(named), tuple(map(_content, files)), wanted, program)
 
 
@@ -113,7 +115,8 @@ def read_apart(parcel: Parcel, folder: str | None = None) -> bytes:
         files = [msgspec.structs.replace(file, path=str(here / file.sha256)) for file in parcel.files]
         (here / "files").write_bytes(msgspec.msgpack.encode(files))
         (here / "wanted").write_bytes(msgspec.msgpack.encode(parcel.wanted))
-        code = f"import sys; sys.path[:] = {sys.path!r}; from flows.steps.parcel import read_folder; read_folder({name!r})"
+        paths = f"import sys; sys.path[:] = {sys.path!r}"
+        code = f"{paths}; from flows.steps.parcel import read_folder; read_folder({name!r})"
         with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE) as reading:
             if reading.wait():
                 raise subprocess.CalledProcessError(reading.returncode, "read_folder")
