@@ -1,14 +1,15 @@
 """The flow: a year's collection as one sentence, each step wrapped as a Prefect task here and nowhere else."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from prefect import flow, task, unmapped
+from prefect import Flow, flow, task, unmapped
 from prefect.cache_policies import NO_CACHE
 from prefect.states import Completed, State
 
+from flows import cluster
 from flows import job as jobs
-from flows.job import Job
+from flows.job import Chunk, Due, Job
 from flows.standing import Standing
 
 step: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False}
@@ -22,27 +23,52 @@ def annual_collection(
     retry: bool = False,
     inputs: str = "inputs",
     outputs: str = "outputs",
+    lanes: int = 0,
 ) -> State[Standing]:
-    """Collect a year's workbooks, check and store them, add them up, and emit the tables."""
+    """Collect a year's workbooks, check and store them, add them up, and emit the tables.
+
+    `lanes` is how many parcels the cluster of the task runner reads at a time; without any, files are read here.
+    """
     with jobs.open_job(inputs, outputs, year, only, retry) as job:
         for each in job.years_due():
-            take_in(job.of_year(each))
+            take_in(job.of_year(each), lanes)
         standing = emit(job)
         publish(job)
     return Completed(data=standing, name=None if standing.complete else "CompletedWithRejections")
 
 
-def take_in(job: Job) -> None:
+def take_in(job: Job, lanes: int) -> None:
     """One year's inbox: collect it, read what is new, check and store that, compare it with the rest, add up."""
     due = collect(job)
-    for reading in read.map(due.chunks, unmapped(job.wanted)):
-        store(job, reading.result())
+    for chunk in read_far(due, job, lanes) if lanes else read_here(due, job):
+        store(job, chunk)
     compare(job, due)
     total(job)
 
 
+def read_here(due: Due, job: Job) -> Iterator[Chunk]:
+    """What is due, read on this PC."""
+    for reading in read.map(due.chunks, unmapped(job.wanted)):
+        yield reading.result()
+
+
+def read_far(due: Due, job: Job, lanes: int) -> Iterator[Chunk]:
+    """What is due, read by the workers of a Dask cluster; the same chunks in the same order."""
+    return due.filled(cluster.read_far(due.to_read, job.wanted, lanes, read_parcel.submit))
+
+
+def on_dask(address: str) -> Flow[..., Any]:
+    """The flow with its tasks sent to the Dask scheduler at that address; what is not sent stays in this process."""
+    import dask
+    from prefect_dask import DaskTaskRunner
+
+    dask.config.set(cluster.LARGE)
+    return annual_collection.with_options(task_runner=DaskTaskRunner(address=address))
+
+
 collect = task(jobs.what_is_due, name="collect", **step)
 read = task(jobs.read_chunk, name="read", **step)
+read_parcel = task(cluster.read_parcel, name="read-parcel", **step)
 store = task(jobs.store_chunk, name="check-and-store", **step)
 compare = task(jobs.compare_all, name="compare", **step)
 total = task(jobs.add_up_year, name="total", **step)

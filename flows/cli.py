@@ -85,13 +85,16 @@ def cli() -> None:
 @cli.command()
 @click.option("--only", multiple=True, metavar="单位", help="只处理这个单位（名称或代码），可写多次。")
 @click.option("--retry", is_flag=True, help="只重做上次没成功的和新来的。")
+@click.option("--dask", metavar="地址", help="由这个 Dask 调度器下的各台电脑读表，如 tcp://192.168.1.10:8786。")
 @as_json
 @common
-def run(only: tuple[str, ...], retry: bool, as_json: bool, year: int | None, inputs: str, outputs: str) -> int:
+def run(
+    only: tuple[str, ...], retry: bool, dask: str | None, as_json: bool, year: int | None, inputs: str, outputs: str
+) -> int:
     """汇总：收集、审核、入库、合计、出表。"""
     from flows.running import run_collection
 
-    return run_collection(year, only, retry, inputs, outputs, as_json)
+    return run_collection(year, only, retry, inputs, outputs, as_json, dask)
 
 
 @cli.command()

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from functools import cached_property
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 
 import msgspec
@@ -116,6 +116,10 @@ class Due(msgspec.Struct, frozen=True):
     def chunks(self) -> list[Chunk]:
         """The files to read, in chunks that a task takes."""
         return [Chunk(self.to_read[start : start + CHUNK]) for start in range(0, len(self.to_read), CHUNK)]
+
+    def filled(self, readings: Iterator[Reading]) -> Iterator[Chunk]:
+        """The chunks with what was read of them, as it comes; the readings are in the order of the files."""
+        return (Chunk(chunk.files, tuple(islice(readings, len(chunk.files)))) for chunk in self.chunks)
 
 
 def what_is_due(job: Job) -> Due:

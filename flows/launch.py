@@ -60,7 +60,7 @@ ONE_RUN = {
 
 
 class ServerError(RuntimeError):
-    """The server did not start; the message is one line in Chinese."""
+    """What a run needs beside itself, a server or a cluster, has failed; the message is one line in Chinese."""
 
 
 def prepare_environment(outputs: Path) -> Path:
@@ -97,8 +97,8 @@ class Server:
             )
 
     @contextmanager
-    def flow_settings(self) -> Iterator[None]:
-        """Run flows inside this: waits for our server, and leaves out what costs time.
+    def flow_settings(self, far: bool = False) -> Iterator[None]:
+        """Run flows inside this: waits for our server, and leaves out what costs time. `far`: tasks run elsewhere too.
 
         A sync flow waits up to 1 s for its heartbeat thread to end, and no environment
         variable can say None to that. Events and log lines of a run of our own server
@@ -115,8 +115,11 @@ class Server:
         changed = {settings.PREFECT_API_URL: self.url, settings.PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}
         logging.getLogger("EventsWorker").setLevel(logging.ERROR)  # it counts what it still has to send
         self.wait()
-        if not self.joined:
+        if far:  # those that run there cannot reach the server, which answers this PC only
+            changed[settings.PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED] = False
+        if far or not self.joined:
             changed[settings.PREFECT_LOGGING_TO_API_ENABLED] = False
+        if not self.joined:
             EventsWorker.set_client_override(NullEventsClient)
         try:
             with settings.temporary_settings(changed):
@@ -137,6 +140,14 @@ class Server:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def send_no_events() -> None:
+    """In a worker elsewhere: the server answers its own PC only, and what cannot be sent would pile up."""
+    from prefect.events.clients import NullEventsClient
+    from prefect.events.worker import EventsWorker
+
+    EventsWorker.set_client_override(NullEventsClient)
 
 
 def start_server(outputs: Path) -> Server:

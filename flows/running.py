@@ -17,9 +17,18 @@ if TYPE_CHECKING:
 COMPLETE, INCOMPLETE = 0, 3
 
 
-def run_collection(year: int | None, only: Sequence[str], retry: bool, inputs: str, outputs: str, as_json: bool) -> int:
+def run_collection(
+    year: int | None,
+    only: Sequence[str],
+    retry: bool,
+    inputs: str,
+    outputs: str,
+    as_json: bool,
+    dask: str | None = None,
+) -> int:
     """`cunhui run`: start Prefect's server on the other core while the rest is imported, then run the flow."""
     _refuse_early(Path(inputs), year)
+    lanes = _lanes_of(dask) if dask else 0
     from flows.launch import start_server
 
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # what goes wrong is said once, by us
@@ -29,18 +38,27 @@ def run_collection(year: int | None, only: Sequence[str], retry: bool, inputs: s
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
         from flows import job
-        from flows.annual import annual_collection
+        from flows.annual import annual_collection, on_dask
 
+        collection = on_dask(dask) if dask else annual_collection
         columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
         console = Console(stderr=True)
         bars = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-        with bars as progress, server.flow_settings():
+        with bars as progress, server.flow_settings(far=bool(dask)):
             bar = progress.add_task("读取报表", total=None)
             job.on_progress.set(lambda done, total: progress.update(bar, completed=done, total=total))
-            standing = annual_collection(year=year, only=list(only), retry=retry, inputs=inputs, outputs=outputs)
+            chosen = {"year": year, "only": list(only), "retry": retry, "lanes": lanes}
+            standing = collection(**chosen, inputs=inputs, outputs=outputs)
     finally:
         server.stop()
     return finish(standing, as_json)
+
+
+def _lanes_of(dask: str) -> int:
+    """How many parcels that cluster reads at a time; one that cannot be used is said before anything is started."""
+    from flows.cluster import reach
+
+    return reach(dask)
 
 
 def finish(standing: "Standing", as_json: bool) -> int:
