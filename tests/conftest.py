@@ -5,6 +5,7 @@ import pytest
 from flows.steps.figures import Book
 from schemas.catalogue import Catalogue
 from tests.books import make_book
+from tests.browsing import chromium
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +24,10 @@ def catalogue() -> Catalogue:
 def book(catalogue: Catalogue) -> Book:
     """A complete year of the sample township's fifteen villages."""
     return make_book(catalogue)
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    """One browser for all pages."""
+    with chromium(tmp_path_factory.mktemp("profile")) as driver:
+        yield driver

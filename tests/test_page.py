@@ -2,39 +2,20 @@
 
 import json
 import re
-import shutil
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
 from flows.emit.lineage import Origin
-from flows.emit.page import safe_json
+from flows.emit.offline import safe_json
 from tests.books import make_book
+from tests.browsing import asked_for, contrasts, on_paper, opened, width_of
 from tests.reporting import TEMPLATE, TOWNSHIP, VILLAGES, changed, figure, filled, sample, small_book, write_template
-
-SWITCHES = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync", "--window-size=1500,950")  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    options = webdriver.ChromeOptions()
-    programs = {name: shutil.which(name) for name in ("chromium", "chromedriver")}
-    assert all(programs.values()), f"these tests need chromium and chromedriver: {programs}"
-    options.binary_location = programs["chromium"]
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    for switch in (*SWITCHES, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(switch)
-    driver = webdriver.Chrome(options=options, service=Service(programs["chromedriver"]))
-    yield driver
-    driver.quit()
 
 
 @pytest.fixture(scope="module")
@@ -46,13 +27,6 @@ def report(tmp_path_factory):
 def page(browser, report):
     """The sample's page, opened afresh."""
     return opened(browser, report.html)
-
-
-def opened(browser, path: Path):
-    browser.get("about:blank")
-    browser.get_log("performance"), browser.get_log("browser")
-    browser.get(path.resolve().as_uri())
-    return browser
 
 
 def slots(page, name: str) -> list[WebElement]:
@@ -79,10 +53,7 @@ def heads(page) -> list[str]:
 
 
 def test_page_asks_for_nothing_but_itself_and_complains_of_nothing(page):
-    messages = [json.loads(entry["message"])["message"] for entry in page.get_log("performance")]
-    asked = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
-    assert {re.split("[:/]", url)[0] for url in asked} <= {"file", "data"}
-    assert len({url for url in asked if url.startswith("file")}) == 1
+    assert asked_for(page) == {page.current_url}
     assert page.get_log("browser") == []
 
 
@@ -225,8 +196,7 @@ def test_search_finds_by_name_code_village_and_what_was_typed(page):
 
 def test_printed_page_has_only_the_report(page):
     open_slot(page, "低保户数")
-    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
-    try:
+    with on_paper(page):
         shown = {
             name: page.find_element(By.CSS_SELECTOR, name).is_displayed()
             for name in ("header", "nav", "#panel", "article")
@@ -239,33 +209,6 @@ def test_printed_page_has_only_the_report(page):
         assert look == ["0px", "rgba(0, 0, 0, 0)"]
         lines = "return [...document.querySelectorAll('.n')].map(e => getComputedStyle(e).textDecorationLine)"
         assert set(page.execute_script(lines)) == {"none"}
-    finally:
-        page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
-
-
-CONTRASTS = """
-const parse = (c) => { const m = c.match(/[\\d.]+/g).map(Number); return m.length < 4 ? [...m, 1] : m; };
-const light = (c) => { const f = (v) => { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; };
-  return 0.2126 * f(c[0]) + 0.7152 * f(c[1]) + 0.0722 * f(c[2]); };
-const behind = (e) => {
-  for (; e; e = e.parentElement) {
-    const c = parse(getComputedStyle(e).backgroundColor);
-    if (c[3] === 1) return c;
-  }
-  return [255, 255, 255, 1];
-};
-const found = {};
-const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-while (walker.nextNode()) {
-  const e = walker.currentNode.parentElement;
-  if (!walker.currentNode.data.trim() || !e.checkVisibility() || e.closest("script, style, noscript")) continue;
-  const style = getComputedStyle(e), svg = e instanceof SVGElement;
-  const [a, b] = [light(parse(svg ? style.fill : style.color)), light(behind(e))].sort((x, y) => y - x);
-  const ratio = (a + 0.05) / (b + 0.05), key = `${e.tagName}.${e.className.baseVal ?? e.className}`;
-  found[key] = Math.min(found[key] ?? 99, ratio);
-}
-return found;
-"""
 
 
 def test_all_text_stands_out_from_what_is_behind_it(browser, tmp_path):
@@ -274,7 +217,7 @@ def test_all_text_stands_out_from_what_is_behind_it(browser, tmp_path):
     page = opened(browser, outcome.html)
     open_slot(page, "农村低保覆盖面")
     page.find_element(By.ID, "query").send_keys("低保")
-    ratios = page.execute_script(CONTRASTS)
+    ratios = contrasts(page)
     assert len(ratios) > 20
     assert {name: round(ratio, 2) for name, ratio in ratios.items() if ratio < 4.5} == {}
 
@@ -312,17 +255,12 @@ def test_data_for_the_script_cannot_end_it():
 
 
 def test_small_screen_shows_report_and_panel_without_sideways_scrolling(page):
-    page.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride", {"width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": False}
-    )
-    try:
+    with width_of(page, 390):
         open_slot(page, "低保户数")
         assert page.execute_script("return document.documentElement.scrollWidth") <= 390
         assert page.find_element(By.ID, "panel").rect["width"] == page.execute_script(
             "return document.documentElement.clientWidth"
         )
-    finally:
-        page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 def test_two_hundred_villages_open_at_once(browser, tmp_path):

@@ -1,6 +1,4 @@
-"use strict";
 // The report's page: opens a number, shows place by place where it comes from, and finds numbers.
-// Everything shown is put in as text, never as markup.
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const panel = document.getElementById("panel");
@@ -13,25 +11,11 @@
   const MOST_BARS = 40;
   let opener = null;
 
-  // ---- making elements
-  const make = (tag, attributes = {}, ...children) => {
-    const node = document.createElement(tag);
-    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-    node.append(...children.filter((child) => child !== null && child !== undefined && child !== ""));
-    return node;
-  };
   const draw = (tag, attributes, text) => {
     const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
     for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
     if (text !== undefined) node.textContent = text;
     return node;
-  };
-  const pairs = (entries) => {
-    const list = make("dl");
-    for (const [term, words] of entries) {
-      if (words) list.append(make("dt", {}, term), make("dd", {}, words));
-    }
-    return list;
   };
   const number = (text) => (text === null || text === "" ? NaN : Number(text));
   const orDash = (text) => (text === null || text === "" ? "—" : text);

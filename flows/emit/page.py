@@ -1,15 +1,12 @@
 """年度工作总结.html: the report as one page that needs nothing else, each number a button to where it came from."""
 
-import base64
-import hashlib
 import html
-import json
 import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from pathlib import Path
 
 from flows.emit.lineage import Lineage
+from flows.emit.offline import offline_page
 from flows.emit.page_data import PageData
 from flows.emit.report_compose import Line, Piece
 from flows.emit.report_docx import Paragraph
@@ -17,15 +14,12 @@ from flows.steps.figures import Book
 from schemas.catalogue import Catalogue
 from schemas.township import Settings
 
-HERE = Path(__file__).parent
 _LEVELS = {"title": "h1", "1": "h2", "2": "h3", "3": "h4"}
 _HEADINGS = ((re.compile(r"^[一二三四五六七八九十]+、"), "1"), (re.compile(r"^（[一二三四五六七八九十]+）"), "2"))
-_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'"
 _CONTENT = '<li class="{}"><a href="#h{}">{}</a></li>'
 _LONGEST_HEADING = 40
 _NUMBER = re.compile(r"-?[\d.]+")
 _CLOSING = re.compile(r"</button></span>([%‰，。、；：）》”’！？]+)")
-_UNSAFE_IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
 def page_of(
@@ -42,24 +36,16 @@ def page_of(
     kept = [(paragraph, line) for paragraph, line in zip(paragraphs, lines, strict=True) if line.kept]
     headings: list[tuple[str, str]] = []
     body = "\n".join(_blocks(kept, data, headings))
-    style, script = (_asset(name) for name in ("page.css", "page.js"))
-    title = f"{book.township.name}{book.year}年度工作总结"
-    return _PAGE.format(
-        title=html.escape(title),
-        policy=f"{_POLICY}; style-src '{_digest(style)}'; script-src '{_digest(script)}'",
-        style=style,
-        script=script,
-        notices="".join(f'<p class="notice" role="status">{html.escape(notice)}</p>' for notice in notices),
-        contents="".join(_CONTENT.format(level, n, words) for n, (level, words) in enumerate(headings)),
-        body=body,
-        data=safe_json(data.as_dict()),
+    return offline_page(
+        title=f"{book.township.name}{book.year}年度工作总结",
+        body=_BODY.format(
+            notices="".join(f'<p class="notice" role="status">{html.escape(notice)}</p>' for notice in notices),
+            contents="".join(_CONTENT.format(level, n, words) for n, (level, words) in enumerate(headings)),
+            body=body,
+        ),
+        data=data.as_dict(),
+        name="page",
     )
-
-
-def safe_json(data: object) -> str:
-    """JSON that cannot end the script element it stands in, nor break a line of script."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return re.sub("[<>&\u2028\u2029]", lambda match: _UNSAFE_IN_SCRIPT[match[0]], text)
 
 
 def _blocks(kept: Sequence[tuple[Paragraph, Line]], data: PageData, headings: list[tuple[str, str]]) -> Iterator[str]:
@@ -109,25 +95,7 @@ def _piece(piece: Piece, data: PageData) -> str:
     return f'<span role="button" tabindex="0" {about}>{words}</span>'
 
 
-def _asset(name: str) -> str:
-    return (HERE / name).read_text(encoding="utf-8")
-
-
-def _digest(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-_PAGE = """<!doctype html>
-<html lang="zh-CN">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body>
-<a class="skip" href="#report">跳到正文</a>
+_BODY = """<a class="skip" href="#report">跳到正文</a>
 <header>
 <form role="search" id="search">
 <label for="query">查找数字</label>
@@ -151,9 +119,4 @@ _PAGE = """<!doctype html>
 <h2 id="panel-title" tabindex="-1"></h2>
 <div id="panel-body"></div>
 </aside>
-<noscript><p class="notice">浏览器禁用了脚本，正文可以看，数字的出处打不开。</p></noscript>
-<script type="application/json" id="data">{data}</script>
-<script>{script}</script>
-</body>
-</html>
-"""
+<noscript><p class="notice">浏览器禁用了脚本，正文可以看，数字的出处打不开。</p></noscript>"""

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from flows.emit.lineage import Lineage, Origin, cell_key
+from flows.emit.offline import Numbered
 from flows.emit.report_compose import Piece
 from flows.emit.slot_values import written
 from flows.emit.slots import Source
@@ -15,21 +16,6 @@ from schemas.records import Indicator, LineList
 from schemas.township import Settings
 
 _NOTHING = Origin("", "", "", "")
-
-
-@dataclass
-class Numbered:
-    """Strings that recur, each written once; `of` gives a string's number."""
-
-    strings: list[str] = field(default_factory=list)
-    _numbers: dict[str, int] = field(default_factory=dict)
-
-    def of(self, text: str) -> int:
-        """The number of a string, given when it is first seen."""
-        number = self._numbers.setdefault(text, len(self.strings))
-        if number == len(self.strings):
-            self.strings.append(text)
-        return number
 
 
 @dataclass
