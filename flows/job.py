@@ -22,6 +22,7 @@ from flows.steps.compare import compare
 from flows.steps.events import Event, closed_by
 from flows.steps.figures import Book
 from flows.steps.inherit import inherit
+from flows.steps.pending import load_copies, load_pending
 from flows.steps.read import read_files, wanted_of
 from flows.steps.reading import Reading, Received, Wanted
 from flows.steps.store import Store, hold
@@ -185,10 +186,11 @@ def take_in(job: Job, year: int) -> Job:
 
 
 def emit_year(job: Job) -> Standing:
-    """Write the summary workbook, the clerk's lists and what goes back to villages; say where everybody stands.
+    """Write the summary workbook, the clerk's lists and page, and what goes back to villages; say where everybody stands.
 
     Of a closed year nothing is written again.
     """
+    from flows.emit.board import write_board
     from flows.emit.lists import write_lists
     from flows.emit.returns import write_returns
     from flows.emit.tables import write_summary
@@ -203,11 +205,14 @@ def emit_year(job: Job) -> Standing:
     path.parent.mkdir(parents=True, exist_ok=True)
     write_summary(path, book, job.catalogue, job.settings)
     now = datetime.now(job.settings.zone)
-    lists = write_lists(job.store, job.catalogue, job.settings, job.year, now, path.parent)
+    pending = load_pending(job.store, job.catalogue, job.settings, job.year)
+    lists = write_lists(pending, job.settings, job.year, now, path.parent)
     returns = path.parent / "退回"
     back = write_returns(job.store, job.catalogue, job.settings, job.year, returns, job.outputs / "archive")
+    pending += load_copies(job.store, job.catalogue, job.year)
+    board = write_board(pending, back, job.settings, job.year, now, path.parent)
     reports, notes = report_of(job, book, path.parent)
-    emitted = [str(one) for one in (path, *reports, *lists, *([returns] if back else []))]
+    emitted = [str(one) for one in (path, *reports, board, *lists, *([returns] if back else []))]
     return standing_of(job.store, job.settings, job.year, book.arrivals, emitted, notes)
 
 

@@ -74,6 +74,4 @@ def standing_of(
     for code, message in store.rows(_MESSAGES, {"year": year}):
         messages.setdefault(code, []).append(message)
     loose = [Loose(*row) for row in store.rows(_LOOSE, {"year": year})]
-    deadline = settings.collection.deadline
-    aware = deadline if deadline.tzinfo else deadline.replace(tzinfo=settings.zone)
-    return Standing(year, aware, arrivals, loose, messages, emitted, notes)
+    return Standing(year, settings.deadline, arrivals, loose, messages, emitted, notes)

@@ -78,6 +78,12 @@ class Settings(Record, kw_only=True):
         """The township's time zone."""
         return ZoneInfo(self.collection.timezone)
 
+    @property
+    def deadline(self) -> datetime:
+        """The collection's deadline, with its time zone."""
+        written = self.collection.deadline
+        return written if written.tzinfo else written.replace(tzinfo=self.zone)
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:

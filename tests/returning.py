@@ -48,7 +48,7 @@ class Collection:
             frame = job.store.frame("SELECT * FROM findings WHERE year = ? AND state NOT IN ('superseded')", [YEAR])
             self.findings = frame.to_dict("records")
             then(job)
-        return written
+        return [path for one in written for path in (one.workbook, one.original)]
 
     def send_back(self, name: str, answers: Mapping[str, object] = {}, change: Change = lambda book: None) -> Path:
         """The village corrects the returned workbook in place and sends it."""

@@ -8,6 +8,8 @@ import openpyxl
 import pytest
 
 from flows.emit.lists import write_lists
+from flows.job import Job
+from flows.steps.pending import load_pending
 from tests.returning import YEAR, Collection, edit
 
 REASON = "疫情期间村党支部停办九个月主题党日，镇党委备案"
@@ -28,7 +30,12 @@ class Office(Collection):
     def lists(self, now: datetime = DUE) -> tuple[Path, Path]:
         found: list[Path] = []
         folder = self.outputs / str(YEAR)
-        self.collect(lambda job: found.extend(write_lists(job.store, job.catalogue, job.settings, YEAR, now, folder)))
+
+        def write(job: Job) -> None:
+            pending = load_pending(job.store, job.catalogue, job.settings, YEAR)
+            found.extend(write_lists(pending, job.settings, YEAR, now, folder))
+
+        self.collect(write)
         return found[0], found[1]
 
 

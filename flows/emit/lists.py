@@ -1,27 +1,25 @@
 """The clerk's lists: 问题清单.xlsx, every finding unit by unit, and 催报名单.xlsx, whom to remind and of what."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from flows.emit.problem_list import problem_list
 from flows.emit.reminder_list import reminder_list
 from flows.emit.unchanged import write_changed
-from flows.steps.pending import load_pending
-from flows.steps.store import Store
-from schemas.catalogue import Catalogue
+from flows.steps.pending import Pending
 from schemas.township import Settings
 
 PROBLEMS, REMINDERS = "问题清单.xlsx", "催报名单.xlsx"
 
 
 def write_lists(
-    store: Store, catalogue: Catalogue, settings: Settings, year: int, now: datetime, folder: Path
+    pending: Sequence[Pending], settings: Settings, year: int, now: datetime, folder: Path
 ) -> list[Path]:
     """Bring both lists in `folder` (outputs/<year>) up to date, touching neither that would stay the same.
 
     `now` has a time zone. Raises InputError for a file that another program holds open.
     """
-    pending = load_pending(store, catalogue, settings, year)
     return [
         write_changed(folder / PROBLEMS, problem_list(pending, settings, year)),
         write_changed(folder / REMINDERS, reminder_list(pending, settings, year, now)),

@@ -48,7 +48,7 @@ def _draw_counts(canvas: Canvas, title: str, pending: Sequence[Pending]) -> None
     canvas.paragraph(title, "title")
     canvas.paragraph(f"只列各单位最近一次报送的文件。{f'共有{words}。' if words else '没有问题。'}")
     rows = [
-        [number, one.name or NOBODY, one.kind, _state(one), *count, one.revision or None, one.file]
+        [number, one.name or NOBODY, one.kind, state_words(one), *count, one.revision or None, one.file]
         for number, (one, count) in enumerate(zip(pending, counts, strict=True), start=1)
     ]
     draw_table(canvas, _COUNTS, rows, last=["", "合计", "", "", *sums, None, ""])
@@ -68,12 +68,12 @@ def _draw_grade(workbook: Workbook, palette: Palette, grade: Level, title: str, 
 def _finding(one: Pending, told: Told, may_explain: bool) -> list[Value]:
     given: list[Value] = []
     if may_explain:
-        accepted = "采纳" if told.explained else f"不采纳：{told.weakness}" if told.weakness else ""
-        given = [told.explanation, accepted]
+        given = [told.explanation, told.verdict]
     where = (one.name or one.file, told.sheet, told.cell, told.indicator, told.name, told.raw[:_LONGEST_RAW])
     return [*where, told.problem, told.mend, *given, told.standing]
 
 
-def _state(one: Pending) -> str:
+def state_words(one: Pending) -> str:
+    """Where it stands, in words."""
     words = "没有读取" if one.state == "notice" else STATE_WORDS[one.state]
     return words + ("（此前的仍采用）" if one.state in ("returned", "unreadable") and one.accepted else "")

@@ -21,17 +21,16 @@ _REMINDED = (
     Column("可以发给对方的话", 58),
 )  # fmt: skip
 _FILES = (_NUMBER, Column("文件", 34), Column("问题", 70), Column("怎样办", 60))
-_LATE = {"missing": "未报", "unreadable": "读不出", "returned": "退回待改"}
+LATE = {"missing": "未报", "unreadable": "读不出", "returned": "退回待改"}
 """States that call for a reminder, the most urgent first."""
 
 
 def reminder_list(pending: Sequence[Pending], settings: Settings, year: int, now: datetime) -> bytes:
     """催报名单.xlsx: whoever has not sent or not mended, for how long, whom to call; and the files of nobody."""
     title = f"{settings.township.name}{year}年度年报催报名单"
-    deadline = settings.collection.deadline
-    deadline = deadline if deadline.tzinfo else deadline.replace(tzinfo=settings.zone)
+    deadline = settings.deadline
     now = now.astimezone(deadline.tzinfo)
-    late = [one for state in _LATE for one in pending if one.code and one.state == state]
+    late = [one for state in LATE for one in pending if one.code and one.state == state]
 
     def draw(workbook: Workbook, palette: Palette) -> None:
         _draw_late(canvas_of(workbook, palette, "催报名单", _REMINDED), title, late, deadline, now, year)
@@ -47,14 +46,14 @@ def _draw_late(
 ) -> None:
     over = (now.date() - deadline.date()).days
     due = passed(deadline, now)
-    count = Counter(_LATE[one.state] for one in late)
+    count = Counter(LATE[one.state] for one in late)
     told = "、".join(f"{words} {number} 个" for words, number in count.items()) or "各单位都已报齐并采用"
     canvas.paragraph(title, "title")
     canvas.paragraph(f"截至 {now.year}年{now.month}月{now.day}日；报送期限 {in_words(deadline)}，{due}。{told}。")
     rows = [
-        [number, one.name, one.kind, _LATE[one.state], _open_words(one), _day(one.since),
-         one.since and max((now.date() - one.since.date()).days, 0), max(over, 0) or None,
-         one.preparer, one.phone, _day(one.received_at), _message(one, deadline, due, year)]
+        [number, one.name, one.kind, LATE[one.state], _open_words(one), _day(one.since),
+         one.days_open(now), max(over, 0) or None,
+         one.preparer, one.phone, _day(one.received_at), reminder(one, deadline, now, year)]
         for number, one in enumerate(late, start=1)
     ]  # fmt: skip
     draw_table(canvas, _REMINDED, rows)
@@ -71,9 +70,9 @@ def _open_words(one: Pending) -> str:
     return "，".join([*said, *(["此前报的仍采用"] if one.accepted else [])])
 
 
-def _message(one: Pending, deadline: datetime, passed: str, year: int) -> str:
-    """Words that the clerk can send as they are."""
-    due = f"报送期限是{in_words(deadline)}，{passed}"
+def reminder(one: Pending, deadline: datetime, now: datetime, year: int) -> str:
+    """Words that the clerk can send as they are to a unit whose state is in LATE."""
+    due = f"报送期限是{in_words(deadline)}，{passed(deadline, now)}"
     if one.state == "missing":
         return f"{one.name}：{year}年度年报还没有收到。{due}，请尽快报送。"
     wrong = "、".join(f"{one.count(standing)} 处{standing}" for standing in OPEN if one.count(standing))

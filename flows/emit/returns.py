@@ -5,6 +5,7 @@ its file travels back but its texts and numbers; the original is copied untouche
 """
 
 from pathlib import Path
+from typing import NamedTuple
 
 from flows.emit.prepared import write_atomically
 from flows.emit.return_files import ORIGINAL, key_of, original_suffix, remove_stale, stems_of
@@ -17,13 +18,23 @@ from flows.steps.store import Store
 from schemas.catalogue import Catalogue
 from schemas.township import Settings
 
+
+
+class SentBack(NamedTuple):
+    """The two files of one that goes back; `whose` is a unit's code, or the received file's name when nobody knows."""
+
+    whose: str
+    workbook: Path
+    original: Path
+
+
 _ROSTER = "SELECT code, name, 'village', kind, coalesce(terrain, '') FROM units WHERE year = ? ORDER BY code"
 
 
 def write_returns(
     store: Store, catalogue: Catalogue, settings: Settings, year: int, folder: Path, archive: Path
-) -> list[Path]:
-    """Bring `folder` (outputs/<year>/退回) up to date; returns the workbooks and originals that belong there.
+) -> list[SentBack]:
+    """Bring `folder` (outputs/<year>/退回) up to date; returns what belongs there.
 
     A file is written only when what it says has changed; files of units that are accepted by now are removed, if this
     function made them. Raises InputError for a file that another program holds open and for an original lost from
@@ -32,13 +43,14 @@ def write_returns(
     cases = load_returned(store, catalogue, year)
     roster = [Place(*row) for row in store.rows(_ROSTER, [year])]
     printer = ReturnPrinter(catalogue, settings, year)
-    written: list[Path] = []
+    written: list[SentBack] = []
     for case, stem in zip(cases, stems_of(cases, roster), strict=True):
         original = f"{stem}{ORIGINAL}{original_suffix(case.file)}"
         path, key = folder / f"{stem}.xlsx", printer.key(case, original)
         if key_of(path) != key:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, printer(case, original, key))
-        written += [path, copy_changed(folder / original, archived_as(archive, case.sha256))]
-    remove_stale(folder, {path.name for path in written}, store)
+        kept = copy_changed(folder / original, archived_as(archive, case.sha256))
+        written.append(SentBack(case.unit.code if case.unit else case.file, path, kept))
+    remove_stale(folder, {path.name for one in written for path in (one.workbook, one.original)}, store)
     return written

@@ -19,7 +19,8 @@ WITH contact AS (
         PARTITION BY unit_code ORDER BY coalesce(phone, '') <> '' DESC, year DESC, revision DESC, sub_id DESC) = 1)
 SELECT n.sub_id, CAST(u.code AS VARCHAR), u.name, u.kind, coalesce(n.state, 'missing'), coalesce(n.file, ''),
        coalesce(n.revision, 0), n.received_at, n.since,
-       coalesce(n.accepted_revision, 0), coalesce(c.preparer, ''), coalesce(c.phone, '')
+       coalesce(n.accepted_revision, 0), coalesce(c.preparer, ''), coalesce(c.phone, ''), coalesce(u.terrain, ''),
+       u.expected
 FROM base.unit u
 LEFT JOIN base.standing n ON n.year = u.year AND n.unit_code = u.code
 LEFT JOIN contact c ON c.unit_code = u.code
@@ -34,14 +35,19 @@ WHERE s.unit_code IS NULL
   AND EXISTS (FROM base.inbox i WHERE i.year = $year AND i.file = s.file AND i.sha256 = s.sha256)
 ORDER BY s.file
 """
+_COPIES = """
+SELECT DISTINCT ON (s.file) s.sub_id, s.file FROM base.submission s
+JOIN base.inbox i ON i.year = s.year AND i.file = s.file AND i.sha256 = s.sha256
+WHERE s.year = $year AND s.same_as IS NOT NULL ORDER BY s.file, s.sub_id DESC
+"""
 _NOTICES = "SELECT file, code, grade, message FROM base.notice WHERE year = ? ORDER BY file"
 
 
 @dataclass(slots=True)
 class Pending:
     """Where one unit stands by its newest submission; `since` is when its first not accepted one after the last
-    accepted one was received, in local time. A file of nobody has no code. `accepted` is the revision that counts, 0
-    for none."""
+    accepted one was received, in local time. A file of nobody has no code; a unit that is not `expected` sent one all
+    the same. `accepted` is the revision that counts, 0 for none."""
 
     code: str
     name: str
@@ -54,25 +60,45 @@ class Pending:
     accepted: int = 0
     preparer: str = ""
     phone: str = ""
+    terrain: str = ""
+    expected: bool = False
     findings: list[Told] = field(default_factory=list)
 
     def count(self, standing: str) -> int:
         """How many findings stand so (see Told.standing)."""
         return sum(one.standing == standing for one in self.findings)
 
+    def days_open(self, now: datetime) -> int | None:
+        """For how many days of the calendar it has been waiting to be mended; `now` is local."""
+        return self.since and max((now.date() - self.since.date()).days, 0)
+
 
 def load_pending(store: Store, catalogue: Catalogue, settings: Settings, year: int) -> list[Pending]:
     """Villages by code, offices by code, then files: those that nobody can be asked about, and those that are none."""
     found: dict[Any, Pending] = {}
-    for sub, *about, received_at, since, accepted, preparer, phone in store.rows(_UNITS, {"year": year}):
+    for sub, *about, received_at, since, accepted, preparer, phone, terrain, expected in store.rows(_UNITS, {"year": year}):
         times = (moment and moment.astimezone(settings.zone) for moment in (received_at, since))
-        found[sub or about[0]] = Pending(*about, *times, accepted, preparer, phone)
+        found[sub or about[0]] = Pending(*about, *times, accepted, preparer, phone, terrain, expected)
     for sub, state, file in store.rows(_FILES, {"year": year}):
         found[sub] = Pending("", "", "", state, file)
+    _add_findings(store, catalogue, found)
+    return [*found.values(), *_notices(store, year)]
+
+
+def load_copies(store: Store, catalogue: Catalogue, year: int) -> list[Pending]:
+    """Files in the inbox that hold the same bytes as another one."""
+    found: dict[Any, Pending] = {}
+    for sub, file in store.rows(_COPIES, {"year": year}):
+        found[sub] = Pending("", "", "", "duplicate", file)
+    _add_findings(store, catalogue, found)
+    return list(found.values())
+
+
+def _add_findings(store: Store, catalogue: Catalogue, found: dict[Any, Pending]) -> None:
+    """What was found in each, where its key is a submission's number."""
     subs = [key for key in found if isinstance(key, int)]
     for sub, findings in told(store, catalogue, subs).items() if subs else ():
         found[sub].findings = findings
-    return [*found.values(), *_notices(store, year)]
 
 
 def _notices(store: Store, year: int) -> list[Pending]:

@@ -62,6 +62,13 @@ class Told:
         return "须改正" if self.grade == "强制" else "不用改"
 
     @property
+    def verdict(self) -> str:
+        """Whether its explanation is accepted, and why not; "" when there is nothing to judge."""
+        if self.grade != "核实":
+            return ""
+        return "采纳" if self.explained else f"不采纳：{self.weakness}" if self.weakness else ""
+
+    @property
     def place(self) -> str:
         """Where it stands in the workbook that was sent."""
         return " ".join(filter(None, (self.sheet, self.cell)))

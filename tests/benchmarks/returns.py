@@ -21,6 +21,7 @@ from flows.emit.lists import write_lists
 from flows.emit.return_workbook import ReturnPrinter
 from flows.emit.returns import write_returns
 from flows.steps.inside import read_inside
+from flows.steps.pending import load_pending
 from flows.steps.read import wanted_of
 from flows.steps.reading import Received
 from flows.steps.returned import load_returned
@@ -102,8 +103,12 @@ def main() -> None:
             print(f"one changed                {cpu(write):6.2f} s")
             lists = job.outputs / str(YEAR)
             now = datetime(2024, 1, 12, tzinfo=UTC)
-            seconds = cpu(lambda: write_lists(job.store, job.catalogue, job.settings, YEAR, now, lists))
-            print(f"both lists                 {seconds:6.2f} s")
+
+            def list_all() -> None:
+                pending = load_pending(job.store, job.catalogue, job.settings, YEAR)
+                write_lists(pending, job.settings, YEAR, now, lists)
+
+            print(f"both lists                 {cpu(list_all):6.2f} s")
 
 
 def _copied(folder: Path) -> Path:
