@@ -209,7 +209,7 @@ def emit_year(job: Job) -> Standing:
     lists = write_lists(pending, job.settings, job.year, now, path.parent)
     returns = path.parent / "退回"
     back = write_returns(job.store, job.catalogue, job.settings, job.year, returns, job.outputs / "archive")
-    pending += load_copies(job.store, job.catalogue, job.year)
+    pending += load_copies(job.store, job.year)
     board = write_board(pending, back, job.settings, job.year, now, path.parent)
     reports, notes = report_of(job, book, path.parent)
     emitted = [str(one) for one in (path, *reports, board, *lists, *([returns] if back else []))]

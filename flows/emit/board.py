@@ -15,14 +15,15 @@ from flows.emit.unchanged import write_changed
 from flows.running import in_words, passed
 from flows.standing import STATE_WORDS
 from flows.steps.pending import Pending
+from flows.steps.told import OPEN
 from schemas.township import Settings
 
 BOARD = "收报情况.html"
 STATES = ("accepted", "accepted with explanations", "returned", "unreadable", "missing")
 _HEADS = (
-    ("单位", ""), ("类别", "mid"), ("地形", "wide"), ("报送情况", ""), ("第几次", "wide num"), ("文件", "mid"),
-    ("收到", "mid"), ("已有几天", "mid num"), ("须改正", "num"), ("须核对或说明", "num"), ("已说明", "wide num"),
-    ("填表人", "wide"), ("联系电话", "mid"), ("催报", "mid"),
+    ("单位", ""), ("类别", "mid short"), ("地形", "wide short"), ("报送情况", ""), ("第几次", "wide num"),
+    ("文件", "mid"), ("收到", "mid short"), ("已有几天", "mid num"), ("须改正", "num"), ("须核对或说明", "num"),
+    ("已说明", "wide num"), ("填表人", "wide who"), ("联系电话", "wide call"), ("催报", "mid ask"),
 )  # fmt: skip
 """Each column with its look: `mid` and `wide` are left out on screens narrower than that."""
 
@@ -78,8 +79,8 @@ def _state_buttons(units: Sequence[Pending]) -> str:
 
 
 def _head(words: str, look: str) -> str:
-    if words == "催报":
-        return f'<th scope="col" class="{look} ask">{words}</th>'
+    if "ask" in look:
+        return f'<th scope="col" class="{look}">{words}</th>'
     return f'<th scope="col" class="{look}" aria-sort="none"><button type="button">{words}</button></th>'
 
 
@@ -91,9 +92,9 @@ def _unit(number: int, one: Pending, now: datetime, say: str) -> str:
     copy = f'<button type="button" class="copy" aria-label="复制给{_esc(one.name)}的催报语">复制催报语</button>' if say else ""
     cells = [_esc(one.kind), _esc(one.terrain), state, one.revision or "", _esc(one.file), _moment(one.received_at),
              one.days_open(now), *_counts(one), _esc(one.preparer), _esc(one.phone), copy]  # fmt: skip
-    looks = [look + (" ask" if words == "催报" else "") for words, look in _HEADS[1:]]
     row = "".join(
-        f'<td class="{look}">{"" if cell is None else cell}</td>' for look, cell in zip(looks, cells, strict=True)
+        f'<td class="{look}">{"" if cell is None else cell}</td>'
+        for (_, look), cell in zip(_HEADS[1:], cells, strict=True)
     )
     order = STATES.index(one.state)
     return (
@@ -103,10 +104,12 @@ def _unit(number: int, one: Pending, now: datetime, say: str) -> str:
     )
 
 
-def _counts(one: Pending) -> list[int | str]:
+def _counts(one: Pending) -> list[str]:
     """Findings that must be corrected, that must be corrected or explained, that are explained."""
-    standings = ("须改正", "须核对或说明", "已说明")
-    return ["" if one.state == "missing" else one.count(standing) for standing in standings]
+    if one.state == "missing":
+        return [""] * 3
+    *still, explained = (one.count(standing) for standing in (*OPEN, "已说明"))
+    return [f"<b>{number}</b>" if number else "0" for number in still] + [str(explained)]
 
 
 def _loose(loose: Sequence[Pending], links: Links) -> str:

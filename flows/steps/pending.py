@@ -3,6 +3,7 @@
 Grain: one Pending per expected unit of the year, then one per file in the inbox whose unit is not known.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -36,9 +37,10 @@ WHERE s.unit_code IS NULL
 ORDER BY s.file
 """
 _COPIES = """
-SELECT DISTINCT ON (s.file) s.sub_id, s.file FROM base.submission s
-JOIN base.inbox i ON i.year = s.year AND i.file = s.file AND i.sha256 = s.sha256
-WHERE s.year = $year AND s.same_as IS NOT NULL ORDER BY s.file, s.sub_id DESC
+SELECT s.file, f.code, f.grade, f.message FROM base.submission s JOIN base.finding f USING (sub_id)
+WHERE s.year = ? AND s.same_as IS NOT NULL
+  AND EXISTS (FROM base.inbox i WHERE i.year = s.year AND i.file = s.file AND i.sha256 = s.sha256)
+ORDER BY s.file
 """
 _NOTICES = "SELECT file, code, grade, message FROM base.notice WHERE year = ? ORDER BY file"
 
@@ -81,31 +83,27 @@ def load_pending(store: Store, catalogue: Catalogue, settings: Settings, year: i
         found[sub or about[0]] = Pending(*about, *times, accepted, preparer, phone, terrain, expected)
     for sub, state, file in store.rows(_FILES, {"year": year}):
         found[sub] = Pending("", "", "", state, file)
-    _add_findings(store, catalogue, found)
-    return [*found.values(), *_notices(store, year)]
-
-
-def load_copies(store: Store, catalogue: Catalogue, year: int) -> list[Pending]:
-    """Files in the inbox that hold the same bytes as another one."""
-    found: dict[Any, Pending] = {}
-    for sub, file in store.rows(_COPIES, {"year": year}):
-        found[sub] = Pending("", "", "", "duplicate", file)
-    _add_findings(store, catalogue, found)
-    return list(found.values())
-
-
-def _add_findings(store: Store, catalogue: Catalogue, found: dict[Any, Pending]) -> None:
-    """What was found in each, where its key is a submission's number."""
     subs = [key for key in found if isinstance(key, int)]
     for sub, findings in told(store, catalogue, subs).items() if subs else ():
         found[sub].findings = findings
+    return [*found.values(), *_notices(store, year)]
+
+
+def load_copies(store: Store, year: int) -> list[Pending]:
+    """Files in the inbox that hold the same bytes as another one."""
+    return _remarks(store.rows(_COPIES, [year]), "duplicate")
 
 
 def _notices(store: Store, year: int) -> list[Pending]:
     """Files in the inbox that are no submission, such as the lock files of an open workbook."""
+    return _remarks(store.rows(_NOTICES, [year]), "notice")
+
+
+def _remarks(rows: Iterable[tuple], state: str) -> list[Pending]:
+    """Files of which one thing is to be said."""
     pending = []
-    for file, code, grade, message in store.rows(_NOTICES, [year]):
+    for file, code, grade, message in rows:
         problem, mend = parts(message, code, "")
         one = Told(code, grade, "", "", "", "", "", problem, mend, "", False)
-        pending.append(Pending("", "", "", "notice", file, findings=[one]))
+        pending.append(Pending("", "", "", state, file, findings=[one]))
     return pending
