@@ -186,7 +186,7 @@ def take_in(job: Job, year: int) -> Job:
 
 
 def emit_year(job: Job) -> Standing:
-    """Write the summary workbook, the clerk's lists and page, and what goes back to villages; say where everybody stands.
+    """Write the summary workbook, the clerk's lists and page, what goes back to villages; say where everybody stands.
 
     Of a closed year nothing is written again.
     """

@@ -7,7 +7,8 @@
   const kind = document.getElementById("kind");
   const shown = document.getElementById("shown");
   const states = [...document.querySelectorAll("#states button")];
-  const AT_STATE = 3, SAID_FOR = 2000;
+  const copied = document.getElementById("copied");
+  const AT_STATE = 3, COPY = "复制催报语", SAID_FOR = 2000;
 
   const units = [...table.tBodies].map((body, number) => {
     const [row, more] = body.rows, unit = data.units[number];
@@ -29,7 +30,7 @@
   };
 
   const copier = (unit) => {
-    const button = make("button", { type: "button", class: "copy" }, "复制催报语");
+    const button = make("button", { type: "button", class: "copy" }, COPY);
     button.addEventListener("click", () => copy(unit, button));
     return button;
   };
@@ -66,11 +67,10 @@
   };
   const copy = async (unit, button) => {
     const done = await (navigator.clipboard ? navigator.clipboard.writeText(unit.say).then(() => true, () => copyOld(unit.say)) : copyOld(unit.say));
-    const words = button.textContent;
     button.textContent = done ? "已复制" : "没有复制成";
     button.focus();
-    shown.textContent = done ? `已复制给${unit.opener.textContent}的催报语` : "没有复制成，请展开该单位，选中催报语后按 Ctrl+C";
-    setTimeout(() => { button.textContent = words; }, SAID_FOR);
+    copied.textContent = done ? `已复制给${unit.opener.textContent}的催报语` : "没有复制成，请展开该单位，选中催报语后按 Ctrl+C";
+    setTimeout(() => { button.textContent = COPY; copied.textContent = ""; }, SAID_FOR);
   };
 
   for (const unit of units) {

@@ -86,10 +86,11 @@ def _head(words: str, look: str) -> str:
 
 def _unit(number: int, one: Pending, now: datetime, say: str) -> str:
     """A unit's row, and an empty one below for what the script puts there when it is opened."""
-    opener = f'<button type="button" class="open" aria-expanded="false" aria-controls="u{number}">{_esc(one.name)}</button>'
-    kept = f'<small>第 {one.accepted} 次报的仍采用</small>' if one.accepted and one.state in LATE else ""
+    name, more = _esc(one.name), f"u{number}"
+    opener = f'<button type="button" class="open" aria-expanded="false" aria-controls="{more}">{name}</button>'
+    kept = f"<small>第 {one.accepted} 次报的仍采用</small>" if one.accepted and one.state in LATE else ""
     state = f'<span class="state" data-state="{one.state}">{STATE_WORDS[one.state]}</span>{kept}'
-    copy = f'<button type="button" class="copy" aria-label="复制给{_esc(one.name)}的催报语">复制催报语</button>' if say else ""
+    copy = f'<button type="button" class="copy" aria-label="复制催报语：{name}">复制催报语</button>' if say else ""
     cells = [_esc(one.kind), _esc(one.terrain), state, one.revision or "", _esc(one.file), _moment(one.received_at),
              one.days_open(now), *_counts(one), _esc(one.preparer), _esc(one.phone), copy]  # fmt: skip
     row = "".join(
@@ -100,7 +101,7 @@ def _unit(number: int, one: Pending, now: datetime, say: str) -> str:
     return (
         f'<tbody data-state="{one.state}" data-order="{order}" data-kind="{_esc(one.kind)}" data-code="{one.code}">'
         f'<tr><th scope="row">{opener}</th>{row}</tr>'
-        f'<tr class="more" id="u{number}" hidden><td colspan="{len(_HEADS)}"></td></tr></tbody>'
+        f'<tr class="more" id="{more}" hidden><td colspan="{len(_HEADS)}"></td></tr></tbody>'
     )
 
 
@@ -151,6 +152,7 @@ _BODY = """<a class="skip" href="#units">跳到各单位</a>
 <label>类别 <select id="kind"><option value="">全部</option>{kinds}</select></label>
 <label>查找 <input id="query" type="search" autocomplete="off" placeholder="单位、填表人或问题"></label>
 <output id="shown" aria-live="polite"></output>
+<output id="copied" aria-live="polite"></output>
 </form>
 <noscript><p class="notice">浏览器禁用了脚本：表可以看，可以打印，不能展开、筛选和复制。</p></noscript>
 <table id="units" tabindex="-1">

@@ -19,7 +19,6 @@ from schemas.catalogue import Catalogue
 from schemas.township import Settings
 
 
-
 class SentBack(NamedTuple):
     """The two files of one that goes back; `whose` is a unit's code, or the received file's name when nobody knows."""
 

@@ -78,9 +78,9 @@ class Pending:
 def load_pending(store: Store, catalogue: Catalogue, settings: Settings, year: int) -> list[Pending]:
     """Villages by code, offices by code, then files: those that nobody can be asked about, and those that are none."""
     found: dict[Any, Pending] = {}
-    for sub, *about, received_at, since, accepted, preparer, phone, terrain, expected in store.rows(_UNITS, {"year": year}):
+    for sub, *about, received_at, since, accepted, preparer, phone, terrain, due in store.rows(_UNITS, {"year": year}):
         times = (moment and moment.astimezone(settings.zone) for moment in (received_at, since))
-        found[sub or about[0]] = Pending(*about, *times, accepted, preparer, phone, terrain, expected)
+        found[sub or about[0]] = Pending(*about, *times, accepted, preparer, phone, terrain, due)
     for sub, state, file in store.rows(_FILES, {"year": year}):
         found[sub] = Pending("", "", "", state, file)
     subs = [key for key in found if isinstance(key, int)]
