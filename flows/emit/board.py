@@ -2,7 +2,7 @@
 
 import html
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from schemas.township import Settings
 BOARD = "收报情况.html"
 STATES = ("accepted", "accepted with explanations", "returned", "unreadable", "missing")
 _HEADS = (
-    ("单位", ""), ("类别", "mid short"), ("地形", "wide short"), ("报送情况", ""), ("第几次", "wide num"),
+    ("单位", ""), ("类别", "mid short"), ("地形", "wide two"), ("报送情况", ""), ("第几次", "wide num"),
     ("文件", "mid"), ("收到", "mid short"), ("已有几天", "mid num"), ("须改正", "num"), ("须核对或说明", "num"),
     ("已说明", "wide num"), ("填表人", "wide who"), ("联系电话", "wide call"), ("催报", "mid ask"),
 )  # fmt: skip
@@ -126,7 +126,7 @@ def _loose(loose: Sequence[Pending], links: Links) -> str:
     return _LOOSE.format(count=len(loose), rows=rows)
 
 
-def _lines(texts) -> str:
+def _lines(texts: Iterable[str]) -> str:
     return "<br>".join(map(_esc, dict.fromkeys(texts)))
 
 
