@@ -1,11 +1,26 @@
 """What several test files share."""
 
+import os
+import sys
+
 import pytest
 
 from flows.steps.figures import Book
 from schemas.catalogue import Catalogue
 from tests.books import make_book
 from tests.browsing import chromium
+
+# Hundreds of processes are started; where bytecode is switched off, each would compile the whole project anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+LONG = ("test_serve", "test_crash", "test_dask", "test_messy_corpus", "test_histories", "test_returns", "test_story")
+"""Files that take longest, or mostly wait: begun first, so that no core is left alone with one of them at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first, in that order."""
+    items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """Killed at any moment, run twice at once, out of disk: the next plain run ends as if nothing had happened."""
 
+import json
 import os
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from tests.office import run_steps
 from tests.returning import YEAR, edit
 
 ROOT = Path(__file__).parents[1]
-KILLS = int(os.environ.get("CUNHUI_KILLS", "30"))
+KILLS = int(os.environ.get("CUNHUI_KILLS", "20"))
 """How many runs are killed; any number can be asked for, at five seconds of a processor each."""
 
 

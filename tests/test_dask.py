@@ -1,6 +1,7 @@
 """`cunhui run --dask`: a real scheduler and two real workers read the workbooks; all comes out as if read here."""
 
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -19,7 +20,7 @@ import pytest
 from flows import cli, cluster
 from flows.launch import ServerError
 from flows.steps import parcel
-from flows.steps.collect import keep
+from flows.steps.archive import keep
 from flows.steps.read import read_files, wanted_of
 from flows.steps.store import TABLES
 from schemas.catalogue import Catalogue
@@ -36,7 +37,7 @@ DEADLY = "from flows.steps import inside\nfrom tests import deadly\ninside.read_
 COMMAND = """
 import sys
 import flows.job, flows.ledger
-from tests.test_crash import Stopped
+from tests.crashing import Stopped
 flows.job.datetime = flows.ledger.datetime = Stopped
 from flows import cli
 status = cli.main(sys.argv[1:])
@@ -255,7 +256,11 @@ def test_without_the_optional_packages_it_says_how_to_install_them(missing, monk
 
 
 def received(folder: Path, *contents: bytes) -> list[Any]:
-    return [keep(content, f"文件{number}.xlsx", folder) for number, content in enumerate(contents)]
+    return [kept(content, f"文件{number}.xlsx", folder) for number, content in enumerate(contents)]
+
+
+def kept(data: bytes, name: str, folder: Path) -> Any:
+    return keep(io.BytesIO(data), hashlib.sha256(data).hexdigest(), name, folder)
 
 
 def test_parcels_keep_the_order_and_are_as_many_as_readers_want_and_no_bigger_than_allowed(tmp_path, monkeypatch):
@@ -278,7 +283,7 @@ def test_what_a_parcel_brings_back_equals_what_is_read_here(tmp_path, monkeypatc
     """Also for a name that is no text, a file that is too big to be sent, and one that the archive has lost."""
     path = SAMPLE / "2023" / "submissions" / "三湾村.xlsx"
     no_text = b"\xc8\xfd\xcd\xe5.xlsx".decode("utf-8", "surrogateescape")
-    files = [keep(path.read_bytes(), no_text, tmp_path), *received(tmp_path, b"", b"x" * 9)]
+    files = [kept(path.read_bytes(), no_text, tmp_path), *received(tmp_path, b"", b"x" * 9)]
     files.append(parcel.Received(str(tmp_path / "gone"), "没有.xlsx", "0" * 64, 5))
     files.append(parcel.Received(str(tmp_path / "big"), "大.xlsx", "1" * 64, 1 << 40))
     sent = parcel.pack(files, WANTED, {})
