@@ -27,7 +27,7 @@ def run_collection(
     dask: str | None = None,
 ) -> int:
     """`cunhui run`: start Prefect's server on the other core while the rest is imported, then run the flow."""
-    _refuse_early(Path(inputs), year)
+    _refuse_early(Path(inputs), year, only)
     lanes = _lanes_of(dask) if dask else 0
     from flows.launch import start_server
 
@@ -70,16 +70,18 @@ def finish(standing: "Standing", as_json: bool) -> int:
     return COMPLETE if standing.complete else INCOMPLETE
 
 
-def _refuse_early(inputs: Path, year: int | None) -> None:
-    """Wrong input files are said before anything is started."""
+def _refuse_early(inputs: Path, year: int | None, only: Sequence[str]) -> None:
+    """Wrong input files and unknown units are said before anything is started."""
     from schemas.catalogue import declared
     from schemas.corrections import load_corrections
-    from schemas.township import load_settings, load_units
+    from schemas.township import find_unit, load_settings, load_units
 
     catalogue = declared()
-    settings = load_settings(inputs, catalogue)
+    settings, units = load_settings(inputs, catalogue), load_units(inputs)
+    for words in only:
+        find_unit(words, units)
     year = year or settings.collection.year
-    load_corrections(inputs, year, catalogue, load_units(inputs))
+    load_corrections(inputs, year, catalogue, units)
     folder = inputs / str(year) / "submissions"
     if not folder.is_dir():
         raise InputError(f"找不到收件夹：{folder}（请把各单位报来的文件放在这里）")

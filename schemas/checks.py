@@ -170,6 +170,7 @@ class YearOnYear:
             "last": f"{plain(last)} {self.indicator.unit}",
             "change": f"{'增长' if share > 0 else '下降'} {abs(share):.1f}%",
             "allowed": f"{self.rate:.0%}",
+            "past": "",
         }
         return Finding("YEAR_ON_YEAR", indicator=self.indicator.code, details=details)
 
@@ -221,6 +222,7 @@ class Outlier:
             "each": f"{each:.3g}",
             "median": f"{median:.3g}",
             "times": f"{share:.1f} 倍" if share >= 1 else f"1/{1 / share:.1f}",
+            "past": "",
         }
         return Finding("OUTLIER", indicator=self.indicator.code, details=details)
 

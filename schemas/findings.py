@@ -119,7 +119,7 @@ KINDS = _registry(
     # ---- between figures
     ("RELATION", "强制", "{found}；{rule}{difference}", "请核对后重报。"),
     ("RELATION_DOUBT", "核实", "{found}；{rule}{difference}", "请核对；确实如此的，请在“说明”栏写明具体原因。"),
-    ("YEAR_ON_YEAR", "核实", "{name}本年 {value}，上年 {last}，{change}，超过 {allowed}", "请核对；确实如此的，请在“说明”栏写明具体原因。"),
-    ("OUTLIER", "核实", "{name} {value}，按{base}平均为 {each}，是其他村中位数 {median} 的 {times}", "请核对；确实如此的，请在“说明”栏写明具体原因。"),
+    ("YEAR_ON_YEAR", "核实", "{name}本年 {value}，上年 {last}，{change}，超过 {allowed}{past}", "请核对；确实如此的，请在“说明”栏写明具体原因。"),
+    ("OUTLIER", "核实", "{name} {value}，按{base}平均为 {each}，是其他村中位数 {median} 的 {times}{past}", "请核对；确实如此的，请在“说明”栏写明具体原因。"),
     ("UNIT_SLIP", "核实", "{name}填的是 {value} {unit}，约为{reference} {other} {unit}的 {times}：是不是把单位看错了？若实际是 {reading} {unit}请改正", "请核对单位；确实如此的，请在“说明”栏写明具体原因。"),
 )

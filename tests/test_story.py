@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from flows import cli
-from tests.office import run_steps, small_inputs
+from tests.office import SAMPLE, run_steps, small_inputs
 from tests.returning import YEAR, edit, resaved, write_reason
 
 NAMES = ("三湾村", "大湾村", "山林村")
@@ -74,3 +74,14 @@ def test_reason_is_shown_again_where_the_figure_is_asked_next_year(story):
     with jobs.open_job(str(inputs), str(outputs), YEAR + 1) as job:
         reasons = explanations_of(job.of_year(YEAR + 1).store, YEAR + 1)
     assert reasons["990101101209"]["C05"] == "村内土地确权未结束，按合作社台账估算"
+
+
+def test_reason_of_last_year_stands_beside_this_years_doubt(tmp_path):
+    inputs, outputs = small_inputs(tmp_path, ["三湾村"]), tmp_path / "outputs"
+    last = inputs / str(YEAR - 1) / "submissions"
+    last.mkdir(parents=True)
+    shutil.copy(SAMPLE / str(YEAR - 1) / "submissions" / "三湾村.xlsx", last)
+    edit(last / "三湾村.xlsx", {"C05": ("约2746亩", "合作社流转面积按合同估算")})
+    edit(inputs / str(YEAR) / "submissions" / "三湾村.xlsx", {"C05": 1000})
+    [doubt] = [words for words in run_steps(inputs, outputs).messages["990101101208"] if "上年 2746 亩" in words]
+    assert "（上年说明：合作社流转面积按合同估算）。请核对" in doubt

@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from flows.steps.book import REASONS
 from flows.steps.check import Case, word
 from flows.steps.store import Store
 from schemas.catalogue import Catalogue
@@ -261,12 +262,13 @@ def _rows(cases: Found, sent: Sent, store: Store, year: int) -> pd.DataFrame:
     """The findings at their cells, with the explanations given there."""
     asked = {"subs": sorted({int(sub) for sub, _ in cases}), "codes": sorted({finding.indicator for _, finding in cases})}
     places = {(sub, code): rest for sub, code, *rest in store.rows(_PLACES, asked)} if cases else {}
+    past = {(int(unit), code): words for unit, code, words in store.rows(REASONS, {"year": year})}
     placed: list[Case] = []
     for sub, finding in cases:
         raw, sheet, cell = places[sub, finding.indicator]
-        whole = Finding(
-            finding.code, sheet, cell, finding.indicator, finding.raw or raw, finding.details, finding.grade
-        )
+        reason = past.get((int(sent.about.at[sub, "unit_code"]), finding.indicator))
+        details = finding.details | ({"past": f"（上年说明：{reason}）"} if reason and "past" in finding.details else {})
+        whole = Finding(finding.code, sheet, cell, finding.indicator, finding.raw or raw, details, finding.grade)
         placed.append((int(sub), whole, (finding.indicator,)))
     told = store.frame(_EXPLANATIONS, {"subs": asked["subs"]})
     return word(placed, told, sent.about["name"].to_dict(), "compare", _waived(store, year))
