@@ -150,7 +150,7 @@ def keep_serving(year: int | None, inputs: str, outputs: str) -> int:
 def tell(standing: "Standing") -> None:
     """The closing summary: how many in, returned, missing; what stands in the way; what to do next."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from flows.screen import words
     from flows.standing import IN, STATE_WORDS
@@ -178,7 +178,7 @@ def tell(standing: "Standing") -> None:
     if not standing.complete:
         console.print(words(f"截止 {in_words(standing.deadline)}，{passed(standing.deadline, datetime.now(UTC))}。"))
     if standing.loose:
-        table = Table("没有归到单位的文件", "说明", box=None)
+        table = Table(*(Column(head, overflow="fold") for head in ("没有归到单位的文件", "说明")), box=None)
         for loose in standing.loose:
             table.add_row(words(loose.file), words(loose.message))
         console.print(table)
