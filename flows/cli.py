@@ -8,59 +8,11 @@ from typing import Any
 
 import click
 
+from flows.chinese import Group, complaint, is_disk_full
 from flows.steps.tidying import printable
 from schemas.toml import InputError
 
 COMPLETE, FAILED, WRONG_CALL, INCOMPLETE = 0, 1, 2, 3
-
-
-class ChineseHelp:
-    """Click's help and complaints, in Chinese."""
-
-    def get_usage(self, ctx: click.Context) -> str:
-        """The usage line."""
-        return super().get_usage(ctx).replace("Usage:", "用法：").replace("[OPTIONS]", "[选项]")  # type: ignore[misc]
-
-    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
-        """The pieces after the command's name."""
-        pieces = super().collect_usage_pieces(ctx)  # type: ignore[misc]
-        return ["命令 [参数]…" if "COMMAND" in piece else piece.replace("[OPTIONS]", "[选项]") for piece in pieces]
-
-    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the usage line."""
-        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix="用法：")
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options, and of a group its commands."""
-        records = [record for param in self.get_params(ctx) if (record := param.get_help_record(ctx))]  # type: ignore[attr-defined]
-        if records:
-            with formatter.section("选项"):
-                formatter.write_dl(records)
-        if isinstance(self, click.Group):
-            commands = [(name, self.commands[name].get_short_help_str(60)) for name in self.list_commands(ctx)]
-            with formatter.section("命令"):
-                formatter.write_dl(commands)
-
-    def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        """`--help`, with a Chinese word for it."""
-        option = super().get_help_option(ctx)  # type: ignore[misc]
-        if option is not None:
-            option.help = "显示这段说明后退出。"
-        return option
-
-
-class Command(ChineseHelp, click.Command):
-    """A command with Chinese help."""
-
-
-class Group(ChineseHelp, click.Group):
-    """The commands in the order in which they are declared."""
-
-    command_class = Command
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """In declared order."""
-        return list(self.commands)
 
 
 def common(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -238,7 +190,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(printable(f"错误：{error}"), file=sys.stderr)
         return WRONG_CALL
     except click.ClickException as error:
-        print(f"错误：{_in_chinese(error)}", file=sys.stderr)
+        print(f"错误：{complaint(error, list(cli.commands))}", file=sys.stderr)
         return WRONG_CALL
     except Exception as error:
         import traceback
@@ -248,7 +200,7 @@ def main(arguments: list[str] | None = None) -> int:
         if isinstance(error, ServerError):
             print(f"错误：{error}", file=sys.stderr)
             return FAILED
-        if _is_disk_full(error):
+        if is_disk_full(error):
             print("错误：磁盘满了，没有做完；收到的文件和已入库的数都在。请腾出空间后再运行一次。", file=sys.stderr)
             return FAILED
         traceback.print_exc()
@@ -257,43 +209,6 @@ def main(arguments: list[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         print("已中断；收到的文件都在，再运行一次即可接着做。", file=sys.stderr)
         return FAILED
-
-
-def _is_disk_full(error: BaseException | None) -> bool:
-    """Whether there was no room left to write, as Python or DuckDB say it, here or further down the cause."""
-    import errno
-
-    while error is not None:
-        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-        if full or "No space left on device" in str(error):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
-
-
-def _in_chinese(error: click.ClickException) -> str:
-    """A wrong call in one Chinese line, with the nearest right word."""
-    maybe = "，是不是 {}？".format
-    if isinstance(error, click.NoSuchOption):
-        return f"没有选项 {error.option_name}" + (maybe(error.possibilities[0]) if error.possibilities else "")
-    if isinstance(error, click.MissingParameter):
-        named = error.param and (error.param.metavar or error.param.name)
-        return f"缺少参数 {named or ''}"
-    if isinstance(error, click.BadParameter):
-        choices = f"，可选：{'、'.join(error.param.type.choices)}" if isinstance(getattr(error.param, "type", None), click.Choice) else ""
-        name = error.param.opts[0] if error.param else ""
-        return f"选项 {name} 的值不对{choices}" if error.param else error.message
-    words = error.message.split("'")
-    if error.message.startswith("No such command") and len(words) > 1:
-        import difflib
-
-        near = difflib.get_close_matches(words[1], list(cli.commands), n=1)
-        return f"没有命令 {words[1]}" + (maybe(near[0]) if near else "，可用 cunhui --help 查看")
-    if "unexpected extra argument" in error.message:
-        return f"多余的参数：{error.message.split('(')[-1].rstrip(').')}"
-    if "requires an argument" in error.message:
-        return f"选项 {getattr(error, 'option_name', '')} 后面要写一个值"
-    return error.message
 
 
 def program() -> None:

@@ -21,11 +21,12 @@ from flows.steps.collect import Inbox, collect
 from flows.steps.compare import compare
 from flows.steps.events import Event, closed_by
 from flows.steps.figures import Book
+from flows.steps.holding import hold
 from flows.steps.inherit import inherit
 from flows.steps.pending import load_copies, load_pending
 from flows.steps.read import read_files, wanted_of
 from flows.steps.reading import Reading, Received, Wanted
-from flows.steps.store import Store, hold
+from flows.steps.store import Store
 from flows.steps.total import add_up
 from flows.steps.views import make_views
 from schemas.catalogue import Catalogue, declared

@@ -99,6 +99,7 @@ def make_forms(year: int | None, inputs: str, outputs: str) -> int:
             take_in(job, history)
         job.of_year(job.year)
         settings, marks = job.settings, job.settings.marks
+        printed = (marks.table_number, marks.authority, marks.document_number, marks.valid_until)
         units = [unit for unit in job.units if unit.expected_in(job.year)]
         paths = write_forms(
             job.outputs / str(job.year) / "forms",
@@ -106,7 +107,7 @@ def make_forms(year: int | None, inputs: str, outputs: str) -> int:
             job.catalogue,
             year=job.year,
             township=settings.township.name,
-            marks=dict(zip(MARKS, (marks.table_number, marks.authority, marks.document_number, marks.valid_until))),
+            marks=dict(zip(MARKS, printed, strict=True)),
             deadline=in_words(settings.collection.deadline),
             last_year=last_year_of(job.store, job.year),
             explanations=explanations_of(job.store, job.year),

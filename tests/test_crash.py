@@ -56,7 +56,7 @@ def test_two_runs_at_once_one_waits_for_the_other_and_both_end_well(tmp_path, pr
 
 def test_a_run_beside_one_that_does_not_end_says_who_is_running(tmp_path, monkeypatch, capsys):
     from flows import job
-    from flows.steps.store import hold
+    from flows.steps.holding import hold
 
     inputs, outputs = office(tmp_path)
     monkeypatch.setattr(job, "hold", lambda folder, wait: hold(folder, wait=0.1))

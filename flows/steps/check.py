@@ -144,7 +144,7 @@ def _relations(
         values = usable[usable["sub_id"].isin(members)].pivot(index="sub_id", columns="indicator", values="value")
         values = values.reindex(columns=asked).astype("Int64")
         failed = check_values(values, catalogue, year, office)
-        cases += _cases(failed, values, known, {(s, i) for s, i in zip(usable["sub_id"], usable["indicator"])})
+        cases += _cases(failed, values, known, set(zip(usable["sub_id"], usable["indicator"], strict=True)))
     return cases
 
 

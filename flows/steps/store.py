@@ -1,7 +1,6 @@
 """The store: one DuckDB file, one writer at a time, append-only submissions, every view made from the catalogue."""
 
 import hashlib
-import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,14 +10,12 @@ from typing import Any, NamedTuple
 
 import duckdb
 import pandas as pd
-from filelock import FileLock, Timeout
 
 from flows.steps.reading import Received
 from flows.steps.splitting import splits_of
 from schemas.catalogue import Catalogue
 from schemas.findings import Finding
 from schemas.records import Indicator
-from schemas.toml import InputError
 from schemas.township import Unit, Who
 
 SQL = Path(__file__).parent.parent / "sql"
@@ -36,25 +33,6 @@ def sql_statements(name: str) -> list[tuple[str, str]]:
     """The statements of a .sql file under flows/sql as (name, text), split at its `-- name:` lines."""
     parts = re.split(r"^-- name: (\w+)$", (SQL / name).read_text(encoding="utf-8"), flags=re.MULTILINE)
     return list(zip(parts[1::2], parts[2::2], strict=True))
-
-
-@contextmanager
-def hold(outputs: Path, wait: float = 0.0) -> Iterator[None]:
-    """Hold the outputs folder alone. Raises InputError saying who has it when it stays taken for `wait` seconds."""
-    outputs.mkdir(parents=True, exist_ok=True)
-    holder = outputs / ".cunhui.pid"
-    lock = FileLock(outputs / ".cunhui.lock")
-    try:
-        lock.acquire(timeout=wait)
-    except Timeout:
-        who = holder.read_text(encoding="utf-8").strip() if holder.exists() else "未知"
-        raise InputError(f"另一个汇总正在使用 {outputs}（进程号 {who}），请等它结束后再运行") from None
-    try:
-        holder.write_text(str(os.getpid()), encoding="utf-8")
-        yield
-    finally:
-        holder.unlink(missing_ok=True)
-        lock.release()
 
 
 def insert(db: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[Any]]) -> None:
