@@ -4,10 +4,12 @@ import csv
 import difflib
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -116,6 +118,19 @@ class Unit:
         return (self.valid_from or last_day) <= last_day <= (self.valid_to or last_day)
 
 
+class Roster(tuple[Unit, ...]):
+    """Units in the order of units.csv, found by name or code without looking at each."""
+
+    @cached_property
+    def by_word(self) -> dict[str, list[Unit]]:
+        """The units of every code and of every name; a name may be that of several."""
+        found: dict[str, list[Unit]] = {}
+        for unit in self:
+            for word in {unit.code, unit.name}:
+                found.setdefault(word, []).append(unit)
+        return found
+
+
 def load_settings(inputs: Path, catalogue: Catalogue) -> Settings:
     """Read township.toml. Raises InputError (one line) for a missing folder, an unknown key, an unknown text."""
     if not inputs.is_dir():
@@ -135,7 +150,7 @@ def load_settings(inputs: Path, catalogue: Catalogue) -> Settings:
     return settings
 
 
-def load_units(inputs: Path) -> tuple[Unit, ...]:
+def load_units(inputs: Path) -> Roster:
     """Read units.csv (UTF-8, or GBK as Excel saves it). Raises InputError naming the line at fault."""
     path = inputs / "units.csv"
     try:
@@ -150,7 +165,7 @@ def load_units(inputs: Path) -> tuple[Unit, ...]:
     missing = [name for name in ("code", "name", "kind") if name not in (reader.fieldnames or ())]
     if missing:
         raise InputError(f"{path}：表头缺少 {'、'.join(missing)}（应为 {','.join(UNIT_COLUMNS)}）")
-    units = tuple(_unit(path, number, row) for number, row in enumerate(reader, start=2) if any(row.values()))
+    units = Roster(_unit(path, number, row) for number, row in enumerate(reader, start=2) if any(row.values()))
     _refuse_repeats(path, units)
     return units
 
@@ -182,10 +197,10 @@ def find_unit(words: str, units: Sequence[Unit]) -> Unit:
 def named_units(words: Iterable[str], units: Sequence[Unit]) -> list[Unit]:
     """The units that these words name: by code, by whole name, or by the longest name within the words."""
     found: dict[str, Unit] = {}
+    roster = units if isinstance(units, Roster) else Roster(units)
     for word in words:
         text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", word))
-        exact = [unit for unit in units if text in (unit.code, unit.name)]
-        hits = exact or [unit for unit in units if unit.code in text or unit.name in text]
+        hits = roster.by_word.get(text) or [unit for unit in units if unit.code in text or unit.name in text]
         for unit in hits:
             if not any(unit.name != other.name and unit.name in other.name for other in hits):
                 found[unit.code] = unit
@@ -205,10 +220,10 @@ def _unit(path: Path, number: int, row: dict[str, str]) -> Unit:
     return Unit(**{**cells, **dates})
 
 
-def _refuse_repeats(path: Path, units: tuple[Unit, ...]) -> None:
-    codes = [unit.code for unit in units]
-    for code in codes:
-        if codes.count(code) > 1:
+def _refuse_repeats(path: Path, units: Roster) -> None:
+    codes = Counter(unit.code for unit in units)
+    for code, times in codes.items():
+        if times > 1:
             raise InputError(f"{path}：单位代码 {code} 重复")
     for unit in units:
         for code in unit.successors or (unit.merged_into,):

@@ -130,7 +130,8 @@ def _relations(
     """Blank areas, then every failed check of every form, one pandera call per kind of form."""
     answers = answers.assign(area=answers["indicator"].map({c: i.area for c, i in catalogue.indicators.items()}))
     usable = answers.loc[~answers.index.isin(spoilt)]
-    blank = answers.groupby(["sub_id", "area"])["kind"].transform(lambda kinds: (kinds == "blank").all())
+    said = (answers["kind"] != "blank").groupby([answers["sub_id"], answers["area"]])
+    blank = ~said.transform("any")
     cases = [
         (int(row.sub_id), Finding("AREA_BLANK", sheet=row.sheet, raw=row.area), ())
         for row in answers[blank].drop_duplicates(["sub_id", "area"]).itertuples()
