@@ -24,6 +24,7 @@ from schemas.township import find_unit
 
 if TYPE_CHECKING:
     from flows.job import Job
+    from flows.steps.store import Store
 
 LEVELS = {"township": "乡镇", "county": "县", "city": "市", "province": "省"}
 
@@ -50,7 +51,6 @@ def restore_revision(
     """`cunhui restore`: an earlier accepted revision counts again; all that is emitted follows. Returns the status."""
     from flows import job as jobs
     from flows.running import finish
-    from flows.steps.events import record
     from schemas.toml import InputError
 
     with jobs.open_job(inputs, outputs, year) as job:
@@ -58,8 +58,7 @@ def restore_revision(
         unit = find_unit(words, job.units)
         if job.closing:
             raise InputError(f"{job.year} 年已封存，先用 cunhui close --reopen 开封")
-        newest = restore(job.store, job.year, unit.code, unit.name, revision)
-        record(job.store, job.year, "restore", who, why, f"第 {revision} 版恢复为第 {newest} 版", unit.code)
+        newest = restore(job.store, job.year, unit.code, unit.name, revision, who, why)
         jobs.judge(job)
         jobs.add_up_year(job)
         standing = jobs.emit_year(job)
@@ -68,11 +67,11 @@ def restore_revision(
     return finish(standing, as_json=False)
 
 
-def moves(job_store: Any, year: int, rounding: str, unit: str, sent: Sequence[Revision]) -> dict[int, list[Moved]]:
+def moves(store: "Store", year: int, rounding: str, unit: str, sent: Sequence[Revision]) -> dict[int, list[Moved]]:
     """By revision: the totals it moved when it took the place of the accepted one before it."""
     steps = steps_between(list(sent))
     return {
-        later.revision: moved_totals(job_store, year, rounding, unit, earlier.sub_id, later.sub_id)
+        later.revision: moved_totals(store, year, rounding, unit, earlier.sub_id, later.sub_id)
         for earlier, later in steps
     }
 

@@ -92,7 +92,7 @@ def test_the_same_answers_sent_again_in_other_bytes_are_recognised_and_said(offi
 def test_an_accepted_revision_is_taken_up_again_and_outlives_the_next_run(office):
     edit(office.sent(VILLAGE), {"I01": 45})
     office.collect()
-    newest = seen(office, lambda job: restore(job.store, YEAR, code(job), VILLAGE, 1))
+    newest = seen(office, lambda job: restore(job.store, YEAR, code(job), VILLAGE, 1, "李四", ""))
     assert newest == 3
     after = seen(office, lambda job: (sent(job), job.store.rows("SELECT value, revision FROM facts WHERE indicator = 'I01' AND unit_name = ?", [VILLAGE])))
     assert [one.state for one in after[0]] == ["superseded", "superseded", "accepted"]
@@ -107,7 +107,7 @@ def test_a_revision_that_cannot_be_taken_up_is_refused_in_one_line(office, numbe
         edit(office.sent(VILLAGE), {"I01": "若干户"})
         office.collect()
     with pytest.raises(InputError, match=said):
-        seen(office, lambda job: restore(job.store, YEAR, code(job), VILLAGE, number))
+        seen(office, lambda job: restore(job.store, YEAR, code(job), VILLAGE, number, "李四", ""))
 
 
 def test_restoring_settles_two_files_of_one_unit(office):
@@ -116,7 +116,7 @@ def test_restoring_settles_two_files_of_one_unit(office):
     office.collect()
     edit(office.sent(VILLAGE), {"I01": 46})
     office.collect()
-    seen(office, lambda job: restore(job.store, YEAR, code(job), VILLAGE, 1))
+    seen(office, lambda job: restore(job.store, YEAR, code(job), VILLAGE, 1, "李四", ""))
     office.collect()
     assert office.states[VILLAGE] == "accepted"
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
+from flows.steps.events import record
 from flows.steps.store import TABLES, Store
 from flows.steps.total import add_up_within
 from schemas.toml import InputError
@@ -125,8 +126,10 @@ def moved_totals(store: Store, year: int, rounding: str, unit: str, earlier: int
     return [Moved(*key, before.get(key), after.get(key)) for key in keys if before.get(key) != after.get(key)]
 
 
-def restore(store: Store, year: int, unit: str, name: str, revision: int) -> int:
-    """Take an earlier acceptable revision up again as the unit's newest. Returns the new revision's number.
+def restore(store: Store, year: int, unit: str, name: str, revision: int, who: str, why: str) -> int:
+    """Take an earlier acceptable revision up again as the unit's newest, and write down who did it and why.
+
+    Returns the new revision's number.
 
     Raises InputError for one that does not exist, was not acceptable, or is the newest already. The year must be
     judged and added up afterwards.
@@ -146,6 +149,7 @@ def restore(store: Store, year: int, unit: str, name: str, revision: int) -> int
         for table in TABLES:
             statement = _COPY.format(table=table, fresh=_FRESH.get(table, _FRESH_ROWS), only=_ONLY.get(table, ""))
             db.execute(statement, {key: value for key, value in given.items() if f"${key}" in statement})
+        record(store, year, "restore", who, why, f"第 {revision} 版恢复为第 {newest} 版", unit)
     return newest
 
 
