@@ -15,7 +15,7 @@ from tests.office import run_steps
 from tests.returning import YEAR, edit
 
 ROOT = Path(__file__).parents[1]
-KILLS = int(os.environ.get("CUNHUI_KILLS", "12"))
+KILLS = int(os.environ.get("CUNHUI_KILLS", "10"))
 """How many runs are killed; any number can be asked for, at five seconds of a processor each."""
 
 
@@ -88,7 +88,7 @@ def test_a_full_disk_is_said_in_one_line_and_the_run_after_making_room_completes
     assert contents(outputs) | {"files": 0} == contents(tmp_path / "roomy") | {"files": 0}
 
 
-@pytest.mark.parametrize("number", [1, 3])
+@pytest.mark.parametrize("number", [2])
 def test_disk_full_at_any_file_leaves_the_last_one_and_no_scraps(tmp_path, monkeypatch, number):
     inputs, outputs = office(tmp_path)
     run_steps(inputs, outputs)

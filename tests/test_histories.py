@@ -70,7 +70,7 @@ step = st.tuples(
 )
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=st.lists(step, min_size=2, max_size=5))
 def test_any_history_of_runs_ends_as_a_full_run_from_nothing(post, monkeypatch, history):
     inputs, letters = post
