@@ -28,7 +28,11 @@ def run_collection(
 ) -> int:
     """`cunhui run`: start Prefect's server on the other core while the rest is imported, then run the flow."""
     _refuse_early(Path(inputs), year, only)
-    lanes = _lanes_of(dask) if dask else 0
+    lanes = 0
+    if dask:  # a cluster that cannot be used is said before anything is started
+        from flows.cluster import reach
+
+        lanes = reach(dask)
     from flows.launch import start_server
 
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # what goes wrong is said once, by us
@@ -52,13 +56,6 @@ def run_collection(
     finally:
         server.stop()
     return finish(standing, as_json)
-
-
-def _lanes_of(dask: str) -> int:
-    """How many parcels that cluster reads at a time; one that cannot be used is said before anything is started."""
-    from flows.cluster import reach
-
-    return reach(dask)
 
 
 def finish(standing: "Standing", as_json: bool) -> int:

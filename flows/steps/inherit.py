@@ -6,7 +6,7 @@ nothing to compare with: nobody knows whose its figures were.
 
 from collections.abc import Iterator, Sequence
 
-from flows.steps.store import Store, insert, sql_statements
+from flows.steps.store import Store, insert, run, sql_statements
 from schemas.township import Unit
 
 _INHERITED = """
@@ -61,8 +61,7 @@ def _added_up(store: Store, year: int) -> list[tuple]:
         db.execute("DELETE FROM base.total WHERE year = ? AND level = 'village'", [year])
         for stage, statement in sql_statements("totals.sql"):
             if stage in ("now", "level", "printed"):
-                values = {"year": year, "level": "village", "width": 1}
-                db.execute(statement, {key: value for key, value in values.items() if f"${key}" in statement})
+                run(db, statement, {"year": year, "level": "village", "width": 1})
             if "TEMP TABLE now_unit" in statement:
                 db.execute(
                     "UPDATE now_unit SET code = h.heir FROM base.heir h WHERE h.year = ? AND h.code = now_unit.code",

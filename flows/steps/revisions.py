@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from flows.steps.events import record
-from flows.steps.store import TABLES, Store
+from flows.steps.store import TABLES, Store, run
 from flows.steps.total import add_up_within
 from schemas.toml import InputError
 
@@ -147,8 +147,7 @@ def restore(store: Store, year: int, unit: str, name: str, revision: int, who: s
     given = {"sub": wanted.sub_id, "number": number, "newest": newest, "old": revision}
     with store.transaction() as db:
         for table in TABLES:
-            statement = _COPY.format(table=table, fresh=_FRESH.get(table, _FRESH_ROWS), only=_ONLY.get(table, ""))
-            db.execute(statement, {key: value for key, value in given.items() if f"${key}" in statement})
+            run(db, _COPY.format(table=table, fresh=_FRESH.get(table, _FRESH_ROWS), only=_ONLY.get(table, "")), given)
         record(store, year, "restore", who, why, f"第 {revision} 版恢复为第 {newest} 版", unit)
     return newest
 

@@ -35,6 +35,11 @@ def sql_statements(name: str) -> list[tuple[str, str]]:
     return list(zip(parts[1::2], parts[2::2], strict=True))
 
 
+def run(db: duckdb.DuckDBPyConnection, statement: str, values: dict[str, Any]) -> None:
+    """Run a statement with those of the values that it names; DuckDB refuses the others."""
+    db.execute(statement, {key: value for key, value in values.items() if f"${key}" in statement})
+
+
 def insert(db: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[Any]]) -> None:
     """Add rows of a table's columns in their order: as a frame, for `executemany` takes a millisecond a row."""
     if rows:

@@ -7,7 +7,7 @@ import duckdb
 from flows.steps.nesting import Column, allocate_table, total_moved
 from flows.steps.rounding import Adjusted
 from flows.steps.splitting import Split
-from flows.steps.store import LEVELS, Store, insert, sql_statements
+from flows.steps.store import LEVELS, Store, insert, run, sql_statements
 from schemas.expressions import SCALE
 
 
@@ -28,21 +28,16 @@ def add_up_within(db: duckdb.DuckDBPyConnection, year: int, rounding: str) -> No
     statements = sql_statements("totals.sql")
     for stage, statement in statements:
         if stage == "now":
-            _run(db, statement, {"year": year})
+            run(db, statement, {"year": year})
     for level, width in levels[: 1 + [level for level, _ in levels].index(whole)]:
         for stage, statement in statements:
             if stage == "level":
-                _run(db, statement, {"year": year, "level": level, "width": width})
+                run(db, statement, {"year": year, "level": level, "width": width})
     for stage, statement in statements:
         if stage == "printed":
-            _run(db, statement, {"year": year})
+            run(db, statement, {"year": year})
     if rounding == "allocate":
         _balance(db, year)
-
-
-def _run(db: duckdb.DuckDBPyConnection, statement: str, values: dict) -> None:
-    used = {key: value for key, value in values.items() if f"${key}" in statement}
-    db.execute(statement, used)
 
 
 _TO_BALANCE = """
