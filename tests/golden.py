@@ -1,0 +1,150 @@
+"""What the project gave when it was last looked at: figures, findings and every emitted text, as lines to compare.
+
+`python -m tests.golden` writes tests/data/golden anew; read its diff before you commit it, line by line.
+Moments of the run and days still to go are left out, for they differ at every run.
+"""
+
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import duckdb
+import openpyxl
+
+from flows.steps.check import Submission, check
+from flows.steps.collect import owner_of
+from flows.steps.inside import read_inside
+from tests.messy import cases, written
+from tests.office import SAMPLE, run_steps
+from tests.returning import edit
+
+KEPT = Path(__file__).parent / "data" / "golden"
+YEAR = 2023
+QUERIES = {
+    "totals": "SELECT year, level, code, name, indicator, indicator_name, value, unit, printed, printed_unit, text, "
+    "numerator, denominator, units_counted, units_expected, provisional FROM totals ORDER BY ALL",
+    "facts": "SELECT year, unit_code, indicator, value, text, raw, left(sha256, 8), file, sheet, cell, revision, note, "
+    "explanation, correction FROM facts ORDER BY ALL",
+    "list_rows": "SELECT year, unit_code, list, row_no, list_column, value, text, raw, file, sheet, cell FROM list_rows "
+    "ORDER BY ALL",
+    "findings": "SELECT year, unit_name, revision, state, code, grade, indicator, sheet, cell, raw, message, explanation, "
+    "explained, file FROM findings ORDER BY ALL",
+    "submissions": "SELECT year, unit_name, revision, state, file, format, form_version FROM submissions ORDER BY ALL",
+    "adjustments": "FROM adjustments ORDER BY ALL",
+    "units": "FROM units ORDER BY ALL",
+    "indicators": "FROM indicators ORDER BY ALL",
+}
+_MOMENT = re.compile(
+    r"20\d\d-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?(\.\d+)?([+-]\d\d(:?\d\d)?)?|20\d\d年\d+月\d+日( \d\d:\d\d|\d+时(\d+分)?)?"
+    r"|(已过|还有|已有) ?\d+ ?天|今天(刚过|到期)|Z?\d{10}\.\d+"
+)
+
+
+def golden(folder: Path) -> Iterator[tuple[str, list[str]]]:
+    """(name, lines) of everything that is compared; `folder` is where it may work."""
+    for name, inputs in (("sample", SAMPLE), ("spoilt", _spoilt(folder / "spoilt"))):
+        outputs = folder / f"outputs-{name}"
+        standing = run_steps(inputs, outputs)
+        yield f"{name}/standing", [f"{one.name} {one.state} {one.must} {one.confirm}" for one in standing.arrivals]
+        for kind, rows in _queried(outputs / "cunhui.duckdb", QUERIES if name == "sample" else ("findings", "submissions")):
+            yield f"{name}/{kind}", rows
+        for path in sorted((outputs / str(YEAR)).rglob("*")):
+            if path.is_file() and (lines := _lines(path)) is not None:
+                yield f"{name}/{path.relative_to(outputs / str(YEAR)).as_posix()}", lines
+    yield "messy", _messy(folder)
+
+
+def _spoilt(folder: Path) -> Path:
+    """The sample's inputs with faulty, foreign, doubled and missing files in this year's inbox."""
+    shutil.copytree(SAMPLE, folder)
+    inbox = folder / str(YEAR) / "submissions"
+    edit(inbox / "三湾村.xlsx", {"I01": "若干户", "C05": "约2500亩"})
+    edit(inbox / "大湾村.xlsx", {"I02": 3, "I05": "12 345", "C05": -5})
+    edit(inbox / "山林村.xlsx", {"I01": 900000, "I02": None})
+    shutil.copy(inbox / "南川村.xlsx", inbox / "南川村副本.xlsx")
+    edit(inbox / "南川村副本.xlsx", {"I01": 17})
+    shutil.copy(inbox / "张沟村.xlsx", inbox / "张沟村(1).xlsx")
+    (inbox / "东风村.xlsx").write_bytes(b"not a workbook")
+    (inbox / "罗川村.xlsx").unlink()
+    (inbox / "附件.pdf").write_bytes(b"%PDF-1.4")
+    return folder
+
+
+def _queried(store: Path, names: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
+    with duckdb.connect(str(store), read_only=True) as db:
+        for name in names:
+            yield name, [_row(row) for row in db.execute(QUERIES[name]).fetchall()]
+        views = db.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal AND schema_name = 'main' ORDER BY 1")
+        for (view,) in views.fetchall():
+            if not view.isascii():
+                rows = [_row(row) for row in db.execute(f'FROM "{view}"').fetchall()]
+                yield f"views/{view}", sorted(rows) if view.endswith("历年") else rows
+
+
+def _lines(path: Path) -> list[str] | None:
+    """What a file says, one line a row or paragraph; None of a village's own file sent back untouched."""
+    if path.suffix == ".xlsx" and not path.stem.endswith("原件"):
+        return [
+            _row((sheet.title, row[0].row, *(cell.value for cell in row)))
+            for sheet in openpyxl.load_workbook(path)
+            for row in sheet.iter_rows()
+            if any(cell.value is not None for cell in row)
+        ]
+    if path.suffix == ".docx":
+        import docx
+
+        return [paragraph.text for paragraph in docx.Document(str(path)).paragraphs]
+    if path.suffix == ".html":
+        page = re.sub(r"<style>.*?</style>|<script>.*?</script>|sha256-[\w+/=]+", "", path.read_text("utf-8"), flags=re.S)
+        return [_still(line) for line in re.sub(r"(?<=[>}\]])|(?<=,)(?=[\[{\"])", "\n", page).splitlines() if line.strip()]
+    return None
+
+
+def _row(values: tuple) -> str:
+    return _still("|".join("" if value is None else str(value).replace("\n", "⏎") for value in values))
+
+
+def _still(text: str) -> str:
+    return _MOMENT.sub("<时>", text)
+
+
+def _messy(folder: Path) -> list[str]:
+    """Facts and findings of the messy corpus, with their cells, in words."""
+    from tests.test_messy_corpus import CASES, CATALOGUE, UNITS, WORDS, YEAR
+
+    (folder / "messy").mkdir()
+    made = written(CASES, folder / "messy")
+    keys = [(case, format_) for case in cases() for format_ in case.formats]
+    readings = [read_inside(made[case.name, format_], WORDS, f"{case.file}.{format_}") for case, format_ in keys]
+    chunk = [Submission(n, reading, owner_of(reading, UNITS, YEAR), 1) for n, reading in enumerate(readings)]
+    frames = check(chunk, CATALOGUE, YEAR)
+    titles = [f"{case.name}-{format_}" for case, format_ in keys]
+    lines = []
+    for kind in ("fact", "list_cell", "finding"):
+        frame = frames[kind].astype("object")
+        for row in frame.where(frame.notna(), None).itertuples(index=False):
+            lines.append(f"{titles[row.sub_id]}|{kind}|{_row(tuple(row)[1:])}")
+    return lines
+
+
+def kept(name: str) -> Path:
+    """Where a golden part is kept."""
+    return KEPT / f"{name}.txt"
+
+
+def main() -> int:
+    """Write everything anew."""
+    with tempfile.TemporaryDirectory() as folder:
+        parts = dict(golden(Path(folder)))
+    shutil.rmtree(KEPT, ignore_errors=True)
+    for name, lines in parts.items():
+        kept(name).parent.mkdir(parents=True, exist_ok=True)
+        kept(name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
