@@ -1,1 +1,1 @@
-"""The data's path: collect, read, normalise, check, store, total, emit."""
+"""The data's path: inbox, reading, values, judging, store, totals, emit; `annual` runs it, `job` holds it."""

@@ -7,10 +7,10 @@ from prefect import Flow, flow, task, unmapped
 from prefect.cache_policies import NO_CACHE
 from prefect.states import Completed, State
 
-from flows import cluster
 from flows import job as jobs
 from flows.job import Chunk, Due, Job
-from flows.standing import Standing
+from flows.reading import cluster
+from flows.store.standing import Standing
 
 step: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False}
 # Tasks return what they made and raise only when the machine fails; what people sent wrongly is a finding.

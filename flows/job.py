@@ -11,24 +11,24 @@ from pathlib import Path
 
 import msgspec
 
-from flows.closing import in_words, refused
-from flows.ledger import Ledger, Rules, copies_of, may_be
-from flows.query import publish
-from flows.standing import Standing, standing_of
-from flows.steps.book import arrivals, load_book
-from flows.steps.check import check
-from flows.steps.collect import Inbox, collect
-from flows.steps.compare import compare
-from flows.steps.events import Event, closed_by
-from flows.steps.figures import Book
-from flows.steps.holding import hold
-from flows.steps.inherit import inherit
-from flows.steps.pending import load_copies, load_pending
-from flows.steps.read import read_files, wanted_of
-from flows.steps.reading import Reading, Received, Wanted
-from flows.steps.store import Store
-from flows.steps.total import add_up
-from flows.steps.views import make_views
+from flows.commands.close import in_words, refused
+from flows.inbox.collect import Inbox, collect
+from flows.inbox.ledger import Ledger, Rules, copies_of, may_be
+from flows.judging.check import check
+from flows.judging.compare import compare
+from flows.reading.read import read_files, wanted_of
+from flows.reading.records import Reading, Received, Wanted
+from flows.store.area_views import make_views
+from flows.store.book import arrivals, load_book
+from flows.store.events import Event, closed_by
+from flows.store.figures import Book
+from flows.store.lock import hold
+from flows.store.pending import load_copies, load_pending
+from flows.store.published import publish
+from flows.store.standing import Standing, standing_of
+from flows.store.store import Store
+from flows.totals.add_up import add_up
+from flows.totals.inherit import inherit
 from schemas.catalogue import Catalogue, declared
 from schemas.corrections import Corrections, load_corrections
 from schemas.toml import InputError
@@ -191,10 +191,10 @@ def emit_year(job: Job) -> Standing:
 
     Of a closed year nothing is written again.
     """
-    from flows.emit.board import write_board
-    from flows.emit.lists import write_lists
-    from flows.emit.returns import write_returns
-    from flows.emit.tables import write_summary
+    from flows.emit.board.board import write_board
+    from flows.emit.lists.lists import write_lists
+    from flows.emit.returns.returns import write_returns
+    from flows.emit.summary.summary import write_summary
 
     if closing := job.closing:
         here = arrivals(job.store, job.settings, job.year)
@@ -219,8 +219,8 @@ def emit_year(job: Job) -> Standing:
 
 def report_of(job: Job, book: Book, folder: Path) -> tuple[list[Path], list[str]]:
     """Write the annual report; returns its files, and what is to be said of it. A template at fault stops nothing else."""
-    from flows.emit.lineage import load_lineage
-    from flows.emit.report import notices_of, write_report
+    from flows.emit.report.report import notices_of, write_report
+    from flows.store.lineage import load_lineage
 
     template = job.inputs / TEMPLATE
     if not template.exists():

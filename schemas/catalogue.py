@@ -11,7 +11,7 @@ from pathlib import Path
 from schemas.records import Area, Indicator, LineList, Office, Relation, Target, Text
 from schemas.toml import InputError, convert, read_toml
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parent / "declared"
 RULES = ("indicators/*.toml", "lists/*.toml", "others.toml", "measures.toml")
 
 

@@ -57,7 +57,6 @@ def _registry(*kinds: tuple[str, Level, str, str]) -> dict[str, FindingKind]:
     assert len(registry) == len(kinds), "a finding code is declared twice"
     return registry
 
-
 KINDS = _registry(
     # ---- the file as a whole
     ("FILE_EMPTY", "强制", "文件“{file}”是空的，没有任何内容", "请重新保存报表后再报。"),

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import openpyxl
 
-from flows.emit.tables import write_summary
-from flows.steps.figures import Adjustment, Arrival, Book, Figure, ListRow, Place
+from flows.emit.summary.summary import write_summary
+from flows.store.figures import Adjustment, Arrival, Book, Figure, ListRow, Place
 from schemas.catalogue import Catalogue
 from schemas.records import Indicator
 from schemas.township import Collection, Printing, Settings, Who

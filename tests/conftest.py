@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from flows.steps.figures import Book
+from flows.store.figures import Book
 from schemas.catalogue import Catalogue
 from tests.books import make_book
 from tests.browsing import chromium

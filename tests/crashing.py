@@ -20,8 +20,8 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from flows import ledger
-from flows.steps.store import Store
+from flows.inbox import ledger
+from flows.store.store import Store
 from schemas.catalogue import declared
 from schemas.frames import frame_schema
 from tests.office import SAMPLE, run_steps, small_inputs
@@ -131,11 +131,10 @@ class Stopped(datetime):
 
 def warm_up() -> None:
     """Import what a run imports on its way, and no more: processes that were started cannot be shared by a fork."""
-    import flows.emit.lineage
-    import flows.emit.lists
-    import flows.emit.report
-    import flows.emit.returns
-    import flows.emit.tables  # noqa: F401
+    import flows.emit.lists.lists
+    import flows.emit.report.report
+    import flows.emit.returns.returns
+    import flows.emit.summary.summary  # noqa: F401
 
     declared()
     frame_schema([]).validate(pd.DataFrame())

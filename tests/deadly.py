@@ -5,10 +5,10 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from flows.steps import inside
-from flows.steps.reading import Received
+from flows.reading import child
+from flows.reading.records import Received
 
-_read = inside.read_batch
+_read = child.read_batch
 
 
 def read_batch(files: Sequence[Received]) -> bytes:

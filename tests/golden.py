@@ -14,9 +14,9 @@ from pathlib import Path
 import duckdb
 import openpyxl
 
-from flows.steps.check import Submission, check
-from flows.steps.collect import owner_of
-from flows.steps.inside import read_inside
+from flows.inbox.collect import owner_of
+from flows.judging.check import Submission, check
+from flows.reading.child import read_inside
 from tests.messy import cases, written
 from tests.office import SAMPLE, run_steps
 from tests.returning import edit
@@ -113,7 +113,7 @@ def _still(text: str) -> str:
 
 def _messy(folder: Path) -> list[str]:
     """Facts and findings of the messy corpus, with their cells, in words."""
-    from tests.test_messy_corpus import CASES, CATALOGUE, UNITS, WORDS, YEAR
+    from tests.reading.test_messy_corpus import CASES, CATALOGUE, UNITS, WORDS, YEAR
 
     (folder / "messy").mkdir()
     made = written(CASES, folder / "messy")

@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from flows import job as jobs
-from flows.standing import Standing
-from flows.steps.store import Store
+from flows.store.standing import Standing
+from flows.store.store import Store
 from schemas.catalogue import Catalogue
 from schemas.expressions import SCALE
 from schemas.township import Unit, Who
@@ -80,7 +80,6 @@ def submit(store: Store, unit: Unit, answers: dict[str, object], year: int = 202
 def _typed(rows: list[dict]) -> pd.DataFrame:
     return pd.DataFrame(rows).astype({"value": "Int64"}) if rows else pd.DataFrame()
 
-
 CATALOGUE_LIST = {column: name for name, one in CATALOGUE.lists.items() for column in one.by_code}
 
 
@@ -92,7 +91,6 @@ def run_steps(inputs: Path, outputs: Path, year: int | None = None, only: list[s
         standing = jobs.emit_year(job)
         jobs.publish_store(job)
     return standing
-
 
 SAMPLE = Path(__file__).parents[1] / "inputs"
 

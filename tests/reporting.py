@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from docx import Document
 
-from flows.emit.lineage import Lineage, load_lineage
-from flows.emit.report import ReportOutcome, write_report
-from flows.steps.book import load_book
-from flows.steps.figures import Book, Figure, Place
-from flows.steps.store import Store
+from flows.emit.report.report import ReportOutcome, write_report
+from flows.store.book import load_book
+from flows.store.figures import Book, Figure, Place
+from flows.store.lineage import Lineage, load_lineage
+from flows.store.store import Store
 from schemas.catalogue import Catalogue
 from schemas.township import Settings, load_settings, load_targets
 from tests.office import CATALOGUE, SAMPLE, run_steps

@@ -10,11 +10,11 @@ import openpyxl
 from openpyxl.cell import Cell
 
 from flows import job as jobs
-from flows.emit.returns import write_returns
-from flows.steps.inside import read_inside
-from flows.steps.read import wanted_of
-from flows.steps.reading import Reading
-from flows.steps.words import Words
+from flows.emit.returns.returns import write_returns
+from flows.reading.child import read_inside
+from flows.reading.locate.vocabulary import Words
+from flows.reading.read import wanted_of
+from flows.reading.records import Reading
 from tests.office import CATALOGUE, small_inputs
 
 YEAR = 2023

@@ -1,1 +1,1 @@
-"""What comes out: forms, tables, returned workbooks, reports."""
+"""What comes out: a folder for each kind of file in outputs/."""

@@ -16,10 +16,10 @@ from pathlib import Path
 import pandas as pd
 from python_calamine import CalamineWorkbook
 
-from flows.steps.inside import read_inside
-from flows.steps.read import read_files, wanted_of
-from flows.steps.reading import Received
-from flows.steps.words import Words
+from flows.reading.child import read_inside
+from flows.reading.locate.vocabulary import Words
+from flows.reading.read import read_files, wanted_of
+from flows.reading.records import Received
 from tests.office import CATALOGUE, SAMPLE
 
 WANTED = wanted_of(CATALOGUE, 2023)

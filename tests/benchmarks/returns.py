@@ -17,15 +17,15 @@ import msgspec
 import openpyxl
 
 from flows import job as jobs
-from flows.emit.lists import write_lists
-from flows.emit.return_workbook import ReturnPrinter
-from flows.emit.returns import write_returns
-from flows.steps.inside import read_inside
-from flows.steps.pending import load_pending
-from flows.steps.read import wanted_of
-from flows.steps.reading import Received
-from flows.steps.returned import load_returned
-from flows.steps.words import Words
+from flows.emit.lists.lists import write_lists
+from flows.emit.returns.returns import write_returns
+from flows.emit.returns.workbook import ReturnPrinter
+from flows.reading.child import read_inside
+from flows.reading.locate.vocabulary import Words
+from flows.reading.read import wanted_of
+from flows.reading.records import Received
+from flows.store.pending import load_pending
+from flows.store.returned import load_returned
 from tests.office import CATALOGUE, SAMPLE
 from tests.returning import YEAR, edit
 

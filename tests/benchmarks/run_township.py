@@ -17,7 +17,7 @@ HERE, ROOT = Path(__file__).parent, Path(__file__).parents[2]
 EMPTY_FLOW = """
 from pathlib import Path
 import sys
-from flows.launch import start_server
+from flows.serving.launch import start_server
 server = start_server(Path(sys.argv[1]))
 from prefect import flow
 @flow
@@ -52,7 +52,7 @@ def main() -> None:
         seconds(["-c", EMPTY_FLOW, str(outputs)])
         for _ in range(rounds):
             shutil.rmtree(outputs, ignore_errors=True)
-            times["cunhui run"].append(seconds(["-m", "flows.cli", "run", "--outputs", str(outputs)]))
+            times["cunhui run"].append(seconds(["-m", "flows.commands.cli", "run", "--outputs", str(outputs)]))
             times["empty flow"].append(seconds(["-c", EMPTY_FLOW, str(outputs)]))
             times["script"].append(seconds([str(HERE / "peer.py"), str(Path(folder) / "sums.xlsx"), *folders]))
         medians = {name: statistics.median(values) for name, values in times.items()}
@@ -60,7 +60,7 @@ def main() -> None:
             print(f"{name:12} {value:6.2f} s")
         print(f"ratio        {(medians['cunhui run'] - medians['empty flow']) / medians['script']:6.2f}  (at most 2)")
         shutil.rmtree(outputs, ignore_errors=True)
-        print(f"peak memory  {peak_of(['-m', 'flows.cli', 'run', '--outputs', str(outputs)]):6d} MB  (under 500)")
+        print(f"peak memory  {peak_of(['-m', 'flows.commands.cli', 'run', '--outputs', str(outputs)]):6d} MB  (under 500)")
 
 
 main()

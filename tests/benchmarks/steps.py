@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from flows.emit.report import write_report
-from flows.steps.nesting import Column, allocate_table
-from flows.steps.normalise import Field, normalise
+from flows.emit.report.report import write_report
+from flows.totals.balance_parts import Column, allocate_table
+from flows.values.fields import Field
+from flows.values.normalise import normalise
 from tests.books import make_book
 from tests.office import CATALOGUE
 from tests.reporting import TEMPLATE, sample

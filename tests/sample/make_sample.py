@@ -12,11 +12,11 @@ from pathlib import Path
 
 from xlsxwriter import Workbook
 
-from flows.emit.form_canvas import OPTIONS
-from flows.emit.form_drawing import Fill, draw_form
-from flows.emit.form_layout import VILLAGE, FormLayout, layout_of
-from flows.emit.form_words import prompt_of
-from flows.running import in_words
+from flows.commands.tell import in_words
+from flows.emit.forms.drawing import Fill, draw_form
+from flows.emit.forms.layout import VILLAGE, FormLayout, layout_of
+from flows.emit.forms.words import prompt_of
+from flows.emit.workbook.canvas import OPTIONS
 from schemas.catalogue import Catalogue
 from schemas.expressions import SCALE
 from schemas.toml import InputError

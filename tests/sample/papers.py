@@ -103,7 +103,6 @@ def corrections_toml(township: Township, year: int) -> str:
     value = int(plain(township.answers(unit, year).values[item.code]))
     return _CORRECTIONS.format(year=year, unit=unit.name, name=item.name, value=value, after=value + 1, next_year=year + 1)
 
-
 _CORRECTIONS = """\
 # {year} 年的更正：村上报错了、口头商定改哪个数的，写在这里；收到的原件不动，出处里会注明是更正。
 # 每条更正写一段，去掉行首的井号就生效，改完再运行 cunhui run：

@@ -1,0 +1,1 @@
+"""A report with blanks becomes a template with slots."""

@@ -1,0 +1,143 @@
+"""A report with blanks or slots, .docx or .txt: its paragraphs as passages, and the same with stretches replaced."""
+
+import codecs
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from flows.binding.surroundings import Passage
+from flows.template.compose import Line, Piece
+from flows.template.slots import Part
+from flows.template.word import Paragraph, Template
+from flows.template.word_runs import Element, rewrite
+from schemas.toml import InputError
+
+Change = tuple[int, int, str]
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_LARGEST = 20_000_000
+_HEADS_LONGEST, _HEADING_LONGEST = 60, 40
+
+
+@dataclass
+class TextReport:
+    """A text file; its encoding and line ends are kept."""
+
+    path: Path
+    encoding: str
+    lines: list[str]
+
+    @property
+    def passages(self) -> list[Passage]:
+        """One passage per line."""
+        return [Passage(line.rstrip("\r")) for line in self.lines]
+
+    def write(self, changes: dict[int, list[Change]], out: Path) -> None:
+        """Write the text with stretches of its lines replaced."""
+        lines = [replaced(line, changes.get(number, ())) for number, line in enumerate(self.lines)]
+        out.write_bytes("\n".join(lines).encode(self.encoding))
+
+
+class WordReport:
+    """A Word file; its body comes first, then headers, footers and notes. Runs keep their look."""
+
+    def __init__(self, path: Path) -> None:
+        self.template = Template(path)
+        stories = sorted(self.template.stories, key=lambda story: not story.is_body)
+        self.paragraphs = [each for story in stories for each in story.paragraphs if not _is_fallback(each.element)]
+
+    @property
+    def passages(self) -> list[Passage]:
+        """One passage per paragraph; a table's paragraph knows its row's and column's head."""
+        rows: dict[tuple[int, int], dict[int, str]] = {}
+        for each in self.paragraphs:
+            if each.cell:
+                table, row, cell = each.cell
+                cells = rows.setdefault((table, row), {})
+                cells[cell] = cells.get(cell, "") + each.text
+        return [
+            Passage(each.text, _heads(each, rows), _is_heading(each), tuple(_underlined(each)))
+            for each in self.paragraphs
+        ]
+
+    def write(self, changes: dict[int, list[Change]], out: Path) -> None:
+        """Write the document with stretches of its paragraphs replaced, in the run where each begins."""
+        for number, wanted in changes.items():
+            paragraph = self.paragraphs[number]
+            pieces = tuple(Piece(start, end, text, Part("slot", text, start, end)) for start, end, text in wanted)
+            rewrite(paragraph.places, Line(number, paragraph.text, pieces))
+        out.write_bytes(self.template.packed())
+
+
+def read_report(path: Path) -> TextReport | WordReport:
+    """Read a report by its suffix. Raises InputError in one line for what it cannot be."""
+    if not path.is_file():
+        raise InputError(f"找不到文件：{path}")
+    match path.suffix.lower():
+        case ".docx":
+            return WordReport(path)
+        case ".txt":
+            return _read_text(path)
+    raise InputError(f"{path}：只认 .docx 和 .txt，其他格式请先用 Word 或 WPS 另存为 .docx")
+
+
+def replaced(text: str, changes: Sequence[Change]) -> str:
+    """Text with stretches replaced; they must not overlap."""
+    for start, end, new in sorted(changes, reverse=True):
+        text = text[:start] + new + text[end:]
+    return text
+
+
+def _read_text(path: Path) -> TextReport:
+    data = path.read_bytes()
+    if len(data) > _LARGEST:
+        raise InputError(f"{path}：文件太大（超过 {_LARGEST // 1_000_000} MB），不像一份报告")
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    marked = "utf-8-sig" if data.startswith(codecs.BOM_UTF8) else "utf-8"
+    for encoding in ("utf-16",) if wide else (marked, "gb18030"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return TextReport(path, encoding, text.split("\n"))
+    raise InputError(f"{path}：不是文本文件，请另存为 UTF-8 编码的 .txt，或用 .docx")
+
+
+def _is_fallback(element: Element) -> bool:
+    return next(element.iterancestors(_FALLBACK), None) is not None
+
+
+def _is_heading(paragraph: Paragraph) -> bool:
+    """A heading by its style, or a short line that Word numbers by itself."""
+    numbered = paragraph.element.find(f"{_W}pPr/{_W}numPr") is not None
+    short = len(paragraph.text) <= _HEADING_LONGEST and not paragraph.text.rstrip().endswith(("。", "；"))
+    return paragraph.kind in ("1", "2", "3") or (numbered and short and bool(paragraph.text.strip()))
+
+
+def _heads(paragraph: Paragraph, rows: dict[tuple[int, int], dict[int, str]]) -> str:
+    """The first words of the same row, and of the same column above."""
+    if paragraph.cell is None:
+        return ""
+    table, row, cell = paragraph.cell
+    beside = [text for at, text in sorted(rows[table, row].items()) if at < cell]
+    above = rows.get((table, 0), {}).get(cell, "") if row else ""
+    return "，".join(text.strip()[:_HEADS_LONGEST] for text in (*beside, above) if text.strip())
+
+
+def _underlined(paragraph: Paragraph) -> Iterator[tuple[int, int]]:
+    """Stretches of two or more underlined spaces: a line to write on."""
+    start = None
+    for at, (node, _) in enumerate([*paragraph.places, (None, 0)]):
+        blank = node is not None and paragraph.text[at].isspace() and _is_underlined(node)
+        if blank and start is None:
+            start = at
+        elif not blank and start is not None:
+            if at - start >= 2 or paragraph.text[start] == "\u3000":
+                yield start, at
+            start = None
+
+
+def _is_underlined(node: Element) -> bool:
+    line = node.getparent().find(f"{_W}rPr/{_W}u")
+    return line is not None and line.get(f"{_W}val") != "none"

@@ -1,0 +1,227 @@
+"""The command line `cunhui`: thin commands in Chinese. A user's mistake is one line and exit 2, never a traceback."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from flows.commands.chinese import Group, complaint, is_disk_full
+from flows.values.characters import printable
+from schemas.toml import InputError
+
+COMPLETE, FAILED, WRONG_CALL, INCOMPLETE = 0, 1, 2, 3
+
+
+def common(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that every command takes."""
+    for option in (
+        click.option("--outputs", default="outputs", metavar="文件夹", help="输出文件夹，默认 outputs。"),
+        click.option("--inputs", default="inputs", metavar="文件夹", help="输入文件夹，默认 inputs。"),
+        click.option("--year", type=int, metavar="年份", help="哪一年，默认按 township.toml。"),
+    ):
+        command = option(command)
+    return command
+
+
+as_json = click.option("--json", "as_json", is_flag=True, help="以 JSON 输出，供其他程序使用。")
+
+
+@click.group(cls=Group)
+def cli() -> None:
+    """村汇：收集各村各站所的年报表，审核、汇总、出表，每个数都能查到出处。"""
+
+
+@cli.command()
+@click.option("--only", multiple=True, metavar="单位", help="只处理这个单位（名称或代码），可写多次。")
+@click.option("--retry", is_flag=True, help="只重做上次没成功的和新来的。")
+@click.option("--dask", metavar="地址", help="由这个 Dask 调度器下的各台电脑读表，如 tcp://192.168.1.10:8786。")
+@as_json
+@common
+def run(
+    only: tuple[str, ...], retry: bool, dask: str | None, as_json: bool, year: int | None, inputs: str, outputs: str
+) -> int:
+    """汇总：收集、审核、入库、合计、出表。"""
+    from flows.commands.tell import run_collection
+
+    return run_collection(year, only, retry, inputs, outputs, as_json, dask)
+
+
+@cli.command()
+@common
+def forms(year: int | None, inputs: str, outputs: str) -> int:
+    """生成空白报表：每村每站所一份，带上年数供对照。"""
+    from flows.commands.tell import make_forms
+
+    return make_forms(year, inputs, outputs)
+
+
+@cli.command()
+@click.option("--unit", metavar="单位", help="只看这个单位（名称或代码）：历次所报，改了哪些格，合计怎么变的。")
+@as_json
+@common
+def status(unit: str | None, as_json: bool, year: int | None, inputs: str, outputs: str) -> int:
+    """看进度：谁报了、谁被退回、谁没报、卡在哪里。"""
+    if unit:
+        from flows.commands.status_unit import show_unit
+
+        return show_unit(unit, year, inputs, outputs, as_json)
+    from flows.commands.tell import show_status
+
+    return show_status(year, inputs, outputs, as_json)
+
+
+def signed(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of commands that are written down with who did it and why."""
+    command = click.option("--why", "--reason", "why", default="", metavar="原因", help="为什么，记录在案。")(command)
+    who = click.option("--by", "--who", "who", metavar="姓名", default=_user, help="谁决定的，记录在案；默认是电脑的用户名。")
+    return who(command)
+
+
+def _user() -> str:
+    """Who sits at this computer."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # no name anywhere: an odd system account
+        return "未署名"
+
+
+@cli.command()
+@click.argument("unit", metavar="单位")
+@click.argument("revision", type=int, metavar="版次")
+@signed
+@common
+def restore(unit: str, revision: int, who: str, why: str, year: int | None, inputs: str, outputs: str) -> int:
+    """恢复旧版：重新采用某单位以前报过、当时合格的一版。"""
+    from flows.commands.status_unit import restore_revision
+
+    return restore_revision(unit, revision, who, why, year, inputs, outputs)
+
+
+@cli.command()
+@click.option("--reopen", is_flag=True, help="开封：封存后要改的，先开封，改完再封。")
+@click.option("--except", "excepted", multiple=True, metavar="单位", help="这个单位没有采用也封存，可写多次，并写明 --why。")
+@signed
+@common
+def close(
+    reopen: bool, excepted: tuple[str, ...], who: str, why: str, year: int | None, inputs: str, outputs: str
+) -> int:
+    """封存：全部采用后封存一年的数，此后到的文件不再采用。"""
+    from flows.commands import close as closing
+
+    if reopen:
+        return closing.reopen(inputs, outputs, year, who, why)
+    return closing.close(inputs, outputs, year, who, why, excepted)
+
+
+@cli.command()
+@click.argument("query", required=False, metavar="[查询语句]")
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json", "xlsx"]), default="table", metavar="格式",
+              help="table（默认）、csv、json 或 xlsx。")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="同 --format json。")
+@click.option("--out", metavar="文件", help="写到这个文件，而不是屏幕；xlsx 默认写到 查询结果.xlsx。")
+@common
+def sql(query: str | None, form: str, as_json: bool, out: str | None, year: int | None, inputs: str, outputs: str) -> int:
+    """用 SQL 查询结果（只读）；不写语句则进入交互查询。"""
+    from flows.commands.sql import answer, converse
+
+    del year, inputs
+    if query is None:
+        return converse(Path(outputs))
+    return answer(Path(outputs), query, "json" if as_json else form, out)
+
+
+@cli.command()
+@click.argument("indicator", metavar="指标")
+@click.argument("unit", required=False, metavar="[单位]")
+@as_json
+@common
+def trace(indicator: str, unit: str | None, as_json: bool, year: int | None, inputs: str, outputs: str) -> int:
+    """追溯：一个数（指标、目标、文字，或模板里的 {{槽位}}）出自哪个文件、哪张表、哪一格，历次怎么报的。"""
+    from flows.commands import trace as tracing
+
+    return tracing.trace(indicator, unit, year, Path(inputs), Path(outputs), as_json)
+
+
+@cli.group(cls=Group)
+def report() -> None:
+    """报告模板：把带空白的报告变成模板（bind），检查模板（check）。"""
+
+
+@report.command()
+@click.argument("file", metavar="文件")
+@click.option("--out", metavar="文件", help="模板写到这里，默认在原文件旁边。")
+@as_json
+def bind(file: str, out: str | None, as_json: bool) -> int:
+    """认空白：给报告里的 XX、___ 等空白找到对应的指标，写出模板和核对表。"""
+    from flows.binding.bind import bind_command
+
+    return bind_command(file, out, as_json)
+
+
+@report.command()
+@click.argument("file", metavar="文件")
+@as_json
+def check(file: str, as_json: bool) -> int:
+    """查模板：不认识的、没用到的、重复的和拿不准的地方。"""
+    from flows.binding.check import check_command
+
+    return check_command(file, as_json)
+
+
+@cli.command()
+@common
+def serve(year: int | None, inputs: str, outputs: str) -> int:
+    """值守：按 township.toml 的时间自动汇总，一次只跑一个。"""
+    from flows.commands.tell import keep_serving
+
+    return keep_serving(year, inputs, outputs)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; returns the exit status of the contract."""
+    try:
+        return cli.main(args=arguments, prog_name="cunhui", standalone_mode=False) or COMPLETE
+    except InputError as error:
+        print(printable(f"错误：{error}"), file=sys.stderr)
+        return WRONG_CALL
+    except click.ClickException as error:
+        print(f"错误：{complaint(error, list(cli.commands))}", file=sys.stderr)
+        return WRONG_CALL
+    except Exception as error:
+        import traceback
+
+        from flows.serving.launch import ServerError
+
+        if isinstance(error, ServerError):
+            print(f"错误：{error}", file=sys.stderr)
+            return FAILED
+        if is_disk_full(error):
+            print("错误：磁盘满了，没有做完；收到的文件和已入库的数都在。请腾出空间后再运行一次。", file=sys.stderr)
+            return FAILED
+        traceback.print_exc()
+        print("程序内部出错，没有做完；收到的文件和已入库的数都在。请把上面的内容发给维护人员。", file=sys.stderr)
+        return FAILED
+    except (KeyboardInterrupt, click.Abort):
+        print("已中断；收到的文件都在，再运行一次即可接着做。", file=sys.stderr)
+        return FAILED
+
+
+def program() -> None:
+    """The installed program: run, flush, and be gone.
+
+    Everything is closed by now. An orderly end of the interpreter would take half a second more, and Prefect's
+    threads, which keep the last task's arguments, would have DuckDB's module complain of leaks on the clerk's screen.
+    """
+    status = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+if __name__ == "__main__":
+    program()

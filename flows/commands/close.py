@@ -1,0 +1,81 @@
+"""`cunhui close`: a year that is complete is frozen; what comes later is refused, and reopening is written down."""
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from flows.inbox.collect import Inbox, collect
+from flows.store.events import Event, closed_by, record
+from schemas.findings import Finding
+from schemas.toml import InputError
+from schemas.township import find_unit
+
+if TYPE_CHECKING:
+    from flows.job import Job
+
+
+def refused(inbox: Inbox, known: Collection[str], closing: Event, zone: ZoneInfo) -> Inbox:
+    """The inbox of a closed year: every file that the store does not know is a notice that says how to reopen."""
+    when = f"{closing.happened_at.astimezone(zone):%Y-%m-%d}"
+    said = {"year": str(closing.year), "who": closing.who, "when": when}
+    late = [file for file in inbox.files if file.sha256 not in known]
+    notices = [(file.file, Finding("YEAR_CLOSED", details={"file": file.file, **said})) for file in late]
+    return Inbox([file for file in inbox.files if file.sha256 in known], [*inbox.notices, *notices])
+
+
+def in_words(closing: Event, zone: ZoneInfo) -> str:
+    """Who closed it, when, with which exceptions."""
+    when = f"{closing.happened_at.astimezone(zone):%Y-%m-%d %H:%M}"
+    excepted = f"，{closing.details}除外" if closing.details else ""
+    why = f"（{closing.why}）" if closing.why else ""
+    return f"{closing.year} 年已由{closing.who}于 {when} 封存{why}{excepted}"
+
+
+def close(inputs: str, outputs: str, year: int | None, who: str, why: str, excepted: Sequence[str]) -> int:
+    """Freeze the year. Raises InputError where a unit that is not excepted is not accepted, or files wait unread."""
+    from flows.job import open_job, publish_store
+    from flows.store.book import arrivals
+
+    with open_job(inputs, outputs, year) as job:
+        job = job.of_year(job.year)
+        if closing := closed_by(job.store, job.year):
+            raise InputError(in_words(closing, job.settings.zone) + "，不必再封")
+        spared = [find_unit(words, job.units) for words in excepted]
+        _refuse_waiting(job)
+        lacking = [one for one in arrivals(job.store, job.settings, job.year) if not one.accepted]
+        left = [one.name for one in lacking if one.code not in {unit.code for unit in spared}]
+        if left:
+            raise InputError(f"还不能封存：{'、'.join(left)}没有采用；确实不等的，逐个用 --except 写明")
+        names = "、".join(one.name for one in lacking)
+        _require_reason(why, f"还有{names}没有采用，", bool(names))
+        closing = record(job.store, job.year, "close", who, why, names)
+        print(in_words(closing, job.settings.zone) + "。此后到的文件不再采用。")
+        publish_store(job)
+    return 0
+
+
+def reopen(inputs: str, outputs: str, year: int | None, who: str, why: str) -> int:
+    """Open a closed year again, and write down who did it and why."""
+    from flows.job import open_job, publish_store
+
+    with open_job(inputs, outputs, year) as job:
+        job = job.of_year(job.year)
+        if closed_by(job.store, job.year) is None:
+            raise InputError(f"{job.year} 年没有封存，不必开封")
+        _require_reason(why, "", True)
+        record(job.store, job.year, "reopen", who, why)
+        print(f"{job.year} 年已由{who}开封：{why}。改完后请再封存。")
+        publish_store(job)
+    return 0
+
+
+def _require_reason(why: str, before: str, needed: bool) -> None:
+    if needed and not why.strip():
+        raise InputError(f"{before}要用 --why 写明原因")
+
+
+def _refuse_waiting(job: "Job") -> None:
+    """Nothing may lie in the inbox that the figures to be frozen do not know."""
+    known = job.store.latest(job.year)
+    if waiting := [file.file for file in collect(job.inputs, job.outputs, job.year).files if file.sha256 not in known]:
+        raise InputError(f"收件夹里有还没有汇总的文件（{'、'.join(waiting[:3])}），请先运行 cunhui run")

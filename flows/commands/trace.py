@@ -1,0 +1,172 @@
+"""`cunhui trace`: a printed figure down to the file, sheet and cell it came from, every revision of it."""
+
+import json
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flows.commands.trace_slots import (
+    Asking,
+    added,
+    rows_that_count,
+    slot_asked,
+    traced_words,
+    words_added,
+    words_traced,
+)
+from flows.store.published import query, shown
+from flows.values.characters import printable, printable_json
+from schemas.catalogue import Catalogue, declared
+from schemas.records import Indicator
+from schemas.township import Unit
+
+_TOTAL = """
+SELECT value, unit, printed, printed_unit, text, numerator, denominator, units_counted, units_expected, provisional
+FROM totals WHERE year = {year} AND indicator = '{code}' AND level <> 'village' ORDER BY length(code) LIMIT 1
+"""
+_FACTS = """
+SELECT unit_name AS 单位, indicator AS 代码, name AS 指标, value AS 数值, raw AS 原文, file AS 文件, sheet AS 工作表,
+       cell AS 单元格, revision AS 版次, explanation AS 说明, correction AS 更正
+FROM facts WHERE year = {year} AND indicator IN ({codes}) {only} ORDER BY indicator, unit_code
+"""
+_ROWS = """
+SELECT unit_name AS 单位, row_no AS 行, list_column AS 列, coalesce(CAST(value AS VARCHAR), text) AS 内容, raw AS 原文,
+       file AS 文件, sheet AS 工作表, cell AS 单元格, correction AS 更正
+FROM list_rows WHERE year = {year} AND list = '{list}' {only} ORDER BY unit_code, row_no, list_column
+"""
+_REVISIONS = """
+SELECT s.revision AS 版次, s.state AS 状态, f.value AS 数值, f.text AS 文字, f.raw AS 原文, s.file AS 文件, h.name AS 工作表,
+       cell_address(f.row_no, f.col_no) AS 单元格, s.sha256 AS 原件指纹, s.received_at AS 收到时间, c.words AS 更正
+FROM base.submission s JOIN base.fact f USING (sub_id) JOIN base.indicator i ON i.id = f.indicator_id
+LEFT JOIN base.sheet h ON h.sub_id = f.sub_id AND h.sheet_no = f.sheet_no
+LEFT JOIN base.correction c ON c.sub_id = f.sub_id AND c.subject = i.code
+WHERE s.year = {year} AND s.unit_code = {unit} AND i.code = '{code}' ORDER BY s.revision, s.sub_id
+"""
+
+_USED = """
+SELECT count(*) AS 用过 FROM base.submission
+WHERE year = {year} AND unit_code = {unit} AND same_as IS NULL AND acceptable
+"""
+
+
+def sources(item: Indicator, catalogue: Catalogue) -> list[str]:
+    """The reported indicators that a figure is made of, down to what people filled in."""
+    parts = [code for code in (item.numerator, item.denominator, item.of) if code]
+    return [one for code in parts for one in sources(catalogue.indicators[code], catalogue)] if parts else [item.code]
+
+
+def traced(outputs: Path, item: Indicator, unit: Unit | None, year: int, catalogue: Catalogue) -> dict[str, Any]:
+    """The figure with what it is made of: the total, the cells behind it, and for one unit every revision."""
+    only = f"AND unit_code = '{unit.code}'" if unit else ""
+    if item.terrain:
+        only += f" AND unit_code IN (SELECT code FROM units WHERE year = {year} AND terrain = '{item.terrain}')"
+    codes = ", ".join(f"'{code}'" for code in sources(item, catalogue))
+    found: dict[str, Any] = {"year": year, "indicator": item.code, "name": item.name, "definition": item.definition}
+    found["total"] = next(iter(_records(outputs, _TOTAL.format(year=year, code=item.code))), None)
+    if item.list:
+        found["cells"] = rows_that_count(_records(outputs, _ROWS.format(year=year, list=item.list, only=only)), item, catalogue)
+    else:
+        found["cells"] = _records(outputs, _FACTS.format(year=year, codes=codes, only=only))
+    if unit:
+        found["unit"] = unit.name
+        found["moved"] = _moved(outputs, item, unit, year)
+        found["revisions"] = _records(outputs, _REVISIONS.format(year=year, unit=int(unit.code), code=item.code))
+    return found
+
+
+def _moved(outputs: Path, item: Indicator, unit: Unit, year: int) -> list[dict[str, Any]]:
+    """How each accepted revision of the unit moved the figure above it, tried on a copy of the published store."""
+    import shutil
+    import tempfile
+
+    from flows.commands.status_unit import moved_dict, moves
+    from flows.store.published import PUBLISHED
+    from flows.store.revisions import revisions_of
+    from flows.store.store import Store
+
+    if sum(row["用过"] for row in _records(outputs, _USED.format(year=year, unit=int(unit.code)))) < 2:
+        return []
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        with Store(Path(shutil.copy(outputs / PUBLISHED, folder))) as store:
+            rounding = store.rows("SELECT value FROM base.meta WHERE key = 'rounding'")[0][0]
+            moved = moves(store, year, rounding, unit.code, revisions_of(store, year, unit.code))
+            return [
+                {"revision": revision, **moved_dict(one)}
+                for revision, ones in moved.items()
+                for one in ones
+                if one.indicator == item.code
+            ]
+
+
+def _records(outputs: Path, sql: str) -> list[dict[str, Any]]:
+    answer = query(outputs, sql)
+    return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+
+
+def trace(
+    words: str, unit_words: str | None, year: int | None, inputs: Path, outputs: Path, as_json: bool
+) -> int:
+    """Show where a figure comes from. Returns the exit status."""
+    from schemas.township import find_unit, load_settings, load_units
+
+    catalogue = declared()
+    settings = load_settings(inputs, catalogue)
+    unit = find_unit(unit_words, load_units(inputs)) if unit_words else None
+    year = year or settings.collection.year
+    part, meant = slot_asked(words, catalogue)
+    asking = Asking(inputs, year, catalogue, settings, lambda sql: _records(outputs, sql), unit)
+    if isinstance(meant, Indicator):
+        found = traced(outputs, meant, unit, year, catalogue) | added(asking, part, meant)
+    else:
+        found = traced_words(asking, part, meant)
+    if as_json:
+        print(printable_json(json.dumps(found, ensure_ascii=False, indent=2, default=shown)))
+    elif isinstance(meant, Indicator):
+        _tell(found, meant, catalogue, settings.zone)
+    else:
+        print("\n".join(map(printable, words_traced(found))))
+    return 0
+
+
+def _tell(found: dict[str, Any], item: Indicator, catalogue: Catalogue, zone: ZoneInfo) -> None:
+    from rich.console import Console
+
+    from flows.commands.screen import words
+    from flows.commands.status_unit import moved_words
+    from flows.store.standing import STATE_WORDS
+
+    console = Console(highlight=False, soft_wrap=True)
+    total = found["total"]
+    console.print(words(f"{item.code} {item.name}（{found['year']} 年）：{item.definition}"))
+    if total:
+        value = total["text"] or f"{shown(total['value'])} {total['unit']}，印为 {shown(total['printed'])} {total['printed_unit']}"
+        state = "（暂定）" if total["provisional"] else ""
+        console.print(words(f"合计：{value}{state}，已报 {total['units_counted']} / 应报 {total['units_expected']} 个单位"))
+        if item.total == "ratio":
+            names = [catalogue.indicators[code].name for code in (item.numerator, item.denominator)]
+            times = f" × {item.times}" if item.times != 1 else ""
+            console.print(words(f"算法：{names[0]} {shown(total['numerator'])} ÷ {names[1]} {shown(total['denominator'])}{times}"))
+    for line in words_added(found, item):
+        console.print(words(line))
+    several = len({cell.get("代码") for cell in found["cells"]}) > 1
+    console.print("出处：" + ("" if found["cells"] else "没有"))
+    for cell in found["cells"]:
+        what = f" {cell['指标']}" if several else f" 第{cell['行']}行 {cell['列名']}" if "行" in cell else ""
+        console.print(words(f"  {cell['单位']}{what} {_said(cell)}"))
+    for sent in found.get("revisions", ()):
+        state = STATE_WORDS.get(sent["状态"], sent["状态"])
+        when = f"{sent['收到时间'].astimezone(zone):%Y-%m-%d %H:%M} 收到"
+        console.print(words(f"第 {sent['版次']} 版（{state}，{when}，原件 {sent['原件指纹'][:12]}）：{_said(sent)}"))
+        for moved in found["moved"]:
+            if moved["revision"] == sent["版次"]:
+                console.print(words(f"    合计随之变动：{moved_words(moved)}"))
+
+
+def _said(cell: dict[str, Any]) -> str:
+    """A cell's figure, where it stands, and what was written there and beside it."""
+    value = shown(cell["内容"] if "内容" in cell else cell["数值"] if cell["数值"] is not None else cell.get("文字"))
+    place = f"{cell['文件']} / {cell['工作表']} / {cell['单元格']}"
+    written = f"（原文“{cell['原文']}”）" if cell["原文"] != value else ""
+    reason = f"，说明：{cell['说明']}" if cell.get("说明") else ""
+    corrected = f"，统计员更正：{cell['更正']}" if cell.get("更正") else ""
+    return f"{value or '空'}{written}，{place}{reason}{corrected}"

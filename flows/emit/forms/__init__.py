@@ -1,0 +1,1 @@
+"""Blank forms, one workbook per unit."""

@@ -1,0 +1,79 @@
+"""问题清单.xlsx: every finding of everybody's newest file, one sheet per grade, and how many there are."""
+
+from collections.abc import Sequence
+
+from xlsxwriter import Workbook
+
+from flows.emit.lists.sheets import Column, canvas_of, draw_table, list_workbook
+from flows.emit.workbook.canvas import Canvas, Palette
+from flows.emit.workbook.prepared import Value
+from flows.store.findings import GRADES, STANDINGS, Told
+from flows.store.pending import Pending
+from flows.store.standing import STATE_WORDS
+from schemas.findings import Level
+from schemas.township import Settings
+
+_NUMBER = Column("序号", 6, "centre")
+_COUNTS = (
+    _NUMBER, Column("单位", 26), Column("类别", 8, "centre"), Column("报送情况", 22),
+    *(Column(standing, 11, "centre") for standing in STANDINGS), Column("第几次报送", 12, "centre"), Column("文件", 30),
+)  # fmt: skip
+_WHERE = (
+    _NUMBER, Column("单位", 14), Column("表", 12), Column("单元格", 8), Column("代码", 7), Column("指标", 17),
+    Column("报的是", 12, "text"),
+)  # fmt: skip
+_WHAT = (Column("问题", 40), Column("怎样改", 26))
+_EXPLAINED = (Column("情况说明", 24), Column("说明是否采纳", 12))
+_STATE = Column("现状", 12)
+_LONGEST_RAW = 200
+NOBODY = "（认不出单位）"
+
+
+def problem_list(pending: Sequence[Pending], settings: Settings, year: int) -> bytes:
+    """问题清单.xlsx: a sheet of counts, then one sheet per grade, one row per finding."""
+    title = f"{settings.township.name}{year}年度年报问题清单"
+
+    def draw(workbook: Workbook, palette: Palette) -> None:
+        _draw_counts(canvas_of(workbook, palette, "汇总", _COUNTS), title, pending)
+        for grade in GRADES:
+            _draw_grade(workbook, palette, grade, f"{title}（{grade}）", pending)
+
+    return list_workbook(draw, title, settings, year)
+
+
+def _draw_counts(canvas: Canvas, title: str, pending: Sequence[Pending]) -> None:
+    counts = [[one.count(standing) for standing in STANDINGS] for one in pending]
+    sums = [sum(column) for column in zip(*counts, strict=True)] or [0] * len(STANDINGS)
+    words = "，".join(f"{what} {number} 处" for what, number in zip(STANDINGS, sums, strict=True) if number)
+    canvas.paragraph(title, "title")
+    canvas.paragraph(f"只列各单位最近一次报送的文件。{f'共有{words}。' if words else '没有问题。'}")
+    rows = [
+        [number, one.name or NOBODY, one.kind, state_words(one), *count, one.revision or None, one.file]
+        for number, (one, count) in enumerate(zip(pending, counts, strict=True), start=1)
+    ]
+    draw_table(canvas, _COUNTS, rows, last=["", "合计", "", "", *sums, None, ""])
+
+
+def _draw_grade(workbook: Workbook, palette: Palette, grade: Level, title: str, pending: Sequence[Pending]) -> None:
+    columns = (*_WHERE, *_WHAT, *(_EXPLAINED if grade == "核实" else ()), _STATE)
+    canvas = canvas_of(workbook, palette, grade, columns)
+    canvas.paragraph(title, "title")
+    found = [(one, told) for one in pending for told in one.findings if told.grade == grade]
+    if not found:
+        canvas.paragraph("没有这一级的问题。")
+    rows = [[number, *_finding(one, told, grade == "核实")] for number, (one, told) in enumerate(found, start=1)]
+    draw_table(canvas, columns, rows)
+
+
+def _finding(one: Pending, told: Told, may_explain: bool) -> list[Value]:
+    given: list[Value] = []
+    if may_explain:
+        given = [told.explanation, told.verdict]
+    where = (one.name or one.file, told.sheet, told.cell, told.indicator, told.name, told.raw[:_LONGEST_RAW])
+    return [*where, told.problem, told.mend, *given, told.standing]
+
+
+def state_words(one: Pending) -> str:
+    """Where it stands, in words."""
+    words = "没有读取" if one.state == "notice" else STATE_WORDS[one.state]
+    return words + ("（此前的仍采用）" if one.state in ("returned", "unreadable") and one.accepted else "")

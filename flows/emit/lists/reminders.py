@@ -1,0 +1,83 @@
+"""催报名单.xlsx: whoever has not sent or not mended, since when, whom to call, and words to send."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from xlsxwriter import Workbook
+
+from flows.commands.tell import in_words, passed
+from flows.emit.lists.sheets import Column, canvas_of, draw_table, list_workbook
+from flows.emit.workbook.canvas import Canvas, Palette
+from flows.store.findings import OPEN
+from flows.store.pending import Pending
+from schemas.township import Settings
+
+_NUMBER = Column("序号", 6, "centre")
+_REMINDED = (
+    _NUMBER, Column("单位", 22), Column("类别", 7, "centre"), Column("情况", 11, "centre"), Column("未了的问题", 18),
+    Column("自哪天起", 12, "centre"), Column("已有几天", 8, "centre"), Column("超期几天", 8, "centre"),
+    Column("填表人", 10), Column("联系电话", 15, "text"), Column("最近报送", 12, "centre"),
+    Column("可以发给对方的话", 58),
+)  # fmt: skip
+_FILES = (_NUMBER, Column("文件", 34), Column("问题", 70), Column("怎样办", 60))
+LATE = {"missing": "未报", "unreadable": "读不出", "returned": "退回待改"}
+"""States that call for a reminder, the most urgent first."""
+
+
+def reminder_list(pending: Sequence[Pending], settings: Settings, year: int, now: datetime) -> bytes:
+    """催报名单.xlsx: whoever has not sent or not mended, for how long, whom to call; and the files of nobody."""
+    title = f"{settings.township.name}{year}年度年报催报名单"
+    deadline = settings.deadline
+    now = now.astimezone(deadline.tzinfo)
+    late = [one for state in LATE for one in pending if one.code and one.state == state]
+
+    def draw(workbook: Workbook, palette: Palette) -> None:
+        _draw_late(canvas_of(workbook, palette, "催报名单", _REMINDED), title, late, deadline, now, year)
+        loose = [one for one in pending if not one.code]
+        if loose:
+            _draw_files(canvas_of(workbook, palette, "认不出的文件", _FILES), loose)
+
+    return list_workbook(draw, title, settings, year)
+
+
+def _draw_late(
+    canvas: Canvas, title: str, late: Sequence[Pending], deadline: datetime, now: datetime, year: int
+) -> None:
+    over = (now.date() - deadline.date()).days
+    due = passed(deadline, now)
+    count = Counter(LATE[one.state] for one in late)
+    told = "、".join(f"{words} {number} 个" for words, number in count.items()) or "各单位都已报齐并采用"
+    canvas.paragraph(title, "title")
+    canvas.paragraph(f"截至 {now.year}年{now.month}月{now.day}日；报送期限 {in_words(deadline)}，{due}。{told}。")
+    rows = [
+        [number, one.name, one.kind, LATE[one.state], _open_words(one), _day(one.since),
+         one.days_open(now), max(over, 0) or None,
+         one.preparer, one.phone, _day(one.received_at), reminder(one, deadline, now, year)]
+        for number, one in enumerate(late, start=1)
+    ]  # fmt: skip
+    draw_table(canvas, _REMINDED, rows)
+
+
+def _draw_files(canvas: Canvas, loose: Sequence[Pending]) -> None:
+    canvas.paragraph("认不出单位、或者不是报表的文件", "title")
+    rows = [(one.file, told.problem, told.mend) for one in loose for told in one.findings]
+    draw_table(canvas, _FILES, [[number, *row] for number, row in enumerate(rows, start=1)])
+
+
+def _open_words(one: Pending) -> str:
+    said = [f"{standing} {one.count(standing)} 处" for standing in OPEN if one.count(standing)]
+    return "，".join([*said, *(["此前报的仍采用"] if one.accepted else [])])
+
+
+def reminder(one: Pending, deadline: datetime, now: datetime, year: int) -> str:
+    """Words that the clerk can send as they are to a unit whose state is in LATE."""
+    due = f"报送期限是{in_words(deadline)}，{passed(deadline, now)}"
+    if one.state == "missing":
+        return f"{one.name}：{year}年度年报还没有收到。{due}，请尽快报送。"
+    wrong = "、".join(f"{one.count(standing)} 处{standing}" for standing in OPEN if one.count(standing))
+    return f"{one.name}：您单位报来的“{one.file}”有{wrong}，已退回。{due}，请照“退回说明”改好后重报。"
+
+
+def _day(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d}" if moment else ""

@@ -1,0 +1,1 @@
+"""How a page is made that needs nothing but itself."""

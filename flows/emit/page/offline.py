@@ -1,0 +1,73 @@
+"""A page that needs nothing but itself: style, script and data stand inside it, and a policy forbids all others."""
+
+import base64
+import hashlib
+import html
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HERE = Path(__file__).parent
+_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'"
+_UNSAFE_IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+@dataclass
+class Numbered:
+    """Strings that recur, each written once; `of` gives a string's number."""
+
+    strings: list[str] = field(default_factory=list)
+    _numbers: dict[str, int] = field(default_factory=dict)
+
+    def of(self, text: str) -> int:
+        """The number of a string, given when it is first seen."""
+        number = self._numbers.setdefault(text, len(self.strings))
+        if number == len(self.strings):
+            self.strings.append(text)
+        return number
+
+
+def offline_page(title: str, body: str, data: object, beside: Path) -> str:
+    """The whole page: `body` is markup, `data` what its script reads; base.css, base.js and the .css and .js beside that file go in."""
+    style, script = (_assets((HERE / f"base.{kind}", beside.with_suffix(f".{kind}"))) for kind in ("css", "js"))
+    return _PAGE.format(
+        title=html.escape(title),
+        policy=f"{_POLICY}; style-src '{_digest(style)}'; script-src '{_digest(script)}'",
+        style=style,
+        script=script,
+        body=body,
+        data=safe_json(data),
+    )
+
+
+def safe_json(data: object) -> str:
+    """JSON that cannot end the script element it stands in, nor break a line of script."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return re.sub("[<>&\u2028\u2029]", lambda match: _UNSAFE_IN_SCRIPT[match[0]], text)
+
+
+def _assets(paths: Sequence[Path]) -> str:
+    return "".join(path.read_text(encoding="utf-8") for path in paths)
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+_PAGE = """<!doctype html>
+<html lang="zh-CN">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+{body}
+<script type="application/json" id="data">{data}</script>
+<script>{script}</script>
+</body>
+</html>
+"""

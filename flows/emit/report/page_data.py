@@ -1,0 +1,207 @@
+"""What the report's page shows when a number is opened: place by place, with the cells it came from."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from flows.emit.page.offline import Numbered
+from flows.emit.wording import source, totalling
+from flows.store.figures import Book, Figure, ListRow
+from flows.store.lineage import Lineage, Origin, cell_key
+from flows.template.compose import Piece
+from flows.template.filling import Source
+from flows.template.numbers import written
+from schemas.catalogue import Catalogue
+from schemas.records import Indicator, LineList
+from schemas.township import Settings
+
+_NOTHING = Origin("", "", "", "")
+
+
+@dataclass
+class PageData:
+    """Collects what the slots of one report need; `as_dict` is for the page's script, numbers as printed text."""
+
+    book: Book
+    catalogue: Catalogue
+    settings: Settings
+    lineage: Lineage
+    slots: list[dict[str, Any]] = field(default_factory=list)
+    _files: Numbered = field(default_factory=Numbered)
+    _sheets: Numbered = field(default_factory=Numbered)
+    _indicators: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _lists: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @cached_property
+    def _places(self) -> list[Any]:
+        return [*self.book.villages, *self.book.offices]
+
+    @cached_property
+    def _adjusted(self) -> dict[tuple[str, str], str]:
+        """Figures that balancing moved, in words."""
+        return {
+            (moved.code, moved.indicator): f"舍位平衡：准确值 {written(moved.exact)}，四舍五入 {written(moved.plain)}，"
+            f"印出 {written(moved.printed)}{'，离准确数一位以上' if moved.forced else ''}"
+            for moved in self.book.adjustments
+        }
+
+    @cached_property
+    def _rows(self) -> dict[str, list[ListRow]]:
+        rows: dict[str, list[ListRow]] = {}
+        for row in self.book.rows:
+            rows.setdefault(row.list, []).append(row)
+        return rows
+
+    def add(self, piece: Piece) -> int:
+        """Take up a filled slot; returns its number on the page."""
+        assert piece.filled and piece.part
+        filled = piece.filled
+        main = filled.sources[0]
+        for each in filled.sources:
+            if each.kind in ("figure", "last"):
+                self._take_up(each.code)
+        self.slots.append(
+            {
+                "kind": main.kind,
+                "code": main.code,
+                "name": self._name(main),
+                "text": filled.text,
+                "unit": filled.unit,
+                "working": filled.working,
+                "how": "，".join(piece.part.modifiers),
+                "missing": filled.missing,
+                "provisional": filled.provisional,
+            }
+        )
+        return len(self.slots) - 1
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything, for JSON."""
+        return {
+            "year": self.book.year,
+            "township": self.book.township.name,
+            "places": [[place.name, place.terrain] for place in self._places],
+            "slots": self.slots,
+            "indicators": self._indicators,
+            "lists": self._lists,
+            "targets": {target.code: self._target(target.code) for target in self.catalogue.targets.values()},
+            "texts": {text.key: text.definition for text in self.catalogue.texts.values()},
+            "files": self._files.strings,
+            "sheets": self._sheets.strings,
+        }
+
+    def _name(self, main: Source) -> str:
+        match main.kind:
+            case "figure" | "last":
+                return self.catalogue.indicators[main.code].name
+            case "target" | "last_target":
+                return self.catalogue.targets[main.code].name
+            case "text":
+                return self.catalogue.texts[main.code].name
+        return main.code
+
+    def _target(self, code: str) -> dict[str, Any]:
+        target = self.catalogue.targets[code]
+        now, last = self.book.targets.get(code), self.book.last_targets.get(code)
+        return {
+            "name": target.name,
+            "unit": target.unit,
+            "definition": target.definition,
+            "next": None if now is None else written(now),
+            "this": None if last is None else written(last),
+        }
+
+    def _take_up(self, code: str) -> None:
+        """An indicator, and those it is made of."""
+        if code in self._indicators:
+            return
+        item = self.catalogue.indicators[code]
+        self._indicators[code] = self._indicator(item)
+        for other in (item.numerator, item.denominator, item.of):
+            if other:
+                self._take_up(other)
+        if item.list and item.list not in self._lists:
+            self._lists[item.list] = self._list(self.catalogue.lists[item.list])
+
+    def _indicator(self, item: Indicator) -> dict[str, Any]:
+        whole = self.book.figures.get((self.book.township.code, item.code))
+        last = self.book.last.get((self.book.township.code, item.code))
+        return {
+            "name": item.name,
+            "area": item.area,
+            "unit": item.printed_in,
+            "base": item.unit,
+            "definition": item.definition,
+            "total": item.total,
+            "from": source(self.catalogue, item),
+            "how": totalling(self.catalogue, item),
+            "value": _shown(item, whole),
+            "exact": written(whole.value) if whole and whole.value is not None else None,
+            "last": _shown(item, last),
+            "counted": [whole.units_counted, whole.units_expected] if whole else [0, 0],
+            "provisional": bool(whole and whole.provisional),
+            "above": item.numerator,
+            "below": item.denominator,
+            "times": item.times,
+            "of": item.of,
+            "terrain": item.terrain,
+            "list": item.list,
+            "column": item.column,
+            "where": dict(item.where),
+            "rows": self._by_place(item),
+        }
+
+    def _by_place(self, item: Indicator) -> list[list[Any]]:
+        """One row per place that has or should have the figure.
+
+        Place, printed, exact in base units, last year printed, file, sheet, cell, raw, note, explanation, adjustment.
+        """
+        if item.total in ("count", "names", "units", "list"):
+            return []
+        rows = []
+        for number, place in enumerate(self._places):
+            key = (place.code, item.code)
+            figure, origin = self.book.figures.get(key), self.lineage.get(key)
+            if figure is None and origin is None:
+                continue
+            origin = origin or _NOTHING
+            exact = written(figure.value) if figure and figure.value is not None else None
+            rows.append(
+                [
+                    number,
+                    _shown(item, figure),
+                    exact,
+                    _shown(item, self.book.last.get(key)),
+                    self._files.of(origin.file),
+                    self._sheets.of(origin.sheet),
+                    *(origin.cell, origin.raw, origin.note, origin.explanation),
+                    self._adjusted.get(key, ""),
+                ]
+            )
+        return rows
+
+    def _list(self, line_list: LineList) -> dict[str, Any]:
+        """A line list's rows: place, file, sheet, then per column what it says and its cell."""
+        numbers = {place.code: number for number, place in enumerate(self._places)}
+        return {
+            "name": line_list.name,
+            "columns": [[column.code, column.name, column.unit] for column in line_list.columns],
+            "rows": [self._list_row(line_list, row, numbers) for row in self._rows.get(line_list.code, [])],
+        }
+
+    def _list_row(self, line_list: LineList, row: ListRow, numbers: dict[str, int]) -> list[Any]:
+        origins = [self.lineage.get((row.unit_code, cell_key(c.code, row.row_no)), _NOTHING) for c in line_list.columns]
+        known = next((origin for origin in origins if origin.file), _NOTHING)
+        cells = [row.cells.get(column.code) for column in line_list.columns]
+        words = ["" if cell is None else cell if isinstance(cell, str) else written(cell) for cell in cells]
+        where = [self._files.of(known.file), self._sheets.of(known.sheet)]
+        return [numbers.get(row.unit_code, -1), *where, words, [origin.cell for origin in origins]]
+
+
+def _shown(item: Indicator, figure: Figure | None) -> str | None:
+    """A figure as printed: its names or words, its number, or None."""
+    if figure is None:
+        return None
+    if item.is_text:
+        return figure.text or None
+    return None if figure.printed is None else written(figure.printed)

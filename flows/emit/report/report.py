@@ -1,0 +1,161 @@
+"""年度工作总结: the Word report and its page, filled from a template; refused when a number in it has no origin."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from flows.emit.report.audit import Constants, audit, load_constants
+from flows.emit.report.page import page_of
+from flows.emit.writing import write_changed
+from flows.store.figures import Book
+from flows.store.lineage import Lineage
+from flows.template.compose import Composition, Fill, compose
+from flows.template.filling import Filled
+from flows.template.slots import Part, resolve
+from flows.template.word import Template
+from schemas.catalogue import Catalogue
+from schemas.toml import InputError
+from schemas.township import Settings
+
+_MOST_LISTED = 5
+_PARTS = {"header": "页眉", "footer": "页脚"}
+
+
+class ReportRefused(InputError):
+    """No report was written; `problems` says all that is wrong with the template, the message the first few."""
+
+    def __init__(self, template: Path, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        listed = "；".join(self.problems[:_MOST_LISTED])
+        more = f"；……共 {len(problems)} 处" if len(problems) > _MOST_LISTED else ""
+        super().__init__(f"{template} 有问题，没有生成报告：{listed}{more}")
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A visible mark in the report and the sentence it stands in."""
+
+    mark: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOutcome:
+    """What was written. It is final when nothing is missing and nothing provisional.
+
+    `left_out` are the conditional passages that had nothing to say, `doubts` wording to look at, `filled` counts slots.
+    """
+
+    docx: Path
+    html: Path
+    filled: int
+    missing: tuple[Missing, ...] = ()
+    provisional: int = 0
+    unreported: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def final(self) -> bool:
+        """Whether it can be signed."""
+        return not self.missing and not self.provisional
+
+
+def write_report(
+    docx_path: Path,
+    html_path: Path,
+    template_path: Path,
+    book: Book,
+    catalogue: Catalogue,
+    settings: Settings,
+    lineage: Lineage,
+) -> ReportOutcome:
+    """Fill the template and write both files, each whole or not at all; the same input gives the same bytes.
+
+    Raises InputError for a template that cannot be read and ReportRefused (an InputError) for one that names what
+    does not exist or says a number of its own; then neither file is touched.
+    """
+    template = Template(template_path)
+    done = [compose([p.text for p in story.paragraphs], _fill(book, catalogue, settings)) for story in template.stories]
+    doubts = _refuse(template, done, _constants(template_path, book))
+    outcome = _outcome(docx_path, html_path, book, done, doubts)
+    notices = notices_of(outcome)
+    for story, composition in zip(template.stories, done, strict=True):
+        template.put(story, composition.lines)
+    template.put_notice(notices)
+    body = next(c for story, c in zip(template.stories, done, strict=True) if story.is_body)
+    page = page_of(template.body.paragraphs, body.lines, notices, book, catalogue, settings, lineage)
+    write_changed(docx_path, template.packed())
+    write_changed(html_path, page.encode())
+    return outcome
+
+
+def notices_of(outcome: ReportOutcome) -> list[str]:
+    """What stands above a report that is not final."""
+    notices = []
+    if outcome.provisional:
+        who = outcome.unreported
+        lacking = f"尚有 {len(who)} 个单位未报（{_some(who)}），" if who else ""
+        notices.append(f"【暂定稿】{lacking}灰底的 {outcome.provisional} 处是暂定数，收齐后重新生成。")
+    if outcome.missing:
+        marks = _some([missing.mark.removeprefix("【缺：").removesuffix("】") for missing in outcome.missing])
+        notices.append(f"【缺数】黄底的 {len(outcome.missing)} 处没有数：{marks}，补报后重新生成。")
+    return notices
+
+
+def _fill(book: Book, catalogue: Catalogue, settings: Settings) -> Fill:
+    @cache
+    def filled(name: str, modifiers: tuple[str, ...]) -> Filled:
+        return resolve(Part("slot", "", 0, 0, name, modifiers), book, catalogue, settings)
+
+    return lambda part: filled(part.name, part.modifiers)
+
+
+def _constants(template_path: Path, book: Book) -> Constants:
+    places = (*book.villages, *book.offices, book.township)
+    return load_constants(template_path.parent).and_names(place.name for place in places)
+
+
+def _refuse(template: Template, done: Sequence[Composition], constants: Constants) -> list[str]:
+    """Refuse a template with problems; returns what is merely doubtful."""
+    problems, doubts = [], []
+    for story, composition in zip(template.stories, done, strict=True):
+        where = (
+            "" if story.is_body else "页眉" if "header" in story.name else "页脚" if "footer" in story.name else "注释"
+        )
+        refused, doubted = audit(composition.lines, constants)
+        problems += [f"{where}{problem}" for problem in (*composition.problems, *refused)]
+        doubts += [f"{where}{problem}" for problem in doubted]
+    if problems:
+        raise ReportRefused(template.path, list(dict.fromkeys(problems)))
+    return list(dict.fromkeys(doubts))
+
+
+def _outcome(docx: Path, html: Path, book: Book, done: Sequence[Composition], doubts: Sequence[str]) -> ReportOutcome:
+    pieces = [(piece, line) for c in done for line in c.lines if line.kept for piece in line.pieces if piece.filled]
+    provisional = sum(piece.filled.provisional and not piece.filled.missing for piece, _ in pieces if piece.filled)
+    return ReportOutcome(
+        docx,
+        html,
+        filled=len(pieces),
+        missing=tuple(
+            Missing(piece.text, _sentence(line.text, piece.text))
+            for piece, line in pieces
+            if piece.filled and piece.filled.missing
+        ),
+        provisional=provisional,
+        unreported=tuple(arrival.name for arrival in book.arrivals if not arrival.accepted),
+        left_out=tuple(words for composition in done for words in composition.left_out),
+        doubts=tuple(doubts),
+    )
+
+
+def _sentence(text: str, mark: str) -> str:
+    return next(part for part in re.split(r"(?<=[。；])", text) if mark in part).strip()
+
+
+def _some(names: Iterable[str], most: int = 8) -> str:
+    listed = list(dict.fromkeys(names))
+    return "、".join(listed[:most]) + (f"等 {len(listed)} 个" if len(listed) > most else "")

@@ -1,0 +1,181 @@
+"""A work area's table before it meets paper: units down and indicators across, or the other way round.
+
+Grain: one cell per unit and indicator, plus 合计 and, where the township has more than one, a subtotal per terrain.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from flows.emit.summary.edition import Edition, in_tree, indented, number_look, text_look
+from flows.emit.summary.styles import BAND, HEAD, MIDDLE, SMALL_HEAD, TEXT, Look, breadth, line_count, number_breadth
+from flows.store.figures import Place
+from schemas.catalogue import Catalogue
+from schemas.records import Indicator
+
+TOTAL = "合计"
+_NARROWEST = 7.6
+_WIDEST_TEXT = 36.0
+_OPENING = 17.0
+Value = tuple[Decimal | str | None, Look]
+
+
+@dataclass(frozen=True, slots=True)
+class HeadCell:
+    """A cell of the header, by its place in the grid (from 0)."""
+
+    row: int
+    column: int
+    text: str
+    look: Look
+    rows: int = 1
+    columns: int = 1
+
+
+@dataclass(slots=True)
+class Grid:
+    """A table: `left` columns repeat on every page; `joined` says of every other column if it stays with the last."""
+
+    left: int
+    widths: list[float] = field(default_factory=list)
+    joined: list[bool] = field(default_factory=list)
+    head: list[HeadCell] = field(default_factory=list)
+    head_heights: list[float] = field(default_factory=list)
+    rows: list[list[Value]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row (or column) of figures: a unit, a terrain's subtotal, or the total."""
+
+    name: str
+    bold: bool
+    cell: Callable[[Indicator], Value]
+
+
+def has_parts(indicator: Indicator, catalogue: Catalogue) -> bool:
+    """Whether every village has a figure of its own for it: a column of the area's table."""
+    if indicator.reporter == "village":
+        return True
+    if indicator.total == "ratio":
+        return has_parts(catalogue.indicators[indicator.numerator], catalogue)
+    by_village = indicator.list is not None and catalogue.lists[indicator.list].reporter == "village"
+    return by_village and indicator.aggregate in ("sum", "count")
+
+
+def adds_up(indicator: Indicator) -> bool:
+    """Whether its 合计 belongs under a column of parts; a commonest value or a list of names does not."""
+    return not indicator.is_text and indicator.total != "typical"
+
+
+def grid_of(edition: Edition, area: str) -> Grid | None:
+    """The area's table as the settings want it; None when no village reports anything in the area."""
+    indicators = edition.catalogue.of_area(area, edition.book.year)
+    tree = in_tree([item for item in indicators if has_parts(item, edition.catalogue)], edition.catalogue)
+    if not tree:
+        return None
+    make = _units_down if edition.settings.printing.down == "units" else _indicators_down
+    return make(edition, tree, _lines(edition))
+
+
+def _lines(edition: Edition) -> list[Line]:
+    """The units, with 合计 and the terrains at the end that the settings name."""
+    units = [_unit_line(edition, place) for place in edition.book.villages]
+    total = Line(TOTAL, True, lambda item: _total_cell(edition, item))
+    parts = [_terrain_line(edition, terrain) for terrain in edition.terrains]
+    first = edition.settings.printing.total_row == "first"
+    return [total, *parts, *units] if first else [*units, *parts, total]
+
+
+def _unit_line(edition: Edition, place: Place) -> Line:
+    def cell(item: Indicator) -> Value:
+        value, look = edition.shown(place, item)
+        return value, look.but(across="center") if isinstance(value, str) else look
+
+    return Line(place.name, False, cell)
+
+
+def _total_cell(edition: Edition, item: Indicator) -> Value:
+    if not adds_up(item):
+        return None, text_look(True)
+    return edition.shown(edition.book.township, item, True)
+
+
+def _terrain_line(edition: Edition, terrain: str) -> Line:
+    def cell(item: Indicator) -> Value:
+        value = edition.subtotal(item, terrain) if adds_up(item) else None
+        return value, number_look(item.places, False, True)
+
+    return Line(f"{terrain}合计", True, cell)
+
+
+def _units_down(edition: Edition, tree: list[tuple[Indicator, int]], lines: list[Line]) -> Grid:
+    grid = Grid(left=1, widths=[max(11.0, *(min(24.0, breadth(line.name) + 2) for line in lines))])
+    grid.rows = [
+        [(line.name, BAND.but(across="center") if line.bold else MIDDLE), *(line.cell(item) for item, _ in tree)]
+        for line in lines
+    ]
+    for number, (item, depth) in enumerate(tree, start=1):
+        shown = [row[number][0] for row in grid.rows]
+        grid.widths.append(_column_width(item, shown, item.name))
+        grid.joined.append(depth > 0)
+    _stacked_head(grid, tree)
+    return grid
+
+
+def _column_width(item: Indicator, shown: list[Any], name: str) -> float:
+    if item.is_text:
+        longest = max((breadth(text) for text in shown if text), default=0.0)
+        return max(_NARROWEST, min(_WIDEST_TEXT, longest + 2))
+    widest = max((number_breadth(value, item.places) for value in shown), default=0.0)
+    return max(_NARROWEST, widest + 2, breadth(name) / 4 + 2, breadth(item.printed_in, 9.5) + 1.5)
+
+
+def _stacked_head(grid: Grid, tree: list[tuple[Indicator, int]]) -> None:
+    """Names (其中 items one row lower, beside their parent's name), then printed units, then codes."""
+    deep = 1 + max(depth for _, depth in tree)
+    grid.head.append(HeadCell(0, 0, "单位名称", HEAD, rows=deep))
+    grid.head.append(HeadCell(deep, 0, "计量单位", SMALL_HEAD))
+    grid.head.append(HeadCell(deep + 1, 0, "代码", SMALL_HEAD))
+    last = 30.0
+    for number, (item, depth) in enumerate(tree, start=1):
+        grid.head.append(HeadCell(depth, number, item.name, HEAD, rows=deep - depth))
+        under = _count_under(tree, number - 1)
+        if under:
+            grid.head.append(HeadCell(depth, number + 1, "其中", HEAD, columns=under))
+        grid.head.append(HeadCell(deep, number, item.printed_in, SMALL_HEAD))
+        grid.head.append(HeadCell(deep + 1, number, item.code, SMALL_HEAD))
+        lines = line_count(item.name, grid.widths[number], 10.5)
+        last = max(last, lines * 14.5 + 6 - _OPENING * (deep - 1 - depth))
+    grid.head_heights = [*[_OPENING] * (deep - 1), last, 16.0, 15.0]
+
+
+def _count_under(tree: list[tuple[Indicator, int]], position: int) -> int:
+    depth = tree[position][1]
+    count = 0
+    for _, below in tree[position + 1 :]:
+        if below <= depth:
+            break
+        count += 1
+    return count
+
+
+def _indicators_down(edition: Edition, tree: list[tuple[Indicator, int]], lines: list[Line]) -> Grid:
+    names = indented(tree)
+    widest = max(breadth(name) + indent * 1.2 for _, name, indent in names)
+    grid = Grid(left=3, widths=[6.0, max(13.0, min(28.0, widest + 3)), 8.5])
+    for item, name, indent in names:
+        left = [(item.code, MIDDLE), (name, TEXT.but(indent=indent)), (item.printed_in, MIDDLE)]
+        grid.rows.append([*left, *(line.cell(item) for line in lines)])
+    for column, text in enumerate(("代码", "指标名称", "计量单位")):
+        grid.head.append(HeadCell(0, column, text, HEAD))
+    for number, line in enumerate(lines, start=3):
+        shown = zip((item for item, _ in tree), (row[number][0] for row in grid.rows), strict=True)
+        width = max(_column_width(item, [value], line.name) for item, value in shown)
+        grid.widths.append(max(_NARROWEST, min(16.0, width)))
+        grid.joined.append(False)
+        grid.head.append(HeadCell(0, number, line.name, HEAD))
+    deepest = max(line_count(line.name, width, 10.5) for line, width in zip(lines, grid.widths[3:], strict=True))
+    grid.head_heights = [max(24.0, deepest * 14.5 + 6)]
+    return grid

@@ -1,0 +1,110 @@
+"""The summary workbook 汇总表.xlsx: the order of its sheets, and the contents page that describes them."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.hyperlink import Hyperlink
+
+from flows.emit.summary.annexes import draw_arrivals, draw_check, draw_dictionary
+from flows.emit.summary.areas import draw_area
+from flows.emit.summary.edition import ROUNDING, Edition
+from flows.emit.summary.paper import A4_UPRIGHT, save, set_up
+from flows.emit.summary.sheets import draw_list, draw_targets, draw_township
+from flows.emit.summary.styles import HEAD, MIDDLE, PLAIN, TEXT, TITLE, Ink, Pen, row_height
+from flows.store.figures import Book
+from schemas.catalogue import Catalogue
+from schemas.township import Settings
+
+CONTENTS = "目录"
+_WIDTHS = (6.5, 22.0, 57.0)
+Sheet = tuple[str, str, Callable[[Pen], None]]
+
+
+def write_summary(path: Path, book: Book, catalogue: Catalogue, settings: Settings) -> None:
+    """Write 汇总表.xlsx whole or not at all; the same book, catalogue and settings give the same bytes.
+
+    Figures are printed ones, in printed units. Raises KeyError for a figure, list or arrival state that the
+    catalogue does not know: that is a bug of whoever made the book.
+    """
+    edition = Edition(book, catalogue, settings)
+    workbook = Workbook()
+    ink = Ink(workbook)
+    contents = workbook.active
+    contents.title = CONTENTS
+    drawn = []
+    for name, holds, draw in _sheets(edition):
+        sheet = workbook.create_sheet(name)
+        draw(Pen(sheet, ink))
+        drawn.append((sheet.title, holds))
+    _draw_contents(Pen(contents, ink), edition, drawn)
+    properties = workbook.properties
+    properties.title, properties.creator = f"{book.township.name}{book.year}年统计汇总表", book.township.name
+    save(workbook, path, datetime(book.year, 12, 31))
+
+
+def _sheets(edition: Edition) -> list[Sheet]:
+    """Every sheet after the contents, with what it holds; tables of figures are numbered from 1."""
+    catalogue = edition.catalogue
+    tables: list[tuple[str, str, Callable[[Pen, int], None]]] = [
+        ("全镇合计", "各项指标的全镇数，与上年比较", lambda pen, number: draw_township(pen, edition, number))
+    ]
+    for area in catalogue.areas.values():
+        if catalogue.of_area(area.name, edition.book.year):
+            holds = f"各村分列：{area.title}"
+            tables.append((area.name, holds, lambda pen, n, a=area: draw_area(pen, edition, a.name, n)))
+    for line_list in catalogue.lists.values():
+        holds = f"明细表：{line_list.name}，逐行列出"
+        tables.append((line_list.name, holds, lambda pen, n, x=line_list: draw_list(pen, edition, x, n)))
+    sheets: list[Sheet] = [
+        (name, holds, lambda pen, d=draw, n=number: d(pen, n))
+        for number, (name, holds, draw) in enumerate(tables, start=1)
+    ]
+    if edition.book.last_targets:
+        sheets.append(("目标完成", f"{edition.book.year} 年目标与完成数", lambda pen: draw_targets(pen, edition)))
+    return [
+        *sheets,
+        ("指标解释", "每项指标的口径、计量单位、汇总办法和审核关系", lambda pen: draw_dictionary(pen, edition)),
+        ("校验", "合计数与各村印出数之和逐项核对，舍位平衡的改动记录", lambda pen: draw_check(pen, edition)),
+        ("收报情况", "各单位报表收到、采用和审核的情况", lambda pen: draw_arrivals(pen, edition)),
+    ]
+
+
+def _draw_contents(pen: Pen, edition: Edition, drawn: list[tuple[str, str]]) -> None:
+    book = edition.book
+    pen.widths(_WIDTHS)
+    pen.put(1, 1, f"{book.township.name}{book.year}年统计汇总表", TITLE.but(size=22), columns=3)
+    pen.height(1, 60)
+    row = 2
+    for words in _about(edition):
+        pen.put(row, 1, words, PLAIN.but(size=11, wrap=True), columns=3)
+        pen.height(row, row_height([(words, sum(_WIDTHS))], 11, 21))
+        row += 1
+    top = row + 1
+    pen.line(top, ("序号", "表", "内容"), [HEAD] * 3)
+    pen.height(top, 24)
+    link = TEXT.but(size=11, color="0563C1", underline=True)
+    for number, (name, holds) in enumerate(drawn, start=1):
+        pen.line(top + number, (number, name, holds), (MIDDLE.but(size=11), link, TEXT.but(size=11)))
+        cell = pen.sheet.cell(top + number, 2)
+        style = cell._style
+        cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{name}'!A1", display=name)
+        cell._style = style
+        pen.height(top + number, row_height([(name, _WIDTHS[1]), (holds, _WIDTHS[2])], 11, 24))
+    edition.foot(pen, top + len(drawn) + 2, 3, sum(_WIDTHS), [])
+    set_up(pen.sheet, A4_UPRIGHT, (top, top), 0)
+
+
+def _about(edition: Edition) -> list[str]:
+    """The lines above the contents; no clock is read, so that the same figures give the same file."""
+    book = edition.book
+    expected = len(book.arrivals) or len(book.villages) + len(book.offices)
+    return [
+        f"填报单位：{book.township.name}（代码 {book.township.code}）　　年度：{book.year} 年",
+        f"收报：{edition.state}；应报单位 {expected} 个，"
+        f"其中村（社区）{len(book.villages)} 个、站所 {len(book.offices)} 个",
+        f"取舍办法：{ROUNDING[edition.settings.printing.rounding]}",
+        "计量单位：各表按表头所列计量单位印出；填报单位与印表单位不同的，见“指标解释”",
+        f"本表由各单位所报报表汇总得出，指标目录版本 {edition.catalogue.version}",
+    ]

@@ -1,0 +1,160 @@
+"""The ledger: which files of the inbox still have to be read, and which place in the store each reading gets.
+
+A file is due when it is new, when the rules or the clerk's corrections of its unit have changed since it was read,
+or when it came back after a later one was withdrawn.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pandas as pd
+
+from flows.inbox.archive import archived_as
+from flows.inbox.collect import Inbox, owner_of
+from flows.judging.check import Submission
+from flows.reading.records import Reading, Received
+from flows.store.store import Copy, Known, Store
+from schemas.corrections import Corrections
+from schemas.township import Unit, named_units
+
+FAILED = ("unreadable", "unidentified")
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """By what submissions are judged: the catalogue's version, and the clerk's corrections of each unit."""
+
+    version: str
+    corrections: Corrections
+
+    def of(self, unit: str | None) -> str:
+        """What a unit's submission is marked with when it is read."""
+        mark = self.corrections.mark(unit)
+        return f"{self.version}+{mark}" if mark else self.version
+
+    def changed(self, known: Known, newest: bool) -> bool:
+        """Whether a stored submission was judged by others; corrections concern a unit's newest one."""
+        if not newest:
+            return known.rules_version.partition("+")[0] != self.version
+        return known.rules_version != self.of(known.unit)
+
+
+class Ledger:
+    """A year's known files as the store has them, before this run reads anything."""
+
+    def __init__(self, store: Store, year: int, rules: Rules) -> None:
+        self.year, self.rules = year, rules
+        self.known = store.latest(year)
+        self.next_id, self.revisions = store.next_id(), store.next_revisions(year)
+        self.of_unit: dict[int, list[Known]] = {}
+        for one in self.known.values():
+            if one.unit_code is not None:
+                self.of_unit.setdefault(one.unit_code, []).append(one)
+        self.newest = {one.sub_id for units in self.of_unit.values() for one in units if self._is_last(one)}
+
+    def _is_last(self, one: Known) -> bool:
+        return one.revision + 1 == self.revisions[one.unit_code]
+
+    def _changed(self, one: Known) -> bool:
+        return self.rules.changed(one, one.sub_id in self.newest)
+
+    def due(self, inbox: Inbox, retry: bool) -> list[Received]:
+        """The files of the inbox to read, each content once."""
+        present = {file.sha256 for file in inbox.files}
+        firsts = {file.sha256: file for file in reversed(inbox.files)}
+        wanted = {sha for sha in firsts if self._is_due(sha, present, retry)}
+        return [file for file in inbox.files if file.sha256 in wanted and firsts[file.sha256] is file]
+
+    def _is_due(self, sha256: str, present: set[str], retry: bool) -> bool:
+        one = self.known.get(sha256)
+        if one is None or self._changed(one) or (retry and one.state in FAILED):
+            return True
+        if one.unit_code is None:
+            return False
+        later = [other for other in self.of_unit[one.unit_code] if other.revision > one.revision]
+        withdrawn = not any(other.sha256 in present or other.restored_from for other in later)
+        return bool(later) and withdrawn  # an earlier file came back: it is the unit's word again
+
+    def away(self, inbox: Inbox, archive: Path) -> list[Received]:
+        """Newest submissions whose file has left the inbox, to be judged again by changed rules."""
+        present = {file.sha256 for file in inbox.files}
+        return [
+            Received(str(archived_as(archive, one.sha256)), one.file, one.sha256, one.size)
+            for of_unit in self.of_unit.values()
+            for one in of_unit
+            if one.sub_id in self.newest and one.sha256 not in present and not one.contested and self._changed(one)
+        ]
+
+    def place(
+        self, readings: Iterable[Reading], units: Sequence[Unit], only: Sequence[Unit], sizes: Mapping[str, int]
+    ) -> tuple[list[Submission], pd.DataFrame, list[int]]:
+        """Give each reading its owner, number and revision; returns them, their rows, and the numbers they replace."""
+        placed, rows, replaced = [], [], []
+        now = datetime.now(UTC)
+        for reading in sorted(readings, key=lambda one: one.file):
+            owner = owner_of(reading, units, self.year)
+            if only and owner.unit not in only:
+                continue
+            code = owner.unit.code if owner.unit else None
+            one = self.known.get(reading.sha256)
+            kept = one if one and self._keeps_place(one, code) else None
+            sub_id, revision = (kept.sub_id, kept.revision) if kept else self._new_place(code)
+            placed.append(Submission(sub_id, reading, owner, revision))
+            rows.append(self._row(placed[-1], sizes) | _since(kept, now))
+            replaced += [sub_id] if kept else []
+        for item in placed:
+            if item.owner.unit and item.revision + 1 == self.revisions[int(item.owner.unit.code)]:
+                item.corrections = self.rules.corrections.by_unit.get(item.owner.unit.code, ())
+        return placed, pd.DataFrame(rows), replaced
+
+    def _keeps_place(self, one: Known, code: str | None) -> bool:
+        """Whether a file read again keeps its number: its owner is the same and the rules or its reading changed."""
+        return one.unit == code and (self._changed(one) or one.state in FAILED)
+
+    def _new_place(self, code: str | None) -> tuple[int, int]:
+        number, self.next_id = self.next_id, self.next_id + 1
+        if code is None:
+            return number, 0
+        revision = self.revisions.get(int(code), 1)
+        self.revisions[int(code)] = revision + 1
+        return number, revision
+
+    def _row(self, item: Submission, sizes: Mapping[str, int]) -> dict:
+        reading, unit = item.reading, item.owner.unit
+        return {
+            "sub_id": item.sub_id,
+            "year": self.year,
+            "unit_code": int(unit.code) if unit else None,
+            "revision": item.revision,
+            "sha256": reading.sha256,
+            "file": reading.file,
+            "size": sizes[reading.sha256],
+            "format": reading.format,
+            "form_version": reading.form_version,
+            "rules_version": self.rules.of(unit.code if unit else None),
+            "preparer": reading.cover.get("填表人"),
+            "reviewer": reading.cover.get("审核人"),
+            "phone": reading.cover.get("联系电话"),
+            "filled_on": reading.cover.get("填表日期"),
+        }
+
+
+def _since(kept: Known | None, now: datetime) -> dict:
+    """When it was received, and what it restored, which reading it again does not change."""
+    return {
+        "received_at": kept.received_at if kept else now,
+        "restored_from": kept.restored_from if kept else None,
+    }
+
+
+def copies_of(inbox: Inbox) -> list[Copy]:
+    """Files with the bytes of another one, and that one's name."""
+    firsts: dict[str, str] = {}
+    return [(file, first) for file in inbox.files if (first := firsts.setdefault(file.sha256, file.file)) != file.file]
+
+
+def may_be(file: Received, only: Sequence[Unit], units: Sequence[Unit]) -> bool:
+    """Whether a file may be one of the units asked for: by its name, when its name says whose it is."""
+    named = named_units([Path(file.file).stem], units) if only else []
+    return not named or any(unit in only for unit in named)

@@ -1,0 +1,62 @@
+"""Zips of several workbooks, taken apart in a process of its own: in ours nothing that somebody sent is parsed."""
+
+import hashlib
+import io
+from concurrent.futures import TimeoutError
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+from pebble import ProcessExpired, ProcessPool
+
+from flows.inbox.archive import keep
+from flows.reading import child
+from flows.reading.guard import Refused, unpack
+from flows.reading.read import MEMORY, process_context
+from flows.reading.records import Received
+
+SECONDS = 12
+"""Wall limit of one zip."""
+_WORKBOOK_BEGINS = (b"[content_types].xml", b"_rels/", b"docprops/", b"xl/", b"mimetype", b"meta-inf/", b"content.xml")
+
+
+class Unpacker:
+    """Takes zips apart; its process starts with the first."""
+
+    def __init__(self, archive: Path) -> None:
+        self._archive, self._pool = archive, None
+
+    def __call__(self, path: Path, name: str) -> list[Received]:
+        """The files within, archived; empty when there are none, or when they cannot be had within the limits."""
+        if self._pool is None:
+            self._pool = ProcessPool(1, initializer=child.limit, initargs=(MEMORY,), context=process_context())
+        try:
+            future = self._pool.schedule(unpacked, args=(str(path), name, str(self._archive)), timeout=SECONDS)
+            return future.result(2 * SECONDS)
+        except (TimeoutError, ProcessExpired, BrokenProcessPool, MemoryError):
+            return []  # kept whole; reading it will say why it cannot be used
+
+    def __enter__(self) -> "Unpacker":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.stop()
+            self._pool.join()
+
+
+def may_hold_files(head: bytes) -> bool:
+    """Whether a file that begins so is a zip but not, by the name of its first part, a workbook."""
+    first = head[30 : 30 + int.from_bytes(head[26:28], "little")].lower()
+    return head.startswith(b"PK\x03\x04") and not first.startswith(_WORKBOOK_BEGINS)
+
+
+def unpacked(path: str, name: str, archive: str) -> list[Received]:
+    """In the child: archive what a zip holds; nothing when it is refused."""
+    try:
+        parts = unpack(Path(path).read_bytes())
+    except Refused:
+        return []
+    return [
+        keep(io.BytesIO(part), hashlib.sha256(part).hexdigest(), f"{name}/{inner}", Path(archive))
+        for inner, part in parts
+    ]

@@ -1,0 +1,1 @@
+"""What is wrong or doubtful in what was sent: alone, corrected, and compared with the others."""

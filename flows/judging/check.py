@@ -1,0 +1,237 @@
+"""Check: readings of one chunk to typed facts and findings, ready for the store. Pure: frames in, frames out."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+from openpyxl.utils import get_column_letter
+
+from flows.inbox.collect import Owner
+from flows.judging.correct import correct, correction_rows, subject_of
+from flows.reading.records import Reading
+from flows.values.fields import Field
+from flows.values.normalise import normalise
+from schemas.catalogue import Catalogue
+from schemas.checks import list_checks
+from schemas.corrections import Correction
+from schemas.explanations import repeats, weakness
+from schemas.findings import Finding
+from schemas.frames import check_values, failures, prepared
+from schemas.records import Column
+
+FINDING_COLUMNS = [
+    "sub_id", "stage", "number", "code", "grade", "indicator", "sheet", "cell", "raw", "message", "explanation",
+    "explained",
+]  # fmt: skip
+FACT_COLUMNS = [
+    "sub_id", "indicator", "value", "text", "raw", "sheet_no", "row_no", "col_no", "note", "explanation",
+]  # fmt: skip
+CELL_NAMES = {"indicator": "list_column", "row": "sheet_row", "col": "sheet_col"}
+CELL_COLUMNS = [
+    "sub_id", "list", "row_no", "list_column", "value", "text", "raw", "sheet_no", "sheet_row", "sheet_col",
+    "explanation",
+]  # fmt: skip
+ANSWER_COLUMNS = ["sub_id", "indicator", "raw", "kind", "sheet", "row", "col", "explanation"]
+
+
+@dataclass
+class Submission:
+    """One reading with its owner and its place in the store, decided before checking."""
+
+    sub_id: int
+    reading: Reading
+    owner: Owner
+    revision: int
+    corrections: tuple[Correction, ...] = ()
+
+
+def check(chunk: Sequence[Submission], catalogue: Catalogue, year: int) -> dict[str, pd.DataFrame]:
+    """Everything the store keeps of a chunk: frames `fact`, `list_cell`, `finding`, `sheet` and `correction`, by sub_id.
+
+    Findings are complete: reading, ownership, cells and relations at once; nothing is raised for what was sent.
+    """
+    due = {item.sub_id: item.corrections for item in chunk}
+    fields = {code: Field.of(item) for code, item in catalogue.indicators.items()}
+    of_answers = correct(*normalise(_answers(chunk), fields), due)
+    of_cells = correct(*normalise(_list_cells(chunk), _column_fields(catalogue)), due)
+    answers, cells = of_answers.frame, of_cells.frame
+    found = [_of_file(chunk), _at(answers, of_answers.findings), _at(cells, of_cells.findings)]
+    found.append([(sub, finding, ()) for part in (of_answers, of_cells) for sub, finding in part.unplaced])
+    spoilt = {i for i, f in of_answers.findings if f.level == "强制"}
+    found.append(_relations(chunk, answers, catalogue, year, spoilt))
+    found.append(_rows(cells, catalogue))
+    findings = [finding for part in found for finding in part]
+    places = pd.concat([answers[["sub_id", "sheet"]], cells[["sub_id", "sheet"]]]).drop_duplicates()
+    places["sheet_no"] = places["sheet"].map({name: n for n, name in enumerate(sorted(places["sheet"].unique()))})
+    return {
+        "fact": answers.merge(places).rename(columns={"row": "row_no", "col": "col_no"})[FACT_COLUMNS],
+        "list_cell": cells.merge(places).rename(columns=CELL_NAMES)[CELL_COLUMNS],
+        "finding": word(findings, pd.concat([answers, _told(cells)]), {s.sub_id: _who(s) for s in chunk}, "read",
+                        of_answers.waived | of_cells.waived),
+        "sheet": places.rename(columns={"sheet": "name"}),
+        "correction": correction_rows((of_answers, of_cells)),
+    }
+
+Case = tuple[int, Finding, tuple[str, ...]]
+"""A finding of a submission and the codes whose explanations may answer it."""
+
+
+def _column_fields(catalogue: Catalogue) -> dict[str, Field]:
+    return {column.code: Field.of(column) for one in catalogue.lists.values() for column in one.columns}
+
+
+def _answers(chunk: Sequence[Submission]) -> pd.DataFrame:
+    columns: dict[str, list] = {name: [] for name in ANSWER_COLUMNS}
+    for item in chunk:
+        for a in item.reading.answers:
+            row = (item.sub_id, a.indicator, a.raw, a.kind, a.sheet, a.row, a.col, a.explanation)
+            for values, value in zip(columns.values(), row, strict=True):
+                values.append(value)
+    return pd.DataFrame(columns).astype({"sub_id": "int64", "sheet": "str", "row": "int64", "col": "int64"})
+
+
+def _list_cells(chunk: Sequence[Submission]) -> pd.DataFrame:
+    rows = [
+        (item.sub_id, c.list, c.row_no, c.column, c.raw, c.kind, c.sheet, c.row, c.col, c.explanation)
+        for item in chunk
+        for c in item.reading.list_cells
+    ]
+    names = ["sub_id", "list", "row_no", "indicator", "raw", "kind", "sheet", "row", "col", "explanation"]
+    return pd.DataFrame(rows, columns=names).astype({"sub_id": "int64", "sheet": "str", "row": "int64", "col": "int64"})
+
+
+def _of_file(chunk: Sequence[Submission]) -> list[Case]:
+    return [
+        (item.sub_id, finding, (finding.indicator,) if finding.indicator else ())
+        for item in chunk
+        for finding in (*item.owner.findings, *item.reading.findings)
+    ]
+
+
+def _at(frame: pd.DataFrame, found: Sequence[tuple[int, Finding]]) -> list[Case]:
+    """Cell findings of the normaliser with their cells."""
+    cases = []
+    for index, finding in found:
+        row = frame.loc[index]
+        cases.append((int(row["sub_id"]), _placed(finding, row), (subject_of(row),)))
+    return cases
+
+
+def _placed(finding: Finding, row: Mapping[str, Any]) -> Finding:
+    cell = f"{get_column_letter(int(row['col']))}{row['row']}" if row["row"] else ""
+    return replace(finding, sheet=row["sheet"], cell=cell, raw=finding.raw or str(row["raw"]))
+
+
+def _relations(
+    chunk: Sequence[Submission], answers: pd.DataFrame, catalogue: Catalogue, year: int, spoilt: set[int]
+) -> list[Case]:
+    """Blank areas, then every failed check of every form, one pandera call per kind of form."""
+    answers = answers.assign(area=answers["indicator"].map({c: i.area for c, i in catalogue.indicators.items()}))
+    usable = answers.loc[~answers.index.isin(spoilt)]
+    said = (answers["kind"] != "blank").groupby([answers["sub_id"], answers["area"]])
+    blank = ~said.transform("any")
+    cases = [
+        (int(row.sub_id), Finding("AREA_BLANK", sheet=row.sheet, raw=row.area), ())
+        for row in answers[blank].drop_duplicates(["sub_id", "area"]).itertuples()
+    ]
+    answers.loc[blank, "value"] = pd.NA
+    known = answers.drop_duplicates(["sub_id", "indicator"]).set_index(["sub_id", "indicator"])
+    usable = usable.loc[~blank.reindex(usable.index)]
+    for office in {item.owner.unit.office for item in chunk if item.owner.unit}:
+        members = [item.sub_id for item in chunk if item.owner.unit and item.owner.unit.office == office]
+        asked = [item.code for item in catalogue.reported(year, office) if not item.is_text]
+        values = usable[usable["sub_id"].isin(members)].pivot(index="sub_id", columns="indicator", values="value")
+        values = values.reindex(columns=asked).astype("Int64")
+        failed = check_values(values, catalogue, year, office)
+        cases += _cases(failed, values, known, set(zip(usable["sub_id"], usable["indicator"], strict=True)))
+    return cases
+
+
+def _cases(failed: list, values: pd.DataFrame, known: pd.DataFrame, usable: set[tuple[int, str]]) -> list[Case]:
+    """Failed checks as findings at a cell, cascades left out: what is missing for a reason already found, and a
+    relation whose figures all stand in a larger failed one."""
+    cases = []
+    for sub_id, one in failed:
+        wider = (set(other.codes) for sub, other in failed if sub == sub_id and other.grade == "强制")
+        if any((sub_id, code) not in usable for code in one.codes) or any(set(one.codes) < codes for codes in wider):
+            continue
+        finding = one.finding(values.loc[sub_id])
+        cases.append((int(sub_id), _placed(finding, known.loc[(sub_id, one.codes[0])]), one.codes))
+    return cases
+
+
+def _rows(cells: pd.DataFrame, catalogue: Catalogue) -> list[Case]:
+    """Row checks of the line lists: what a row must have, bounds, and relations between its columns."""
+    cases: list[Case] = []
+    for name, of_list in cells.groupby("list", sort=True):
+        columns = catalogue.lists[name].columns
+        keys = of_list.groupby(["sub_id", "row_no"], sort=True).ngroup()
+        known = of_list.assign(key=keys).drop_duplicates(["key", "indicator"]).set_index(["key", "indicator"])
+        cases += _lacking(known, columns)
+        values = known["value"].unstack("indicator").reindex(columns=[c.code for c in columns]).astype("Int64")
+        checks = list_checks(catalogue.lists[name])
+        for key, one in failures(prepared(values, checks), checks):
+            place = known.loc[(key, one.codes[0])]
+            subjects = tuple(f"{code} {place['row_no']}" for code in one.codes)
+            cases.append((int(place["sub_id"]), _placed(one.finding(values.loc[key]), place), subjects))
+    return cases
+
+
+def _lacking(known: pd.DataFrame, columns: Sequence[Column]) -> list[Case]:
+    """One finding for each list row that lacks something it must have."""
+    empty = known[(known["kind"] == "blank")].reset_index()
+    required = {column.code: column.name for column in columns if column.required}
+    cases: list[Case] = []
+    for _, row in empty[empty["indicator"].isin(required)].groupby("key", sort=True):
+        details = {"row": str(row["row_no"].iloc[0]), "name": "、".join(required[code] for code in row["indicator"])}
+        cases.append((int(row["sub_id"].iloc[0]), _placed(Finding("ROW_INCOMPLETE", details=details), row.iloc[0]), ()))
+    return cases
+
+
+def word(
+    cases: Sequence[Case],
+    answers: pd.DataFrame,
+    who: Mapping[int, str],
+    stage: str,
+    waived: Mapping[tuple[int, str], str] = {},
+) -> pd.DataFrame:
+    """Findings as the store keeps them, numbered per submission, each doubtful one with the explanation given.
+
+    `answers` has columns sub_id, indicator (or a case's other subject) and explanation; `waived` has the clerk's words
+    by submission and subject.
+    """
+    told = answers[answers["explanation"].fillna("").str.strip() != ""]
+    given = dict(zip(zip(told["sub_id"], told["indicator"], strict=True), told["explanation"], strict=True))
+    used = _repeated(given)
+    rows, numbers = [], Counter()
+    for sub_id, finding, codes in cases:
+        numbers[sub_id] += 1
+        texts = [given[sub_id, code] for code in codes if (sub_id, code) in given]
+        spoken = [waived[sub_id, code] for code in codes if (sub_id, code) in waived]
+        explained = finding.level == "核实" and bool(spoken or any(not weakness(text, used[sub_id]) for text in texts))
+        texts += spoken if finding.level == "核实" else []
+        rows.append(
+            (sub_id, stage, numbers[sub_id], finding.code, finding.level, finding.indicator, finding.sheet,
+             finding.cell, finding.raw, finding.message(who[sub_id]), "；".join(dict.fromkeys(texts)), explained)
+        )  # fmt: skip
+    return pd.DataFrame(rows, columns=FINDING_COLUMNS)
+
+
+def _repeated(given: Mapping[tuple[int, str], str]) -> dict[int, Counter[str]]:
+    """How often each submission uses each explanation; one beside a list's row counts once."""
+    texts: dict[int, list[str]] = {}
+    for sub, _, text in {(sub, subject.partition(" ")[2] or subject, text) for (sub, subject), text in given.items()}:
+        texts.setdefault(sub, []).append(text)
+    return {sub: repeats(written) for sub, written in texts.items()}
+
+
+def _told(cells: pd.DataFrame) -> pd.DataFrame:
+    """The list cells' explanations under their subjects."""
+    told = cells[["sub_id", "explanation"]]
+    return told.assign(indicator=cells["indicator"] + " " + cells["row_no"].astype("str"))
+
+
+def _who(item: Submission) -> str:
+    return item.owner.unit.name if item.owner.unit else item.reading.file

@@ -1,0 +1,272 @@
+"""Compare: each submission against last year, against the other villages, and office against villages.
+
+Runs over every submission of the year at every collection, so that what is found never depends on the order of
+arrival, and one that was doubtful stays so when a later one has been sent.
+"""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from flows.judging.check import Case, word
+from flows.store.book import REASONS
+from flows.store.store import Store
+from schemas.catalogue import Catalogue
+from schemas.checks import Outlier, Related, YearOnYear, doubts_of, plain
+from schemas.findings import Finding
+from schemas.frames import failures
+from schemas.township import Judging
+
+_SENT = """
+SELECT s.sub_id, s.unit_code, u.name, u.kind = '站所' AS is_office, s.sub_id = t.sub_id AS is_newest
+FROM base.submission s
+JOIN base.unit u ON u.code = s.unit_code AND u.year = s.year
+JOIN base.standing t ON t.year = s.year AND t.unit_code = s.unit_code
+WHERE s.year = $year AND s.same_as IS NULL
+ORDER BY s.sub_id
+"""
+_VALUES = """
+PIVOT (
+    SELECT {key}, i.code, CAST(ten_thousandths(f.value) AS BIGINT) AS value
+    FROM {rows} f JOIN base.indicator i ON i.id = f.indicator_id WHERE {which} AND f.value IS NOT NULL)
+ON code IN ({codes}) USING any_value(value)
+"""
+_PLACES = """
+SELECT f.sub_id, i.code, coalesce(f.raw, ''), coalesce(h.name, ''), cell_address(f.row_no, f.col_no)
+FROM base.fact f
+JOIN base.indicator i ON i.id = f.indicator_id
+LEFT JOIN base.sheet h ON h.sub_id = f.sub_id AND h.sheet_no = f.sheet_no
+WHERE f.sub_id IN (SELECT unnest($subs)) AND i.code IN (SELECT unnest($codes))
+"""
+_EXPLANATIONS = """
+SELECT f.sub_id, i.code AS indicator, f.explanation
+FROM base.fact f JOIN base.indicator i ON i.id = f.indicator_id
+WHERE f.sub_id IN (SELECT unnest($subs)) AND f.explanation <> ''
+"""
+Found = list[tuple[int, Finding]]
+"""Findings with the numbers of their submissions."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """Every submission of the year, one row each: values and last year's of the same unit, in ten-thousandths.
+
+    `about` has columns unit_code, name, is_office, is_newest. What is usual is told from each unit's newest alone.
+    """
+
+    about: pd.DataFrame
+    values: pd.DataFrame
+    before: pd.DataFrame
+
+    @cached_property
+    def usual(self) -> pd.DataFrame:
+        """The newest values of the villages."""
+        return self.values[self.about["is_newest"] & ~self.about["is_office"]]
+
+
+def compare(store: Store, catalogue: Catalogue, judging: Judging, year: int) -> pd.DataFrame:
+    """What comparing finds for the year, as the store's finding rows (stage 'compare')."""
+    sent = _load(store, catalogue, year)
+    if sent.about.empty:
+        return _rivals(store, year)
+    found = _slips(sent, catalogue, judging.slip_times)
+    slipped = {_key(case) for case in found}
+    found += [case for case in _doubts(sent, catalogue, judging, year) if _key(case) not in slipped]
+    found += _across(sent, catalogue, store, year)
+    return pd.concat([_rows(found, sent, store, year), _rivals(store, year), _unchanged(store, year)])
+
+
+def _load(store: Store, catalogue: Catalogue, year: int) -> Sent:
+    codes = [item.code for item in catalogue.indicators.values() if item.reporter != "derived" and not item.is_text]
+    listed = ", ".join(f"'{code}'" for code in codes)
+    about = store.frame(_SENT, {"year": year}).set_index("sub_id")
+    of_year = f"f.sub_id IN (SELECT sub_id FROM base.submission WHERE year = {year:d} AND same_as IS NULL)"
+    now = _VALUES.format(key="f.sub_id", rows="base.fact", which=of_year, codes=listed)
+    last = _VALUES.format(key="f.unit_code", rows="base.last_year", which=f"f.year = {year:d}", codes=listed)
+    values = store.frame(now).set_index("sub_id").astype("Int64").reindex(about.index)
+    before = store.frame(last).set_index("unit_code").astype("Int64").reindex(about["unit_code"])
+    values = values.dropna(axis="columns", how="all")
+    return Sent(about, values, before.set_axis(about.index)[values.columns])
+
+
+def _key(case: tuple[int, Finding]) -> tuple[int, str]:
+    return case[0], case[1].indicator
+
+
+def _doubts(sent: Sent, catalogue: Catalogue, judging: Judging, year: int) -> Found:
+    """Year-on-year change and outliers, validated through pandera in one call."""
+    checks, columns, basis = [], {}, {}
+    of_villages, usual = ~sent.about["is_office"], sent.about.index.isin(sent.usual.index)
+    for check in doubts_of(catalogue, year, judging.year_on_year_least, judging.outlier_times):
+        if any(code not in sent.values.columns for code in check.codes) or check.column in columns:
+            continue
+        if isinstance(check, YearOnYear):
+            columns[check.column] = check.prepare(sent.values, sent.before)
+        elif check.base.code in sent.values.columns:
+            each = check.each(sent.values).where(of_villages)
+            if (median := check.median(each[usual])) is None:
+                continue
+            columns[check.column], basis[check.id] = check.prepare(each, median), (each, median)
+        else:
+            continue
+        checks.append(check)
+    found = []
+    for sub, check in failures(pd.DataFrame(columns, index=sent.values.index), checks):
+        value = int(sent.values.at[sub, check.indicator.code])
+        if isinstance(check, Outlier):
+            each, median = basis[check.id]
+            found.append((sub, check.finding(value, float(each[sub]), median)))
+        else:
+            found.append((sub, check.finding(value, int(sent.before.at[sub, check.indicator.code]))))
+    return found
+
+
+def _slips(sent: Sent, catalogue: Catalogue, times: int) -> Found:
+    """Figures about ten thousand times, or a ten-thousandth, of last year's or of the other villages' median."""
+    now, last, usual = (
+        frame.to_numpy(dtype="float64", na_value=np.nan) for frame in (sent.values, sent.before, sent.usual)
+    )
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a figure that no village has has no median
+        medians = np.nanmedian(np.where(usual > 0, usual, np.nan), axis=0)
+        own = now / np.where(last > 0, last, np.nan)
+        others = np.where(~sent.about["is_office"].to_numpy()[:, None], now / medians, np.nan)
+    found: dict[tuple[int, int], tuple[int, Finding]] = {}
+    for share, reference in ((own, "上年数"), (others, "各村中位数")):
+        large = (share > times / 4) & (share < times * 4)
+        small = (share * times > 1 / 4) & (share * times < 4)
+        for row, column in zip(*np.nonzero(large | small), strict=True):
+            code, base = sent.values.columns[column], last[row, column] if reference == "上年数" else medians[column]
+            finding = _slip(catalogue, code, int(now[row, column]), int(base), reference, times)
+            found.setdefault((row, column), (int(sent.values.index[row]), finding))
+    return list(found.values())
+
+
+def _slip(catalogue: Catalogue, code: str, value: int, base: int, reference: str, times: int) -> Finding:
+    item = catalogue.indicators[code]
+    large = value > base
+    reading = plain(value // times) if large else plain(value * times)
+    details = {
+        "name": item.name,
+        "value": plain(value),
+        "unit": item.unit,
+        "reference": reference,
+        "other": plain(base),
+        "times": f"{times} 倍" if large else f"{times} 分之一",
+        "reading": reading,
+    }
+    return Finding("UNIT_SLIP", indicator=code, details=details)
+
+
+def _across(sent: Sent, catalogue: Catalogue, store: Store, year: int) -> Found:
+    """Relations between an office's figure and the total of the villages', once every village has sent its figures."""
+    expected = store.rows("SELECT count(*) FROM base.unit WHERE year = ? AND expected AND kind <> '站所'", [year])[0][0]
+    names = {code: item.name for code, item in catalogue.indicators.items()}
+    totals = sent.usual.sum(min_count=1)
+    found = []
+    for relation in catalogue.relations.values():
+        codes = list(relation.codes)
+        if relation.at != "total" or len(sent.usual) < expected or any(c not in sent.values.columns for c in codes):
+            continue
+        check = Related(relation, names)
+        office = next(c for c in codes if catalogue.indicators[c].reporter == "office")
+        rows = sent.values.loc[sent.values[office].notna(), codes].copy()
+        for code in codes:
+            if catalogue.indicators[code].reporter != "office":
+                rows[code] = totals[code]
+        rows = rows.astype("Int64")
+        for sub, _ in failures(pd.concat([rows, check.prepare(rows).rename(check.column)], axis=1), [check]):
+            found.append((int(sub), check.finding(rows.loc[sub])))
+    return found
+
+_RIVALS = """
+WITH present AS (
+    SELECT DISTINCT s.sub_id, s.unit_code, s.sha256, s.state, s.file, s.revision, s.restored_from
+    FROM base.submission s JOIN base.inbox i USING (year, sha256)
+    WHERE s.year = $year AND s.same_as IS NULL AND s.unit_code IS NOT NULL
+    QUALIFY row_number() OVER (PARTITION BY s.sha256 ORDER BY s.revision DESC) = 1),
+contested AS (
+    SELECT unit_code, string_agg(file, '、' ORDER BY file) AS files FROM present
+    GROUP BY 1 HAVING count(DISTINCT sha256) > 1)
+SELECT p.sub_id, u.name, c.files FROM present p JOIN contested c USING (unit_code)
+JOIN base.unit u ON u.code = p.unit_code AND u.year = $year
+WHERE coalesce(p.state, '') NOT IN ('accepted', 'accepted with explanations') AND p.restored_from IS NULL
+UNION
+SELECT s.sub_id, u.name, f.raw FROM base.finding f JOIN base.submission s USING (sub_id)
+JOIN base.unit u ON u.code = s.unit_code AND u.year = s.year
+WHERE s.year = $year AND s.restored_from IS NULL AND f.code = 'TWO_FILES' AND NOT EXISTS (
+    FROM base.inbox i WHERE i.year = s.year AND i.sha256 = s.sha256)
+"""
+
+
+def _rivals(store: Store, year: int) -> pd.DataFrame:
+    """Two different files of one unit in the inbox: neither is guessed to be the right one, an accepted one stays.
+
+    One that was refused for this and has left the inbox stays refused, so that it never comes back by itself.
+    """
+    rivals = store.rows(_RIVALS, {"year": year})
+    cases: list[Case] = [(number, Finding("TWO_FILES", raw=files, details={"files": files}), ()) for number, _, files in rivals]
+    return _without_place(cases, {number: name for number, name, _ in rivals})
+
+_UNCHANGED = """
+WITH pair AS (
+    SELECT s.sub_id AS later, p.sub_id AS earlier, p.revision, u.name
+    FROM base.submission s
+    JOIN base.submission p ON p.year = s.year AND p.unit_code = s.unit_code AND p.revision = s.revision - 1
+    JOIN base.unit u ON u.code = s.unit_code AND u.year = s.year
+    WHERE s.year = $year AND s.same_as IS NULL AND p.same_as IS NULL AND s.restored_from IS NULL),
+said AS (
+    SELECT sub_id, CAST(indicator_id AS VARCHAR) AS what, raw, explanation FROM base.fact
+    UNION ALL
+    SELECT sub_id, list_column || ' ' || row_no, raw, explanation FROM base.list_cell),
+side AS (
+    SELECT later, later AS sub_id, true AS of_later FROM pair
+    UNION ALL SELECT later, earlier, false FROM pair),
+compared AS (SELECT later, what, raw, explanation, of_later FROM side JOIN said USING (sub_id)),
+same AS (
+    SELECT later FROM (
+        SELECT later, what, raw, explanation, bool_or(of_later) AND bool_or(NOT of_later) AS in_both
+        FROM compared GROUP BY ALL)
+    GROUP BY later HAVING bool_and(in_both))
+SELECT later, name, revision FROM pair JOIN same USING (later)
+"""
+
+
+def _unchanged(store: Store, year: int) -> pd.DataFrame:
+    """Submissions that say word for word what their unit's previous one said."""
+    found = store.rows(_UNCHANGED, {"year": year})
+    cases: list[Case] = [(sub, Finding("UNCHANGED", details={"revision": str(revision)}), ()) for sub, _, revision in found]
+    return _without_place(cases, {sub: name for sub, name, _ in found})
+
+
+def _without_place(cases: Sequence[Case], who: dict[int, str]) -> pd.DataFrame:
+    nothing = pd.DataFrame(columns=["sub_id", "indicator", "explanation"])
+    return word(cases, nothing, who, "compare")
+
+
+def _waived(store: Store, year: int) -> dict[tuple[int, str], str]:
+    """The clerk's words for what was let pass, by submission and subject."""
+    query = """
+        SELECT c.sub_id, c.subject, c.words FROM base.correction c JOIN base.submission s USING (sub_id)
+        WHERE s.year = ? AND c.value IS NULL"""
+    return {(sub, subject): words for sub, subject, words in store.rows(query, [year])}
+
+
+def _rows(cases: Found, sent: Sent, store: Store, year: int) -> pd.DataFrame:
+    """The findings at their cells, with the explanations given there."""
+    asked = {"subs": sorted({int(sub) for sub, _ in cases}), "codes": sorted({finding.indicator for _, finding in cases})}
+    places = {(sub, code): rest for sub, code, *rest in store.rows(_PLACES, asked)} if cases else {}
+    past = {(int(unit), code): words for unit, code, words in store.rows(REASONS, {"year": year})}
+    placed: list[Case] = []
+    for sub, finding in cases:
+        raw, sheet, cell = places[sub, finding.indicator]
+        reason = past.get((int(sent.about.at[sub, "unit_code"]), finding.indicator))
+        details = finding.details | ({"past": f"（上年说明：{reason}）"} if reason and "past" in finding.details else {})
+        whole = Finding(finding.code, sheet, cell, finding.indicator, finding.raw or raw, details, finding.grade)
+        placed.append((int(sub), whole, (finding.indicator,)))
+    told = store.frame(_EXPLANATIONS, {"subs": asked["subs"]})
+    return word(placed, told, sent.about["name"].to_dict(), "compare", _waived(store, year))

@@ -1,0 +1,1 @@
+"""A workbook's sheets to answers, list rows and claims, wherever they stand."""

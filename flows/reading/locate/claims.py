@@ -1,0 +1,78 @@
+"""Whose a workbook says it is, for which year, and who filled it in: claims with their source, judged elsewhere."""
+
+from collections.abc import Iterator, Sequence
+
+from flows.reading.grid import Book
+from flows.reading.locate.pages import Page
+from flows.reading.locate.vocabulary import LONGEST, labelled, year_of
+from flows.reading.records import Reading
+
+HIDDEN, PROPERTIES, COVER, HEAD = "隐藏表", "文件属性", "封面", "表头"
+MOST_CLAIMS = 50
+"""What one source can say of a unit or a year; the parent weighs every one against every unit."""
+PEOPLE = ("填表人", "审核人", "联系电话", "填表日期", "单位负责人", "统计负责人", "报出日期")
+
+
+def hidden_claims(pages: Sequence[Page]) -> dict[str, list[str]]:
+    """What the hidden identity sheet says, by key; where it was copied, it may say two things."""
+    claims: dict[str, list[str]] = {}
+    for page in pages:
+        for row, column, role in page.marks.get("key", ()) if not page.tables else ():
+            value = page.sheet.cell(row, column + 1)[0].strip()
+            if value:
+                claims.setdefault(role.what, []).append(value)
+    return claims
+
+
+def claim(pages: Sequence[Page], book: Book, reading: Reading) -> None:
+    """Put every claim about unit and year, and the people named on cover or foot, into the reading."""
+    hidden = hidden_claims(pages)
+    for source, said in ((HIDDEN, hidden), (PROPERTIES, {key: [value] for key, value in book.properties.items()})):
+        _add(reading.identity, source, said.get("unit_code", []) + said.get("unit_name", []))
+        _add(reading.years, source, said.get("year", []))
+        reading.form_version = reading.form_version or next(iter(said.get("form_version", [])), "")
+    covers = [page for page in pages if not page.asks]
+    for page in (*covers, *(page for page in pages if page.asks)):
+        source, first_row = (HEAD if page.asks else COVER), page.first_row
+        for row, label, value in _labelled(page):
+            if label in PEOPLE:
+                reading.cover.setdefault(label, value)
+            elif row < first_row and not page.explains:
+                _add(reading.years if label == "年度" else reading.identity, source, [value])
+
+
+def _add(claims: dict[str, list[str]], source: str, values: Sequence[str]) -> None:
+    for value in values:
+        here = claims.setdefault(source, [])
+        if value and value[:LONGEST] not in here and len(here) < MOST_CLAIMS:
+            here.append(value[:LONGEST])
+
+
+def _labelled(page: Page) -> Iterator[tuple[int, str, str]]:
+    """Labels with their values, behind the label in its cell or in the first filled cell to its right; and years.
+
+    A year behind the head of values, 本年数（2023年）, stands above its table wherever the head is.
+    """
+    for row, column, role in page.marks.get("label", ()):
+        pairs = labelled(role.what)
+        for number, (label, value) in enumerate(pairs, start=1):
+            if not value and number == len(pairs):
+                value = _to_the_right(page, row, column, label)
+            if value:
+                yield row, label, value
+    for row, _, role in page.marks.get("year", ()):
+        yield row, "年度", role.what
+    for _, _, role in page.marks.get("head", ()):
+        if year_of(role.of):
+            yield 0, "年度", role.of
+
+
+def _to_the_right(page: Page, row: int, column: int, label: str) -> str:
+    """The first filled cell, unless it is another label, or a year where none was asked for."""
+    others = [*page.marks["label"], *(page.marks.get("year", ()) if label != "年度" else ())]
+    said = {(row, column) for row, column, _ in others}
+    for other in range(column + 1, page.sheet.right + 1):
+        raw = page.sheet.cell(row, other)[0].strip()
+        if (row, other) in said or raw:
+            return "" if (row, other) in said else raw
+    return ""

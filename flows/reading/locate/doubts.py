@@ -1,0 +1,63 @@
+"""What speaks against a figure where it stands: another unit of measure is said around it, or it stands aside."""
+
+import re
+from collections.abc import Iterator
+
+from flows.reading.grid import Sheet, address
+from flows.reading.locate.pages import Table
+from flows.reading.locate.vocabulary import Words, bare_unit, plain, unit_behind
+from schemas.findings import Finding
+
+_CLOSING = frozenset(")）]】")
+_FIGURE = re.compile(r"[+-]?[0-9][0-9,.]*(.{0,3})")
+
+
+def doubted(sheet: Sheet, table: Table, row: int, code: str, place: tuple[int, int], words: Words) -> Finding | None:
+    """The finding that there is for an indicator of figures; None when nothing speaks against its cell."""
+    if not words.wanted.indicators[code].unit:
+        return None
+    if sheet.value(*place).__class__ is not float and sheet.cell(*place)[1] == "blank":
+        return _aside(sheet, table, row, code, words)
+    return _wrong_unit(sheet, table, row, code, words)
+
+
+def _wrong_unit(sheet: Sheet, table: Table, row: int, code: str, words: Words) -> Finding | None:
+    """The unit of measure was changed in its own column, or another one is said behind the name or over the table."""
+    wanted = words.wanted.indicators[code]
+    for (at, column), said in _said(sheet, table, row, wanted.name, wanted.unit, words):
+        details = {"name": wanted.name, "unit": wanted.unit}
+        return Finding("WRONG_UNIT", sheet.name, address(at, column), code, said, details)
+    return None
+
+
+def _said(
+    sheet: Sheet, table: Table, row: int, name: str, unit: str, words: Words
+) -> Iterator[tuple[tuple[int, int], str]]:
+    """Where the row, or its table, says another unit than the form; and the words for it."""
+    column = table.column("unit")
+    if column and sheet.value(row, column) != unit:
+        printed = sheet.cell(row, column)[0]
+        if bare_unit(printed) not in ("", bare_unit(unit)):
+            yield (row, column), f"计量单位栏改成了“{printed.strip()}”"
+    for at in table.heads["name"]:
+        behind = unit_behind(sheet.cell(row, at)[0]) if str(sheet.value(row, at)).rstrip()[-1:] in _CLOSING else ""
+        if behind and behind != unit_behind(name) and words.unit_in(behind) not in (None, words.sized(unit)):
+            yield (row, at), f"指标名称里写的是“{behind}”"
+    for at_row, at, text in table.measures:
+        if words.differ(text, unit):
+            yield (at_row, at), f"表头写的是“{text}”"
+
+
+def _aside(sheet: Sheet, table: Table, row: int, code: str, words: Words) -> Finding | None:
+    """A row without a figure where it should be, but with one in a column that asks for none."""
+    wanted = words.wanted.indicators[code]
+    known = {column: head for head, columns in table.heads.items() for column in columns}
+    for column in range(sheet.left, sheet.right + 1):
+        raw, kind = sheet.cell(row, column)
+        if known.get(column, "note") not in ("note", "unit"):
+            continue
+        match = _FIGURE.fullmatch(plain(raw)) if kind == "text" else None
+        figure = match is not None and bare_unit(match[1]) in ("", bare_unit(wanted.unit))
+        if kind == "number" or figure:
+            return Finding("VALUE_ASIDE", sheet.name, address(row, column), code, raw, {"name": wanted.name})
+    return None

@@ -1,0 +1,221 @@
+"""Locate: a workbook's sheets to identity, cover, raw answers, list rows and problems.
+
+Everything is found by codes and words, never by position. What cannot be told for certain is a finding at the cell
+and gives no answer; nothing is guessed.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from flows.reading.grid import Book, Sheet, address
+from flows.reading.locate.claims import claim, hidden_claims
+from flows.reading.locate.doubts import doubted
+from flows.reading.locate.lists import read_lists
+from flows.reading.locate.pages import Page, Table, extras, page_of
+from flows.reading.locate.reasons import take_reasons
+from flows.reading.locate.vocabulary import Words, bare_name, plain, shortened
+from flows.reading.records import Answer, Reading, Wanted, WantedForm
+from schemas.findings import Finding
+
+_DISORDER = ("CODE_NAME_CONFLICT", "COLUMN_UNCLEAR")
+"""What makes of a sheet's other contents no notes, but the disorder itself."""
+_SHOWN_NOTE = 40
+
+Found = dict[str, list[Answer | Finding]]
+"""By indicator: one entry per place where its row was found, its answer or what is wrong there."""
+
+
+def locate(book: Book, words: Words, reading: Reading) -> Reading:
+    """Fill in the reading of one workbook. A workbook without any code gives one finding and nothing else."""
+    pages = [page_of(sheet, words) for sheet in book.sheets]
+    kind = _kind(pages, book, words.wanted)
+    reading.format, reading.sheets = book.format, book.names
+    if kind is None:
+        reading.findings = [Finding("FILE_NOT_A_FORM", details={"file": reading.file})]
+        return reading
+    reading.kind, form = kind, words.wanted.forms[kind]
+    claim(pages, book, reading)
+    _answer(pages, form, words, reading)
+    tables = [table for page in pages if page.asks for table in page.lists]
+    reading.list_cells, problems = read_lists(tables, form, words, set(map(plain, book.names)))
+    reading.findings += problems
+    take_reasons(pages, reading)
+    disordered = {finding.sheet for finding in reading.findings if finding.code in _DISORDER}
+    reading.findings += _notes([page for page in pages if page.sheet.name not in disordered])
+    return reading
+
+
+def _kind(pages: Sequence[Page], book: Book, wanted: Wanted) -> str | None:
+    """Which form it is: as its hidden identity says when any of its codes are there, else by most of its codes."""
+    asking = [page for page in pages if page.asks]
+    found = {role.what for page in asking for _, _, role in page.marks.get("code", ())}
+    found.update(table.code for page in asking for table in page.lists)
+    share = {
+        kind: len(found.intersection(form.indicators)) + len(found.intersection(form.lists))
+        for kind, form in wanted.forms.items()
+    }
+    for claimed in (*hidden_claims(pages).get("kind", ()), book.properties.get("kind", "")):
+        if share.get(claimed):
+            return claimed
+    best = max(share, key=lambda kind: share[kind], default=None)
+    return best if best is not None and share[best] else None
+
+
+def _answer(pages: Sequence[Page], form: WantedForm, words: Words, reading: Reading) -> None:
+    """Answers of the form's indicators, and findings for those that have none that is certain."""
+    asked, found, unclear = set(form.indicators), {}, {}
+    for page in pages:
+        for table in page.tables if page.asks else ():
+            if table.clear:
+                _read_table(page.sheet, table, asked, words, found)
+            elif not table.explains:
+                unclear |= {role.what: page.sheet.name for _, _, role in table.codes if role.what in asked}
+    for code in form.indicators:
+        places = found.get(code)
+        if places and len(places) == 1 and places[0].__class__ is Answer:
+            reading.answers.append(places[0])
+        elif places:
+            _settle(places, words, reading)
+    reading.findings = _grouped(reading.findings)
+    headless = dict.fromkeys(sheet for code, sheet in unclear.items() if code not in found)
+    reading.findings += (Finding("COLUMN_UNCLEAR", sheet=sheet) for sheet in headless)
+    reading.findings += _missing(form, found.keys() | unclear.keys(), pages, words.wanted)
+
+
+def _read_table(sheet: Sheet, table: Table, asked: set[str], words: Words, found: Found) -> None:
+    """Every row of a table that carries an asked code in the code column."""
+    columns, names = set(table.heads["code"]), table.heads["name"]
+    note = table.column("note")
+    rows = [(row, role.what) for row, column, role in table.codes if column in columns and role.what in asked]
+    crowded = {row for row, codes in Counter(row for row, _ in rows).items() if codes > 1}
+    for row, code in rows:
+        printed = _printed(sheet, row, names)
+        named = words.code_of.get(printed, code) if printed else ""
+        if named == code and row not in crowded:
+            place = _value_place(sheet, table, row, code, rows, words)
+            if place.__class__ is tuple:
+                place = doubted(sheet, table, row, code, place, words) or _answered(sheet, code, row, place, note)
+            found.setdefault(code, []).append(place)
+        else:
+            conflict = _conflict(sheet, row, names[0], code, printed, row in crowded)
+            for one in {code, named} - {""}:
+                found.setdefault(one, []).append(conflict)
+    for finding in _uncoded(sheet, table, asked, words):
+        found.setdefault(finding.indicator, []).append(finding)
+
+
+def _answered(sheet: Sheet, code: str, row: int, place: tuple[int, int], note: int | None) -> Answer:
+    raw, kind = sheet.cell(*place)
+    return Answer(code, raw, kind, sheet.name, *place, sheet.shown(row, note))
+
+
+def _printed(sheet: Sheet, row: int, names: Sequence[int]) -> str:
+    """The indicator's name as the row prints it, bare."""
+    for column in names:
+        printed = bare_name(sheet.cell(row, column)[0])
+        if printed:
+            return printed
+    return ""
+
+
+def _conflict(sheet: Sheet, row: int, name: int, code: str, printed: str, crowded: bool) -> Finding:
+    """Code and printed name disagree: either was moved, and no one can tell which."""
+    told = f"{code} 行写的是“{printed}”" if printed else f"{code} 行没有指标名称"
+    details = {"names": f"第 {row} 行不止一个代码" if crowded else told}
+    return Finding("CODE_NAME_CONFLICT", sheet.name, address(row, name), code, details=details)
+
+
+def _uncoded(sheet: Sheet, table: Table, asked: set[str], words: Words) -> Iterator[Finding]:
+    """Rows of the table that carry an asked indicator's name and no code: its code was erased or moved."""
+    names, coded = table.heads["name"], {row for row, _, _ in table.codes}
+    for row in sheet.filled(table.last + 1, table.end):
+        printed = _printed(sheet, row, names) if row not in coded else ""
+        code = words.code_of.get(printed, "")
+        if code in asked:
+            details = {"names": f"“{printed}”行没有代码 {code}"}
+            yield Finding("CODE_NAME_CONFLICT", sheet.name, address(row, names[0]), code, details=details)
+
+
+def _value_place(
+    sheet: Sheet, table: Table, row: int, code: str, rows: Sequence[tuple[int, str]], words: Words
+) -> tuple[int, int] | Finding:
+    """The cell of the value: the first of a merged area that belongs to this row alone.
+
+    Under a head that spans several columns it is the only filled one of them.
+    """
+    columns = table.heads["value"]
+    merge = sheet.merge(row, columns[0]) if row in sheet.spans else None
+    if merge:
+        sharing = list(dict.fromkeys(other for at, other in rows if merge[0] <= at <= merge[2]))
+        if len(sharing) > 1 or merge[1] != columns[0] or merge[0] <= table.last:
+            place = address(merge[0], merge[1])
+            return Finding("VALUES_MERGED", sheet.name, place, code, details={"names": "、".join(sharing)})
+        row = merge[0]
+    if len(columns) == 1:
+        return row, columns[0]
+    filled = [column for column in columns if sheet.cell(row, column)[1] != "blank"]
+    if len(filled) > 1:
+        places = "、".join(address(row, column) for column in filled)
+        details = {"name": words.wanted.indicators[code].name, "places": places}
+        return Finding("VALUE_UNCLEAR", sheet.name, address(row, filled[0]), code, details=details)
+    return row, (filled or columns)[0]
+
+
+def _settle(places: Sequence[Answer | Finding], words: Words, reading: Reading) -> None:
+    """An indicator found in several places: the same value twice is no fault, anything else is."""
+    problems = [place for place in places if isinstance(place, Finding)]
+    answers = [place for place in places if isinstance(place, Answer)]
+    if problems:
+        reading.findings += problems
+    elif len({plain(answer.raw) for answer in answers}) == 1:
+        reading.answers.append(answers[0])
+    else:
+        first, second = answers[:2]
+        told = "、".join(f"“{a.sheet}”{address(a.row, a.col)} 为“{a.raw}”" for a in answers)
+        name = words.wanted.indicators[first.indicator].name
+        details = {"name": name, "indicator": first.indicator, "places": told}
+        place = address(second.row, second.col)
+        reading.findings.append(Finding("INDICATOR_TWICE", second.sheet, place, first.indicator, second.raw, details))
+
+
+def _grouped(findings: Sequence[Finding]) -> list[Finding]:
+    """One finding per sheet for moved codes, and one per merged area: each has one cause."""
+    firsts: dict[tuple[str, str, str], Finding] = {}
+    kept = []
+    for finding in {id(finding): finding for finding in findings}.values():
+        merged = finding.code == "VALUES_MERGED"
+        first = finding
+        if merged or finding.code == "CODE_NAME_CONFLICT":
+            first = firsts.setdefault((finding.code, finding.sheet, finding.cell if merged else ""), finding)
+        if first is finding:
+            kept.append(finding)
+        elif not merged:
+            first.details["names"] += "；" + finding.details["names"]
+    return kept
+
+
+def _missing(form: WantedForm, seen: set[str], pages: Sequence[Page], wanted: Wanted) -> Iterator[Finding]:
+    """Rows and sheets of the form that are gone, grouped by sheet."""
+    asked, lost = Counter(), {}
+    for code in form.indicators:
+        sheet = wanted.indicators[code].sheet
+        asked[sheet] += 1
+        if code not in seen:
+            lost.setdefault(sheet, []).append(code)
+    present = {plain(page.sheet.name) for page in pages if page.tables}
+    for sheet, codes in lost.items():
+        if len(codes) == asked[sheet] and plain(sheet) not in present:
+            yield Finding("SHEET_MISSING", raw=sheet, details={"count": str(len(codes))})
+        else:
+            names = shortened([f"{code} {wanted.indicators[code].name}" for code in codes])
+            yield Finding("INDICATOR_MISSING_ROW", sheet, indicator=codes[0], raw=sheet, details={"names": names})
+
+
+def _notes(pages: Sequence[Page]) -> Iterator[Finding]:
+    """Contents that are no part of the form, one finding per sheet, so that nobody thinks they were taken."""
+    for page in pages:
+        told = [] if page.explains else list(extras(page))
+        if told:
+            row, column, _ = told[0]
+            words = shortened([text[:_SHOWN_NOTE] for _, _, text in told], 3)
+            yield Finding("EXTRA_NOTE", page.sheet.name, address(row, column), raw=words)

@@ -1,0 +1,188 @@
+"""Sheets to pages: the marks of the form on each sheet, and the tables of indicators that they make."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from flows.reading.grid import Sheet
+from flows.reading.locate.lists import ListTable, find_lists
+from flows.reading.locate.vocabulary import Role, Words
+
+Mark = tuple[int, int, Role]
+"""Row, column, and what stands there."""
+
+HEADS = ("number", "name", "unit", "code", "value", "last", "note")
+HEAD_HEIGHT = 2
+"""A table's head may stand in this many rows more than one."""
+_EXPLAINS = ("解释", "说明", "口径", "字典", "目录", "须知")
+
+
+@dataclass(slots=True)
+class Table:
+    """A table of indicators: the first and last row of its head, columns by head, the codes under it, and its end.
+
+    `measures` are the units that its head of values, or a line above it, says for the whole table.
+    """
+
+    first: int
+    last: int
+    heads: dict[str, list[int]]
+    end: int = 0
+    doubtful: bool = False
+    codes: list[Mark] = field(default_factory=list)
+    measures: list[tuple[int, int, str]] = field(default_factory=list)
+
+    @property
+    def explains(self) -> bool:
+        """Whether it explains the indicators and asks for nothing."""
+        return "definition" in self.heads and "value" not in self.heads
+
+    @property
+    def clear(self) -> bool:
+        """Whether its head names one column of codes, one of values (a merged head may span several), and names."""
+        codes, values = self.heads.get("code", ()), self.heads.get("value", ())
+        one = bool(values) and values[-1] - values[0] == len(values) - 1
+        told = bool(codes) and "name" in self.heads and not self.doubtful
+        return told and one and not set(codes).intersection(values)
+
+    def column(self, head: str) -> int | None:
+        """The column under that head, when there is exactly one."""
+        columns = self.heads.get(head, ())
+        return columns[0] if len(columns) == 1 else None
+
+
+@dataclass(slots=True)
+class Page:
+    """One sheet with the marks found on it, by kind."""
+
+    sheet: Sheet
+    marks: defaultdict[str, list[Mark]]
+    tables: list[Table] = field(default_factory=list)
+    lists: list[ListTable] = field(default_factory=list)
+
+    @property
+    def explains(self) -> bool:
+        """Whether the sheet only explains what is asked elsewhere."""
+        if any("value" in table.heads for table in self.tables):
+            return False
+        return any(table.explains for table in self.tables) or any(word in self.sheet.name for word in _EXPLAINS)
+
+    @property
+    def asks(self) -> bool:
+        """Whether answers may stand here."""
+        return bool(self.tables or self.lists) and not self.explains
+
+    @property
+    def first_row(self) -> int:
+        """Where its first table begins; what stands above are head lines."""
+        rows = [table.first for table in self.tables] + [table.code_row for table in self.lists]
+        return min(rows, default=self.sheet.bottom + 1)
+
+
+def page_of(sheet: Sheet, words: Words) -> Page:
+    """Every mark on a sheet, then its tables and lists."""
+    page = Page(sheet, defaultdict(list))
+    marks, known, spans = page.marks, words.known, sheet.spans
+    for row, values in enumerate(sheet.rows, start=sheet.top):
+        for column, value in enumerate(values, start=sheet.left):
+            if value.__class__ is str and value:
+                role = known[value] if value in known else words.role(value)
+                if role is not None and not (row in spans and sheet.covered(row, column)):
+                    marks[role.kind].append((row, column, role))
+    page.tables = _tables(page, words)
+    numbered = any(role.what == "number" for _, _, role in marks.get("head", ()))
+    if "column" in marks or (numbered and not page.tables):
+        page.lists = find_lists(sheet, marks.get("column", ()), words)
+    return page
+
+
+def _tables(page: Page, words: Words) -> list[Table]:
+    """Tables from their heads; codes above every head form a table without one."""
+    heads, codes = page.marks.get("head", ()), page.marks.get("code", ())
+    tables: list[Table] = []
+    for row, _, role in heads:
+        if role.what in ("code", "value"):
+            if tables and row - tables[-1].last <= HEAD_HEIGHT:
+                tables[-1].last = row
+            else:
+                tables.append(Table(row, row, {}))
+    for number, table in enumerate(tables, start=1):
+        table.end = tables[number].first if number < len(tables) else page.sheet.bottom + 1
+        table.heads = _columns(page.sheet, table, heads)
+        table.measures = _measures(page, table, tables[number - 2].last if number > 1 else 0, words)
+    headless = Table(0, 0, {})
+    if len(tables) == 1 and codes and tables[0].last < codes[0][0]:
+        tables[0].codes = list(codes)
+    else:
+        for mark in codes:
+            next((table for table in reversed(tables) if table.last < mark[0]), headless).codes.append(mark)
+    for table in tables:
+        table.doubtful = _doubtful(page.sheet, table)
+    return [headless, *tables] if headless.codes else tables
+
+
+def _measures(page: Page, table: Table, above: int, words: Words) -> list[tuple[int, int, str]]:
+    """Units said for a whole table: 本年数（万元）, or a line 单位：万元 since the table above."""
+    heads, lines = page.marks.get("head", ()), [*page.marks.get("measure", ()), *page.marks.get("label", ())]
+    of_values = [(row, column, role.of) for row, column, role in heads if role.of and table.first <= row <= table.last]
+    return of_values + [
+        (row, column, role.what)
+        for row, column, role in lines
+        if above < row <= table.last and words.units_said(role.what)
+    ]
+
+
+def _doubtful(sheet: Sheet, table: Table) -> bool:
+    """Whether a head of the form is gone, and what is left of the heads shows that others were written over it."""
+    columns = [table.heads[head][0] for head in HEADS if head in table.heads]
+    if len(columns) == len(HEADS):
+        return False
+    return columns != sorted(columns) or next(_beside(sheet, table), None) is not None
+
+
+def _beside(sheet: Sheet, table: Table) -> Iterator[tuple[int, int, str]]:
+    """Filled cells of a table's rows in columns without a head of the form."""
+    known = {column for columns in table.heads.values() for column in columns}
+    unknown = [column for column in range(sheet.left, sheet.right + 1) if column not in known]
+    for row in dict.fromkeys(row for row, _, _ in table.codes) if unknown else ():
+        for column in unknown:
+            raw, kind = sheet.cell(row, column)
+            if kind != "blank":
+                yield row, column, raw
+
+
+def _columns(sheet: Sheet, table: Table, heads: Sequence[Mark]) -> dict[str, list[int]]:
+    """The columns under each head of a table; a merged head stands over several."""
+    columns: dict[str, list[int]] = {}
+    for row, column, role in heads:
+        if table.first - HEAD_HEIGHT <= row <= table.last + HEAD_HEIGHT:
+            merge = sheet.merge(row, column) if row in sheet.spans else None
+            under = range(column, min(merge[3], sheet.right) + 1) if merge else (column,)
+            here = columns.setdefault(role.what, [])
+            here += [other for other in under if other not in here]
+    return {what: sorted(here) for what, here in columns.items()}
+
+
+def extras(page: Page) -> Iterator[tuple[int, int, str]]:
+    """Contents that are no part of the form: beside a table's columns, values without a code, whole sheets."""
+    sheet = page.sheet
+    for table in page.tables:
+        rows = {row for row, _, _ in table.codes}
+        values = table.heads.get("value", ())
+        yield from _beside(sheet, table) if values else ()
+        for row in sheet.filled(min(rows), max(rows)) if rows else ():
+            for column in values if row not in rows else ():
+                raw, kind = sheet.cell(row, column)
+                if kind != "blank":
+                    yield row, column, raw
+    if sheet.visible and not page.tables and not page.lists and not page.marks:
+        yield from _first_cell(sheet)
+
+
+def _first_cell(sheet: Sheet) -> Iterator[tuple[int, int, str]]:
+    for row in sheet.filled(sheet.top, sheet.bottom + 1):
+        for column in range(sheet.left, sheet.right + 1):
+            raw, kind = sheet.cell(row, column)
+            if kind != "blank":
+                yield row, column, raw
+                return

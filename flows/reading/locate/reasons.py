@@ -1,0 +1,53 @@
+"""Reasons written beside the findings on a returned form's first sheet, as explanations of the answers."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from flows.reading.locate.pages import Page
+from flows.reading.locate.vocabulary import plain
+from flows.reading.records import Answer, ListCell, Reading
+from schemas.explanations import weakness
+
+_HEADS = {"number", "name", "note"}
+_SUBJECT = re.compile(r"([A-Z]\d{2,3})(?!\d).*?(?:\(第(\d+)行\))?", re.DOTALL)
+
+Subject = tuple[str, int]
+"""An indicator's code and 0, or a list column's code and the number of its entry from 1."""
+
+
+def take_reasons(pages: Sequence[Page], reading: Reading) -> None:
+    """Join the reasons to the explanations of the answers and list cells that they are about."""
+    reasons: dict[Subject, list[str]] = {}
+    for page in pages:
+        if not page.asks:
+            for subject, reason in _reasons(page):
+                reasons.setdefault(subject, []).append(reason)
+    if not reasons:
+        return
+    answers: dict[Subject, Answer | ListCell] = {(answer.indicator, 0): answer for answer in reading.answers}
+    answers |= {(cell.column, cell.row_no): cell for cell in reading.list_cells}
+    for subject in reasons.keys() & answers.keys():
+        answers[subject].explanation = joined(answers[subject].explanation, reasons[subject])
+
+
+def joined(noted: str, reasons: Sequence[str]) -> str:
+    """What is written in 说明 and the reasons given beside the findings, each said once; a stock phrase gives way."""
+    texts = list(dict.fromkeys(text for text in (noted.strip(), *reasons) if text))
+    strong = [text for text in texts if not weakness(text, Counter())]
+    return "；".join(strong or texts)
+
+
+def _reasons(page: Page) -> Iterator[tuple[Subject, str]]:
+    """The rows under a head that has 序号, 指标 and 情况说明 but asks for no values."""
+    heads: dict[int, dict[str, int]] = {}
+    for row, column, role in page.marks.get("head", ()):
+        heads.setdefault(row, {})[role.what] = column
+    for head, columns in heads.items():
+        if set(columns) != _HEADS:
+            continue
+        for row in page.sheet.filled(head + 1, page.sheet.bottom + 1):
+            subject = _SUBJECT.fullmatch(plain(page.sheet.cell(row, columns["name"])[0]))
+            reason = page.sheet.shown(row, columns["note"]) if subject else ""
+            if subject and reason:
+                yield (subject[1], int(subject[2] or 0)), reason

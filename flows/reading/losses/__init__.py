@@ -1,0 +1,1 @@
+"""What the fast reader loses of a workbook, by format."""

@@ -1,0 +1,183 @@
+"""Which sheet of a workbook is stored where, and what the fast reader would lose of it; per format."""
+
+import posixpath
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Sized
+from xml.etree import ElementTree
+
+from flows.reading.guard import MOST_SHEETS, Package, Refused
+from flows.reading.losses.formats import styles_shown
+from flows.reading.losses.runs import marked_texts
+from flows.reading.losses.xlsx import Lost, Manner, SheetXml
+
+PROPERTY = "cunhui_"
+_META_NAME = "{urn:oasis:names:tc:opendocument:xmlns:meta:1.0}name"
+
+
+class Losses(ABC):
+    """Made before the fast reader may open the workbook, which measures every sheet that it will open.
+
+    Raises Refused where the parts that the fast reader needs are not safe, or not to be found.
+    """
+
+    @abstractmethod
+    def of(self, number: int, name: str, filled: int) -> Lost:
+        """What the sheet of that place and name loses; `filled` cells were found filled by the fast reader."""
+
+    def properties(self) -> dict[str, str]:
+        """Custom document properties of ours, without their prefix."""
+        return {}
+
+
+class XlsxLosses(Losses):
+    """Sheets are XML parts that the workbook part names by relation."""
+
+    def __init__(self, package: Package, skip: Collection[str]) -> None:
+        self._package, uncalculated = package, False
+        folder = self._folder()
+        texts = package.part(f"{folder}sharedStrings.xml") or b""
+        if b"<![CDATA[" in texts:
+            raise Refused("FILE_DAMAGED", why="文字表的内部写法不规范")
+        marked = marked_texts(texts)
+        formats = styles_shown(package.part(f"{folder}styles.xml") or b"")
+        relations = _relations(package, f"{folder}_rels/workbook.xml.rels")
+        targets: list[tuple[str, str]] = []
+        for element in _tree(needed(package, f"{folder}workbook.xml")).iter():
+            tag = element.tag.rpartition("}")[2]
+            if tag == "sheet":
+                relation = next((value for key, value in element.items() if key.rpartition("}")[2] == "id"), "")
+                target, type_ = relations.get(relation, ("", ""))
+                if type_.endswith("/worksheet"):
+                    path = target[1:] if target.startswith("/") else folder + target
+                    targets.append((element.get("name", ""), path))
+            elif tag == "calcPr":
+                uncalculated = element.get("fullCalcOnLoad") in ("1", "true")
+        _refuse_many(targets)
+        manner = Manner(uncalculated, formats, marked)
+        self._sheets = {
+            name: SheetXml(needed(package, path), name, manner) for name, path in targets if name not in skip
+        }
+
+    def of(self, number: int, name: str, filled: int) -> Lost:
+        """As `Losses.of`."""
+        if name not in self._sheets:
+            raise _not_found(name)
+        return self._sheets[name].lost(filled)
+
+    def properties(self) -> dict[str, str]:
+        """As `Losses.properties`."""
+        return _properties(self._package, "docprops/custom.xml", "name")
+
+    def _folder(self) -> str:
+        """Where the fast reader will look for the workbook part."""
+        folder = ""
+        for element in _tree(needed(self._package, "_rels/.rels")).iter():
+            if element.get("Type", "").endswith("/relationships/officeDocument"):
+                folder = posixpath.dirname(element.get("Target", "")).lstrip("/")
+        return folder + "/" if folder else ""
+
+
+class XlsbLosses(Losses):
+    """Sheets are binary parts that the workbook part names by relation."""
+
+    def __init__(self, package: Package, skip: Collection[str]) -> None:
+        from flows.reading.losses.xlsb import binary_styles, bundled_sheets, lost_in_xlsb
+
+        self._package = package
+        relations = _relations(package, "xl/_rels/workbook.bin.rels")
+        sheets = bundled_sheets(needed(package, "xl/workbook.bin"))
+        _refuse_many(sheets)
+        styles = binary_styles(package.part("xl/styles.bin") or b"")
+        self._lost = {
+            name: lost_in_xlsb(needed(package, f"xl/{relations.get(relation, ('', ''))[0]}"), name, styles)
+            for name, relation in sheets
+            if relation and name not in skip
+        }
+        package.part("xl/sharedStrings.bin")
+
+    def of(self, number: int, name: str, filled: int) -> Lost:
+        """As `Losses.of`."""
+        if name not in self._lost:
+            raise _not_found(name)
+        return self._lost[name]
+
+    def properties(self) -> dict[str, str]:
+        """As `Losses.properties`."""
+        return _properties(self._package, "docprops/custom.xml", "name")
+
+
+class OdsLosses(Losses):
+    """Every sheet stands in one content part."""
+
+    def __init__(self, package: Package, skip: Collection[str]) -> None:
+        from flows.reading.losses.ods import lost_in_ods
+
+        self._package, self._by_name = package, lost_in_ods(needed(package, "content.xml"))
+
+    def of(self, number: int, name: str, filled: int) -> Lost:
+        """As `Losses.of`."""
+        if name not in self._by_name:
+            raise _not_found(name)
+        return self._by_name[name]
+
+    def properties(self) -> dict[str, str]:
+        """As `Losses.properties`."""
+        return _properties(self._package, "meta.xml", _META_NAME)
+
+
+class XlsLosses(Losses):
+    """Every sheet is a run of records in one stream."""
+
+    def __init__(self, data: bytes) -> None:
+        from flows.reading.losses.xls import lost_in_xls
+
+        self._in_order = lost_in_xls(data)
+
+    def of(self, number: int, name: str, filled: int) -> Lost:
+        """As `Losses.of`."""
+        if number >= len(self._in_order):
+            raise _not_found(name)
+        return self._in_order[number]
+
+
+def needed(package: Package, path: str) -> bytes:
+    """A part that must be there. Raises Refused."""
+    part = package.part(path)
+    if part is None:
+        raise Refused("FILE_DAMAGED", why=f"缺少内部部分 {posixpath.basename(path) or '工作表'}")
+    return part
+
+
+def _not_found(name: str) -> Refused:
+    return Refused("FILE_DAMAGED", why=f"找不到“{name}”的内容")
+
+
+def _refuse_many(sheets: Sized) -> None:
+    if len(sheets) > MOST_SHEETS:
+        raise Refused("FILE_SUSPICIOUS", why=f"有 {len(sheets)} 张工作表，最多 {MOST_SHEETS} 张")
+
+
+def _relations(package: Package, path: str) -> dict[str, tuple[str, str]]:
+    """Target and type by id."""
+    elements = [element for element in _tree(needed(package, path)).iter() if element.get("Id")]
+    found = {element.get("Id", ""): (element.get("Target", ""), element.get("Type", "")) for element in elements}
+    if len(found) != len(elements):
+        raise Refused("FILE_SUSPICIOUS", why="内部关系有重名")
+    return found
+
+
+def _tree(part: bytes) -> ElementTree.Element:
+    try:
+        return ElementTree.fromstring(part)
+    except (ElementTree.ParseError, ValueError, LookupError):  # the latter two: an encoding that expat does not know
+        raise Refused("FILE_DAMAGED", why="内部结构读不通") from None
+
+
+def _properties(package: Package, path: str, attribute: str) -> dict[str, str]:
+    part = package.part(path)
+    found = {}
+    for element in _tree(part).iter() if part and PROPERTY.encode() in part else ():
+        name = element.get(attribute) or ""
+        if name.startswith(PROPERTY):
+            found[name.removeprefix(PROPERTY)] = "".join(element.itertext()).strip()
+    return found

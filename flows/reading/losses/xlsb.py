@@ -1,0 +1,113 @@
+"""What the fast reader loses of .xlsb sheets: errors, dates out of range, formats, merged cells.
+
+They are parts of numbered records; only the few kinds that matter are looked at. Source: [MS-XLSB] 2.4 Records.
+"""
+
+import struct
+from collections.abc import Iterator, Mapping
+from functools import partial
+
+from flows.reading.guard import MOST_MERGES, Refused
+from flows.reading.losses.formats import BUILT_IN, Shown, shown_by
+from flows.reading.losses.xls import ERRORS, as_shown_by, rk_number
+from flows.reading.losses.xlsx import Lost, refuse_area
+
+_DOUBLE = struct.Struct("<d").unpack_from
+_LONG = struct.Struct("<I").unpack_from
+_SHORT = struct.Struct("<H").unpack_from
+_NULL = 0xFFFFFFFF
+_FORMAT, _STYLE, _CELL_STYLES, _CELL_STYLES_END = 44, 47, 617, 618
+
+
+def lost_in_xlsb(part: bytes, sheet: str, formats: Mapping[int, Shown]) -> Lost:
+    """What one binary sheet part loses, with its merged cells, which the fast reader ignores. Raises Refused."""
+    lost, row, last_row, last_column = Lost(), 0, 0, 0
+    try:
+        for kind, at, length in _binary_records(part):
+            if kind == 0:  # BrtRowHdr
+                row = _LONG(part, at)[0] + 1
+            elif kind in _XLSB_FILLED and length >= 9:
+                column = _LONG(part, at)[0] + 1
+                last_row, last_column = max(row, last_row), max(column, last_column)
+                if kind in _XLSB_CELLS:
+                    _XLSB_CELLS[kind](lost, part, at, (row, column))
+                    as_shown_by(lost, (row, column), [_LONG(part, at + 4)[0] & 0xFFFFFF], formats)
+            elif kind == 176:  # BrtMergeCell
+                top, bottom, left, right = struct.unpack_from("<IIII", part, at)
+                lost.merges.append((top + 1, left + 1, bottom + 1, right + 1))
+    except (struct.error, IndexError):
+        raise Refused("FILE_DAMAGED", why=f"“{sheet}”的内容不完整") from None
+    if len(lost.merges) > MOST_MERGES:
+        raise Refused("FILE_SUSPICIOUS", why=f"“{sheet}”有太多合并单元格")
+    refuse_area(last_row, last_column, sheet)
+    return lost
+
+
+def bundled_sheets(workbook: bytes) -> list[tuple[str, str]]:
+    """Sheet names and relation ids of an .xlsb workbook part, in order ([MS-XLSB] 2.4.304 BrtBundleSh)."""
+    sheets = []
+    try:
+        for kind, at, _ in _binary_records(workbook):
+            if kind == 156 and _LONG(workbook, at + 8)[0] != _NULL:
+                relation, at = _wide_string(workbook, at + 8)
+                name, _ = _wide_string(workbook, at)
+                sheets.append((name, relation))
+    except (struct.error, IndexError):
+        raise Refused("FILE_DAMAGED", why="工作簿部分不完整") from None
+    return sheets
+
+
+def binary_styles(styles: bytes) -> dict[int, Shown]:
+    """By number, the cell styles that show another figure than is stored ([MS-XLSB] BrtFmt and BrtXF)."""
+    formats, used, inside = dict(BUILT_IN), [], False
+    try:
+        for kind, at, _ in _binary_records(styles):
+            if kind == _FORMAT:
+                formats[_SHORT(styles, at)[0]] = _wide_string(styles, at + 2)[0]
+            elif kind in (_CELL_STYLES, _CELL_STYLES_END):
+                inside = kind == _CELL_STYLES
+            elif kind == _STYLE and inside:
+                used.append(_SHORT(styles, at + 2)[0])
+    except (struct.error, IndexError):
+        raise Refused("FILE_DAMAGED", why="样式部分不完整") from None
+    return {number: by for number, format_ in enumerate(used) if (by := shown_by(formats.get(format_, "")))}
+
+
+def _wide_string(part: bytes, at: int) -> tuple[str, int]:
+    length = _LONG(part, at)[0]
+    end = at + 4 + 2 * length
+    return part[at + 4 : end].decode("utf-16-le", errors="replace"), end
+
+
+def _binary_records(part: bytes) -> Iterator[tuple[int, int, int]]:
+    at, end = 0, len(part)
+    while at < end:
+        kind, at = part[at], at + 1
+        if kind & 0x80:
+            kind, at = (kind & 0x7F) | (part[at] & 0x7F) << 7, at + 1
+        length = shift = 0
+        while True:
+            byte, at = part[at], at + 1
+            length |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80 or shift > 21:
+                break
+        yield kind, at, length
+        at += length
+
+
+def _binary_error(lost: Lost, part: bytes, at: int, place: tuple[int, int]) -> None:
+    lost.always[place] = (ERRORS.get(part[at + 8], "#"), "error")
+
+
+def _binary_number(read, lost: Lost, part: bytes, at: int, place: tuple[int, int]) -> None:
+    lost.blank[place] = (read(part, at + 8), "date")
+
+_XLSB_FILLED = range(2, 12)
+_XLSB_CELLS = {
+    2: partial(_binary_number, lambda part, at: rk_number(_LONG(part, at)[0])),
+    3: _binary_error,
+    5: partial(_binary_number, lambda part, at: repr(_DOUBLE(part, at)[0])),
+    9: partial(_binary_number, lambda part, at: repr(_DOUBLE(part, at)[0])),
+    11: _binary_error,
+}

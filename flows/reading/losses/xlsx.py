@@ -1,0 +1,217 @@
+"""What the fast reader loses of an .xlsx sheet: formulas without a result, errors, dates out of range, formats.
+
+A sheet is also measured before the fast reader may open it. Most sheets lose nothing, and a few searches in their XML
+prove it; only the others are parsed a second time.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from xml.parsers import expat
+
+from flows.reading.guard import LAST_COLUMN, LAST_ROW, MOST_CELLS, MOST_FILLED, Refused
+from flows.reading.losses.formats import Shown
+
+Address = tuple[int, int]
+"""Row and column, from 1."""
+
+_FAR = re.compile(rb'<c r="(?:[A-Z]{3}|[A-Z]+[0-9]{4})')
+_PARTS = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})$")
+
+
+@dataclass(slots=True)
+class Lost:
+    """What one sheet loses. `blank` replaces only cells that the fast reader found empty, `always` any."""
+
+    blank: dict[Address, tuple[str, str]] = field(default_factory=dict)
+    always: dict[Address, tuple[str, str]] = field(default_factory=dict)
+    merges: list[tuple[int, int, int, int]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """What the whole workbook says of its cells.
+
+    `uncalculated`: it was never calculated, so that a formula's 0 is no result. `formats`: by number, the styles of
+    cells that show another figure than is stored. `marked`: by number, the shared texts with runs struck or raised.
+    """
+
+    uncalculated: bool = False
+    formats: Mapping[str, Shown] = field(default_factory=dict)
+    marked: Mapping[str, str] = field(default_factory=dict)
+
+
+class SheetXml:
+    """One sheet's XML: measured when made, which raises Refused beyond the limits; then asked what it loses."""
+
+    def __init__(self, xml: bytes, sheet: str, manner: Manner) -> None:
+        self._xml, self._sheet, self._manner = xml, sheet, manner
+        self._start, self._end = xml.find(b"<sheetData"), xml.rfind(b"</sheetData>")
+        self._lost: Lost | None = None if self._near_and_usual() else self._in_full()
+
+    def lost(self, filled: int) -> Lost:
+        """What is lost, given how many cells the fast reader found filled.
+
+        The searches need not name every loss: an error value, a date out of range, a cell written twice are values
+        that the fast reader did not return, so that the counts differ and the sheet is parsed in full.
+        """
+        if self._lost is None:
+            xml, start, end = self._xml, self._start, self._end
+            formulas = xml.find(b"<f", start, end) >= 0 or xml.find(b"<!", start, end) >= 0
+            counted = filled == xml.count(b"<v", start, end) + xml.count(b"inlineStr", start, end)
+            self._lost = self._in_full() if formulas or not counted or self._shows_otherwise() else Lost()
+        return self._lost
+
+    def _near_and_usual(self) -> bool:
+        """Whether every cell carries its reference in the usual place, none of them far out."""
+        xml, start, end = self._xml, self._start, self._end
+        if not 0 <= start <= end or xml.find(b":c ", start, end) >= 0 or xml.find(b":v>", start, end) >= 0:
+            return False
+        return xml.count(b"<c", start, end) == xml.count(b'<c r="', start, end) and not _FAR.search(xml, start, end)
+
+    def _shows_otherwise(self) -> bool:
+        """Whether any cell may show something else than is stored."""
+        formats = self._manner.formats
+        styles = re.compile(rb"\bs=[\"'](?:" + "|".join(formats).encode() + rb")[\"']")
+        return bool(self._manner.marked or (formats and styles.search(self._xml, self._start, self._end)))
+
+    def _in_full(self) -> Lost:
+        """By a full parse."""
+        seen = _SheetParse(self._sheet, self._manner)
+        parse(self._xml, seen.start, seen.end, seen.text, self._sheet)
+        if seen.tables != 1 or (seen.adrift and seen.placed):
+            raise Refused("FILE_DAMAGED", why=f"“{self._sheet}”的内部写法不规范")
+        refuse_area(seen.last_row, seen.last_column, self._sheet)
+        return seen.lost
+
+
+def parse(
+    xml: bytes,
+    start: Callable[[str, dict[str, str]], None],
+    end: Callable[[str], None],
+    text: Callable[[str], None],
+    place: str,
+) -> None:
+    """Run one expat parse. Raises Refused when the XML is broken."""
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartCdataSectionHandler = partial(_refuse_cdata, place)
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
+    try:
+        parser.Parse(xml, True)
+    except expat.ExpatError:
+        raise Refused("FILE_DAMAGED", why=f"“{place}”的内部结构读不通") from None
+
+
+def _refuse_cdata(place: str) -> None:
+    """The fast reader takes a CDATA section for nothing."""
+    raise Refused("FILE_DAMAGED", why=f"“{place}”的内部写法不规范")
+
+
+def refuse_area(last_row: int, last_column: int, sheet: str) -> None:
+    """Refuse a sheet whose filled area is beyond any form, or beyond any spreadsheet program."""
+    if last_row > LAST_ROW or last_column > LAST_COLUMN:
+        raise Refused("FILE_SUSPICIOUS", why=f"“{sheet}”有超出表格范围的单元格")
+    if last_row * last_column > MOST_CELLS:
+        raise Refused("FILE_TOO_BIG", why=f"“{sheet}”用到第 {last_row} 行第 {last_column} 列")
+
+
+def refuse_filled(cells: int) -> None:
+    """Refuse a workbook with a hundred times the filled cells of a form, before anybody looks at each of them."""
+    if cells > MOST_FILLED:
+        raise Refused("FILE_TOO_BIG", why=f"填了 {MOST_FILLED} 格以上")
+
+
+def column_number(letters: str) -> int:
+    """A is 1, XFD is 16384."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+class _SheetParse:
+    """The cells of one sheet's XML, as they pass; keeps only what the fast reader may lose."""
+
+    def __init__(self, sheet: str, manner: Manner) -> None:
+        self.lost, self.sheet, self.manner = Lost(), sheet, manner
+        self.row = self.column = self.last_row = self.last_column = self.tables = 0
+        self.adrift = self.placed = self.numbered = False  # cells known by counting rows alone, cells with a reference
+        self.seen: set[Address] = set()
+        self.inside, self.type, self.style, self.formula, self.value, self.values = "", "", "", None, "", 0
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        tag = tag.rpartition(":")[2]
+        if tag == "c" and self.tables:
+            self._start_cell(attributes)
+        elif tag == "row" and self.tables:
+            self.row, self.column = whole(attributes.get("r"), self.row + 1), 0
+            self.numbered = "r" in attributes
+        elif tag == "f":
+            self.formula, self.inside = "", "f"
+        elif tag in ("v", "t"):
+            self.inside = tag
+            self.values += tag == "v"
+        elif tag == "sheetData":
+            self.tables += 1
+
+    def _start_cell(self, attributes: dict[str, str]) -> None:
+        self.type, self.formula, self.value, self.values = attributes.get("t", "n"), None, "", 0
+        self.style = attributes.get("s", "")
+        reference = attributes.get("r")
+        if reference is None:
+            self.adrift = self.adrift or not self.numbered
+            self.column += 1
+        else:
+            self.placed = True
+            match = _PARTS.match(reference)
+            if not match:
+                raise Refused("FILE_SUSPICIOUS", why=f"“{self.sheet}”有超出表格范围的单元格")
+            self.row, self.column = int(match[2]), column_number(match[1])
+
+    def text(self, text: str) -> None:
+        if self.inside == "f":
+            self.formula = (self.formula or "") + text
+        elif self.inside:
+            self.value += text
+
+    def end(self, tag: str) -> None:
+        tag = tag.rpartition(":")[2]
+        if tag == "c" and self.tables:
+            self._end_cell()
+        elif tag in ("f", "v", "t"):
+            self.inside = ""
+
+    def _end_cell(self) -> None:
+        value, place = self.value.strip(), (self.row, self.column)
+        if place in self.seen or self.values > 1:
+            raise Refused("FILE_SUSPICIOUS", why=f"“{self.sheet}”同一格写了两次")
+        if value or self.formula is not None:
+            self.seen.add(place)
+            refuse_filled(len(self.seen))
+            self.last_row, self.last_column = max(self.last_row, self.row), max(self.last_column, self.column)
+        if (
+            self.formula is not None
+            and self.type != "str"
+            and (not value or (self.manner.uncalculated and value == "0"))
+        ):
+            self.lost.always[place] = ("=" + self.formula if self.formula else "=", "formula_without_value")
+        elif value and self.type == "e":
+            self.lost.always[place] = (value, "error")
+        elif value and self.type == "n" and self.style in self.manner.formats:
+            self.lost.always[place] = (self.manner.formats[self.style].text(value), "text")
+        elif self.type == "s" and value in self.manner.marked:
+            self.lost.always[place] = (self.manner.marked[value], "text")
+        elif value and self.type in ("n", "d"):
+            self.lost.blank[place] = (value, "date")
+
+
+def whole(text: str | None, otherwise: int) -> int:
+    """An attribute that is a whole number. Raises Refused when it is something else."""
+    if text is None:
+        return otherwise
+    try:
+        return int(text)
+    except ValueError:
+        raise Refused("FILE_DAMAGED", why="行号写法不规范") from None

@@ -1,0 +1,225 @@
+"""Read: archived files to readings, in processes of their own so that no file can harm or stop the collection.
+
+A file that kills or hangs its reading process becomes a finding; the others go on, at the cost of one restart.
+"""
+
+import multiprocessing
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, TimeoutError, wait
+from concurrent.futures.process import BrokenProcessPool
+from types import TracebackType
+
+import msgspec
+from pebble import ProcessExpired, ProcessPool
+
+from flows.reading import child
+from flows.reading.guard import Refused
+from flows.reading.records import (
+    VILLAGE,
+    Answer,
+    ListCell,
+    Reading,
+    Received,
+    Wanted,
+    WantedForm,
+    WantedIndicator,
+    WantedList,
+)
+from schemas.catalogue import Catalogue
+
+__all__ = ["Answer", "ListCell", "Readers", "Reading", "Received", "Wanted", "read_files", "wanted_of"]
+
+SECONDS_ALONE = 8
+SECONDS_TOGETHER = 5
+"""Wall limits of a batch of several files, and of a file read again alone: a file that hangs costs both."""
+MEMORY = 1_536 << 20
+MOST_TOGETHER = 16
+BYTES_TOGETHER = 4 << 20
+FILES_PER_PROCESS = 8
+"""Fewer files than this are read before a second process would have started."""
+RESTARTS = 3
+
+TICK = 1.0
+"""Seconds between looks at whether the pool is still alive."""
+
+Batch = list[Received]
+Flying = dict[Future, Batch]
+Done = Callable[[Reading], None]
+_decode = msgspec.msgpack.Decoder(Reading).decode
+
+
+def wanted_of(catalogue: Catalogue, year: int) -> Wanted:
+    """What to look for in that year's files: everything that villages and offices are asked."""
+    offices = [None, *catalogue.offices]
+    reported = {office: catalogue.reported(year, office) for office in offices}
+    lists = {office: catalogue.reported_lists(office) for office in offices}
+    return Wanted(
+        indicators={i.code: WantedIndicator(i.name, i.area, i.unit) for items in reported.values() for i in items},
+        lists={
+            item.code: WantedList(
+                item.name,
+                {column.code: column.name for column in item.columns},
+                {column.code: column.unit for column in item.columns if column.type == "number" and column.unit},
+            )
+            for items in lists.values()
+            for item in items
+        },
+        forms={
+            office or VILLAGE: WantedForm(tuple(i.code for i in reported[office]), tuple(i.code for i in lists[office]))
+            for office in offices
+            if reported[office] or lists[office]
+        },
+    )
+
+
+def read_files(
+    files: Sequence[Received], wanted: Wanted, workers: int, on_done: Done | None = None
+) -> Iterator[Reading]:
+    """One reading per file, in any order; `on_done` is called with each. Never raises for what a file holds."""
+    with Readers(wanted, min(workers, max(1, len(files) // FILES_PER_PROCESS))) as readers:
+        yield from readers.read(files, on_done)
+
+
+class Readers:
+    """Reading processes that live as long as this object."""
+
+    def __init__(
+        self, wanted: Wanted, workers: int | None = None, *, seconds: float = SECONDS_ALONE, memory: int = MEMORY
+    ) -> None:
+        """`seconds` is the wall limit of one file, `memory` the address space of one process in bytes."""
+        self.wanted, self.workers = msgspec.msgpack.encode(wanted), workers or os.cpu_count() or 1
+        self.seconds, self.memory = seconds, memory
+        self._pool: ProcessPool | None = None
+        self._starting = threading.Lock()
+        self._restarts, self._moved = 0, 0.0
+
+    def read(self, files: Sequence[Received], on_done: Done | None = None) -> Iterator[Reading]:
+        """One reading per file, in any order. Raises RuntimeError when reading processes cannot be started at all."""
+        waiting, flying = deque(_batches(files, self.workers)), Flying()
+        try:
+            while waiting or flying:
+                self._send(waiting, flying)
+                for reading in self._landed(waiting, flying):
+                    if on_done:
+                        on_done(reading)
+                    yield reading
+        finally:
+            for future in flying:
+                future.cancel()
+
+    def close(self) -> None:
+        """End the processes, at once."""
+        with self._starting:
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.stop()
+            pool.join()
+
+    def __enter__(self) -> "Readers":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _started(self) -> ProcessPool:
+        """The pool, its processes started. Never by a plain fork: the caller has threads."""
+        with self._starting:
+            if self._pool is None:
+                start = (self.wanted, self.memory)
+                context = process_context()
+                pool = ProcessPool(self.workers, initializer=child.start, initargs=start, context=context)
+                pool.schedule(_nothing)
+                self._pool = pool
+            return self._pool
+
+    def _send(self, waiting: deque[Batch], flying: Flying) -> None:
+        """Hand out batches, never so many that their readings pile up."""
+        while waiting and len(flying) < 3 * self.workers:
+            limit = self.seconds if len(waiting[0]) == 1 else min(self.seconds, SECONDS_TOGETHER)
+            try:
+                future = self._started().schedule(child.read_batch, args=(waiting[0],), timeout=limit)
+            except RuntimeError:  # the pool has broken since the last one
+                self._restart(waiting, flying)
+            else:
+                flying[future] = waiting.popleft()
+                self._moved = time.monotonic()
+
+    def _landed(self, waiting: deque[Batch], flying: Flying) -> list[Reading]:
+        """The readings that have come in; when the pool itself broke or stands still, it starts anew."""
+        done, _ = wait(flying, timeout=TICK, return_when=FIRST_COMPLETED)
+        readings = []
+        for future in done:
+            if isinstance(future.exception(), BrokenProcessPool):
+                self._restart(waiting, flying)
+                return readings
+            readings += self._taken(future, flying.pop(future), waiting)
+        if done:
+            self._moved = time.monotonic()
+            return readings
+        still = time.monotonic() - self._moved > self.seconds + SECONDS_TOGETHER + TICK
+        if still:
+            for future in [future for future in flying if future.running()]:
+                readings += self._ended(flying.pop(future), waiting, f"{self.seconds:g} 秒没有读完")
+        if still or self._pool is None or not self._pool.active:
+            self._restart(waiting, flying)
+        return readings
+
+    def _taken(self, future: Future, batch: Batch, waiting: deque[Batch]) -> list[Reading]:
+        """A batch's readings, unless its process ended under it."""
+        try:
+            readings = [_decode(encoded) for encoded in future.result()]
+        except TimeoutError:
+            return self._ended(batch, waiting, f"{self.seconds:g} 秒没有读完")
+        except (ProcessExpired, MemoryError):
+            return self._ended(batch, waiting, f"内存超过 {self.memory >> 20} MB 或读取程序崩溃")
+        self._restarts = 0
+        for reading, received in zip(readings, batch, strict=True):
+            reading.file = received.file
+        return readings
+
+    def _ended(self, batch: Batch, waiting: deque[Batch], why: str) -> list[Reading]:
+        """The batch goes back file by file; a file that was alone is guilty."""
+        if len(batch) > 1:
+            waiting.extendleft([file] for file in batch)
+            return []
+        return [child.failed(batch[0].file, batch[0].sha256, Refused("FILE_READER_DIED", why=why))]
+
+    def _restart(self, waiting: deque[Batch], flying: Flying) -> None:
+        waiting.extendleft(flying.values())
+        flying.clear()
+        self._restarts += 1
+        if self._restarts > RESTARTS:
+            raise RuntimeError("读取进程反复启动失败")
+        self.close()
+
+
+def _batches(files: Sequence[Received], workers: int) -> Iterator[Batch]:
+    """Small batches: enough to spread, few enough that a dead process costs little."""
+    most = max(1, min(MOST_TOGETHER, -(-len(files) // (4 * workers))))
+    batch: Batch = []
+    for file in files:
+        if batch and (len(batch) >= most or sum(item.size for item in batch) + file.size > BYTES_TOGETHER):
+            yield batch
+            batch = []
+        batch.append(file)
+    if batch:
+        yield batch
+
+
+def process_context() -> multiprocessing.context.BaseContext:
+    """How child processes start: never by a plain fork, for the caller has threads."""
+    if "forkserver" in multiprocessing.get_all_start_methods():
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["pebble.pool.process", child.__name__])
+        return context
+    return multiprocessing.get_context("spawn")
+
+
+def _nothing() -> None:
+    """A task that makes the pool start its processes."""

@@ -1,0 +1,1 @@
+"""Prefect's server: started for one run, or kept with a schedule."""

@@ -1,1 +1,0 @@
-"""The steps of a collection, each a file of pure functions."""

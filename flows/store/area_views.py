@@ -1,0 +1,55 @@
+"""The Chinese views: a wide one for each work area, made from the catalogue, for clerks to query."""
+
+from collections.abc import Iterator
+
+from flows.store.store import Store
+from schemas.catalogue import Catalogue
+from schemas.records import Area, Indicator
+
+
+def make_views(store: Store, catalogue: Catalogue, year: int) -> None:
+    """(Re)create the area views, with comments that say what a row and a column is.
+
+    An area's view holds the year last collected (one row per unit and the 合计 row); `<area>历年` holds every year.
+    """
+    store.once("area views", [statement for area in catalogue.areas.values() for statement in _views(catalogue, area, year)])
+
+
+def _views(catalogue: Catalogue, area: Area, year: int) -> Iterator[str]:
+    """The statements that make one area's two views."""
+    items = catalogue.of_area(area.name, year)
+    every, one = f'"{area.name}历年"', f'"{area.name}"'
+    yield f"CREATE OR REPLACE VIEW {every} AS {_wide(items)}"
+    yield f"COMMENT ON VIEW {every} IS '{area.title}：每年每单位一行，另有合计行'"
+    yield (
+        f"CREATE OR REPLACE VIEW {one} AS SELECT * EXCLUDE (序) FROM {every} "
+        "WHERE 年度 = (SELECT CAST(value AS SMALLINT) FROM base.meta WHERE key = 'year') ORDER BY 序, 单位代码"
+    )
+    yield f"COMMENT ON VIEW {one} IS '{area.title}：最近汇总年度，每单位一行，另有合计行'"
+    for item in items:
+        words = f"{item.unit}：{item.definition}".replace("'", "''")
+        yield f"COMMENT ON COLUMN {one}.{_quoted(item.name)} IS '{words}'"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _wide(items: list[Indicator]) -> str:
+    """One row per unit, and one for everything: every unit of the roster stands, also one that has sent nothing."""
+    columns = ", ".join(
+        f"max(t.{'text' if item.is_text else 'value'}) FILTER (WHERE t.indicator = '{item.code}') AS {_quoted(item.name)}"
+        for item in items
+    )
+    codes = ", ".join(f"'{item.code}'" for item in items)
+    return f"""
+        WITH place AS (
+            SELECT year, code, name AS unit_name, terrain, 'village' AS level, 0 AS place_order FROM units
+            WHERE expected AND kind <> '站所'
+            UNION ALL
+            SELECT DISTINCT t.year, CAST(w.code AS VARCHAR), '合计', NULL, w.level, 1
+            FROM base.whole w JOIN base.total t ON t.level = w.level AND t.code = w.code)
+        SELECT p.year AS 年度, p.code AS 单位代码, p.unit_name AS 单位, p.terrain AS 地形, p.place_order AS 序, {columns}
+        FROM place p
+        LEFT JOIN totals t ON t.year = p.year AND t.level = p.level AND t.code = p.code AND t.indicator IN ({codes})
+        GROUP BY ALL"""

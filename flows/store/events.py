@@ -1,0 +1,36 @@
+"""What the clerk did to a year besides collecting it: closed it, reopened it, took up an earlier revision."""
+
+from datetime import UTC, datetime
+from typing import Literal, NamedTuple
+
+from flows.store.store import Store
+
+What = Literal["close", "reopen", "restore"]
+
+
+class Event(NamedTuple):
+    """One row of base.event, which is only added to. `details` are the excepted units, or the revision taken up."""
+
+    happened_at: datetime
+    year: int
+    what: What
+    unit_code: int | None
+    who: str
+    why: str
+    details: str
+
+
+def record(store: Store, year: int, what: What, who: str, why: str, details: str = "", unit: str | None = None) -> Event:
+    """Write down that it happened, now."""
+    event = Event(datetime.now(UTC), year, what, int(unit) if unit else None, who, why, details)
+    store.db.execute("INSERT INTO base.event VALUES (?, ?, ?, ?, ?, ?, ?)", list(event))
+    return event
+
+
+def closed_by(store: Store, year: int) -> Event | None:
+    """The closing that holds for the year; None while it is open."""
+    query = """
+        SELECT happened_at, year, what, unit_code, who, why, details FROM base.event
+        WHERE year = ? AND what IN ('close', 'reopen') ORDER BY happened_at DESC LIMIT 1"""
+    last = next((Event(*row) for row in store.rows(query, [year])), None)
+    return last if last and last.what == "close" else None

@@ -1,0 +1,121 @@
+"""Stored findings as people are told them: the sentence cut into what is wrong and how to mend it.
+
+Grain: one Told per finding of a submission, in the order 强制, 核实 not explained, 核实 explained, 提示.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from flows.store.store import Store
+from schemas.catalogue import Catalogue
+from schemas.explanations import repeats, weakness
+from schemas.findings import KINDS, Level
+
+GRADES: tuple[Level, ...] = ("强制", "核实", "提示")
+OPEN = ("须改正", "须核对或说明")
+"""What keeps a submission from being accepted."""
+STANDINGS = (*OPEN, "已说明", "不用改")
+
+_FINDINGS = """
+SELECT f.sub_id, coalesce(u.name, s.file), f.message, f.code, f.grade, coalesce(f.indicator, ''), coalesce(i.name, ''),
+       coalesce(f.sheet, ''), coalesce(f.cell, ''), coalesce(f.raw, ''), coalesce(f.explanation, ''),
+       coalesce(f.explained, false)
+FROM base.finding f
+JOIN base.submission s USING (sub_id)
+LEFT JOIN base.unit u ON u.code = s.unit_code AND u.year = s.year
+LEFT JOIN base.indicator i ON i.code = f.indicator
+WHERE f.sub_id IN (SELECT unnest($subs))
+ORDER BY f.sub_id, f.stage DESC, f.number
+"""
+_REASONS = """
+SELECT sub_id, explanation FROM base.fact
+WHERE sub_id IN (SELECT unnest($subs)) AND explanation <> '' ORDER BY sub_id, indicator_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One finding. `sheet` and `cell` are the sender's own; `weakness` says why its explanation is not accepted."""
+
+    code: str
+    grade: Level
+    indicator: str
+    name: str
+    sheet: str
+    cell: str
+    raw: str
+    problem: str
+    mend: str
+    explanation: str
+    explained: bool
+    weakness: str = ""
+
+    @property
+    def standing(self) -> Literal["须改正", "须核对或说明", "已说明", "不用改"]:
+        """What it still asks of the sender."""
+        if self.grade == "核实":
+            return "已说明" if self.explained else "须核对或说明"
+        return "须改正" if self.grade == "强制" else "不用改"
+
+    @property
+    def verdict(self) -> str:
+        """Whether its explanation is accepted, and why not; "" when there is nothing to judge."""
+        if self.grade != "核实":
+            return ""
+        return "采纳" if self.explained else f"不采纳：{self.weakness}" if self.weakness else ""
+
+    @property
+    def place(self) -> str:
+        """Where it stands in the workbook that was sent."""
+        return " ".join(filter(None, (self.sheet, self.cell)))
+
+
+def told(store: Store, catalogue: Catalogue, subs: Sequence[int]) -> dict[int, list[Told]]:
+    """The findings of these submissions; one without findings is left out."""
+    names = {column.code: column.name for one in catalogue.lists.values() for column in one.columns}
+    names |= {one.code: one.name for one in catalogue.lists.values()}
+    written = _reasons(store, subs)
+    found: dict[int, list[Told]] = {}
+    for sub, who, message, *kept in store.rows(_FINDINGS, {"subs": list(subs)}):
+        code, grade, indicator, name, sheet, cell, raw, given, explained = kept
+        problem, mend = parts(message, code, " ".join(filter(None, (who, sheet, cell))))
+        weak = "" if explained else _weakness(given, written.get(sub, Counter()))
+        where = (indicator, name or names.get(indicator, ""), sheet, cell)
+        found.setdefault(sub, []).append(Told(code, grade, *where, raw, problem, mend, given, explained, weak))
+    for findings in found.values():
+        findings.sort(key=lambda one: (GRADES.index(one.grade), one.explained))
+    return found
+
+
+def parts(message: str, code: str, place: str) -> tuple[str, str]:
+    """A stored message without its sender and place, as (what is wrong, how to mend it); see Finding.message."""
+    opening = f"{place}："
+    told = message.removeprefix(opening) if message.startswith(opening) else message.partition("：")[2]
+    body = told if place else message
+    whole = _sentence(code).fullmatch(body)
+    return (whole[1], whole[2]) if whole else (body, "")
+
+
+@cache
+def _sentence(code: str) -> re.Pattern[str]:
+    """How that kind's sentence ends."""
+    mend = KINDS[code].mend if code in KINDS else ""
+    literal = [re.escape(piece) for piece in re.split(r"\{\w+\}", mend)]
+    return re.compile(f"(.*)。({'.*?'.join(literal)})", re.DOTALL)
+
+
+def _reasons(store: Store, subs: Sequence[int]) -> dict[int, Counter[str]]:
+    """Every explanation that a submission gives, and how often."""
+    texts: dict[int, list[str]] = {}
+    for sub, text in store.rows(_REASONS, {"subs": list(subs)}):
+        texts.setdefault(sub, []).append(text)
+    return {sub: repeats(given) for sub, given in texts.items()}
+
+
+def _weakness(given: str, used: Counter[str]) -> str:
+    """Why what was written for a finding does not explain it; several texts stand in it with a semicolon between."""
+    return next(filter(None, (weakness(text, used) for text in (given, *given.split("；")))), "") if given else ""

@@ -1,0 +1,109 @@
+"""Who stands where with what is open, for the clerk's lists: every expected unit, and every file of nobody.
+
+Grain: one Pending per expected unit of the year, then one per file in the inbox whose unit is not known.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flows.store.findings import Told, parts, told
+from flows.store.store import Store
+from schemas.catalogue import Catalogue
+from schemas.township import Settings
+
+_UNITS = """
+WITH contact AS (
+    FROM base.submission WHERE year <= $year AND unit_code IS NOT NULL AND coalesce(phone, preparer, '') <> ''
+    QUALIFY row_number() OVER (
+        PARTITION BY unit_code ORDER BY coalesce(phone, '') <> '' DESC, year DESC, revision DESC, sub_id DESC) = 1)
+SELECT n.sub_id, CAST(u.code AS VARCHAR), u.name, u.kind, coalesce(n.state, 'missing'), coalesce(n.file, ''),
+       coalesce(n.revision, 0), n.received_at, n.since,
+       coalesce(n.accepted_revision, 0), coalesce(c.preparer, ''), coalesce(c.phone, ''), coalesce(u.terrain, ''),
+       u.expected
+FROM base.unit u
+LEFT JOIN base.standing n ON n.year = u.year AND n.unit_code = u.code
+LEFT JOIN contact c ON c.unit_code = u.code
+WHERE u.year = $year AND (u.expected OR n.sub_id IS NOT NULL)
+ORDER BY u.kind = '站所', u.code
+"""
+_FILES = """
+SELECT s.sub_id, s.state, s.file
+FROM (FROM base.submission WHERE year = $year AND same_as IS NULL
+      QUALIFY row_number() OVER (PARTITION BY sha256 ORDER BY sub_id DESC) = 1) s
+WHERE s.unit_code IS NULL
+  AND EXISTS (FROM base.inbox i WHERE i.year = $year AND i.file = s.file AND i.sha256 = s.sha256)
+ORDER BY s.file
+"""
+_COPIES = """
+SELECT s.file, f.code, f.grade, f.message FROM base.submission s JOIN base.finding f USING (sub_id)
+WHERE s.year = ? AND s.same_as IS NOT NULL
+  AND EXISTS (FROM base.inbox i WHERE i.year = s.year AND i.file = s.file AND i.sha256 = s.sha256)
+ORDER BY s.file
+"""
+_NOTICES = "SELECT file, code, grade, message FROM base.notice WHERE year = ? ORDER BY file"
+
+
+@dataclass(slots=True)
+class Pending:
+    """Where one unit stands by its newest submission; `since` is when its first not accepted one after the last
+    accepted one was received, in local time. A file of nobody has no code; a unit that is not `expected` sent one all
+    the same. `accepted` is the revision that counts, 0 for none."""
+
+    code: str
+    name: str
+    kind: str
+    state: str
+    file: str
+    revision: int = 0
+    received_at: datetime | None = None
+    since: datetime | None = None
+    accepted: int = 0
+    preparer: str = ""
+    phone: str = ""
+    terrain: str = ""
+    expected: bool = False
+    findings: list[Told] = field(default_factory=list)
+
+    def count(self, standing: str) -> int:
+        """How many findings stand so (see Told.standing)."""
+        return sum(one.standing == standing for one in self.findings)
+
+    def days_open(self, now: datetime) -> int | None:
+        """For how many days of the calendar it has been waiting to be mended; `now` is local."""
+        return self.since and max((now.date() - self.since.date()).days, 0)
+
+
+def load_pending(store: Store, catalogue: Catalogue, settings: Settings, year: int) -> list[Pending]:
+    """Villages by code, offices by code, then files: those that nobody can be asked about, and those that are none."""
+    found: dict[Any, Pending] = {}
+    for sub, *about, received_at, since, accepted, preparer, phone, terrain, due in store.rows(_UNITS, {"year": year}):
+        times = (moment and moment.astimezone(settings.zone) for moment in (received_at, since))
+        found[sub or about[0]] = Pending(*about, *times, accepted, preparer, phone, terrain, due)
+    for sub, state, file in store.rows(_FILES, {"year": year}):
+        found[sub] = Pending("", "", "", state, file)
+    subs = [key for key in found if isinstance(key, int)]
+    for sub, findings in told(store, catalogue, subs).items() if subs else ():
+        found[sub].findings = findings
+    return [*found.values(), *_notices(store, year)]
+
+
+def load_copies(store: Store, year: int) -> list[Pending]:
+    """Files in the inbox that hold the same bytes as another one."""
+    return _remarks(store.rows(_COPIES, [year]), "duplicate")
+
+
+def _notices(store: Store, year: int) -> list[Pending]:
+    """Files in the inbox that are no submission, such as the lock files of an open workbook."""
+    return _remarks(store.rows(_NOTICES, [year]), "notice")
+
+
+def _remarks(rows: Iterable[tuple], state: str) -> list[Pending]:
+    """Files of which one thing is to be said."""
+    pending = []
+    for file, code, grade, message in rows:
+        problem, mend = parts(message, code, "")
+        one = Told(code, grade, "", "", "", "", "", problem, mend, "", False)
+        pending.append(Pending("", "", "", state, file, findings=[one]))
+    return pending

@@ -1,0 +1,169 @@
+"""A unit's revisions: what each one changed, cell by cell, which totals that moved, and taking an earlier one up again."""
+
+from datetime import datetime
+from decimal import Decimal
+from itertools import pairwise
+from typing import NamedTuple
+
+from flows.store.events import record
+from flows.store.store import TABLES, Store, run
+from flows.totals.add_up import add_up_within
+from schemas.toml import InputError
+
+_REVISIONS = """
+SELECT s.sub_id, s.revision, s.state, s.file, s.sha256, s.received_at, s.restored_from, coalesce(s.acceptable, false),
+       count(f.code) FILTER (WHERE f.grade = '强制'), count(f.code) FILTER (WHERE f.grade = '核实' AND NOT f.explained)
+FROM base.submission s LEFT JOIN base.finding f USING (sub_id)
+WHERE s.year = ? AND s.unit_code = ? AND s.same_as IS NULL
+GROUP BY ALL ORDER BY s.revision, s.sub_id
+"""
+_CELLS = """
+SELECT i.code, 0, i.name, coalesce(CAST(f.value AS VARCHAR), f.text, ''), coalesce(f.raw, ''), h.name,
+       cell_address(f.row_no, f.col_no), coalesce(f.explanation, '')
+FROM base.fact f JOIN base.indicator i ON i.id = f.indicator_id
+LEFT JOIN base.sheet h ON h.sub_id = f.sub_id AND h.sheet_no = f.sheet_no WHERE f.sub_id = $sub
+UNION ALL
+SELECT c.list_column, c.row_no, c.list_column, coalesce(CAST(c.value AS VARCHAR), c.text, ''), coalesce(c.raw, ''), h.name,
+       cell_address(c.sheet_row, c.sheet_col), coalesce(c.explanation, '')
+FROM base.list_cell c LEFT JOIN base.sheet h ON h.sub_id = c.sub_id AND h.sheet_no = c.sheet_no WHERE c.sub_id = $sub
+ORDER BY 1, 2
+"""
+_ABOVE = """
+SELECT level, code, indicator, indicator_name, unit, value, printed, printed_unit, coalesce(text, '') FROM totals
+WHERE year = $year AND level <> 'village' AND starts_with($unit, code)
+"""
+_COPY = "INSERT INTO base.{table} SELECT * REPLACE ({fresh}) FROM base.{table} WHERE sub_id = $sub {only}"
+_FRESH_ROWS = "$number AS sub_id"
+_FRESH = {
+    "submission": "$number AS sub_id, $newest AS revision, $old AS restored_from, now() AS received_at, NULL AS state"
+}
+_ONLY = {"finding": "AND stage = 'read'"}
+"""What a revision taken up again does not keep: its number, its day, and what comparing found at the time."""
+
+
+class Revision(NamedTuple):
+    """One file that a unit sent for the year; `acceptable` by its own findings, current or superseded."""
+
+    sub_id: int
+    revision: int
+    state: str
+    file: str
+    sha256: str
+    received_at: datetime
+    restored_from: int | None
+    acceptable: bool
+    must: int
+    confirm: int
+
+
+class Cell(NamedTuple):
+    """What one revision says in one cell, as stored and as sent."""
+
+    value: str
+    raw: str
+    sheet: str | None
+    cell: str
+    explanation: str
+
+
+class Change(NamedTuple):
+    """A cell that two revisions say differently; None where one of them has no such cell. `row` is a list's, or 0."""
+
+    code: str
+    row: int
+    name: str
+    before: Cell | None
+    after: Cell | None
+
+
+class Figure(NamedTuple):
+    """A total as stored: exact in base units, printed, or words."""
+
+    unit: str
+    value: Decimal | None
+    printed: Decimal | None
+    printed_unit: str
+    text: str
+
+
+class Moved(NamedTuple):
+    """A total above the unit that differs between two of its revisions; None where one of them gives none."""
+
+    level: str
+    code: str
+    indicator: str
+    name: str
+    before: Figure | None
+    after: Figure | None
+
+
+def revisions_of(store: Store, year: int, unit: str) -> list[Revision]:
+    """Everything the unit sent for the year, oldest first."""
+    return [Revision(*row) for row in store.rows(_REVISIONS, [year, int(unit)])]
+
+
+def steps_between(revisions: list[Revision]) -> list[tuple[Revision, Revision]]:
+    """Each acceptable revision with the acceptable one before it: the steps by which totals moved."""
+    return list(pairwise(one for one in revisions if one.acceptable))
+
+
+def changes(store: Store, earlier: int, later: int) -> list[Change]:
+    """Every cell, of indicators and of lists, that the later submission says differently."""
+    before, after = _cells(store, earlier), _cells(store, later)
+    found = []
+    for key in dict.fromkeys((*before, *after)):
+        name, one = before.get(key, ("", None))
+        new_name, other = after.get(key, (name, None))
+        if (one and (one.value, one.raw, one.explanation)) != (other and (other.value, other.raw, other.explanation)):
+            found.append(Change(*key, new_name or name, one, other))
+    return found
+
+
+def moved_totals(store: Store, year: int, rounding: str, unit: str, earlier: int, later: int) -> list[Moved]:
+    """The totals above a unit with the later submission in place of the earlier; nothing in the store is changed."""
+    before, after = (_totals_with(store, year, rounding, unit, sub) for sub in (earlier, later))
+    keys = dict.fromkeys((*before, *after))
+    return [Moved(*key, before.get(key), after.get(key)) for key in keys if before.get(key) != after.get(key)]
+
+
+def restore(store: Store, year: int, unit: str, name: str, revision: int, who: str, why: str) -> int:
+    """Take an earlier acceptable revision up again as the unit's newest, and write down who did it and why.
+
+    Returns the new revision's number.
+
+    Raises InputError for one that does not exist, was not acceptable, or is the newest already. The year must be
+    judged and added up afterwards.
+    """
+    sent = revisions_of(store, year, unit)
+    wanted = next((one for one in sent if one.revision == revision), None)
+    if wanted is None:
+        said = "、".join(str(one.revision) for one in sent) or "没有报过"
+        raise InputError(f"{name} {year} 年没有第 {revision} 版（有：{said}）")
+    if not wanted.acceptable:
+        raise InputError(f"{name}第 {revision} 版有没有改正的问题，不能恢复")
+    if wanted == sent[-1]:
+        raise InputError(f"{name}第 {revision} 版就是最新的一版，不必恢复")
+    number, newest = store.next_id(), sent[-1].revision + 1
+    given = {"sub": wanted.sub_id, "number": number, "newest": newest, "old": revision}
+    with store.transaction() as db:
+        for table in TABLES:
+            run(db, _COPY.format(table=table, fresh=_FRESH.get(table, _FRESH_ROWS), only=_ONLY.get(table, "")), given)
+        record(store, year, "restore", who, why, f"第 {revision} 版恢复为第 {newest} 版", unit)
+    return newest
+
+
+def _cells(store: Store, sub: int) -> dict[tuple[str, int], tuple[str, Cell]]:
+    return {(code, row): (name, Cell(*rest)) for code, row, name, *rest in store.rows(_CELLS, {"sub": sub})}
+
+
+def _totals_with(store: Store, year: int, rounding: str, unit: str, sub: int) -> dict[tuple[str, str, str, str], Figure]:
+    """Every total above the unit as if that submission were its current one."""
+    with store.what_if() as db:
+        db.execute(
+            "UPDATE base.submission SET state = CASE WHEN sub_id = $sub THEN 'accepted' ELSE 'superseded' END "
+            "WHERE year = $year AND unit_code = $unit AND same_as IS NULL",
+            {"sub": sub, "year": year, "unit": int(unit)},
+        )
+        add_up_within(db, year, rounding)
+        rows = store.rows(_ABOVE, {"year": year, "unit": unit})
+    return {tuple(key): Figure(*rest) for *key, rest in ((*row[:4], row[4:]) for row in rows)}

@@ -1,0 +1,287 @@
+"""The store: one DuckDB file, one writer at a time, append-only submissions, every view made from the catalogue."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+import pandas as pd
+
+from flows.reading.records import Received
+from flows.totals.balance_split import splits_of
+from schemas.catalogue import Catalogue
+from schemas.findings import Finding
+from schemas.records import Indicator
+from schemas.township import Unit, Who
+
+SQL = Path(__file__).parent
+Copy = tuple[Received, str]
+Notice = tuple[str, Finding]
+LEVELS = (("village", 12), ("township", 9), ("county", 6), ("city", 4), ("province", 2))
+
+
+def level_of(code: str) -> str:
+    """The level of a code, by how many digits it has."""
+    return next(level for level, digits in LEVELS if digits == len(code))
+
+
+def sql_statements(name: str) -> list[tuple[str, str]]:
+    """The statements of a .sql file under flows/sql as (name, text), split at its `-- name:` lines."""
+    parts = re.split(r"^-- name: (\w+)$", (SQL / name).read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return list(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def run(db: duckdb.DuckDBPyConnection, statement: str, values: dict[str, Any]) -> None:
+    """Run a statement with those of the values that it names; DuckDB refuses the others."""
+    db.execute(statement, {key: value for key, value in values.items() if f"${key}" in statement})
+
+
+def insert(db: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Add rows of a table's columns in their order: as a frame, for `executemany` takes a millisecond a row."""
+    if rows:
+        db.register("incoming", pd.DataFrame(rows, dtype="object"))
+        db.execute(f"INSERT INTO base.{table} SELECT * FROM incoming")
+        db.unregister("incoming")
+
+
+class Known(NamedTuple):
+    """A file's newest submission. `contested`: refused because another file of its unit lay beside it."""
+
+    sub_id: int
+    sha256: str
+    file: str
+    size: int
+    unit_code: int | None
+    revision: int
+    state: str
+    rules_version: str
+    received_at: datetime
+    restored_from: int | None
+    contested: bool
+
+    @property
+    def unit(self) -> str | None:
+        """Its unit's code as written."""
+        return None if self.unit_code is None else str(self.unit_code)
+
+_LATEST = """
+SELECT sub_id, sha256, file, size, unit_code, revision, state, rules_version, received_at, restored_from,
+       EXISTS (FROM base.finding f WHERE f.sub_id = s.sub_id AND f.code = 'TWO_FILES')
+FROM base.submission s WHERE year = ? AND same_as IS NULL
+QUALIFY row_number() OVER (PARTITION BY sha256 ORDER BY sub_id DESC) = 1
+"""
+
+
+class Store:
+    """A connection to outputs/cunhui.duckdb. Use under `hold`; close before the file is copied or hashed."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.db = duckdb.connect(str(path))
+        self.db.execute("SET TimeZone = 'UTC'")
+        self.once("schema", [(SQL / name).read_text(encoding="utf-8") for name in ("schema.sql", "views.sql")])
+
+    def close(self) -> None:
+        """Write everything back into the one file and let go of it; once is enough."""
+        if not hasattr(self, "db"):
+            return
+        self.db.execute("CHECKPOINT")
+        self.db.close()
+        del self.db  # a closed connection kept alive by a task's record would be complained about at exit
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """All of it or nothing of it."""
+        self.db.begin()
+        try:
+            yield self.db
+        except BaseException:
+            self.db.rollback()
+            raise
+        self.db.commit()
+
+    def once(self, name: str, statements: Sequence[str]) -> None:
+        """Run the statements in one transaction, unless these very ones were the last that ran under the name."""
+        mark = hashlib.sha256("\0".join(statements).encode()).hexdigest()
+        with self.transaction() as db:
+            db.execute("CREATE SCHEMA IF NOT EXISTS base")
+            db.execute("CREATE TABLE IF NOT EXISTS base.meta (key VARCHAR PRIMARY KEY, value VARCHAR)")
+            if db.execute("SELECT value FROM base.meta WHERE key = ?", [name]).fetchone() != (mark,):
+                for statement in statements:
+                    db.execute(statement)
+                db.execute("INSERT OR REPLACE INTO base.meta VALUES (?, ?)", [name, mark])
+
+    @contextmanager
+    def what_if(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Try something and take it back whatever happens."""
+        self.db.begin()
+        try:
+            yield self.db
+        finally:
+            self.db.rollback()
+
+    def frame(self, query: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> pd.DataFrame:
+        """A query's result as a frame."""
+        return self.db.execute(query, parameters).df()
+
+    def rows(self, query: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[tuple]:
+        """A query's result as tuples, DECIMAL kept exact."""
+        return self.db.execute(query, parameters).fetchall()
+
+    def mirror(self, catalogue: Catalogue, units: Sequence[Unit] | None, year: int, whole: Who) -> None:
+        """Write catalogue and roster as they are now; an indicator keeps the id it once got. None keeps the roster."""
+        with self.transaction() as db:
+            ids = dict(db.execute("SELECT code, id FROM base.indicator").fetchall())
+            for code in catalogue.indicators:
+                ids.setdefault(code, max(ids.values(), default=0) + 1)
+            rows = [_indicator_row(ids[i.code], i, catalogue) for i in catalogue.indicators.values()]
+            if db.execute("SELECT * FROM base.indicator ORDER BY id").fetchall() != sorted(rows):
+                db.execute("DELETE FROM base.indicator")
+                insert(db, "indicator", rows)
+                db.execute("DELETE FROM base.indicator_where")
+                where = [[ids[i.code], c, v] for i in catalogue.indicators.values() for c, v in i.where.items()]
+                insert(db, "indicator_where", where)
+            splits = splits_of(catalogue.relations.values())
+            db.execute("DELETE FROM base.split")
+            insert(db, "split", [[each.relation, each.whole, part] for each in splits for part in each.parts])
+            if units is not None:
+                self._mirror_units(db, units, year)
+            db.execute("DELETE FROM base.whole")
+            db.execute("INSERT INTO base.whole VALUES (?, ?, ?)", [int(whole.code), level_of(whole.code), whole.name])
+            db.execute("INSERT OR REPLACE INTO base.meta VALUES ('year', ?)", [str(year)])
+
+    def _mirror_units(self, db: duckdb.DuckDBPyConnection, units: Sequence[Unit], year: int) -> None:
+        db.execute("DELETE FROM base.unit WHERE year = ?", [year])
+        frame = pd.DataFrame(  # noqa: F841  read by DuckDB by its name
+            {
+                "year": year,
+                "code": [int(u.code) for u in units],
+                "name": [u.name for u in units],
+                "kind": [u.kind for u in units],
+                "terrain": [u.terrain or None for u in units],
+                "expected": [u.expected_in(year) for u in units],
+                "valid_from": pd.Series([_iso(u.valid_from) for u in units], dtype="object"),
+                "valid_to": pd.Series([_iso(u.valid_to) for u in units], dtype="object"),
+                "merged_into": pd.Series([u.merged_into or None for u in units], dtype="object"),
+            }
+        )
+        db.execute(
+            "INSERT INTO base.unit SELECT year, code, name, kind, terrain, expected, CAST(valid_from AS DATE), "
+            "CAST(valid_to AS DATE), merged_into FROM frame"
+        )
+
+    def latest(self, year: int) -> dict[str, "Known"]:
+        """Each known file's newest submission for the year, by SHA-256."""
+        return {row[1]: Known(*row) for row in self.rows(_LATEST, [year])}
+
+    def next_id(self) -> int:
+        """The next submission's number."""
+        return self.rows("SELECT coalesce(max(sub_id), 0) + 1 FROM base.submission")[0][0]
+
+    def next_revisions(self, year: int) -> dict[int, int]:
+        """The next revision number of every unit that has sent something for the year."""
+        return dict(
+            self.rows(
+                "SELECT unit_code, max(revision) + 1 FROM base.submission WHERE year = ? AND unit_code IS NOT NULL "
+                "GROUP BY 1",
+                [year],
+            )
+        )
+
+    def save(self, tables: dict[str, pd.DataFrame], replaced: Sequence[int] = ()) -> None:
+        """Store whole submissions, all their rows in one transaction; `replaced` ones (read under old rules) go first."""
+        with self.transaction() as db:
+            for name, select in _INSERTS.items():
+                if replaced:
+                    db.execute(f"DELETE FROM base.{name} WHERE sub_id IN (SELECT unnest(?))", [list(replaced)])
+                if len(tables[name]):
+                    db.register("incoming", tables[name])
+                    db.execute(f"INSERT INTO base.{name} BY NAME {select}")
+                    db.unregister("incoming")
+
+    def doubt(self, year: int, findings: pd.DataFrame) -> None:
+        """Replace what comparing found for the year's submissions, and judge every submission anew."""
+        with self.transaction() as db:
+            db.execute(
+                "DELETE FROM base.finding WHERE stage = 'compare' AND sub_id IN "
+                "(SELECT sub_id FROM base.submission WHERE year = ?)",
+                [year],
+            )
+            if len(findings):
+                db.register("incoming", findings)
+                db.execute("INSERT INTO base.finding BY NAME SELECT * FROM incoming")
+                db.unregister("incoming")
+            for statement in (SQL / "judge.sql").read_text(encoding="utf-8").split(";\n"):
+                if statement.strip():
+                    db.execute(statement, {"year": year})
+
+    def record_inbox(
+        self, year: int, files: Sequence[Received], copies: Sequence[Copy], notices: Sequence[Notice], rules: str
+    ) -> None:
+        """Remember what lies in the inbox now: files, copies of files, and files that are no submission."""
+        held = [[year, file.file, file.sha256] for file in files]
+        noted = [[year, name, f.code, f.level, f.message("")] for name, f in notices]
+        with self.transaction() as db:
+            for table, rows in (("inbox", held), ("notice", noted)):
+                db.execute(f"DELETE FROM base.{table} WHERE year = ?", [year])
+                insert(db, table, rows)
+            for copy, original in copies:
+                self._record_copy(db, year, copy, original, rules)
+
+    def _record_copy(self, db: duckdb.DuckDBPyConnection, year: int, copy: Received, original: str, rules: str) -> None:
+        """A second file with the same bytes: noted once, pointing to the submission that counts."""
+        finding = Finding("FILE_DUPLICATE", details={"file": copy.file, "other": original})
+        (number,) = db.execute(
+            "INSERT INTO base.submission BY NAME "
+            "SELECT (SELECT max(sub_id) + 1 FROM base.submission) AS sub_id, year, unit_code, revision, sha256, "
+            "$file AS file, size, format, now() AS received_at, $rules AS rules_version, sub_id AS same_as "
+            "FROM base.submission s WHERE year = $year AND sha256 = $sha AND same_as IS NULL AND NOT EXISTS "
+            "(FROM base.submission c WHERE c.year = $year AND c.sha256 = $sha AND c.file = $file AND c.same_as IS NOT NULL) "
+            "ORDER BY sub_id DESC LIMIT 1 RETURNING sub_id",
+            {"file": copy.file, "rules": rules, "year": year, "sha": copy.sha256},
+        ).fetchone() or (None,)
+        if number is not None:
+            db.execute(
+                "INSERT INTO base.finding VALUES (?, 'read', 1, ?, ?, NULL, '', '', '', ?, '', false)",
+                [number, finding.code, finding.level, finding.message("")],
+            )
+
+
+# Values travel as whole ten-thousandths and are stored as exact decimals.
+_EXACT = "CAST(CAST(value AS DECIMAL(22, 0)) * CAST(0.0001 AS DECIMAL(4, 4)) AS DECIMAL(18, 4)) AS value"
+_INSERTS = {
+    "submission": "SELECT * FROM incoming",
+    "sheet": "SELECT * FROM incoming",
+    "fact": f"SELECT incoming.* EXCLUDE (indicator) REPLACE ({_EXACT}), i.id AS indicator_id "
+    "FROM incoming JOIN base.indicator i ON i.code = incoming.indicator",
+    "list_cell": f"SELECT * REPLACE ({_EXACT}) FROM incoming",
+    "finding": "SELECT * FROM incoming",
+    "correction": "SELECT * FROM incoming",
+}
+TABLES = tuple(_INSERTS)
+"""What holds a submission: one row in the first, any number in the others."""
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _indicator_row(number: int, item: Indicator, catalogue: Catalogue) -> tuple:
+    office = catalogue.lists[item.list].office if item.list else item.office
+    return (
+        number, item.code, item.name, item.area, catalogue.areas[item.area].number, item.definition,
+        item.unit, item.printed_in, item.factor, item.places, item.decimals,
+        item.reporter, office, item.blank, item.total, item.is_text, item.parent,
+        item.numerator, item.denominator, item.times, item.of, item.terrain,
+        item.list, item.column, item.aggregate, len(item.where), item.since, item.until,
+    )  # fmt: skip

@@ -1,0 +1,192 @@
+"""What a slot prints: a figure, its comparison, a name of a list, a target, a text; or the visible mark."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Literal
+
+from flows.store.figures import Book, Figure
+from flows.template.numbers import change_in_words, growth_in_words, in_unit, times_of, written
+from schemas.catalogue import Catalogue
+from schemas.records import Indicator, Target
+
+LAST, GROWTH, CHANGE, PLANNED, REACHED = "上年", "同比", "增减", "目标", "完成率"
+MODES = (LAST, GROWTH, CHANGE, PLANNED, REACHED)
+_RANK = re.compile(r"第([1-9]\d?)")
+_UNSAFE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]+"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a filled slot comes from: this or last year's figure, a target, a text of township.toml, or the year."""
+
+    kind: Literal["figure", "last", "target", "last_target", "text", "word"]
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A slot's text. `missing`: it is the visible mark 【缺：…】. `empty`: zero, blank or no names, a condition fails.
+
+    `unit` is what a bare number counts in, '' for words. `trailing` is a unit that the words already end with.
+    `working` says how the text follows from its sources, where it is more than the printed figure.
+    """
+
+    text: str
+    missing: bool = False
+    empty: bool = False
+    provisional: bool = False
+    unit: str = ""
+    trailing: str = ""
+    working: str = ""
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A slot's modifiers, told apart: how to compare, which of a list's names, which unit; `others` are surplus."""
+
+    mode: str = ""
+    rank: int = 0
+    unit: str = ""
+    others: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, modifiers: Sequence[str]) -> "Wish":
+        """Read modifiers; the first of each sort counts."""
+        modes = [each for each in modifiers if each in MODES]
+        ranks = [match for each in modifiers if (match := _RANK.fullmatch(each))]
+        units = [each for each in modifiers if each not in MODES and not _RANK.fullmatch(each)]
+        surplus = (*modes[1:], *(match[0] for match in ranks[1:]), *units[1:])
+        return cls(modes[0] if modes else "", int(ranks[0][1]) if ranks else 0, units[0] if units else "", surplus)
+
+
+def clean(words: str) -> str:
+    """What somebody typed, on one line and without characters that steer a reader's screen instead of being read."""
+    return _UNSAFE.sub(" ", words).strip()
+
+
+def mark(wanted: str, sources: tuple[Source, ...], empty: bool, provisional: bool = False) -> Filled:
+    """The mark that stands where something is missing."""
+    return Filled(f"【缺：{wanted}】", missing=True, empty=empty, provisional=provisional, sources=sources)
+
+
+def fill_words(words: str, wanted: str, sources: tuple[Source, ...], unsure: bool = False) -> Filled:
+    """Words, or their mark; `unsure` where somebody who might add to them has not reported."""
+    words = clean(words)
+    return Filled(words, provisional=unsure, sources=sources) if words else mark(wanted, sources, not unsure, unsure)
+
+
+def fill_target(target: Target, wish: Wish, book: Book) -> Filled:
+    """Next year's target, or with 上年 the one that was set for this year."""
+    kind: Literal["target", "last_target"] = "last_target" if wish.mode else "target"
+    value = (book.last_targets if wish.mode else book.targets).get(target.code)
+    source = (Source(kind, target.code),)
+    if value is None:
+        return mark(target.name + ("上年数" if wish.mode else ""), source, True)
+    unit = wish.unit or target.unit
+    times = times_of(unit, target.unit) or Fraction(1)
+    shown = written(in_unit(value, times, target.decimals) if times != 1 else value)
+    working = f"{written(value)}{target.unit}，折合 {shown}{unit}" if times != 1 else ""
+    return Filled(shown, empty=value == 0, unit=unit, working=working, sources=source)
+
+
+def fill_indicator(item: Indicator, wish: Wish, book: Book, catalogue: Catalogue) -> Filled:
+    """A township figure as the wish has it."""
+    match wish.mode:
+        case "":
+            return _figure(item, wish, book)
+        case "上年":
+            last = _figure(item, wish, book, last=True)
+            return mark(f"{item.name}上年数", last.sources, True) if last.missing else last
+        case "同比" | "增减":
+            return _compared(item, wish, book)
+        case _:
+            return _planned(item, wish, book, catalogue)
+
+
+def target_of(item: Indicator, catalogue: Catalogue) -> Target | None:
+    """The target that this indicator's figure is held against, if there is one."""
+    return next((target for target in catalogue.targets.values() if target.actual == item.code), None)
+
+
+def _figure(item: Indicator, wish: Wish, book: Book, last: bool = False) -> Filled:
+    figure = (book.last if last else book.figures).get((book.township.code, item.code))
+    sources = (Source("last" if last else "figure", item.code),)
+    unheard = figure is None or (figure.units_counted == 0 and figure.units_expected > 0)
+    if figure is None or unheard:
+        return mark(item.name, sources, empty=False, provisional=True)
+    if item.is_text:
+        return _names(item, wish, figure, sources)
+    if figure.value is None or figure.printed is None:
+        return mark(item.name, sources, empty=True, provisional=figure.provisional)
+    unit = wish.unit or item.printed_in
+    shown = written(_number(item, figure, unit))
+    working = "" if unit == item.unit else f"{written(figure.value)}{item.unit}，折合 {shown}{unit}"
+    return Filled(shown, False, figure.value == 0, figure.provisional, unit, working=working, sources=sources)
+
+
+def _number(item: Indicator, figure: Figure, unit: str) -> Decimal:
+    """The printed figure, or the exact one in another unit."""
+    assert figure.value is not None and figure.printed is not None
+    times = times_of(unit, item.unit)
+    if unit == item.printed_in or times is None or times == item.factor:
+        return figure.printed
+    return in_unit(figure.value, times, item.places if item.total == "ratio" else item.decimals)
+
+
+def _names(item: Indicator, wish: Wish, figure: Figure, sources: tuple[Source, ...]) -> Filled:
+    words = clean(figure.text)
+    if not wish.rank:
+        return fill_words(words, item.name, sources, figure.provisional)
+    listed = [name.strip() for name in words.split("、") if name.strip()]
+    name = listed[wish.rank - 1] if len(listed) >= wish.rank else ""
+    return fill_words(name, f"{item.name}第{wish.rank}个", sources, figure.provisional)
+
+
+def _compared(item: Indicator, wish: Wish, book: Book) -> Filled:
+    now, last = _figure(item, wish, book), _figure(item, wish, book, last=True)
+    sources, unsure = (*now.sources, *last.sources), now.provisional or last.provisional
+    if now.missing:
+        return mark(item.name, sources, now.empty, unsure)
+    if last.missing:
+        return mark(f"{item.name}上年数", sources, True, unsure)
+    change = change_in_words(Decimal(now.text), Decimal(last.text), now.unit)
+    sides = f"本年 {now.text}{now.unit}，上年 {last.text}{now.unit}，{change}"
+    if wish.mode == CHANGE:
+        return Filled(change, provisional=unsure, trailing=now.unit, working=sides, sources=sources)
+    words = growth_in_words(*_to_compare(item, now, last, book), now.unit)
+    return Filled(words, provisional=unsure, working=f"{sides}；{words}", sources=sources)
+
+
+def _to_compare(item: Indicator, now: Filled, last: Filled, book: Book) -> tuple[Decimal, Decimal]:
+    """Growth is worked out from exact figures; points of a share, and growth from nothing, from the printed ones."""
+    key = (book.township.code, item.code)
+    exact = (book.figures[key].value, book.last[key].value)
+    if item.unit == "%" or not exact[1] or exact[0] is None:
+        return Decimal(now.text), Decimal(last.text)
+    return exact[0], exact[1]
+
+
+def _planned(item: Indicator, wish: Wish, book: Book, catalogue: Catalogue) -> Filled:
+    """This year's target for the figure, or how far it was reached, in per cent of it."""
+    target = target_of(item, catalogue)
+    assert target is not None, "problem_of lets no such slot through"
+    planned = fill_target(target, Wish(LAST, unit=wish.unit), book)
+    if planned.missing or wish.mode == PLANNED:
+        return planned
+    now = _figure(item, Wish(), book)
+    sources, value = (*now.sources, *planned.sources), book.last_targets[target.code]
+    if now.missing or value == 0:
+        return mark(item.name if now.missing else f"{target.name}目标", sources, now.empty or not now.missing)
+    exact = book.figures[book.township.code, item.code].value
+    assert exact is not None
+    per = times_of(target.unit, item.unit) or Fraction(1)
+    reached = exact * 100 * per.denominator / (value * per.numerator)
+    shown = written(reached, 1)
+    working = f"完成 {now.text}{now.unit}，目标 {written(value)}{target.unit}；完成数÷目标＝{shown}%"
+    return Filled(shown, False, reached == 0, now.provisional, "%", working=working, sources=sources)

@@ -1,0 +1,88 @@
+"""Totals: from current facts to every level, in SQL and DECIMAL; then balanced printing."""
+
+from decimal import Decimal
+
+import duckdb
+
+from flows.store.store import LEVELS, Store, insert, run, sql_statements
+from flows.totals.balance_parts import Column, allocate_table, total_moved
+from flows.totals.balance_split import Split
+from flows.totals.rounding import Adjusted
+from schemas.expressions import SCALE
+
+
+def add_up(store: Store, year: int, rounding: str) -> int:
+    """Replace the year's totals, at every level, from the current facts. Returns how many figures there are."""
+    with store.transaction() as db:
+        add_up_within(db, year, rounding)
+        db.execute("INSERT OR REPLACE INTO base.meta VALUES ('rounding', ?)", [rounding])
+        return db.execute("SELECT count(*) FROM base.total WHERE year = ?", [year]).fetchone()[0]
+
+
+def add_up_within(db: duckdb.DuckDBPyConnection, year: int, rounding: str) -> None:
+    """The same within a transaction of the caller's, who may take it back."""
+    [(whole,)] = db.execute("SELECT level FROM base.whole").fetchall()
+    levels = [(level, 10 ** (12 - digits)) for level, digits in LEVELS]
+    db.execute("DELETE FROM base.total WHERE year = ?", [year])
+    db.execute("DELETE FROM base.adjustment WHERE year = ?", [year])
+    statements = sql_statements("../totals/totals.sql")
+    for stage, statement in statements:
+        if stage == "now":
+            run(db, statement, {"year": year})
+    for level, width in levels[: 1 + [level for level, _ in levels].index(whole)]:
+        for stage, statement in statements:
+            if stage == "level":
+                run(db, statement, {"year": year, "level": level, "width": width})
+    for stage, statement in statements:
+        if stage == "printed":
+            run(db, statement, {"year": year})
+    if rounding == "allocate":
+        _balance(db, year)
+
+_TO_BALANCE = """
+SELECT t.code // 1000 AS township, i.code, i.id, i.factor, i.places, i.parent, CAST(t.code AS VARCHAR),
+       CAST(ten_thousandths(t.value) AS BIGINT)
+FROM base.total t JOIN base.indicator i ON i.id = t.indicator_id
+WHERE t.year = $year AND t.level = 'village' AND t.value IS NOT NULL
+  AND (i.total = 'sum' OR i.total = 'list' AND i.aggregate = 'sum')
+  AND (i.factor > 1 OR i.places < i.decimals)
+ORDER BY 1, 2, 7
+"""
+
+
+def _splits(db: duckdb.DuckDBPyConnection) -> list[Split]:
+    rows = db.execute("SELECT whole, list(part ORDER BY part) FROM base.split GROUP BY whole, relation ORDER BY ALL")
+    return [Split(whole, tuple(parts)) for whole, parts in rows.fetchall()]
+
+
+def _balance(db: duckdb.DuckDBPyConnection, year: int) -> None:
+    """Hand rounding differences out to the villages, so that printed parts add up to the printed township total."""
+    columns: dict[tuple[int, str], Column] = {}
+    ids, splits = {}, _splits(db)
+    rows = db.execute(_TO_BALANCE, {"year": year}).fetchall()
+    for township, code, number, factor, places, parent, unit, value in rows:
+        column = columns.setdefault((township, code), Column(code, {}, factor, places, parent))
+        column.parts[unit] = value
+        ids[code] = number
+    moved = []
+    for township in {township for township, _ in columns}:
+        here = {code: column for (place, code), column in columns.items() if place == township}
+        for code, balanced in allocate_table(here.values(), splits).items():
+            moved += [[year, *_in_print(item, ids[code], here[code])] for item in balanced.adjusted]
+            if total := total_moved(str(township), here[code], balanced):
+                moved.append([year, *_in_print(total, ids[code], here[code])])
+    if moved:
+        insert(db, "adjustment", moved)
+        db.execute(
+            "UPDATE base.total t SET printed = a.printed FROM base.adjustment a "
+            "WHERE t.year = $year AND a.year = t.year AND t.level IN ('village', 'township') AND a.code = t.code "
+            "AND a.indicator_id = t.indicator_id",
+            {"year": year},
+        )
+
+
+def _in_print(item: Adjusted, number: int, column: Column) -> tuple[int, int, Decimal, Decimal, Decimal, bool]:
+    """A row of the log: place, indicator's id, then exact, plain and printed in the printed unit, forced."""
+    step = Decimal(1).scaleb(-column.places)
+    exact = Decimal(item.exact) / (SCALE * column.factor)
+    return int(item.key), number, exact, item.plain * step, item.printed * step, item.forced

@@ -1,0 +1,390 @@
+"""Prefect on one PC: a run starts its own server or joins one; the schedule really runs; nothing is left behind."""
+
+import json
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import ProxyHandler, Request, build_opener
+
+import duckdb
+import pytest
+
+from flows.serving import launch
+from flows.serving.serve import DEPLOYMENT
+from tests.office import small_inputs
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 120  # seconds; for a loaded PC, nothing here takes more than 15 on a quiet one
+
+# Stands in for flows.annual, with the parameters of its flow.
+FLOW = """
+import time
+from pathlib import Path
+from prefect import flow, task
+
+@task
+def note(line, outputs):
+    with (Path(outputs) / "runs.txt").open("a", encoding="utf-8") as file:
+        file.write(line + "\\n")
+
+@flow(name="stand-in")
+def annual_collection(year: int, only: list[str] = (), retry: bool = False, inputs: str = "", outputs: str = ""):
+    note(f"begin {year}", outputs)
+    time.sleep(600 if (Path(outputs) / "slow").exists() else 0.5)
+    note(f"end {year}", outputs)
+"""
+# Every run is a process that imports the main module again, so the stand-in is set up at the top.
+MAIN = """
+import importlib.util, sys
+from pathlib import Path
+
+class StandIn:  # leave it out, and this serves the real flow
+    def find_spec(self, name, path=None, target=None):
+        if name == "flows.annual":
+            return importlib.util.spec_from_file_location(name, Path(__file__).with_name("stand_in.py"))
+
+sys.meta_path.insert(0, StandIn())
+
+if __name__ == "__main__":
+    from flows.serving.serve import serve
+    from schemas.toml import InputError
+
+    try:
+        serve(Path("inputs"), Path(sys.argv[1]), year=2023, cron=sys.argv[2], timezone=sys.argv[3])
+    except InputError as error:
+        sys.exit(f"错误：{error}")
+"""
+EVERY_5_SECONDS = "* * * * * */5"  # the sixth field of Prefect's cron is seconds
+
+
+class Person:
+    """Somebody at this PC: starts Python programs of ours, each with a clean environment, and ends them all."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.started = folder, list[subprocess.Popen[str]]()
+        (folder / "stand_in.py").write_text(FLOW, encoding="utf-8")
+        (folder / "main.py").write_text(MAIN, encoding="utf-8")
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT", "DO_NOT"))}
+        process = subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=self.folder, text=True, encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env={**kept, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **environment},
+        )  # fmt: skip
+        self.started.append(process)
+        return process
+
+    def run(self, code: str, **environment: str) -> str:
+        """The program's output; it must end well and complain of nothing."""
+        out, err = self.start("-c", code, **environment).communicate(timeout=PATIENCE)
+        assert err == ""
+        return out
+
+    def serve(self, outputs: str, cron: str = EVERY_5_SECONDS) -> subprocess.Popen[str]:
+        return self.start("main.py", outputs, cron, "Asia/Shanghai", PREFECT_RUNNER_POLL_FREQUENCY="1")
+
+    def leave(self) -> None:
+        for process in self.started:
+            process.terminate()  # a killed serve would leave the run that is going, and it our pipes
+        for process in self.started:
+            try:
+                process.communicate(timeout=PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+@pytest.fixture
+def person(tmp_path: Path) -> Iterator[Person]:
+    somebody = Person(tmp_path)
+    yield somebody
+    somebody.leave()
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
+    """A PC where `cunhui serve` is running, for the outputs in `outputs`."""
+    somebody = Person(tmp_path_factory.mktemp("office"))
+    (somebody.folder / "outputs").mkdir()
+    read_until(somebody.serve("outputs"), "停止")
+    yield somebody
+    somebody.leave()
+
+
+def read_until(process: subprocess.Popen[str], words: str) -> str:
+    """What the process says, up to the line with these words."""
+    said = ""
+    for line in process.stdout:
+        said += line
+        if words in line:
+            return said
+    raise AssertionError(f"it ended with {process.wait()} and said: {said}{process.stderr.read()}")
+
+
+def until(condition: Callable[[], Any]) -> Any:
+    """The condition's value, as soon as it is true."""
+    end = time.monotonic() + PATIENCE
+    while not (value := condition()):
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.1)
+    return value
+
+
+def ask(folder: Path, path: str) -> list[dict[str, Any]]:
+    """All records of a kind, from the server of the outputs in this folder."""
+    url = launch.url_file(folder).read_text()
+    request = Request(f"{url}/{path}/filter", data=b"{}", headers={"Content-Type": "application/json"})
+    with build_opener(ProxyHandler({})).open(request, timeout=PATIENCE) as answer:
+        return json.load(answer)
+
+
+def ended(pid: int) -> bool:
+    """Whether there is no such process (a zombie that nobody waits for has ended too)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+def test_environment_keeps_what_is_set_and_fills_the_rest(tmp_path, monkeypatch):
+    environment = {"PREFECT_LOGGING_LEVEL": "ERROR", "NO_PROXY": "county.example,localhost"}
+    monkeypatch.setattr(os, "environ", environment)
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2):
+        assert launch.prepare_environment(Path("outputs")) == tmp_path / "outputs" / ".prefect"
+    assert environment["PREFECT_HOME"] == str(tmp_path / "outputs" / ".prefect")
+    assert environment["PREFECT_LOGGING_LEVEL"] == "ERROR"
+    assert environment["DO_NOT_TRACK"] == "1"
+    assert environment["NO_PROXY"] == "county.example,localhost,127.0.0.1"
+    assert environment["no_proxy"] == "127.0.0.1,localhost"
+
+
+def test_environment_wins_over_prefect_toml_and_prefect_is_imported_late(person):
+    (person.folder / "prefect.toml").write_text("[logging]\nlevel = 'DEBUG'\n[server]\nanalytics_enabled = true\n")
+    out = person.run(
+        "import sys; from pathlib import Path; from flows.serving import launch\n"
+        "launch.prepare_environment(Path('outputs'))\n"
+        "assert not {'prefect', 'pandas', 'asyncio', 'http.client'} & set(sys.modules)\n"
+        "from prefect.settings import get_current_settings\n"
+        "s = get_current_settings()\n"
+        "print(s.home, s.logging.level, s.logging.colors, s.server.analytics_enabled, s.results.persist_by_default,\n"
+        "      s.server.ephemeral.startup_timeout_seconds)\n"
+    )
+    assert out.split() == [str(person.folder / "outputs/.prefect"), "WARNING", "False", "False", "False", "120"]
+
+
+def test_runs_in_one_process_start_and_stop_a_server_each_in_an_awkward_folder(person):
+    """With a proxy that would swallow every call; nothing is said, and nothing lies about."""
+    out = person.run(
+        "import os; from pathlib import Path; from flows.serving import launch\n"
+        "outputs = Path('年终 报表#1%20?/outputs')\n"
+        "def one():\n"
+        "    server = launch.start_server(outputs)\n"
+        "    from stand_in import annual_collection\n"
+        "    with server.flow_settings():\n"
+        "        annual_collection(year=2023, outputs=str(outputs))\n"
+        "    pid = server._process.pid\n"
+        "    server.stop()\n"
+        "    print(pid, server.joined, 'PREFECT_API_URL' in os.environ)\n"
+        "one(); one()\n",
+        HTTP_PROXY="http://127.0.0.1:9", http_proxy="http://127.0.0.1:9", ALL_PROXY="http://127.0.0.1:9",
+    )  # fmt: skip
+    first, second = (line.split() for line in out.splitlines())
+    assert first[1:] == second[1:] == ["False", "False"]
+    assert ended(int(first[0])) and ended(int(second[0])) and first[0] != second[0]
+    runs = person.folder / "年终 报表#1%20?/outputs/runs.txt"
+    assert runs.read_text(encoding="utf-8").split("\n") == ["begin 2023", "end 2023"] * 2 + [""]
+    assert {path.name for path in person.folder.iterdir()} - {"__pycache__"} == {
+        "main.py",
+        "stand_in.py",
+        "年终 报表#1%20?",
+    }
+
+
+@pytest.mark.parametrize("ready", [False, True], ids=["while_booting", "when_ready"])
+def test_killed_run_leaves_no_server_though_its_worker_lives_on(person, ready):
+    process = person.start(
+        "-c",
+        "import os, time; from pathlib import Path; from flows.serving import launch\n"
+        "server = launch.start_server(Path('outputs'))\n"
+        f"{'server.wait()' if ready else ''}\n"
+        "worker = os.fork() or time.sleep(600)\n"  # as a process pool does: it holds the pipe open
+        "print(server._process.pid, worker, flush=True); time.sleep(600)\n",
+    )
+    server, worker = map(int, process.stdout.readline().split())
+    assert not ended(server)
+    process.kill()
+    try:
+        until(lambda: ended(server))
+        assert not ended(worker)
+    finally:
+        os.kill(worker, signal.SIGKILL)
+
+
+def test_run_joins_the_given_server_and_leaves_it_alone(person):
+    out = person.run(
+        "import os; from pathlib import Path; from flows.serving import launch\n"
+        "server = launch.start_server(Path('outputs')); server.wait(); server.stop()\n"
+        "print(server.joined, server.url, os.environ['PREFECT_API_URL'])\n",
+        PREFECT_API_URL="http://192.0.2.1:4200/api",
+    )
+    assert out.split() == ["True", "http://192.0.2.1:4200/api", "http://192.0.2.1:4200/api"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "junk", "http://127.0.0.1:9/api", "http://county.example:4200/api", "http://[::1/api"]
+)
+def test_address_left_by_a_serve_that_is_gone_is_not_joined(tmp_path, text):
+    launch.url_file(tmp_path).parent.mkdir()
+    launch.url_file(tmp_path).write_text(text)
+    assert launch.served_url(tmp_path) is None
+
+
+def test_scheduled_run_does_the_job_one_at_a_time(office):
+    outputs = office.folder / "outputs"
+
+    def scheduled() -> list[dict[str, Any]]:
+        runs = ask(outputs, "flow_runs")
+        return [run for run in runs if run["auto_scheduled"] and run["state_type"] == "COMPLETED"]
+
+    assert until(scheduled)[0]["parameters"]["year"] == 2023
+    assert (outputs / "runs.txt").read_text(encoding="utf-8").startswith("begin 2023\nend 2023\n")
+    [deployment] = ask(outputs, "deployments")
+    [schedule] = deployment["schedules"]
+    assert deployment["name"] == DEPLOYMENT
+    assert (schedule["active"], schedule["schedule"]["cron"]) == (True, EVERY_5_SECONDS)
+    assert schedule["schedule"]["timezone"] == "Asia/Shanghai"
+    assert deployment["global_concurrency_limit"]["limit"] == 1
+    assert deployment["concurrency_options"]["collision_strategy"] == "ENQUEUE"
+
+
+def test_run_beside_a_serve_joins_its_server(office):
+    out = office.run(
+        "from pathlib import Path; from flows.serving import launch\n"
+        "server = launch.start_server(Path('outputs'))\n"
+        "from stand_in import annual_collection\n"
+        "with server.flow_settings():\n"
+        "    annual_collection(year=1999, outputs='outputs')\n"
+        "server.stop(); print(server.joined, server.url)\n"
+    )
+    outputs = office.folder / "outputs"
+    assert out.split() == ["True", launch.url_file(outputs).read_text()]
+    [direct] = [run for run in ask(outputs, "flow_runs") if run["parameters"].get("year") == 1999]
+    assert direct["state_type"] == "COMPLETED"
+
+
+def test_second_serve_of_the_same_outputs_is_refused_in_one_line(office):
+    process = office.serve("outputs")
+    out, err = process.communicate(timeout=PATIENCE)
+    page = launch.url_file(office.folder / "outputs").read_text().removesuffix("/api")
+    assert (process.returncode, out, err) == (1, "", f"错误：这个输出文件夹已经有一个值守在运行：{page}\n")
+
+
+def test_page_is_shown_to_this_pc_only(office):
+    """Pages of other sites in the clerk's browser get nothing from it, under its own name or another."""
+    url = launch.url_file(office.folder / "outputs").read_text()
+    opener = build_opener(ProxyHandler({}))
+    assert b"<html" in opener.open(url.removesuffix("api"), timeout=PATIENCE).read()
+    answer = opener.open(Request(f"{url}/health", headers={"Origin": "http://evil.example"}), timeout=PATIENCE)
+    assert "access-control-allow-origin" not in answer.headers
+    with pytest.raises(URLError, match="400"):
+        opener.open(Request(f"{url}/health", headers={"Host": "evil.example"}), timeout=PATIENCE)
+
+
+def test_schedule_that_cannot_be_used_is_said_in_one_line_and_nothing_stays(person):
+    process = person.serve("outputs", "0 25 * * *")
+    out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, out) == (1, "")
+    assert re.fullmatch("错误：定时“0 25 \\* \\* \\*”不对.*。\n", err)
+    assert not launch.url_file(person.folder / "outputs").exists()
+
+
+def test_schedule_that_never_comes_or_is_nowhere_is_refused(person):
+    out = person.run(
+        "from flows.serving.serve import next_run; from schemas.toml import InputError\n"
+        "for cron, timezone in ('0 2 30 2 *', 'UTC'), ('', 'UTC'), ('0 2 * * *', 'Mars/X'), ('0 2 * * *', 'Asia'):\n"
+        "    try: print(next_run(cron, timezone))\n"
+        "    except InputError as error: print(error)\n",
+        PREFECT_HOME=str(person.folder), DO_NOT_TRACK="1",
+    )  # fmt: skip
+    assert re.findall("^(定时|时区)“(.*?)”", out, re.MULTILINE) == [
+        ("定时", "0 2 30 2 *"), ("定时", ""), ("时区", "Mars/X"), ("时区", "Asia"),
+    ]  # fmt: skip
+
+
+def test_stopped_serve_pauses_its_schedule_and_the_next_one_resumes_it_and_ends_its_run_when_stopped(person):
+    outputs = person.folder / "outputs"
+
+    def stored(query: str) -> list[Any]:
+        with sqlite3.connect(outputs / ".prefect" / "prefect.db") as database:
+            return [value for (value,) in database.execute(query)]
+
+    def stop(process: subprocess.Popen[str], how: signal.Signals) -> None:
+        url = launch.url_file(outputs).read_text()
+        assert stored("SELECT paused FROM deployment") == [0]
+        process.send_signal(how)
+        out, err = process.communicate(timeout=PATIENCE)
+        assert (process.returncode, out, err) == (0, "值守已停止。\n", "")
+        assert not launch.url_file(outputs).exists()
+        assert not launch.is_alive(url, timeout=1)
+        assert stored("SELECT paused FROM deployment") == [1]
+
+    process = person.serve("outputs", cron="0 2 * * *")
+    said = read_until(process, "停止")
+    assert f"网页：{launch.url_file(outputs).read_text().removesuffix('/api')}\n" in said
+    assert re.search(r"下次收表：\d{4}-\d\d-\d\d 02:00（Asia/Shanghai）", said)
+    stop(process, signal.SIGINT)
+
+    (outputs / "slow").touch()
+    process = person.serve("outputs")
+    read_until(process, "停止")
+    until((outputs / "runs.txt").exists)
+    stop(process, signal.SIGTERM)
+    assert (outputs / "runs.txt").read_text(encoding="utf-8") == "begin 2023\n"
+    assert stored("SELECT state_type FROM flow_run WHERE start_time IS NOT NULL") == ["CANCELLED"]
+
+
+def test_tables_laid_down_are_those_of_prefects_migrations(person):
+    """When this fails, Prefect has changed: replace flows/serving/launch.sql by the file that it names."""
+    database, fresh = person.folder / "prefect.db", person.folder / "launch.sql"
+    version = person.run(
+        "import asyncio, prefect\n"
+        "from prefect.server.database import provide_database_interface\n"
+        "asyncio.run(provide_database_interface().create_db()); print(prefect.__version__)\n",
+        PREFECT_HOME=str(person.folder), DO_NOT_TRACK="1",
+    ).strip()  # fmt: skip
+    with sqlite3.connect(database) as connection:
+        first, *rest = connection.iterdump()
+    assert first == "BEGIN TRANSACTION;"
+    fresh.write_text("\n".join([f"-- prefect {version}", "BEGIN EXCLUSIVE;", *rest, ""]), encoding="utf-8")
+
+    def lines(path: Path) -> list[str]:  # their order differs from one migration to the next
+        return sorted(line.strip().rstrip(",") for line in path.read_text(encoding="utf-8").splitlines())
+
+    assert lines(Path(launch.__file__).with_suffix(".sql")) == lines(fresh), f"see {fresh}"
+
+
+def test_scheduled_run_does_the_main_job(person):
+    """`cunhui serve` itself: the schedule of township.toml collects real workbooks into the store and the tables."""
+    inputs = small_inputs(person.folder, ["南川村", "三湾村"])
+    path = inputs / "township.toml"
+    path.write_text(re.sub(r'(?m)^cron = .*$', f'cron = "{EVERY_5_SECONDS}"', path.read_text(encoding="utf-8")), encoding="utf-8")
+    serving = person.start("-m", "flows.commands.cli", "serve", PREFECT_RUNNER_POLL_FREQUENCY="1")
+    read_until(serving, "停止")
+    outputs = person.folder / "outputs"
+
+    def done() -> list[dict[str, Any]]:
+        return [run for run in ask(outputs, "flow_runs") if run["auto_scheduled"] and run["state_type"] == "COMPLETED"]
+
+    assert until(done)[0]["parameters"]["year"] == 2023
+    assert (outputs / "2023" / "汇总表.xlsx").is_file()
+    with duckdb.connect(str(outputs / "published" / "cunhui.duckdb"), read_only=True) as db:
+        assert db.execute("SELECT DISTINCT state FROM submissions").fetchall() == [("accepted",)]

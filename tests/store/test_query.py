@@ -1,0 +1,123 @@
+"""`cunhui sql`: answers from the published copy; nothing a query says reaches a file, another database or the store."""
+
+import csv
+import io
+import json
+from decimal import Decimal
+
+import openpyxl
+import pytest
+
+from flows.commands.cli import main
+from flows.store.area_views import make_views
+from flows.store.published import PUBLISHED, publish, query, to_csv, to_json, to_xlsx
+from flows.totals.add_up import add_up
+from schemas.toml import InputError
+from tests.office import CATALOGUE, open_store, submit, units_of
+
+
+@pytest.fixture(scope="module")
+def outputs(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("outputs")
+    units = units_of("南川村 川区\n=三湾村 山区")
+    with open_store(folder, units) as store:
+        for number, unit in enumerate(units, start=1):
+            submit(store, unit, {"I01": number * 10, "I02": number * 25, "F04": "1.25"})
+        add_up(store, 2023, "none")
+        make_views(store, CATALOGUE, 2023)
+    publish(folder / "cunhui.duckdb", folder)
+    (folder / "secret.txt").write_text("机密 4711", encoding="utf-8")
+    return folder
+
+
+def test_answer_has_columns_and_rows(outputs):
+    answer = query(outputs, "SELECT 单位, 低保户数 FROM 民生保障 ORDER BY 2 DESC")
+    assert answer.columns == ("单位", "低保户数")
+    assert [row[0] for row in answer.rows] == ["合计", "=三湾村", "南川村"]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM read_text('{folder}/secret.txt')",
+        "SELECT * FROM '{folder}/secret.txt'",
+        "COPY (SELECT 1) TO '{folder}/out.csv'",
+        "ATTACH '{folder}/cunhui.duckdb' AS store",
+        "ATTACH '{folder}/new.duckdb'",
+        "EXPORT DATABASE '{folder}/dump'",
+        "INSTALL httpfs",
+        "LOAD httpfs",
+        "SET enable_external_access = true",
+        "SET lock_configuration = false",
+        "SET memory_limit = '8GB'",
+        "CREATE TABLE t (x INT)",
+        "DELETE FROM base.fact",
+        "UPDATE base.submission SET state = 'accepted'",
+        "SELECT * FROM glob('/*')",
+        "SELECT getenv('HOME')",
+        "PRAGMA enable_profiling; SET profiling_output = '{folder}/profile.json'; SELECT 1",
+    ],
+)
+def test_query_that_reaches_further_is_refused_in_one_line(outputs, sql):
+    before = {path.name: path.stat().st_mtime_ns for path in outputs.rglob("*")}
+    with pytest.raises(InputError) as refused:
+        query(outputs, sql.format(folder=outputs))
+    assert "\n" not in str(refused.value)
+    assert "4711" not in str(refused.value)
+    assert {path.name: path.stat().st_mtime_ns for path in outputs.rglob("*")} == before
+
+
+def test_query_that_never_ends_is_stopped(outputs):
+    with pytest.raises(InputError, match="秒没有"):
+        query(outputs, "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT (n + 1) % 7 FROM t) SELECT sum(n) FROM t", seconds=3)
+
+
+def test_query_that_eats_memory_is_stopped(outputs):
+    with pytest.raises(InputError):
+        query(outputs, "SELECT length(repeat('x', 2000000000) || repeat('y', 2000000000))", seconds=30)
+
+
+@pytest.mark.parametrize("sql", ["SELEC 1", "SELECT * FROM 没有的表", "", "SELECT 1; SELECT * FROM x", "SELECT CAST('a' AS INT)"])
+def test_wrong_query_is_one_line(outputs, sql, capsys):
+    assert main(["sql", sql, "--outputs", str(outputs)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_formats_keep_numbers_exact_and_text_text(outputs, tmp_path):
+    answer = query(outputs, "SELECT unit_name, value, printed, text FROM totals JOIN (SELECT name AS unit_name, code FROM units) "
+                            "USING (code) WHERE indicator = 'F04' ORDER BY code")  # fmt: skip
+    rows = json.loads(to_json(answer), parse_float=Decimal)
+    assert rows[0] == {"unit_name": "南川村", "value": Decimal("1.25"), "printed": Decimal("1.25"), "text": None}
+    out = io.StringIO()
+    to_csv(answer, out)
+    assert list(csv.reader(io.StringIO(out.getvalue())))[2] == ["'=三湾村", "1.25", "1.25", ""]
+    to_xlsx(answer, tmp_path / "a.xlsx")
+    cell = openpyxl.load_workbook(tmp_path / "a.xlsx").active["A3"]
+    assert (cell.value, cell.data_type) == ("=三湾村", "s")
+
+
+def test_nothing_to_query_yet_says_what_to_do(tmp_path):
+    with pytest.raises(InputError, match="cunhui run"):
+        query(tmp_path, "SELECT 1")
+
+
+def test_reader_keeps_the_copy_it_opened(outputs, tmp_path):
+    import duckdb
+
+    copy = tmp_path / "o"
+    copy.mkdir()
+    (copy / "cunhui.duckdb").write_bytes((outputs / "cunhui.duckdb").read_bytes())
+    publish(copy / "cunhui.duckdb", copy)
+    with duckdb.connect(str(copy / PUBLISHED), read_only=True) as reader:
+        publish(copy / "cunhui.duckdb", copy)
+        assert reader.execute("SELECT count(*) FROM facts").fetchone() == (6,)
+
+
+def test_shell_answers_until_it_is_left(outputs, monkeypatch, capsys):
+    lines = iter([".t", "SELECT 低保户数", "FROM 民生保障 WHERE 单位 = '合计';", "SELEC;", ".q"])
+    monkeypatch.setattr("builtins.input", lambda _: next(lines))
+    assert main(["sql", "--outputs", str(outputs)]) == 0
+    said = capsys.readouterr().out
+    assert "民生保障" in said
+    assert "30" in said
+    assert "错误：查询有误" in said

@@ -1,0 +1,149 @@
+"""Every revision is kept: what changed between them, which totals moved, and taking an earlier one up again."""
+
+import json
+import shutil
+from decimal import Decimal
+
+import pytest
+
+from flows.commands import cli
+from flows.store.revisions import changes, moved_totals, restore, revisions_of, steps_between
+from schemas.toml import InputError
+from tests.office import SAMPLE, findings_of, run_steps, small_inputs
+from tests.returning import YEAR, Collection, edit
+
+VILLAGE, OTHER = "三湾村", "大湾村"
+
+
+@pytest.fixture
+def office(tmp_path) -> Collection:
+    office = Collection(tmp_path, VILLAGE, OTHER)
+    office.collect()
+    return office
+
+
+def sent(job) -> list:
+    return revisions_of(job.store, YEAR, code(job))
+
+
+def code(job) -> str:
+    return next(unit.code for unit in job.units if unit.name == VILLAGE)
+
+
+def seen(office: Collection, look) -> object:
+    found: list[object] = []
+    office.collect(lambda job: found.append(look(job)))
+    return found[0]
+
+
+def test_a_resubmission_shows_which_cells_changed_and_which_totals_moved_by_how_much(office):
+    edit(office.sent(VILLAGE), {"I01": 45})
+
+    def look(job):
+        [(earlier, later)] = steps_between(sent(job))
+        changed = changes(job.store, earlier.sub_id, later.sub_id)
+        before = job.store.rows("SELECT * FROM base.total ORDER BY ALL")
+        moved = moved_totals(job.store, YEAR, "allocate", code(job), earlier.sub_id, later.sub_id)
+        assert job.store.rows("SELECT * FROM base.total ORDER BY ALL") == before
+        return changed, moved
+
+    [change], moved = seen(office, look)
+    assert (change.code, change.before.raw, change.after.raw, change.after.cell) == ("I01", "42", "45", change.before.cell)
+    assert [(one.level, one.indicator, one.after.value - one.before.value) for one in moved if one.indicator == "I01"] == [
+        ("township", "I01", Decimal(3))
+    ]
+    assert {one.indicator for one in moved} >= {"I01"}
+
+
+def test_a_returned_revision_never_displaces_an_accepted_one_also_when_a_third_is_returned(office):
+    edit(office.sent(VILLAGE), {"I01": "约45户"})
+    assert [one.state for one in seen(office, sent)] == ["accepted", "returned"]
+    edit(office.sent(VILLAGE), {"I01": "若干户"})
+    assert [one.state for one in seen(office, sent)] == ["accepted", "returned", "returned"]
+
+
+def test_a_revision_that_was_doubtful_beside_the_others_stays_so_when_a_later_one_is_returned(tmp_path):
+    """Its doubt comes from comparing with last year, which a later file must not make forgotten."""
+    inputs = small_inputs(tmp_path, [VILLAGE])
+    last = inputs / str(YEAR - 1) / "submissions"
+    last.mkdir(parents=True)
+    shutil.copy(SAMPLE / str(YEAR - 1) / "submissions" / f"{VILLAGE}.xlsx", last)
+    outputs, path = tmp_path / "outputs", inputs / str(YEAR) / "submissions" / f"{VILLAGE}.xlsx"
+    assert run_steps(inputs, outputs).complete
+    edit(path, {"C05": 1200})
+    run_steps(inputs, outputs)
+    edit(path, {"C05": "一些"})
+    run_steps(inputs, outputs)
+    states = findings_of(outputs).groupby("revision")["state"].first().to_dict()
+    assert states[2] == "returned" and states[3] == "returned"
+    assert "YEAR_ON_YEAR" in set(findings_of(outputs).query("revision == 2")["code"])
+
+
+def test_the_same_answers_sent_again_in_other_bytes_are_recognised_and_said(office):
+    edit(office.sent(VILLAGE))
+    office.collect()
+    [said] = [one for one in office.findings if one["code"] == "UNCHANGED"]
+    assert (said["revision"], said["grade"]) == (2, "提示") and "第 1 次" in said["message"]
+    edit(office.sent(VILLAGE), {"I01": 45})
+    office.collect()
+    assert "UNCHANGED" not in {one["code"] for one in office.findings if one["revision"] == 3}
+
+
+def test_an_accepted_revision_is_taken_up_again_and_outlives_the_next_run(office):
+    edit(office.sent(VILLAGE), {"I01": 45})
+    office.collect()
+    newest = seen(office, lambda job: restore(job.store, YEAR, code(job), VILLAGE, 1, "李四", ""))
+    assert newest == 3
+    after = seen(office, lambda job: (sent(job), job.store.rows("SELECT value, revision FROM facts WHERE indicator = 'I01' AND unit_name = ?", [VILLAGE])))
+    assert [one.state for one in after[0]] == ["superseded", "superseded", "accepted"]
+    assert after[1] == [(Decimal(42), 3)]
+    edit(office.sent(VILLAGE), {"I01": 47})
+    assert [one.state for one in seen(office, sent)][-1] == "accepted"
+
+
+@pytest.mark.parametrize(("number", "said"), [(9, "没有第 9 版"), (2, "没有改正的问题"), (1, "就是最新")])
+def test_a_revision_that_cannot_be_taken_up_is_refused_in_one_line(office, number, said):
+    if number == 2:
+        edit(office.sent(VILLAGE), {"I01": "若干户"})
+        office.collect()
+    with pytest.raises(InputError, match=said):
+        seen(office, lambda job: restore(job.store, YEAR, code(job), VILLAGE, number, "李四", ""))
+
+
+def test_restoring_settles_two_files_of_one_unit(office):
+    shutil.copy(office.sent(VILLAGE), office.inbox / f"{VILLAGE}改.xlsx")
+    edit(office.inbox / f"{VILLAGE}改.xlsx", {"I01": 45})
+    office.collect()
+    edit(office.sent(VILLAGE), {"I01": 46})
+    office.collect()
+    seen(office, lambda job: restore(job.store, YEAR, code(job), VILLAGE, 1, "李四", ""))
+    office.collect()
+    assert office.states[VILLAGE] == "accepted"
+
+
+def test_commands_show_a_units_revisions_restore_one_and_trace_tells_how_the_total_moved(tmp_path, capsys):
+    inputs, outputs = small_inputs(tmp_path, [VILLAGE, OTHER]), tmp_path / "outputs"
+    run_steps(inputs, outputs)
+    edit(inputs / str(YEAR) / "submissions" / f"{VILLAGE}.xlsx", {"I01": 45})
+    run_steps(inputs, outputs, retry=True)
+    where = ["--inputs", str(inputs), "--outputs", str(outputs)]
+
+    assert cli.main(["status", "--unit", VILLAGE, *where]) == 0
+    told = capsys.readouterr().out
+    assert "I01 低保户数：42 → 45" in told and "增加 3 户" in told
+
+    assert cli.main(["status", "--unit", VILLAGE, "--json", *where]) == 0
+    [first, second] = json.loads(capsys.readouterr().out)["revisions"]
+    assert first["changes"] == [] and second["changes"][0]["after"]["raw"] == "45"
+    assert {one["by"] for one in second["moved"] if one["indicator"] == "I01"} == {"3"}
+
+    assert cli.main(["trace", "低保户数", VILLAGE, *where]) == 0
+    assert "合计随之变动：乡镇低保户数" in capsys.readouterr().out
+
+    assert cli.main(["restore", VILLAGE, "1", "--by", "李四", "--why", "新报的有误", *where]) == 0
+    assert "已恢复，记为第 3 版" in capsys.readouterr().out
+    assert cli.main(["sql", "SELECT what, who, why, unit_name FROM events", "--json", *where]) == 0
+    assert json.loads(capsys.readouterr().out) == [
+        {"what": "restore", "who": "李四", "why": "新报的有误", "unit_name": VILLAGE}
+    ]
+    assert cli.main(["restore", VILLAGE, "7", *where]) == 2

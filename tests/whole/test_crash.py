@@ -1,0 +1,112 @@
+"""Killed at any moment, run twice at once, out of disk: the next plain run ends as if nothing had happened."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flows.commands import cli
+from flows.emit.workbook import prepared
+from tests.crashing import contents, office
+from tests.office import run_steps
+from tests.returning import YEAR, edit
+
+ROOT = Path(__file__).parents[2]
+KILLS = int(os.environ.get("CUNHUI_KILLS", "10"))
+"""How many runs are killed; any number can be asked for, at five seconds of a processor each."""
+
+
+def test_a_run_killed_at_any_moment_is_completed_by_the_next_as_if_undisturbed(tmp_path):
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.crashing", str(tmp_path / str(seed)), str(KILLS // 2), str(seed)],
+            cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        for seed in (1, 2)
+    ]
+    said = [process.communicate()[0] for process in started]
+    assert [process.returncode for process in started] == [0, 0], said
+    cut_short = sum(int(words.split("killed, ")[1].split()[0]) for words in said)
+    assert cut_short > KILLS // 3
+
+
+def command(*arguments: str, **environment: str) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "-m", "flows.commands.cli", *arguments], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env={**os.environ, **environment},
+    )  # fmt: skip
+
+
+def test_two_runs_at_once_one_waits_for_the_other_and_both_end_well(tmp_path, prefect_home):
+    inputs, outputs = office(tmp_path)
+    edit(inputs / str(YEAR) / "submissions" / "大湾村.xlsx", {"I01": 60, "C05": 2000})
+    where = ("--inputs", str(inputs), "--outputs", str(outputs))
+    runs = [command("run", *where, "--json", PREFECT_HOME=prefect_home) for _ in range(2)]
+    said = [run.communicate(timeout=300) for run in runs]
+    assert [run.returncode for run in runs] in ([0, 0], [3, 3]), said
+    states = [[unit["state"] for unit in json.loads(out)["units"]] for out, _ in said]
+    assert states[0] == states[1]
+    alone = tmp_path / "alone"
+    run_steps(inputs, alone)
+    assert contents(outputs) | {"files": 0} == contents(alone) | {"files": 0}
+
+
+def test_a_run_beside_one_that_does_not_end_says_who_is_running(tmp_path, monkeypatch, capsys):
+    from flows import job
+    from flows.store.lock import hold
+
+    inputs, outputs = office(tmp_path)
+    monkeypatch.setattr(job, "hold", lambda folder, wait: hold(folder, wait=0.1))
+    with hold(outputs):
+        assert cli.main(["status", "--inputs", str(inputs), "--outputs", str(outputs)]) == 2
+    assert f"进程号 {os.getpid()}" in capsys.readouterr().err
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of its own that holds almost nothing; mounting needs root, as continuous integration has."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1500k", "none", str(folder)], check=True)
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_full_disk_is_said_in_one_line_and_the_run_after_making_room_completes_it(tmp_path, small_disk, prefect_home):
+    inputs, _ = office(tmp_path)
+    outputs = small_disk / "outputs"
+    run = command("run", "--inputs", str(inputs), "--outputs", str(outputs), PREFECT_HOME=prefect_home)
+    _, said = run.communicate(timeout=300)
+    assert run.returncode == 1
+    assert "磁盘满了" in said and "Traceback" not in said and len(said.strip().splitlines()) == 1
+    subprocess.run(["mount", "-o", "remount,size=200m", str(small_disk)], check=True)
+    run_steps(inputs, outputs)
+    run_steps(inputs, tmp_path / "roomy")
+    assert contents(outputs) | {"files": 0} == contents(tmp_path / "roomy") | {"files": 0}
+
+
+def test_disk_full_between_two_files_leaves_the_last_ones_and_no_scraps(tmp_path, monkeypatch):
+    inputs, outputs = office(tmp_path)
+    run_steps(inputs, outputs)
+    before = contents(outputs)["files"]
+    edit(inputs / str(YEAR) / "submissions" / "三湾村.xlsx", {"I01": 45})
+    left, replace = [2], os.replace
+
+    def full(source, target):
+        left[0] -= 1
+        if left[0] == 0:
+            raise OSError(28, "No space left on device")
+        replace(source, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(prepared.os, "replace", full)
+        with pytest.raises(OSError, match="No space"):
+            run_steps(inputs, outputs)
+    after = contents(outputs)["files"]
+    assert set(after) >= set(before) and not [name for name in after if name.endswith(".tmp")]
+    run_steps(inputs, outputs)
+    run_steps(inputs, tmp_path / "new")
+    assert contents(outputs)["totals"] == contents(tmp_path / "new")["totals"]
