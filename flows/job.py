@@ -1,9 +1,8 @@
 """A collection's working set: the clerk's files, the catalogue and the open store, and what each step does with them."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
 from datetime import datetime
 from functools import cached_property
 from itertools import count, islice
@@ -11,16 +10,16 @@ from pathlib import Path
 
 import msgspec
 
-from flows.commands.close import in_words, refused
+from flows.inbox.closed import refused
 from flows.inbox.collect import Inbox, collect
 from flows.inbox.ledger import Ledger, Rules, copies_of, may_be
 from flows.judging.check import check
 from flows.judging.compare import compare
-from flows.reading.read import read_files, wanted_of
+from flows.reading.read import on_progress, read_files, wanted_of
 from flows.reading.records import Reading, Received, Wanted
 from flows.store.area_views import make_views
 from flows.store.book import arrivals, load_book
-from flows.store.events import Event, closed_by
+from flows.store.events import Event, closed_by, in_words
 from flows.store.figures import Book
 from flows.store.lock import hold
 from flows.store.pending import load_copies, load_pending
@@ -31,14 +30,11 @@ from flows.totals.add_up import add_up
 from flows.totals.inherit import inherit
 from schemas.catalogue import Catalogue, declared
 from schemas.corrections import Corrections, load_corrections
-from schemas.toml import InputError
+from schemas.errors import InputError
+from schemas.outputs import ARCHIVE, REPORT, REPORT_PAGE, RETURNS, STORE, SUMMARY, TEMPLATE
 from schemas.township import Settings, Unit, find_unit, load_settings, load_targets, load_units
 
 CHUNK = 500
-TEMPLATE = "年度工作总结模板.docx"
-
-on_progress: ContextVar[Callable[[int, int], None]] = ContextVar("on_progress", default=lambda done, total: None)
-"""Told (files read, files to read) while reading; the command line shows a bar."""
 
 
 class Job(msgspec.Struct, frozen=True, dict=True):
@@ -97,7 +93,7 @@ def open_job(inputs: str, outputs: str, year: int | None, only: Sequence[str] = 
     units = load_units(Path(inputs))
     chosen = tuple(find_unit(words, units) for words in only)
     year = year or settings.collection.year
-    with hold(Path(outputs), wait=30), Store(Path(outputs) / "cunhui.duckdb") as store:
+    with hold(Path(outputs), wait=30), Store(Path(outputs) / STORE) as store:
         yield Job(Path(inputs), Path(outputs), year, settings, catalogue, units, store, chosen, retry)
 
 
@@ -130,7 +126,7 @@ def what_is_due(job: Job) -> Due:
     ledger = Ledger(job.store, job.year, job.rules)
     if job.closing:
         return Due(refused(inbox, ledger.known, job.closing, job.settings.zone), ())
-    due = [*ledger.due(inbox, job.retry), *ledger.away(inbox, job.outputs / "archive")]
+    due = [*ledger.due(inbox, job.retry), *ledger.away(inbox, job.outputs / ARCHIVE)]
     return Due(inbox, tuple(file for file in due if may_be(file, job.only, job.units)))
 
 
@@ -202,14 +198,14 @@ def emit_year(job: Job) -> Standing:
         return standing_of(job.store, job.settings, job.year, here, notes=notes)
     targets = [load_targets(job.inputs, year, job.catalogue) for year in (job.year, job.year - 1)]
     book = load_book(job.store, job.settings, job.year, *targets)
-    path = job.outputs / str(job.year) / "汇总表.xlsx"
+    path = job.outputs / str(job.year) / SUMMARY
     path.parent.mkdir(parents=True, exist_ok=True)
     write_summary(path, book, job.catalogue, job.settings)
     now = datetime.now(job.settings.zone)
     pending = load_pending(job.store, job.catalogue, job.settings, job.year)
     lists = write_lists(pending, job.settings, job.year, now, path.parent)
-    returns = path.parent / "退回"
-    back = write_returns(job.store, job.catalogue, job.settings, job.year, returns, job.outputs / "archive")
+    returns = path.parent / RETURNS
+    back = write_returns(job.store, job.catalogue, job.settings, job.year, returns, job.outputs / ARCHIVE)
     pending += load_copies(job.store, job.year)
     board = write_board(pending, back, job.settings, job.year, now, path.parent)
     reports, notes = report_of(job, book, path.parent)
@@ -225,7 +221,7 @@ def report_of(job: Job, book: Book, folder: Path) -> tuple[list[Path], list[str]
     template = job.inputs / TEMPLATE
     if not template.exists():
         return [], [f"没有报告模板 {template}，没有生成年度工作总结"]
-    targets = folder / "年度工作总结.docx", folder / "年度工作总结.html"
+    targets = folder / REPORT, folder / REPORT_PAGE
     try:
         lineage = load_lineage(job.store, job.year)
         outcome = write_report(*targets, template, book, job.catalogue, job.settings, lineage)

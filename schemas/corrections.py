@@ -16,8 +16,9 @@ from typing import Any
 import msgspec
 
 from schemas.catalogue import Catalogue
+from schemas.errors import InputError
 from schemas.records import Column, Indicator, Record
-from schemas.toml import InputError, load
+from schemas.toml import load
 from schemas.township import Unit, find_unit
 
 FILE = "corrections.toml"

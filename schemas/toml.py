@@ -9,9 +9,7 @@ from typing import Any, get_args, get_origin
 
 import msgspec
 
-
-class InputError(Exception):
-    """A file or call by the clerk that cannot be used; its text is one line of Chinese. Exit status 2."""
+from schemas.errors import InputError
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -15,8 +15,9 @@ from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from schemas.catalogue import Catalogue
+from schemas.errors import InputError
 from schemas.records import Record
-from schemas.toml import InputError, convert, load, read_toml
+from schemas.toml import convert, load, read_toml
 
 UNIT_COLUMNS = ("code", "name", "kind", "terrain", "valid_from", "valid_to", "merged_into")
 UNIT_KINDS = ("村", "社区", "站所")

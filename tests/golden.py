@@ -14,8 +14,9 @@ from pathlib import Path
 import duckdb
 import openpyxl
 
-from flows.inbox.collect import owner_of
-from flows.judging.check import Submission, check
+from flows.inbox.owner import owner_of
+from flows.inbox.submission import Submission
+from flows.judging.check import check
 from flows.reading.child import read_inside
 from tests.messy import cases, written
 from tests.office import SAMPLE, run_steps

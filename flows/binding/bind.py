@@ -1,72 +1,16 @@
 """`cunhui report bind`: a report with blanks becomes a template with slots, and a list says what each blank became."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
+from flows.binding.bound import Binding, Blank, Candidate
 from flows.binding.choose import Choice, choose
 from flows.binding.order import Order
 from flows.binding.report_file import Change, read_report
 from flows.binding.slot_text import UNSURE, slot_text, spoken, stretch
 from flows.binding.surroundings import Spot, spots
-from schemas.catalogue import Catalogue, declared
-from schemas.toml import InputError
-
-FINE, UNSURE_REMAIN = 0, 3
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """What else a blank might be: its code or key, its name, the slot to write for it, its chance from 0 to 1."""
-
-    feed: str
-    name: str
-    slot: str
-    confidence: float
-
-
-@dataclass(frozen=True, slots=True)
-class Blank:
-    """One blank: where it stands (both from 1), what is proposed ('' for nothing), the slot written, the next two."""
-
-    number: int
-    paragraph: int
-    context: str
-    feed: str
-    name: str
-    slot: str
-    confidence: float
-    sure: bool
-    candidates: tuple[Candidate, ...] = ()
-
-
-@dataclass(frozen=True)
-class Binding:
-    """A bound report: one Blank per blank of the document, in order."""
-
-    source: Path
-    out: Path
-    review: Path
-    blanks: list[Blank] = field(default_factory=list)
-
-    @property
-    def unsure(self) -> list[Blank]:
-        """Those a clerk must look at."""
-        return [blank for blank in self.blanks if not blank.sure]
-
-    @property
-    def status(self) -> int:
-        """Exit status: 0 when everything is sure, 3 when somebody must look."""
-        return UNSURE_REMAIN if self.unsure else FINE
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain data, for `--json`."""
-        return {
-            "source": str(self.source), "template": str(self.out), "review": str(self.review),
-            "sure": len(self.blanks) - len(self.unsure), "unsure": len(self.unsure),
-            "blanks": [asdict(blank) for blank in self.blanks],
-        }  # fmt: skip
+from schemas.catalogue import Catalogue
+from schemas.errors import InputError
 
 
 def bind(path: Path | str, catalogue: Catalogue, out: Path | str | None = None) -> Binding:
@@ -92,15 +36,6 @@ def bind(path: Path | str, catalogue: Catalogue, out: Path | str | None = None) 
         place, why = error.filename or target, error.strerror or error
         raise InputError(f"{place} 写不进去，请关掉打开着它的程序，或换个地方：{why}") from None
     return binding
-
-
-def bind_command(file: str, out: str | None = None, as_json: bool = False, catalogue: Catalogue | None = None) -> int:
-    """Bind one file and show the result. Returns the exit status: 0 all sure, 3 some are left to the clerk."""
-    from flows.binding.review import show_binding
-
-    binding = bind(file, catalogue or declared(), out)
-    show_binding(binding, as_json)
-    return binding.status
 
 
 def _target(path: Path, out: Path | None) -> Path:

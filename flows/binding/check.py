@@ -1,6 +1,5 @@
 """`cunhui report check`: what a template's slots leave to do: unknown, unresolved, used twice, never used."""
 
-import json
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -13,7 +12,7 @@ from flows.binding.report_file import read_report
 from flows.binding.slot_text import spoken
 from flows.binding.surroundings import Passage
 from flows.template.slots import WORDS, Part, meaning, parse, problem_of
-from schemas.catalogue import Catalogue, declared
+from schemas.catalogue import Catalogue
 from schemas.records import Indicator, Target, Text
 
 FINE, TO_DO = 0, 3
@@ -100,33 +99,3 @@ def _twice(used: list[tuple[int, Part, str]], order: Order) -> list[Remark]:
         if feed not in ANYWHERE and feed not in WORDS and seen[key] > order.capacity.get(feed, 1):
             remarks.append(Remark(number, part.raw, f"“{spoken(feed, order)}”第 {seen[key]} 次出现，请看是不是绑错了"))
     return remarks
-
-
-def check_command(file: str, as_json: bool = False, catalogue: Catalogue | None = None) -> int:
-    """Check one template and show what is to do. Returns the exit status: 0 nothing, 3 something."""
-    found = check(file, catalogue or declared())
-    if as_json:
-        print(json.dumps(found.as_json(), ensure_ascii=False, indent=1))
-    else:
-        _show(found)
-    return found.status
-
-
-def _show(found: Check) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-
-    from flows.commands.screen import words
-
-    table = Table("类别", "段落", "插入处", "说明", box=SIMPLE_HEAD)
-    kinds = (("不认识", found.unknown), ("未核对", found.unresolved), ("空白", found.blanks), ("重复", found.twice))
-    for kind, remarks in kinds:
-        for remark in remarks:
-            table.add_row(kind, str(remark.paragraph), words(remark.slot), words(remark.words))
-    if table.row_count:
-        Console().print(table)
-    if found.unused:
-        print(f"没有用到的（{len(found.unused)} 项）：{'、'.join(found.unused)}")
-    counts = "，".join(f"{kind} {len(remarks)} 处" for kind, remarks in kinds if remarks)
-    print(f"共 {found.slots} 处插入：" + (counts or "都认识，没有重复") + "。")

@@ -11,7 +11,7 @@ from typing import Literal
 
 from flows.binding.units import NONE, Unit, unit_of
 from schemas.catalogue import HERE, Catalogue
-from schemas.toml import InputError
+from schemas.errors import InputError
 
 PREAMBLE, DONE, LACKING, PLAN_PREAMBLE, PLAN, ELSEWHERE = "前言", "成绩", "问题", "计划前言", "计划", "别处"
 PARTS = (PREAMBLE, DONE, PLAN_PREAMBLE, PLAN, ELSEWHERE)

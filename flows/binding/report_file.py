@@ -10,7 +10,7 @@ from flows.template.compose import Line, Piece
 from flows.template.slots import Part
 from flows.template.word import Paragraph, Template
 from flows.template.word_runs import Element, rewrite
-from schemas.toml import InputError
+from schemas.errors import InputError
 
 Change = tuple[int, int, str]
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

@@ -1,14 +1,12 @@
 """What became of each blank, for the clerk: a workbook to go through, a table on the screen, JSON."""
 
-import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from flows.binding.bind import Binding, Blank
+    from flows.binding.bound import Binding, Blank
 
 HEADS = ("序号", "段落", "上下文（▁▁ 是空白）", "拟填", "代码", "写入模板", "把握", "结论", "备选一", "备选二")
 WIDTHS = (6, 6, 60, 24, 18, 30, 8, 10, 34, 34)
-ON_SCREEN = (0, 2, 3, 6, 8, 9)
 SURE, LOOK = "确定", "请核对"
 
 
@@ -30,30 +28,6 @@ def write_review(binding: "Binding") -> None:
                 write(row, column, cell, plain if blank.sure else marked)
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, len(binding.blanks), len(HEADS) - 1)
-
-
-def show_binding(binding: "Binding", as_json: bool) -> None:
-    """Print the unsure blanks as a table and where the files are, or everything as JSON."""
-    if as_json:
-        print(json.dumps(binding.as_json(), ensure_ascii=False, indent=1))
-        return
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-
-    from flows.commands.screen import words
-
-    if binding.unsure:
-        table = Table(*(HEADS[at] for at in ON_SCREEN), box=SIMPLE_HEAD, title="请核对的空白")
-        for blank in binding.unsure:
-            cells = _cells(blank)
-            table.add_row(*(words(str(cells[at])) for at in ON_SCREEN))
-        Console().print(table)
-    unsure = len(binding.unsure)
-    print(f"共 {len(binding.blanks)} 处空白：{len(binding.blanks) - unsure} 处确定，{unsure} 处请核对。")
-    if unsure:
-        print("请核对的在模板里写作 {{？名称}}：对的去掉问号，不对的改成正确的名称。")
-    print(f"模板：{binding.out}\n核对单：{binding.review}")
 
 
 def _cells(blank: "Blank") -> list[int | str]:

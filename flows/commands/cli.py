@@ -10,7 +10,7 @@ import click
 
 from flows.commands.chinese import Group, complaint, is_disk_full
 from flows.values.characters import printable
-from schemas.toml import InputError
+from schemas.errors import InputError
 
 COMPLETE, FAILED, WRONG_CALL, INCOMPLETE = 0, 1, 2, 3
 
@@ -44,7 +44,7 @@ def run(
     only: tuple[str, ...], retry: bool, dask: str | None, as_json: bool, year: int | None, inputs: str, outputs: str
 ) -> int:
     """汇总：收集、审核、入库、合计、出表。"""
-    from flows.commands.tell import run_collection
+    from flows.commands.run import run_collection
 
     return run_collection(year, only, retry, inputs, outputs, as_json, dask)
 
@@ -53,7 +53,7 @@ def run(
 @common
 def forms(year: int | None, inputs: str, outputs: str) -> int:
     """生成空白报表：每村每站所一份，带上年数供对照。"""
-    from flows.commands.tell import make_forms
+    from flows.commands.forms import make_forms
 
     return make_forms(year, inputs, outputs)
 
@@ -68,7 +68,7 @@ def status(unit: str | None, as_json: bool, year: int | None, inputs: str, outpu
         from flows.commands.status_unit import show_unit
 
         return show_unit(unit, year, inputs, outputs, as_json)
-    from flows.commands.tell import show_status
+    from flows.commands.status import show_status
 
     return show_status(year, inputs, outputs, as_json)
 
@@ -97,7 +97,7 @@ def _user() -> str:
 @common
 def restore(unit: str, revision: int, who: str, why: str, year: int | None, inputs: str, outputs: str) -> int:
     """恢复旧版：重新采用某单位以前报过、当时合格的一版。"""
-    from flows.commands.status_unit import restore_revision
+    from flows.commands.restore import restore_revision
 
     return restore_revision(unit, revision, who, why, year, inputs, outputs)
 
@@ -158,7 +158,7 @@ def report() -> None:
 @as_json
 def bind(file: str, out: str | None, as_json: bool) -> int:
     """认空白：给报告里的 XX、___ 等空白找到对应的指标，写出模板和核对表。"""
-    from flows.binding.bind import bind_command
+    from flows.commands.report_bind import bind_command
 
     return bind_command(file, out, as_json)
 
@@ -168,7 +168,7 @@ def bind(file: str, out: str | None, as_json: bool) -> int:
 @as_json
 def check(file: str, as_json: bool) -> int:
     """查模板：不认识的、没用到的、重复的和拿不准的地方。"""
-    from flows.binding.check import check_command
+    from flows.commands.report_check import check_command
 
     return check_command(file, as_json)
 
@@ -177,7 +177,7 @@ def check(file: str, as_json: bool) -> int:
 @common
 def serve(year: int | None, inputs: str, outputs: str) -> int:
     """值守：按 township.toml 的时间自动汇总，一次只跑一个。"""
-    from flows.commands.tell import keep_serving
+    from flows.commands.serve import keep_serving
 
     return keep_serving(year, inputs, outputs)
 
@@ -195,7 +195,7 @@ def main(arguments: list[str] | None = None) -> int:
     except Exception as error:
         import traceback
 
-        from flows.serving.launch import ServerError
+        from schemas.errors import ServerError
 
         if isinstance(error, ServerError):
             print(f"错误：{error}", file=sys.stderr)

@@ -1,34 +1,15 @@
-"""`cunhui close`: a year that is complete is frozen; what comes later is refused, and reopening is written down."""
+"""`cunhui close`: a year that is complete is frozen; reopening is written down."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
-from flows.inbox.collect import Inbox, collect
-from flows.store.events import Event, closed_by, record
-from schemas.findings import Finding
-from schemas.toml import InputError
+from flows.inbox.collect import collect
+from flows.store.events import closed_by, in_words, record
+from schemas.errors import InputError
 from schemas.township import find_unit
 
 if TYPE_CHECKING:
     from flows.job import Job
-
-
-def refused(inbox: Inbox, known: Collection[str], closing: Event, zone: ZoneInfo) -> Inbox:
-    """The inbox of a closed year: every file that the store does not know is a notice that says how to reopen."""
-    when = f"{closing.happened_at.astimezone(zone):%Y-%m-%d}"
-    said = {"year": str(closing.year), "who": closing.who, "when": when}
-    late = [file for file in inbox.files if file.sha256 not in known]
-    notices = [(file.file, Finding("YEAR_CLOSED", details={"file": file.file, **said})) for file in late]
-    return Inbox([file for file in inbox.files if file.sha256 in known], [*inbox.notices, *notices])
-
-
-def in_words(closing: Event, zone: ZoneInfo) -> str:
-    """Who closed it, when, with which exceptions."""
-    when = f"{closing.happened_at.astimezone(zone):%Y-%m-%d %H:%M}"
-    excepted = f"，{closing.details}除外" if closing.details else ""
-    why = f"（{closing.why}）" if closing.why else ""
-    return f"{closing.year} 年已由{closing.who}于 {when} 封存{why}{excepted}"
 
 
 def close(inputs: str, outputs: str, year: int | None, who: str, why: str, excepted: Sequence[str]) -> int:

@@ -1,5 +1,7 @@
 """What others typed, on a terminal: never as markup, never as a command to the terminal."""
 
+from typing import Any
+
 from rich.text import Text
 
 from flows.values.characters import printable
@@ -8,3 +10,17 @@ from flows.values.characters import printable
 def words(text: str, style: str = "") -> Text:
     """A text as it stands, in one style."""
     return Text(printable(text), style)
+
+
+def shown(value: Any) -> str:
+    """A value as people read it: decimals without trailing zeros, nothing for NULL."""
+    from decimal import Decimal
+
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        text = f"{value:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return str(value)

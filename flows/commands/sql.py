@@ -3,9 +3,10 @@
 import sys
 from pathlib import Path
 
-from flows.store.published import as_rows, query, to_csv, to_json, to_xlsx
+from flows.commands.sql_formats import as_rows, to_csv, to_json, to_xlsx
+from flows.store.published import query
 from flows.values.characters import printable, printable_json
-from schemas.toml import InputError
+from schemas.errors import InputError
 
 SCREEN_ROWS = 1000
 HELP = """输入 SQL，以分号结束；.t 列出可查的表，.q 退出。例：

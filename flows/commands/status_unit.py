@@ -1,32 +1,20 @@
-"""`cunhui status --unit` and `cunhui restore`: what a unit sent revision by revision, and taking one up again."""
+"""`cunhui status --unit`: what a unit sent, revision by revision."""
 
 import json
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from flows.store.published import shown
-from flows.store.revisions import (
-    Cell,
-    Figure,
-    Moved,
-    Revision,
-    changes,
-    moved_totals,
-    restore,
-    revisions_of,
-    steps_between,
-)
-from flows.store.standing import STATE_WORDS
+from flows.commands.moved import moved_dict, moved_words, moves
+from flows.commands.screen import shown
+from flows.store.revisions import Cell, Revision, changes, revisions_of
 from flows.values.characters import printable_json
 from schemas.catalogue import Catalogue
+from schemas.states import STATE_WORDS
 from schemas.township import find_unit
 
 if TYPE_CHECKING:
     from flows.job import Job
-    from flows.store.store import Store
-
-LEVELS = {"township": "乡镇", "county": "县", "city": "市", "province": "省"}
 
 
 def show_unit(words: str, year: int | None, inputs: str, outputs: str, as_json: bool) -> int:
@@ -43,37 +31,6 @@ def show_unit(words: str, year: int | None, inputs: str, outputs: str, as_json: 
     else:
         _tell(told)
     return 0 if any(one.acceptable for one in sent) else 3
-
-
-def restore_revision(
-    words: str, revision: int, who: str, why: str, year: int | None, inputs: str, outputs: str
-) -> int:
-    """`cunhui restore`: an earlier accepted revision counts again; all that is emitted follows. Returns the status."""
-    from flows import job as jobs
-    from flows.commands.tell import finish
-    from schemas.toml import InputError
-
-    with jobs.open_job(inputs, outputs, year) as job:
-        job = job.of_year(job.year)
-        unit = find_unit(words, job.units)
-        if job.closing:
-            raise InputError(f"{job.year} 年已封存，先用 cunhui close --reopen 开封")
-        newest = restore(job.store, job.year, unit.code, unit.name, revision, who, why)
-        jobs.judge(job)
-        jobs.add_up_year(job)
-        standing = jobs.emit_year(job)
-        jobs.publish_store(job)
-    print(f"{unit.name}第 {revision} 版已恢复，记为第 {newest} 版。")
-    return finish(standing, as_json=False)
-
-
-def moves(store: "Store", year: int, rounding: str, unit: str, sent: Sequence[Revision]) -> dict[int, list[Moved]]:
-    """By revision: the totals it moved when it took the place of the accepted one before it."""
-    steps = steps_between(list(sent))
-    return {
-        later.revision: moved_totals(store, year, rounding, unit, earlier.sub_id, later.sub_id)
-        for earlier, later in steps
-    }
 
 
 def _revisions(job: "Job", unit: str, sent: Sequence[Revision]) -> list[dict[str, Any]]:
@@ -99,24 +56,6 @@ def _revisions(job: "Job", unit: str, sent: Sequence[Revision]) -> list[dict[str
     return told
 
 
-def moved_dict(moved: Moved) -> dict[str, Any]:
-    """A moved total for JSON: before, after, and by how much in base units."""
-    values = [figure.value if figure else None for figure in (moved.before, moved.after)]
-    by = values[1] - values[0] if values[0] is not None and values[1] is not None else None
-    figures = {"before": _figure(moved.before), "after": _figure(moved.after)}
-    return {"level": moved.level, "code": moved.code, "indicator": moved.indicator, "name": moved.name, **figures, "by": by}
-
-
-def moved_words(moved: dict[str, Any]) -> str:
-    """The same as people read it."""
-    before, after = moved["before"], moved["after"]
-    unit = (after or before)["unit"]
-    by = Decimal(moved["by"]) if moved["by"] is not None else None
-    sign = "" if by is None or by == 0 else f"（{'增加' if by > 0 else '减少'} {shown(abs(by))} {unit}）"
-    place = LEVELS.get(moved["level"], "")
-    return f"{place}{moved['name']}：{_said(before)} → {_said(after)}{sign}"
-
-
 def _cell(cell: Cell | None) -> dict[str, Any] | None:
     if cell is None:
         return None
@@ -124,24 +63,11 @@ def _cell(cell: Cell | None) -> dict[str, Any] | None:
             "explanation": cell.explanation}  # fmt: skip
 
 
-def _figure(figure: Figure | None) -> dict[str, Any] | None:
-    return figure and figure._asdict()
-
-
 def _trimmed(text: str) -> str:
     try:
         return shown(Decimal(text))
     except ArithmeticError:
         return text
-
-
-def _said(figure: dict[str, Any] | None) -> str:
-    if figure is None:
-        return "无"
-    if figure["text"]:
-        return figure["text"]
-    printed = f"，印为 {shown(figure['printed'])} {figure['printed_unit']}" if figure["printed_unit"] != figure["unit"] else ""
-    return f"{shown(figure['value']) or '空'} {figure['unit']}{printed}"
 
 
 def _list_names(catalogue: Catalogue) -> dict[str, str]:

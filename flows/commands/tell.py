@@ -1,61 +1,18 @@
-"""What the commands do: start the flow and say in Chinese how it went."""
+"""How the year stands: told to people, or to other programs."""
 
 import json
-import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flows.emit.moments import in_words, passed
 from flows.values.characters import printable_json
-from schemas.toml import InputError
 
 if TYPE_CHECKING:
     from flows.store.figures import Arrival
     from flows.store.standing import Standing
 
 COMPLETE, INCOMPLETE = 0, 3
-
-
-def run_collection(
-    year: int | None,
-    only: Sequence[str],
-    retry: bool,
-    inputs: str,
-    outputs: str,
-    as_json: bool,
-    dask: str | None = None,
-) -> int:
-    """`cunhui run`: start Prefect's server on the other core while the rest is imported, then run the flow."""
-    _refuse_early(Path(inputs), year, only)
-    lanes = 0
-    if dask:  # a cluster that cannot be used is said before anything is started
-        from flows.reading.cluster import reach
-
-        lanes = reach(dask)
-    from flows.serving.launch import start_server
-
-    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # what goes wrong is said once, by us
-    server = start_server(Path(outputs))
-    try:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-        from flows import job
-        from flows.annual import annual_collection, on_dask
-
-        collection = on_dask(dask) if dask else annual_collection
-        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
-        console = Console(stderr=True)
-        bars = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-        with bars as progress, server.flow_settings(far=bool(dask)):
-            bar = progress.add_task("读取报表", total=None)
-            job.on_progress.set(lambda done, total: progress.update(bar, completed=done, total=total))
-            chosen = {"year": year, "only": list(only), "retry": retry, "lanes": lanes}
-            standing = collection(**chosen, inputs=inputs, outputs=outputs)
-    finally:
-        server.stop()
-    return finish(standing, as_json)
 
 
 def finish(standing: "Standing", as_json: bool) -> int:
@@ -67,91 +24,13 @@ def finish(standing: "Standing", as_json: bool) -> int:
     return COMPLETE if standing.complete else INCOMPLETE
 
 
-def _refuse_early(inputs: Path, year: int | None, only: Sequence[str]) -> None:
-    """Wrong input files and unknown units are said before anything is started."""
-    from schemas.catalogue import declared
-    from schemas.corrections import load_corrections
-    from schemas.township import find_unit, load_settings, load_units
-
-    catalogue = declared()
-    settings, units = load_settings(inputs, catalogue), load_units(inputs)
-    for words in only:
-        find_unit(words, units)
-    year = year or settings.collection.year
-    load_corrections(inputs, year, catalogue, units)
-    folder = inputs / str(year) / "submissions"
-    if not folder.is_dir():
-        raise InputError(f"找不到收件夹：{folder}（请把各单位报来的文件放在这里）")
-
-
-def make_forms(year: int | None, inputs: str, outputs: str) -> int:
-    """`cunhui forms`: a blank workbook for every unit, with last year's figures where there are any."""
-    from flows.emit.forms.forms import write_forms
-    from flows.emit.forms.layout import MARKS
-    from flows.job import open_job, take_in
-    from flows.store.book import explanations_of, last_year_of
-
-    with open_job(inputs, outputs, year) as job:
-        for history in job.years_due()[:-1]:
-            take_in(job, history)
-        job.of_year(job.year)
-        settings, marks = job.settings, job.settings.marks
-        printed = (marks.table_number, marks.authority, marks.document_number, marks.valid_until)
-        units = [unit for unit in job.units if unit.expected_in(job.year)]
-        paths = write_forms(
-            job.outputs / str(job.year) / "forms",
-            units,
-            job.catalogue,
-            year=job.year,
-            township=settings.township.name,
-            marks=dict(zip(MARKS, printed, strict=True)),
-            deadline=in_words(settings.collection.deadline),
-            last_year=last_year_of(job.store, job.year),
-            explanations=explanations_of(job.store, job.year),
-        )
-    print(f"已生成 {len(paths)} 份空白报表：{paths[0].parent if paths else ''}")
-    return COMPLETE
-
-
-def in_words(moment: datetime) -> str:
-    """A moment as people write it; strftime cannot take Chinese on every Windows."""
-    return f"{moment.year}年{moment.month}月{moment.day}日{moment.hour}时" + (f"{moment.minute}分" if moment.minute else "")
-
-
-def show_status(year: int | None, inputs: str, outputs: str, as_json: bool) -> int:
-    """`cunhui status`: where everybody stands, from the store as it is."""
-    from flows.job import open_job
-    from flows.store.book import arrivals
-    from flows.store.standing import standing_of
-
-    with open_job(inputs, outputs, year) as job:
-        job = job.of_year(job.year)
-        standing = standing_of(job.store, job.settings, job.year, arrivals(job.store, job.settings, job.year))
-    return finish(standing, as_json)
-
-
-def keep_serving(year: int | None, inputs: str, outputs: str) -> int:
-    """`cunhui serve`: until stopped."""
-    from flows.serving.launch import prepare_environment
-    from schemas.catalogue import declared
-    from schemas.township import load_settings
-
-    settings = load_settings(Path(inputs), declared())
-    prepare_environment(Path(outputs))
-    from flows.serving.serve import serve
-
-    when = settings.collection
-    serve(Path(inputs), Path(outputs), year=year or when.year, cron=when.cron, timezone=when.timezone)
-    return COMPLETE
-
-
 def tell(standing: "Standing") -> None:
     """The closing summary: how many in, returned, missing; what stands in the way; what to do next."""
     from rich.console import Console
     from rich.table import Column, Table
 
     from flows.commands.screen import words
-    from flows.store.standing import IN, STATE_WORDS
+    from schemas.states import IN, STATE_WORDS
 
     console = Console(highlight=False, soft_wrap=True)
     total, done = len(standing.arrivals), [a for a in standing.arrivals if a.accepted]
@@ -191,17 +70,6 @@ def _open_for(arrival: "Arrival") -> str:
     """For how many days of the calendar it has been waiting to be mended."""
     days = (datetime.now(arrival.since.tzinfo).date() - arrival.since.date()).days if arrival.since else 0
     return f"，已有 {days} 天" if days > 0 else ""
-
-
-def passed(deadline: datetime, now: datetime) -> str:
-    """How far off the deadline is, in days of the calendar."""
-    now = now.astimezone(deadline.tzinfo)
-    over = (now.date() - deadline.date()).days
-    if over > 0:
-        return f"已过 {over} 天"
-    if over < 0:
-        return f"还有 {-over} 天"
-    return "今天刚过" if now > deadline else "今天到期"
 
 
 def _next_step(standing: "Standing", returned: Sequence[Any], missing: Sequence[Any]) -> str:

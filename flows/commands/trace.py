@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flows.commands.screen import shown
 from flows.commands.trace_slots import (
     Asking,
     added,
@@ -14,7 +15,7 @@ from flows.commands.trace_slots import (
     words_added,
     words_traced,
 )
-from flows.store.published import query, shown
+from flows.store.published import query
 from flows.values.characters import printable, printable_json
 from schemas.catalogue import Catalogue, declared
 from schemas.records import Indicator
@@ -79,10 +80,10 @@ def _moved(outputs: Path, item: Indicator, unit: Unit, year: int) -> list[dict[s
     import shutil
     import tempfile
 
-    from flows.commands.status_unit import moved_dict, moves
-    from flows.store.published import PUBLISHED
+    from flows.commands.moved import moved_dict, moves
     from flows.store.revisions import revisions_of
     from flows.store.store import Store
+    from schemas.outputs import PUBLISHED
 
     if sum(row["用过"] for row in _records(outputs, _USED.format(year=year, unit=int(unit.code)))) < 2:
         return []
@@ -131,9 +132,9 @@ def trace(
 def _tell(found: dict[str, Any], item: Indicator, catalogue: Catalogue, zone: ZoneInfo) -> None:
     from rich.console import Console
 
+    from flows.commands.moved import moved_words
     from flows.commands.screen import words
-    from flows.commands.status_unit import moved_words
-    from flows.store.standing import STATE_WORDS
+    from schemas.states import STATE_WORDS
 
     console = Console(highlight=False, soft_wrap=True)
     total = found["total"]

@@ -9,14 +9,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from flows.commands.screen import shown
 from flows.emit.wording import source, totalling
 from flows.store.figures import Book, Figure, Place
-from flows.store.published import shown
 from flows.template.filling import LAST, REACHED, Filled, Wish, target_of
 from flows.template.slots import Part, meaning, parse, problem_of, resolve
 from schemas.catalogue import Catalogue
+from schemas.errors import InputError
 from schemas.records import Column, Indicator, Target, Text
-from schemas.toml import InputError
 from schemas.township import Settings, Unit, load_targets
 
 Records = Callable[[str], list[dict[str, Any]]]

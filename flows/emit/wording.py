@@ -4,17 +4,6 @@ from schemas.catalogue import Catalogue
 from schemas.records import Column, Indicator
 
 BLANKS = {"zero": "空着当作 0", "missing": "必须填写", "not_applicable": "空着表示没有这项数"}
-STATES = {
-    "accepted": "已采用",
-    "accepted with explanations": "已采用（有说明）",
-    "returned": "已退回",
-    "unreadable": "读不出来",
-    "unidentified": "认不出单位",
-    "superseded": "已有新报表",
-    "duplicate": "重复",
-    "missing": "未报",
-    "": "未报",
-}
 
 
 def source(catalogue: Catalogue, item: Indicator) -> str:

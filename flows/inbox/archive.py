@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from flows.reading.records import Received
-from schemas.toml import InputError
+from schemas.errors import InputError
 
 KNOWN_SUFFIXES = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".et", ".csv", ".zip"}
 

@@ -12,14 +12,14 @@ import msgspec
 import pandas as pd
 
 from flows.inbox.archive import archived_as
-from flows.inbox.collect import Inbox, owner_of
-from flows.judging.check import Submission
+from flows.inbox.collect import Inbox
+from flows.inbox.owner import owner_of
+from flows.inbox.submission import Submission
 from flows.reading.records import Reading, Received
 from flows.store.store import Copy, Known, Store
 from schemas.corrections import Corrections
+from schemas.states import FAILED
 from schemas.township import Unit, named_units
-
-FAILED = ("unreadable", "unidentified")
 
 
 class Rules(msgspec.Struct, frozen=True):

@@ -1,30 +1,23 @@
 """Check: readings of one chunk to typed facts and findings, ready for the store. Pure: frames in, frames out."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 from openpyxl.utils import get_column_letter
 
-from flows.inbox.collect import Owner
+from flows.inbox.submission import Submission
 from flows.judging.correct import correct, correction_rows, subject_of
-from flows.reading.records import Reading
+from flows.judging.finding_rows import Case, word
 from flows.values.fields import Field
 from flows.values.normalise import normalise
 from schemas.catalogue import Catalogue
 from schemas.checks import list_checks
-from schemas.corrections import Correction
-from schemas.explanations import repeats, weakness
 from schemas.findings import Finding
 from schemas.frames import check_values, failures, prepared
 from schemas.records import Column
 
-FINDING_COLUMNS = [
-    "sub_id", "stage", "number", "code", "grade", "indicator", "sheet", "cell", "raw", "message", "explanation",
-    "explained",
-]  # fmt: skip
 FACT_COLUMNS = [
     "sub_id", "indicator", "value", "text", "raw", "sheet_no", "row_no", "col_no", "note", "explanation",
 ]  # fmt: skip
@@ -34,17 +27,6 @@ CELL_COLUMNS = [
     "explanation",
 ]  # fmt: skip
 ANSWER_COLUMNS = ["sub_id", "indicator", "raw", "kind", "sheet", "row", "col", "explanation"]
-
-
-@dataclass
-class Submission:
-    """One reading with its owner and its place in the store, decided before checking."""
-
-    sub_id: int
-    reading: Reading
-    owner: Owner
-    revision: int
-    corrections: tuple[Correction, ...] = ()
 
 
 def check(chunk: Sequence[Submission], catalogue: Catalogue, year: int) -> dict[str, pd.DataFrame]:
@@ -73,9 +55,6 @@ def check(chunk: Sequence[Submission], catalogue: Catalogue, year: int) -> dict[
         "sheet": places.rename(columns={"sheet": "name"}),
         "correction": correction_rows((of_answers, of_cells)),
     }
-
-Case = tuple[int, Finding, tuple[str, ...]]
-"""A finding of a submission and the codes whose explanations may answer it."""
 
 
 def _column_fields(catalogue: Catalogue) -> dict[str, Field]:
@@ -188,43 +167,6 @@ def _lacking(known: pd.DataFrame, columns: Sequence[Column]) -> list[Case]:
         details = {"row": str(row["row_no"].iloc[0]), "name": "、".join(required[code] for code in row["indicator"])}
         cases.append((int(row["sub_id"].iloc[0]), _placed(Finding("ROW_INCOMPLETE", details=details), row.iloc[0]), ()))
     return cases
-
-
-def word(
-    cases: Sequence[Case],
-    answers: pd.DataFrame,
-    who: Mapping[int, str],
-    stage: str,
-    waived: Mapping[tuple[int, str], str] = {},
-) -> pd.DataFrame:
-    """Findings as the store keeps them, numbered per submission, each doubtful one with the explanation given.
-
-    `answers` has columns sub_id, indicator (or a case's other subject) and explanation; `waived` has the clerk's words
-    by submission and subject.
-    """
-    told = answers[answers["explanation"].fillna("").str.strip() != ""]
-    given = dict(zip(zip(told["sub_id"], told["indicator"], strict=True), told["explanation"], strict=True))
-    used = _repeated(given)
-    rows, numbers = [], Counter()
-    for sub_id, finding, codes in cases:
-        numbers[sub_id] += 1
-        texts = [given[sub_id, code] for code in codes if (sub_id, code) in given]
-        spoken = [waived[sub_id, code] for code in codes if (sub_id, code) in waived]
-        explained = finding.level == "核实" and bool(spoken or any(not weakness(text, used[sub_id]) for text in texts))
-        texts += spoken if finding.level == "核实" else []
-        rows.append(
-            (sub_id, stage, numbers[sub_id], finding.code, finding.level, finding.indicator, finding.sheet,
-             finding.cell, finding.raw, finding.message(who[sub_id]), "；".join(dict.fromkeys(texts)), explained)
-        )  # fmt: skip
-    return pd.DataFrame(rows, columns=FINDING_COLUMNS)
-
-
-def _repeated(given: Mapping[tuple[int, str], str]) -> dict[int, Counter[str]]:
-    """How often each submission uses each explanation; one beside a list's row counts once."""
-    texts: dict[int, list[str]] = {}
-    for sub, _, text in {(sub, subject.partition(" ")[2] or subject, text) for (sub, subject), text in given.items()}:
-        texts.setdefault(sub, []).append(text)
-    return {sub: repeats(written) for sub, written in texts.items()}
 
 
 def _told(cells: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from flows.judging.check import Case, word
+from flows.judging.finding_rows import Case, word
 from flows.store.book import REASONS
 from flows.store.store import Store
 from schemas.catalogue import Catalogue

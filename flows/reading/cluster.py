@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from flows.reading.parcel import Parcel, groups, pack, program, read_apart, unpack
 from flows.reading.records import Reading, Received, Wanted
-from flows.serving.launch import ServerError, send_no_events
-from schemas.toml import InputError
+from schemas.errors import InputError, ServerError
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -115,7 +114,7 @@ def read_far(files: Sequence[Received], wanted: Wanted, lanes: int, send: Callab
     `send` gives a parcel's future. A few more parcels are on their way than are being read, and no more: the rest
     stays on this PC's disk.
     """
-    from flows.job import on_progress
+    from flows.reading.read import on_progress
 
     ours, most = program(), lanes + lanes // 2 + 1
     on_way, parcels, done = deque[tuple[Sequence[Received], Any]](), groups(files, lanes), 0
@@ -146,3 +145,11 @@ def _answer(future: Any) -> bytes:
     except (CancelledError, OSError):
         raise ServerError("与 Dask 调度器的连接断了，没有做完：请重新启动它，再运行一次") from None
     raise ServerError("Dask 上已没有工作机，没有做完：请重新启动 dask worker，再运行一次")
+
+
+def send_no_events() -> None:
+    """In a worker elsewhere: the server answers its own PC only, and what cannot be sent would pile up."""
+    from prefect.events.clients import NullEventsClient
+    from prefect.events.worker import EventsWorker
+
+    EventsWorker.set_client_override(NullEventsClient)

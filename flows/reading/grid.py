@@ -15,8 +15,8 @@ from math import isfinite
 import python_calamine as calamine
 
 from flows.reading.guard import MOST_CELLS, MOST_MERGES, Refused, open_package, sniff
+from flows.reading.losses.lost import Lost, refuse_area, refuse_filled
 from flows.reading.losses.workbook import Losses, OdsLosses, XlsbLosses, XlsLosses, XlsxLosses
-from flows.reading.losses.xlsx import Lost, refuse_area, refuse_filled
 
 Merge = tuple[int, int, int, int]
 """Top, left, bottom, right."""

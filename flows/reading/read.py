@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, TimeoutError, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextvars import ContextVar
 from types import TracebackType
 
 import msgspec
@@ -223,3 +224,7 @@ def process_context() -> multiprocessing.context.BaseContext:
 
 def _nothing() -> None:
     """A task that makes the pool start its processes."""
+
+
+on_progress: ContextVar[Callable[[int, int], None]] = ContextVar("on_progress", default=lambda done, total: None)
+"""Told (files read, files to read) while reading; the command line shows a bar."""

@@ -30,6 +30,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from schemas.errors import ServerError
+
 START_LIMIT = 120  # seconds; Prefect's own limit of 20 has been too short on a cold start
 LOOPBACK = ("127.0.0.1", "localhost")
 SETTINGS = {
@@ -57,10 +59,6 @@ ONE_RUN = {
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED": "false",
     "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
 }
-
-
-class ServerError(RuntimeError):
-    """What a run needs beside itself, a server or a cluster, has failed; the message is one line in Chinese."""
 
 
 def prepare_environment(outputs: Path) -> Path:
@@ -140,14 +138,6 @@ class Server:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-
-
-def send_no_events() -> None:
-    """In a worker elsewhere: the server answers its own PC only, and what cannot be sent would pile up."""
-    from prefect.events.clients import NullEventsClient
-    from prefect.events.worker import EventsWorker
-
-    EventsWorker.set_client_override(NullEventsClient)
 
 
 def start_server(outputs: Path) -> Server:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from flows.serving import launch
-from schemas.toml import InputError
+from schemas.errors import InputError
 
 if TYPE_CHECKING:
     from prefect import Flow

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo
 
 from flows.store.store import Store
 
@@ -34,3 +35,11 @@ def closed_by(store: Store, year: int) -> Event | None:
         WHERE year = ? AND what IN ('close', 'reopen') ORDER BY happened_at DESC LIMIT 1"""
     last = next((Event(*row) for row in store.rows(query, [year])), None)
     return last if last and last.what == "close" else None
+
+
+def in_words(closing: Event, zone: ZoneInfo) -> str:
+    """Who closed it, when, with which exceptions."""
+    when = f"{closing.happened_at.astimezone(zone):%Y-%m-%d %H:%M}"
+    excepted = f"，{closing.details}除外" if closing.details else ""
+    why = f"（{closing.why}）" if closing.why else ""
+    return f"{closing.year} 年已由{closing.who}于 {when} 封存{why}{excepted}"

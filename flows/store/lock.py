@@ -7,7 +7,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from schemas.toml import InputError
+from schemas.errors import InputError
 
 
 @contextmanager

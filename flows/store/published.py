@@ -2,22 +2,16 @@
 
 import multiprocessing
 import os
-import re
 import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from flows.values.characters import printable
-from schemas.toml import InputError
+from schemas.errors import InputError
+from schemas.outputs import PUBLISHED
 
-PUBLISHED = Path("published") / "cunhui.duckdb"
 SECONDS, MEMORY = 60, 2 << 30
-_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
-"""How a text begins that some spreadsheet program takes for a formula when it opens a CSV (OWASP, CSV Injection)."""
-_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 # The order matters: the last one locks the others.
 LOCKS = (
     "SET memory_limit = '1GB'",
@@ -97,75 +91,3 @@ def _answer(sender: Connection, database: str, sql: str, limit: int | None) -> N
         sender.send(Answer(columns, rows[:limit], cut=limit is not None and len(rows) > limit))
     except (duckdb.Error, MemoryError) as error:
         sender.send(" ".join(str(error).partition("\n\nLINE")[0].split())[:300] or "内存不足")
-
-
-def to_csv(answer: Answer, out: Any) -> None:
-    """Write as CSV. A text that a spreadsheet program would take for a formula gets an apostrophe in front."""
-    import csv
-
-    writer = csv.writer(out)
-    writer.writerow(map(_harmless, answer.columns))
-    writer.writerows([_harmless(value) for value in row] for row in answer.rows)
-
-
-def _harmless(value: Any) -> str:
-    text = printable(shown(value))
-    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
-
-
-def to_json(answer: Answer) -> str:
-    """As a JSON array of objects; decimals stay exact numbers."""
-    import msgspec
-
-    rows = [dict(zip(answer.columns, map(_json, row), strict=True)) for row in answer.rows]
-    return msgspec.json.format(msgspec.json.Encoder(decimal_format="number").encode(rows), indent=2).decode()
-
-
-def to_xlsx(answer: Answer, path: Path) -> None:
-    """Write as a workbook; text stays text whatever it begins with."""
-    from decimal import Decimal
-
-    import xlsxwriter
-
-    from flows.emit.workbook.canvas import cell_text
-
-    with xlsxwriter.Workbook(str(path), {"nan_inf_to_errors": True}) as book:
-        sheet = book.add_worksheet("查询结果")
-        head = book.add_format({"bold": True, "bottom": 1})
-        for column, name in enumerate(answer.columns):
-            sheet.write_string(0, column, cell_text(name), head)
-        for number, row in enumerate(answer.rows, start=1):
-            for column, value in enumerate(row):
-                if isinstance(value, int | float | Decimal):
-                    sheet.write(number, column, value)
-                else:
-                    sheet.write_string(number, column, cell_text(shown(value)))
-        sheet.freeze_panes(1, 0)
-        sheet.autofit()
-
-
-def shown(value: Any) -> str:
-    """A value as people read it: decimals without trailing zeros, nothing for NULL."""
-    from decimal import Decimal
-
-    if value is None:
-        return ""
-    if isinstance(value, Decimal):
-        text = f"{value:f}"
-        return text.rstrip("0").rstrip(".") if "." in text else text
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    return str(value)
-
-
-def _json(value: Any) -> Any:
-    from decimal import Decimal
-
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else value.normalize()
-    return value if value is None or isinstance(value, bool | int | float | str | list | dict) else str(value)
-
-
-def as_rows(answer: Answer) -> Sequence[Sequence[str]]:
-    """The rows as words, for a table on the terminal."""
-    return [[shown(value) for value in row] for row in answer.rows]

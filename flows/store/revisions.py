@@ -1,14 +1,12 @@
-"""A unit's revisions: what each one changed, cell by cell, which totals that moved, and taking an earlier one up again."""
+"""A unit's revisions: what each one changed, cell by cell, and taking an earlier one up again."""
 
 from datetime import datetime
-from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
 from flows.store.events import record
 from flows.store.store import TABLES, Store, run
-from flows.totals.add_up import add_up_within
-from schemas.toml import InputError
+from schemas.errors import InputError
 
 _REVISIONS = """
 SELECT s.sub_id, s.revision, s.state, s.file, s.sha256, s.received_at, s.restored_from, coalesce(s.acceptable, false),
@@ -27,10 +25,6 @@ SELECT c.list_column, c.row_no, c.list_column, coalesce(CAST(c.value AS VARCHAR)
        cell_address(c.sheet_row, c.sheet_col), coalesce(c.explanation, '')
 FROM base.list_cell c LEFT JOIN base.sheet h ON h.sub_id = c.sub_id AND h.sheet_no = c.sheet_no WHERE c.sub_id = $sub
 ORDER BY 1, 2
-"""
-_ABOVE = """
-SELECT level, code, indicator, indicator_name, unit, value, printed, printed_unit, coalesce(text, '') FROM totals
-WHERE year = $year AND level <> 'village' AND starts_with($unit, code)
 """
 _COPY = "INSERT INTO base.{table} SELECT * REPLACE ({fresh}) FROM base.{table} WHERE sub_id = $sub {only}"
 _FRESH_ROWS = "$number AS sub_id"
@@ -76,27 +70,6 @@ class Change(NamedTuple):
     after: Cell | None
 
 
-class Figure(NamedTuple):
-    """A total as stored: exact in base units, printed, or words."""
-
-    unit: str
-    value: Decimal | None
-    printed: Decimal | None
-    printed_unit: str
-    text: str
-
-
-class Moved(NamedTuple):
-    """A total above the unit that differs between two of its revisions; None where one of them gives none."""
-
-    level: str
-    code: str
-    indicator: str
-    name: str
-    before: Figure | None
-    after: Figure | None
-
-
 def revisions_of(store: Store, year: int, unit: str) -> list[Revision]:
     """Everything the unit sent for the year, oldest first."""
     return [Revision(*row) for row in store.rows(_REVISIONS, [year, int(unit)])]
@@ -117,13 +90,6 @@ def changes(store: Store, earlier: int, later: int) -> list[Change]:
         if (one and (one.value, one.raw, one.explanation)) != (other and (other.value, other.raw, other.explanation)):
             found.append(Change(*key, new_name or name, one, other))
     return found
-
-
-def moved_totals(store: Store, year: int, rounding: str, unit: str, earlier: int, later: int) -> list[Moved]:
-    """The totals above a unit with the later submission in place of the earlier; nothing in the store is changed."""
-    before, after = (_totals_with(store, year, rounding, unit, sub) for sub in (earlier, later))
-    keys = dict.fromkeys((*before, *after))
-    return [Moved(*key, before.get(key), after.get(key)) for key in keys if before.get(key) != after.get(key)]
 
 
 def restore(store: Store, year: int, unit: str, name: str, revision: int, who: str, why: str) -> int:
@@ -154,16 +120,3 @@ def restore(store: Store, year: int, unit: str, name: str, revision: int, who: s
 
 def _cells(store: Store, sub: int) -> dict[tuple[str, int], tuple[str, Cell]]:
     return {(code, row): (name, Cell(*rest)) for code, row, name, *rest in store.rows(_CELLS, {"sub": sub})}
-
-
-def _totals_with(store: Store, year: int, rounding: str, unit: str, sub: int) -> dict[tuple[str, str, str, str], Figure]:
-    """Every total above the unit as if that submission were its current one."""
-    with store.what_if() as db:
-        db.execute(
-            "UPDATE base.submission SET state = CASE WHEN sub_id = $sub THEN 'accepted' ELSE 'superseded' END "
-            "WHERE year = $year AND unit_code = $unit AND same_as IS NULL",
-            {"sub": sub, "year": year, "unit": int(unit)},
-        )
-        add_up_within(db, year, rounding)
-        rows = store.rows(_ABOVE, {"year": year, "unit": unit})
-    return {tuple(key): Figure(*rest) for *key, rest in ((*row[:4], row[4:]) for row in rows)}

@@ -9,18 +9,6 @@ from flows.store.figures import Arrival
 from flows.store.store import Store
 from schemas.township import Settings
 
-IN = ("accepted", "accepted with explanations")
-STATE_WORDS = {
-    "accepted": "已采用",
-    "accepted with explanations": "已采用（有说明）",
-    "returned": "退回",
-    "unreadable": "读不出",
-    "unidentified": "认不出单位",
-    "superseded": "已被新报表替代",
-    "duplicate": "重复",
-    "missing": "未报",
-}
-
 
 class Loose(msgspec.Struct, frozen=True):
     """A file that belongs to no expected unit, or that is no submission, and what is said about it."""
@@ -49,6 +37,7 @@ class Standing(msgspec.Struct, frozen=True):
     def of_state(self, *states: str) -> list[Arrival]:
         """The units whose newest submission is in one of these states."""
         return [arrival for arrival in self.arrivals if arrival.state in states]
+
 
 _MESSAGES = """
 SELECT unit_code, message FROM findings

@@ -12,13 +12,14 @@ import duckdb
 import pandas as pd
 
 from flows.reading.records import Received
-from flows.totals.balance_split import splits_of
 from schemas.catalogue import Catalogue
 from schemas.findings import Finding
 from schemas.records import Indicator
+from schemas.splits import splits_of
 from schemas.township import Unit, Who
 
 SQL = Path(__file__).parent
+Connection = duckdb.DuckDBPyConnection
 Copy = tuple[Received, str]
 Notice = tuple[str, Finding]
 LEVELS = (("village", 12), ("township", 9), ("county", 6), ("city", 4), ("province", 2))
@@ -29,9 +30,9 @@ def level_of(code: str) -> str:
     return next(level for level, digits in LEVELS if digits == len(code))
 
 
-def sql_statements(name: str) -> list[tuple[str, str]]:
-    """The statements of a .sql file under flows/sql as (name, text), split at its `-- name:` lines."""
-    parts = re.split(r"^-- name: (\w+)$", (SQL / name).read_text(encoding="utf-8"), flags=re.MULTILINE)
+def sql_statements(path: Path) -> list[tuple[str, str]]:
+    """The statements of a .sql file as (name, text), split at its `-- name:` lines."""
+    parts = re.split(r"^-- name: (\w+)$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     return list(zip(parts[1::2], parts[2::2], strict=True))
 
 
@@ -81,7 +82,7 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.db = duckdb.connect(str(path))
+        self.db: Connection = duckdb.connect(str(path))
         self.db.execute("SET TimeZone = 'UTC'")
         self.once("schema", [(SQL / name).read_text(encoding="utf-8") for name in ("schema.sql", "views.sql")])
 

@@ -11,7 +11,7 @@ from lxml import etree
 
 from flows.template.compose import Line
 from flows.template.word_runs import Element, Place, notice, rewrite, take_out
-from schemas.toml import InputError
+from schemas.errors import InputError
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _BODY = "document.main+xml"

@@ -1,14 +1,15 @@
 """Totals: from current facts to every level, in SQL and DECIMAL; then balanced printing."""
 
 from decimal import Decimal
+from pathlib import Path
 
-import duckdb
-
-from flows.store.store import LEVELS, Store, insert, run, sql_statements
+from flows.store.store import LEVELS, Connection, Store, insert, run, sql_statements
 from flows.totals.balance_parts import Column, allocate_table, total_moved
-from flows.totals.balance_split import Split
 from flows.totals.rounding import Adjusted
 from schemas.expressions import SCALE
+from schemas.splits import Split
+
+TOTALS = Path(__file__).with_name("totals.sql")
 
 
 def add_up(store: Store, year: int, rounding: str) -> int:
@@ -19,13 +20,13 @@ def add_up(store: Store, year: int, rounding: str) -> int:
         return db.execute("SELECT count(*) FROM base.total WHERE year = ?", [year]).fetchone()[0]
 
 
-def add_up_within(db: duckdb.DuckDBPyConnection, year: int, rounding: str) -> None:
+def add_up_within(db: Connection, year: int, rounding: str) -> None:
     """The same within a transaction of the caller's, who may take it back."""
     [(whole,)] = db.execute("SELECT level FROM base.whole").fetchall()
     levels = [(level, 10 ** (12 - digits)) for level, digits in LEVELS]
     db.execute("DELETE FROM base.total WHERE year = ?", [year])
     db.execute("DELETE FROM base.adjustment WHERE year = ?", [year])
-    statements = sql_statements("../totals/totals.sql")
+    statements = sql_statements(TOTALS)
     for stage, statement in statements:
         if stage == "now":
             run(db, statement, {"year": year})
@@ -50,12 +51,12 @@ ORDER BY 1, 2, 7
 """
 
 
-def _splits(db: duckdb.DuckDBPyConnection) -> list[Split]:
+def _splits(db: Connection) -> list[Split]:
     rows = db.execute("SELECT whole, list(part ORDER BY part) FROM base.split GROUP BY whole, relation ORDER BY ALL")
     return [Split(whole, tuple(parts)) for whole, parts in rows.fetchall()]
 
 
-def _balance(db: duckdb.DuckDBPyConnection, year: int) -> None:
+def _balance(db: Connection, year: int) -> None:
     """Hand rounding differences out to the villages, so that printed parts add up to the printed township total."""
     columns: dict[tuple[int, str], Column] = {}
     ids, splits = {}, _splits(db)

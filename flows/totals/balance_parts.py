@@ -8,8 +8,9 @@ come after its other parts, all at once (`splitting`); from then on neither they
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from flows.totals.balance_split import Split, share_out
+from flows.totals.balance_split import share_out
 from flows.totals.rounding import Adjusted, Balanced, Rounded, half_up, steps
+from schemas.splits import Split
 
 
 @dataclass(frozen=True, slots=True)

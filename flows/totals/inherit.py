@@ -7,6 +7,7 @@ nothing to compare with: nobody knows whose its figures were.
 from collections.abc import Iterator, Sequence
 
 from flows.store.store import Store, insert, run, sql_statements
+from flows.totals.add_up import TOTALS
 from schemas.township import Unit
 
 _INHERITED = """
@@ -59,7 +60,7 @@ def _added_up(store: Store, year: int) -> list[tuple]:
     """Last year's figures as if every heir had sent them, worked out beside the stored totals."""
     with store.what_if() as db:
         db.execute("DELETE FROM base.total WHERE year = ? AND level = 'village'", [year])
-        for stage, statement in sql_statements("../totals/totals.sql"):
+        for stage, statement in sql_statements(TOTALS):
             if stage in ("now", "level", "printed"):
                 run(db, statement, {"year": year, "level": "village", "width": 1})
             if "TEMP TABLE now_unit" in statement:

@@ -23,7 +23,7 @@ from flows.binding.surroundings import Passage, spots
 from flows.binding.units import unit_after
 from flows.commands.cli import main
 from flows.template.slots import names, parse, problem_of
-from schemas.toml import InputError
+from schemas.errors import InputError
 from tests.office import CATALOGUE
 
 ORDER = Order(CATALOGUE)

@@ -8,7 +8,8 @@ import pytest
 
 from flows.commands import trace as tracing
 from flows.commands.cli import main
-from flows.store.published import PUBLISHED, Answer
+from flows.store.published import Answer
+from schemas.outputs import PUBLISHED
 from tests.office import SAMPLE, run_steps, small_inputs
 
 UNITS = ["南川村", "紫云村", "三湾村", "大岔村", "将台村", "大湾村", "示例镇自然资源所"]

@@ -21,7 +21,7 @@ from flows.emit.forms.words import PROMPT_LIMIT, TITLE_LIMIT, prompt_of, prompt_
 from flows.emit.workbook.canvas import OPTIONS
 from flows.emit.workbook.prepared import Prepared, slot
 from schemas.catalogue import Catalogue
-from schemas.toml import InputError
+from schemas.errors import InputError
 
 SETTINGS = {"year": 2023, "township": "示例镇", "deadline": "2024年1月10日18时"}
 IDENTITY = {"unit_code": "990101101201", "unit_name": "南川村", "year": "2023", "kind": "village"}

@@ -18,8 +18,8 @@ from lxml import etree
 
 from flows.emit.report.report import ReportRefused
 from flows.template.slots import meaning, parse, problem_of
+from schemas.errors import InputError
 from schemas.records import Indicator, Target
-from schemas.toml import InputError
 from tests.office import CATALOGUE
 from tests.reporting import TEMPLATE, TOWNSHIP, changed, figure, filled, part, sample, small_book, texts, write_template
 from tests.sample.make_template import WORDS, paragraphs, template_bytes

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.inbox.collect import collect, owner_of
+from flows.inbox.collect import collect
+from flows.inbox.owner import owner_of
 from flows.reading.child import read_inside
 from tests.binary_tables import binary
 from tests.messy import FORM

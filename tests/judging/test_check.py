@@ -2,8 +2,9 @@
 
 import pytest
 
-from flows.inbox.collect import Owner
-from flows.judging.check import Submission, check
+from flows.inbox.owner import Owner
+from flows.inbox.submission import Submission
+from flows.judging.check import check
 from flows.reading.records import Answer, ListCell, Reading
 from schemas.checks import checks_of, plain
 from schemas.township import Unit

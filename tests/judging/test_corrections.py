@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from schemas.corrections import load_corrections
-from schemas.toml import InputError
+from schemas.errors import InputError
 from schemas.township import load_units
 from tests.office import CATALOGUE
 from tests.returning import YEAR, Collection, edit

@@ -21,10 +21,9 @@ from flows.commands import cli
 from flows.inbox.archive import keep
 from flows.reading import cluster, parcel
 from flows.reading.read import read_files, wanted_of
-from flows.serving.launch import ServerError
 from flows.store.store import TABLES
 from schemas.catalogue import Catalogue
-from schemas.toml import InputError
+from schemas.errors import InputError, ServerError
 from tests.office import SAMPLE, small_inputs
 
 ROOT = Path(__file__).parents[2]

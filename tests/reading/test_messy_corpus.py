@@ -12,8 +12,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from flows.inbox.collect import Owner, owner_of
-from flows.judging.check import Submission, check
+from flows.inbox.owner import Owner, owner_of
+from flows.inbox.submission import Submission
+from flows.judging.check import check
 from flows.reading.child import read_inside
 from flows.reading.locate.vocabulary import Words
 from flows.reading.read import wanted_of

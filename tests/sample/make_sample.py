@@ -12,14 +12,14 @@ from pathlib import Path
 
 from xlsxwriter import Workbook
 
-from flows.commands.tell import in_words
 from flows.emit.forms.drawing import Fill, draw_form
 from flows.emit.forms.layout import VILLAGE, FormLayout, layout_of
 from flows.emit.forms.words import prompt_of
+from flows.emit.moments import in_words
 from flows.emit.workbook.canvas import OPTIONS
 from schemas.catalogue import Catalogue
+from schemas.errors import InputError
 from schemas.expressions import SCALE
-from schemas.toml import InputError
 from schemas.township import Settings, Unit, load_settings
 from tests.sample.figures import TOWNSHIP_CODE, YEARS, Township
 from tests.sample.papers import corrections_toml, targets_toml, township_toml, units_csv

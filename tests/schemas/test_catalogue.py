@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from schemas.catalogue import HERE, Catalogue
-from schemas.toml import InputError
+from schemas.errors import InputError
 
 BLANKS = list(csv.DictReader((Path(__file__).parents[1] / "data" / "blanks.csv").open(encoding="utf-8")))
 CATALOGUE = Catalogue()

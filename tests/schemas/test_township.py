@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from schemas.catalogue import Catalogue
-from schemas.toml import InputError
+from schemas.errors import InputError
 from schemas.township import Unit, load_settings, load_targets, load_units
 
 GOOD = """

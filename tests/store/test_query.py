@@ -9,10 +9,12 @@ import openpyxl
 import pytest
 
 from flows.commands.cli import main
+from flows.commands.sql_formats import to_csv, to_json, to_xlsx
 from flows.store.area_views import make_views
-from flows.store.published import PUBLISHED, publish, query, to_csv, to_json, to_xlsx
+from flows.store.published import publish, query
 from flows.totals.add_up import add_up
-from schemas.toml import InputError
+from schemas.errors import InputError
+from schemas.outputs import PUBLISHED
 from tests.office import CATALOGUE, open_store, submit, units_of
 
 

@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 
 from flows.commands import cli
-from flows.store.revisions import changes, moved_totals, restore, revisions_of, steps_between
-from schemas.toml import InputError
+from flows.store.revisions import changes, restore, revisions_of, steps_between
+from flows.totals.moved import moved_totals
+from schemas.errors import InputError
 from tests.office import SAMPLE, findings_of, run_steps, small_inputs
 from tests.returning import YEAR, Collection, edit
 

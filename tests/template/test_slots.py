@@ -12,7 +12,7 @@ from flows.emit.report.audit import audit, load_constants
 from flows.store.figures import Figure
 from flows.template.compose import compose
 from flows.template.slots import SlotError, names, parse, problem_of, resolve
-from schemas.toml import InputError
+from schemas.errors import InputError
 from schemas.township import load_settings
 from tests.office import CATALOGUE, SAMPLE
 from tests.reporting import figure, small_book

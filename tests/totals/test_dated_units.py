@@ -146,7 +146,7 @@ def test_circle_of_mergers_has_no_heir(tmp_path):
 
 
 def test_roster_with_an_unknown_successor_is_refused(tmp_path):
-    from schemas.toml import InputError
+    from schemas.errors import InputError
 
     inputs, _ = office(tmp_path, [f"{CODES['三湾村']},三湾村,村,山区,,{YEAR}-02-28,990101101320、1"], [])
     with pytest.raises(InputError, match="merged_into 990101101320 不在名册里"):

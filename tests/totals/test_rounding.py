@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.totals.balance_parts import Column, allocate_table, total_moved
-from flows.totals.balance_split import Split, share_out, splits_of
+from flows.totals.balance_split import share_out
 from flows.totals.rounding import Adjusted, Balanced, Rounded, half_up
 from schemas.records import Relation
+from schemas.splits import Split, splits_of
 from tests.office import CATALOGUE
 
 SCALE = 10_000

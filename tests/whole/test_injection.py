@@ -12,9 +12,11 @@ import pytest
 from lxml import etree
 
 from flows.commands.cli import main
+from flows.commands.forms import make_forms
 from flows.commands.sql import answer
-from flows.commands.tell import make_forms, tell
-from flows.store.published import query, to_csv, to_xlsx
+from flows.commands.sql_formats import to_csv, to_xlsx
+from flows.commands.tell import tell
+from flows.store.published import query
 from tests.browsing import opened
 from tests.office import SAMPLE, run_steps, small_inputs
 from tests.returning import row_of

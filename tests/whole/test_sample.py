@@ -11,7 +11,7 @@ from python_calamine import CalamineWorkbook
 from flows import job as jobs
 from schemas.catalogue import Catalogue
 from schemas.checks import plain
-from schemas.toml import InputError
+from schemas.errors import InputError
 from schemas.township import load_settings, load_targets, load_units
 from tests.sample.figures import YEARS, Township
 from tests.sample.make_sample import INPUTS, make_sample

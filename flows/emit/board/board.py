@@ -6,19 +6,19 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from flows.commands.tell import in_words, passed
 from flows.emit.board.data import GROUPS, Links, links_of, unit_data
 from flows.emit.lists.problems import state_words
-from flows.emit.lists.reminders import LATE, reminder
+from flows.emit.lists.reminders import reminder
+from flows.emit.moments import in_words, passed
 from flows.emit.page.offline import Numbered, offline_page
 from flows.emit.returns.returns import SentBack
 from flows.emit.writing import write_changed
 from flows.store.findings import OPEN
 from flows.store.pending import Pending
-from flows.store.standing import STATE_WORDS
+from schemas.outputs import BOARD
+from schemas.states import LATE, STATE_WORDS
 from schemas.township import Settings
 
-BOARD = "收报情况.html"
 STATES = ("accepted", "accepted with explanations", "returned", "unreadable", "missing")
 _HEADS = (
     ("单位", ""), ("类别", "mid short"), ("地形", "wide two"), ("报送情况", ""), ("第几次", "wide num"),
@@ -136,6 +136,7 @@ def _anchors(links: Sequence[tuple[str, str]]) -> str:
 
 def _moment(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
+
 
 _esc = html.escape
 _BODY = """<a class="skip" href="#units">跳到各单位</a>

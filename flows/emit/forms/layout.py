@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from schemas.catalogue import Catalogue
+from schemas.errors import InputError
 from schemas.records import Area, Indicator, LineList, Relation
-from schemas.toml import InputError
 
 VILLAGE = "village"
 COVER, GLOSSARY, IDENTITY = "封面", "指标解释", "_cunhui"

@@ -8,9 +8,8 @@ from flows.emit.lists.problems import problem_list
 from flows.emit.lists.reminders import reminder_list
 from flows.emit.writing import write_changed
 from flows.store.pending import Pending
+from schemas.outputs import PROBLEMS, REMINDERS
 from schemas.township import Settings
-
-PROBLEMS, REMINDERS = "问题清单.xlsx", "催报名单.xlsx"
 
 
 def write_lists(

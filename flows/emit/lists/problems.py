@@ -9,8 +9,8 @@ from flows.emit.workbook.canvas import Canvas, Palette
 from flows.emit.workbook.prepared import Value
 from flows.store.findings import GRADES, STANDINGS, Told
 from flows.store.pending import Pending
-from flows.store.standing import STATE_WORDS
 from schemas.findings import Level
+from schemas.states import STATE_WORDS
 from schemas.township import Settings
 
 _NUMBER = Column("序号", 6, "centre")

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from xlsxwriter import Workbook
 
-from flows.commands.tell import in_words, passed
 from flows.emit.lists.sheets import Column, canvas_of, draw_table, list_workbook
+from flows.emit.moments import in_words, passed
 from flows.emit.workbook.canvas import Canvas, Palette
 from flows.store.findings import OPEN
 from flows.store.pending import Pending
+from schemas.states import LATE
 from schemas.township import Settings
 
 _NUMBER = Column("序号", 6, "centre")
@@ -21,8 +22,6 @@ _REMINDED = (
     Column("可以发给对方的话", 58),
 )  # fmt: skip
 _FILES = (_NUMBER, Column("文件", 34), Column("问题", 70), Column("怎样办", 60))
-LATE = {"missing": "未报", "unreadable": "读不出", "returned": "退回待改"}
-"""States that call for a reminder, the most urgent first."""
 
 
 def reminder_list(pending: Sequence[Pending], settings: Settings, year: int, now: datetime) -> bytes:

@@ -10,8 +10,9 @@ from flows.template.compose import Line, Piece, Problem
 from flows.template.filling import Filled
 from flows.values.measures import is_unit, ratio
 from schemas.catalogue import HERE
+from schemas.errors import InputError
 from schemas.records import Record
-from schemas.toml import InputError, load
+from schemas.toml import load
 
 CONSTANTS = "report_constants.toml"
 SLOT = "\ufffc"

@@ -16,7 +16,7 @@ from flows.template.filling import Filled
 from flows.template.slots import Part, resolve
 from flows.template.word import Template
 from schemas.catalogue import Catalogue
-from schemas.toml import InputError
+from schemas.errors import InputError
 from schemas.township import Settings
 
 _MOST_LISTED = 5

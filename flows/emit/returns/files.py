@@ -11,7 +11,7 @@ from flows.inbox.archive import digest_of
 from flows.store.figures import Place
 from flows.store.returned import Returned
 from flows.store.store import Store
-from schemas.toml import InputError
+from schemas.errors import InputError
 
 ORIGINAL, UNKNOWN = "-原件", "未识别-"
 PROPERTY = "cunhui_return"

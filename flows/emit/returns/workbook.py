@@ -13,11 +13,11 @@ from pathlib import Path
 import msgspec
 from xlsxwriter import Workbook
 
-from flows.commands.tell import in_words
 from flows.emit.forms.drawing import draw_form
 from flows.emit.forms.forms import kind_of
 from flows.emit.forms.layout import MARKS, layout_of
 from flows.emit.forms.places import Places
+from flows.emit.moments import in_words
 from flows.emit.returns.files import PROPERTY
 from flows.emit.returns.marks import entries_of, fill_of
 from flows.emit.returns.notice import draw_notice

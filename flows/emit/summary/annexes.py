@@ -21,11 +21,12 @@ from flows.emit.summary.styles import (
     number_breadth,
     row_height,
 )
-from flows.emit.wording import BLANKS, STATES, asked_of, source, totalling
+from flows.emit.wording import BLANKS, asked_of, source, totalling
 from flows.store.figures import Arrival
 from schemas.catalogue import Catalogue
 from schemas.checks import Required, Within, checks_of, doubts_of
 from schemas.records import Indicator
+from schemas.states import STATES
 
 _DICTIONARY = [
     ("代码", 5.5), ("指标名称", 16.5), ("填报单位", 6.5), ("印表单位", 6.5), ("口径", 36.0), ("由谁填报", 10.0),

@@ -6,15 +6,11 @@ and a text as text (never as a formula); parts of the file without a slot are co
 """
 
 import io
-import os
 import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from functools import partial
-from pathlib import Path
-
-from schemas.toml import InputError
 
 Value = str | int | float | Decimal | None
 Values = Mapping[str, Value]
@@ -59,25 +55,6 @@ class Prepared:
             for name, segments in self._varying.items()
         }
         return _zipped(parts, self._constant)
-
-
-def write_atomically(path: Path, data: bytes) -> Path:
-    """Put the file in place whole or not at all. Raises InputError when another program holds it open."""
-    return put_in_place(path, lambda temporary: temporary.write_bytes(data))
-
-
-def put_in_place(path: Path, write: Callable[[Path], object]) -> Path:
-    """The same for whatever `write` puts into the file that it is given."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        write(temporary)
-        os.replace(temporary, path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        if isinstance(error, PermissionError):
-            raise InputError(f"{path} 写不进去：可能正被表格软件打开，请关闭后重试") from None
-        raise
-    return path
 
 
 def _take_slotted_strings(parts: dict[str, str]) -> dict[int, str]:

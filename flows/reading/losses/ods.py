@@ -2,7 +2,7 @@
 
 from flows.reading.guard import MOST_MERGES, Refused
 from flows.reading.losses.formats import as_shown
-from flows.reading.losses.xlsx import Lost, parse, refuse_area, whole
+from flows.reading.losses.lost import Lost, parse, refuse_area, whole
 
 
 def lost_in_ods(xml: bytes) -> dict[str, Lost]:

@@ -7,8 +7,9 @@ from xml.etree import ElementTree
 
 from flows.reading.guard import MOST_SHEETS, Package, Refused
 from flows.reading.losses.formats import styles_shown
+from flows.reading.losses.lost import Lost
 from flows.reading.losses.runs import marked_texts
-from flows.reading.losses.xlsx import Lost, Manner, SheetXml
+from flows.reading.losses.xlsx import Manner, SheetXml
 
 PROPERTY = "cunhui_"
 _META_NAME = "{urn:oasis:names:tc:opendocument:xmlns:meta:1.0}name"

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from flows.reading.guard import MOST_SHEETS, Refused
 from flows.reading.losses.formats import BUILT_IN, Shown, shown_by
-from flows.reading.losses.xlsx import Lost, refuse_area
+from flows.reading.losses.lost import Lost, refuse_area
 
 ERRORS = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A",

@@ -9,8 +9,8 @@ from functools import partial
 
 from flows.reading.guard import MOST_MERGES, Refused
 from flows.reading.losses.formats import BUILT_IN, Shown, shown_by
+from flows.reading.losses.lost import Lost, refuse_area
 from flows.reading.losses.xls import ERRORS, as_shown_by, rk_number
-from flows.reading.losses.xlsx import Lost, refuse_area
 
 _DOUBLE = struct.Struct("<d").unpack_from
 _LONG = struct.Struct("<I").unpack_from

@@ -1,0 +1,35 @@
+"""`cunhui forms`: a blank workbook for every unit."""
+
+
+from flows.commands.tell import COMPLETE
+from flows.emit.moments import in_words
+
+
+def make_forms(year: int | None, inputs: str, outputs: str) -> int:
+    """`cunhui forms`: a blank workbook for every unit, with last year's figures where there are any."""
+    from flows.emit.forms.forms import write_forms
+    from flows.emit.forms.layout import MARKS
+    from flows.job import open_job, take_in
+    from flows.store.book import explanations_of, last_year_of
+    from schemas.outputs import FORMS
+
+    with open_job(inputs, outputs, year) as job:
+        for history in job.years_due()[:-1]:
+            take_in(job, history)
+        job.of_year(job.year)
+        settings, marks = job.settings, job.settings.marks
+        printed = (marks.table_number, marks.authority, marks.document_number, marks.valid_until)
+        units = [unit for unit in job.units if unit.expected_in(job.year)]
+        paths = write_forms(
+            job.outputs / str(job.year) / FORMS,
+            units,
+            job.catalogue,
+            year=job.year,
+            township=settings.township.name,
+            marks=dict(zip(MARKS, printed, strict=True)),
+            deadline=in_words(settings.collection.deadline),
+            last_year=last_year_of(job.store, job.year),
+            explanations=explanations_of(job.store, job.year),
+        )
+    print(f"已生成 {len(paths)} 份空白报表：{paths[0].parent if paths else ''}")
+    return COMPLETE

@@ -1,0 +1,66 @@
+"""`cunhui run`: start Prefect's server and run the flow."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from flows.commands.tell import finish
+from schemas.errors import InputError
+
+
+def run_collection(
+    year: int | None,
+    only: Sequence[str],
+    retry: bool,
+    inputs: str,
+    outputs: str,
+    as_json: bool,
+    dask: str | None = None,
+) -> int:
+    """`cunhui run`: start Prefect's server on the other core while the rest is imported, then run the flow."""
+    _refuse_early(Path(inputs), year, only)
+    lanes = 0
+    if dask:  # a cluster that cannot be used is said before anything is started
+        from flows.reading.cluster import reach
+
+        lanes = reach(dask)
+    from flows.serving.launch import start_server
+
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # what goes wrong is said once, by us
+    server = start_server(Path(outputs))
+    try:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        from flows.annual import annual_collection, on_dask
+        from flows.reading.read import on_progress
+
+        collection = on_dask(dask) if dask else annual_collection
+        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+        console = Console(stderr=True)
+        bars = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+        with bars as progress, server.flow_settings(far=bool(dask)):
+            bar = progress.add_task("读取报表", total=None)
+            on_progress.set(lambda done, total: progress.update(bar, completed=done, total=total))
+            chosen = {"year": year, "only": list(only), "retry": retry, "lanes": lanes}
+            standing = collection(**chosen, inputs=inputs, outputs=outputs)
+    finally:
+        server.stop()
+    return finish(standing, as_json)
+
+
+def _refuse_early(inputs: Path, year: int | None, only: Sequence[str]) -> None:
+    """Wrong input files and unknown units are said before anything is started."""
+    from schemas.catalogue import declared
+    from schemas.corrections import load_corrections
+    from schemas.township import find_unit, load_settings, load_units
+
+    catalogue = declared()
+    settings, units = load_settings(inputs, catalogue), load_units(inputs)
+    for words in only:
+        find_unit(words, units)
+    year = year or settings.collection.year
+    load_corrections(inputs, year, catalogue, units)
+    folder = inputs / str(year) / "submissions"
+    if not folder.is_dir():
+        raise InputError(f"找不到收件夹：{folder}（请把各单位报来的文件放在这里）")

@@ -1,0 +1,86 @@
+"""Whose a file is: by hidden identity, cover and name; a contradiction is never guessed away."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+
+from flows.reading.records import VILLAGE, Reading
+from schemas.findings import Finding
+from schemas.township import Unit, named_units
+
+_YEAR = re.compile(r"(?:19|20|21)\d\d")
+
+_OTHER_UNIT = re.compile(r"[^\W\d_](?<![本全各该政])(?:村|社区|居委会)|^\s*[0-9]{12}\s*$")
+"""A claim of this kind names a unit; others, 本村 or （村委会盖章）, are words beside it."""
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose file it is: the unit, or None with the findings that say why not."""
+
+    unit: Unit | None
+    findings: tuple[Finding, ...] = ()
+
+
+def owner_of(reading: Reading, units: Sequence[Unit], year: int) -> Owner:
+    """Judge whose the file is, by hidden identity, cover and name; contradiction is never guessed away."""
+    named = {source: named_units(words, units) for source, words in reading.identity.items()}
+    by_file = named_units([Path(reading.file).stem], units)
+    found = {unit.code: unit for units_ in (*named.values(), by_file) for unit in units_}
+    if len(found) > 1:
+        why = "；".join(f"{source}写的是{'、'.join(u.name for u in u_)}" for source, u_ in named.items() if u_)
+        file_words = f"；文件名里是{'、'.join(unit.name for unit in by_file)}" if by_file else ""
+        return Owner(None, (Finding("UNIT_CONTRADICTION", details={"file": reading.file, "why": why + file_words}),))
+    if found:
+        unit = next(iter(found.values()))
+        if denied := _denied(reading, unit, units):
+            return Owner(None, (Finding("UNIT_CONTRADICTION", details={"file": reading.file, "why": denied}),))
+        return Owner(unit, (*_ended(unit, units, year), *_wrong_form(reading, unit), *_wrong_year(reading, year)))
+    unreadable = any(finding.code.startswith("FILE_") for finding in reading.findings)
+    return Owner(None, () if unreadable else (_unknown(reading, units),))
+
+
+def _denied(reading: Reading, unit: Unit, units: Sequence[Unit]) -> str:
+    """What speaks against the one unit found: a claim of another village or code, which is on no roster."""
+    others = {
+        source: [word for word in words if _OTHER_UNIT.search(word) and not named_units([word], units)]
+        for source, words in reading.identity.items()
+    }
+    said = "；".join(f"{source}写的是{'、'.join(words)}，不在名册里" for source, words in others.items() if words)
+    return f"{said}；别处写的是{unit.name}" if said else ""
+
+
+def _ended(unit: Unit, units: Sequence[Unit], year: int) -> list[Finding]:
+    if unit.expected_in(year):
+        return []
+    successor = "、".join(other.name for other in units if other.code in unit.successors) or "合并后的单位"
+    until = (unit.valid_to or unit.valid_from or date(year, 1, 1)).isoformat()
+    details = {"until": until, "successor": successor}
+    return [Finding("UNIT_ENDED", raw=unit.name, details=details)]
+
+
+def _wrong_form(reading: Reading, unit: Unit) -> list[Finding]:
+    if not reading.kind or reading.kind == (unit.office or VILLAGE):
+        return []
+    return [Finding("WRONG_FORM", raw=unit.name, details={"file": reading.file})]
+
+
+def _wrong_year(reading: Reading, year: int) -> list[Finding]:
+    claimed = {int(digits[0]) for words in reading.years.values() for word in words if (digits := _YEAR.findall(word))}
+    if claimed and claimed != {year}:
+        other = "、".join(str(claim) for claim in sorted(claimed - {year}))
+        return [Finding("YEAR_MISMATCH", raw=other, details={"year": str(year)})]
+    return [] if claimed or not reading.answers else [Finding("YEAR_UNCLEAR", details={"year": str(year)})]
+
+
+def _unknown(reading: Reading, units: Sequence[Unit]) -> Finding:
+    claimed = [word for words in reading.identity.values() for word in words if word and not word.isdigit()]
+    if not claimed:
+        details = {"file": reading.file, "why": "封面没有写填报单位，文件名里也没有单位名称"}
+        return Finding("UNIT_UNCLEAR", details=details)
+    near = get_close_matches(claimed[0], [unit.name for unit in units], n=1, cutoff=0.4)
+    nearest = f"是不是“{near[0]}”？" if near else ""
+    return Finding("UNIT_UNKNOWN", raw=claimed[0], details={"file": reading.file, "nearest": nearest})

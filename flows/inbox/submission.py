@@ -1,0 +1,18 @@
+"""A submission: one reading with its owner and its place in the store."""
+
+from dataclasses import dataclass
+
+from flows.inbox.owner import Owner
+from flows.reading.records import Reading
+from schemas.corrections import Correction
+
+
+@dataclass
+class Submission:
+    """One reading with its owner and its place in the store, decided before checking."""
+
+    sub_id: int
+    reading: Reading
+    owner: Owner
+    revision: int
+    corrections: tuple[Correction, ...] = ()

@@ -1,0 +1,14 @@
+"""What the files in outputs/ are called: one place for whoever writes, links, reads or clears them."""
+
+from pathlib import Path
+
+BOARD = "收报情况.html"
+
+PROBLEMS, REMINDERS = "问题清单.xlsx", "催报名单.xlsx"
+
+TEMPLATE = "年度工作总结模板.docx"
+
+PUBLISHED = Path("published") / "cunhui.duckdb"
+
+STORE, ARCHIVE, FORMS, RETURNS = "cunhui.duckdb", "archive", "forms", "退回"
+SUMMARY, REPORT, REPORT_PAGE = "汇总表.xlsx", "年度工作总结.docx", "年度工作总结.html"
