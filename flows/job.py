@@ -86,7 +86,9 @@ class Job(msgspec.Struct, frozen=True, dict=True):
 
 
 @contextmanager
-def open_job(inputs: str, outputs: str, year: int | None, only: Sequence[str] = (), retry: bool = False) -> Iterator[Job]:
+def open_job(
+    inputs: str, outputs: str, year: int | None, only: Sequence[str] = (), retry: bool = False
+) -> Iterator[Job]:
     """Read the clerk's files, hold the outputs folder, open the store. Raises InputError for what the clerk must mend."""
     catalogue = declared()
     settings = load_settings(Path(inputs), catalogue)
@@ -133,7 +135,9 @@ def what_is_due(job: Job) -> Due:
 def read_chunk(chunk: Chunk, wanted: Wanted) -> Chunk:
     """Read a chunk's files in guarded child processes."""
     told, done = on_progress.get(), count(1)
-    readings = read_files(chunk.files, wanted, workers=os.cpu_count() or 1, on_done=lambda *_: told(next(done), len(chunk.files)))
+    readings = read_files(
+        chunk.files, wanted, workers=os.cpu_count() or 1, on_done=lambda *_: told(next(done), len(chunk.files))
+    )
     return Chunk(chunk.files, tuple(readings))
 
 

@@ -114,7 +114,9 @@ class Catalogue:
         for item in self.indicators.values():
             if item.office and item.office not in self.offices:
                 raise InputError(f"目录有误：{item.code} 的填报站所 {item.office} 没有声明")
-            if item.list and (item.list not in self.lists or (item.column and item.column not in self.lists[item.list].by_code)):
+            if item.list and (
+                item.list not in self.lists or (item.column and item.column not in self.lists[item.list].by_code)
+            ):
                 raise InputError(f"目录有误：{item.code} 用到没有声明的明细表 {item.list} {item.column}")
             for area in item.also:
                 if area not in self.areas:

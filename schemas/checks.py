@@ -83,7 +83,9 @@ class Within:
         """What to say when it fails."""
         details = {"name": self.indicator.name, "allowed": f"{self.bound} {self.indicator.unit}"}
         value = plain(row[self.indicator.code])
-        return Finding("TOO_LARGE" if self.upper else "NEGATIVE", indicator=self.indicator.code, raw=value, details=details)
+        return Finding(
+            "TOO_LARGE" if self.upper else "NEGATIVE", indicator=self.indicator.code, raw=value, details=details
+        )
 
 
 @dataclass(frozen=True)

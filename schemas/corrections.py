@@ -107,7 +107,9 @@ def load_corrections(inputs: Path, year: int, catalogue: Catalogue, units: Seque
     seen: set[tuple[str, str]] = set()
     for number, entry in enumerate(entries, start=1):
         if (entry.unit, entry.subject) in seen:
-            raise InputError(f"{path} 第 {number} 条：{entry.written.unit}的{entry.item.name}前面已经有一条，请合成一条")
+            raise InputError(
+                f"{path} 第 {number} 条：{entry.written.unit}的{entry.item.name}前面已经有一条，请合成一条"
+            )
         seen.add((entry.unit, entry.subject))
     return Corrections(entries)
 
@@ -124,7 +126,9 @@ def _placed(written: Written, year: int, catalogue: Catalogue, units: Sequence[U
     if (written.value is None) is not written.waiver:
         raise InputError("value（改成什么）和 waiver = true（不改，免于说明）要写一个，也只能写一个")
     if isinstance(item, Column) is not (written.row > 0):
-        raise InputError(f"{item.name}在明细表里，要写 row（第几行）" if not written.row else f"{item.name}不在明细表里，不要写 row")
+        raise InputError(
+            f"{item.name}在明细表里，要写 row（第几行）" if not written.row else f"{item.name}不在明细表里，不要写 row"
+        )
     _refuse_value(written.value, item)
     return Correction(unit=unit.code, item=item, row=written.row, written=written)
 

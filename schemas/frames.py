@@ -26,9 +26,7 @@ def frame_schema(checks: Iterable[Any]) -> pa.DataFrameSchema:
     )
 
 
-def failures(
-    frame: pd.DataFrame, checks: list[Any], schema: pa.DataFrameSchema | None = None
-) -> list[tuple[Any, Any]]:
+def failures(frame: pd.DataFrame, checks: list[Any], schema: pa.DataFrameSchema | None = None) -> list[tuple[Any, Any]]:
     """(submission, check) for every check that fails, in the order of the checks.
 
     `frame` has the submissions as its index and every check's column; `schema` is that of the checks. Raises nothing for bad data; a pandera
@@ -51,7 +49,7 @@ def failures(
         if check is None or index is None:
             raise RuntimeError(f"pandera: {column} {words} {index}")
         found.append((index, check))
-    return sorted(found, key=lambda case: (order[id(case[1])]))
+    return sorted(found, key=lambda case: order[id(case[1])])
 
 
 def prepared(values: pd.DataFrame, checks: list[Any]) -> pd.DataFrame:

@@ -50,7 +50,9 @@ def golden(folder: Path) -> Iterator[tuple[str, list[str]]]:
         outputs = folder / f"outputs-{name}"
         standing = run_steps(inputs, outputs)
         yield f"{name}/standing", [f"{one.name} {one.state} {one.must} {one.confirm}" for one in standing.arrivals]
-        for kind, rows in _queried(outputs / "cunhui.duckdb", QUERIES if name == "sample" else ("findings", "submissions")):
+        for kind, rows in _queried(
+            outputs / "cunhui.duckdb", QUERIES if name == "sample" else ("findings", "submissions")
+        ):
             yield f"{name}/{kind}", rows
         for path in sorted((outputs / str(YEAR)).rglob("*")):
             if path.is_file() and (lines := _lines(path)) is not None:
@@ -78,7 +80,9 @@ def _queried(store: Path, names: Iterable[str]) -> Iterator[tuple[str, list[str]
     with duckdb.connect(str(store), read_only=True) as db:
         for name in names:
             yield name, [_row(row) for row in db.execute(QUERIES[name]).fetchall()]
-        views = db.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal AND schema_name = 'main' ORDER BY 1")
+        views = db.execute(
+            "SELECT view_name FROM duckdb_views() WHERE NOT internal AND schema_name = 'main' ORDER BY 1"
+        )
         for (view,) in views.fetchall():
             if not view.isascii():
                 rows = [_row(row) for row in db.execute(f'FROM "{view}"').fetchall()]
@@ -99,8 +103,12 @@ def _lines(path: Path) -> list[str] | None:
 
         return [paragraph.text for paragraph in docx.Document(str(path)).paragraphs]
     if path.suffix == ".html":
-        page = re.sub(r"<style>.*?</style>|<script>.*?</script>|sha256-[\w+/=]+", "", path.read_text("utf-8"), flags=re.S)
-        return [_still(line) for line in re.sub(r"(?<=[>}\]])|(?<=,)(?=[\[{\"])", "\n", page).splitlines() if line.strip()]
+        page = re.sub(
+            r"<style>.*?</style>|<script>.*?</script>|sha256-[\w+/=]+", "", path.read_text("utf-8"), flags=re.S
+        )
+        return [
+            _still(line) for line in re.sub(r"(?<=[>}\]])|(?<=,)(?=[\[{\"])", "\n", page).splitlines() if line.strip()
+        ]
     return None
 
 

@@ -111,6 +111,7 @@ def _format(sheet: Worksheet, cell: str, code: str) -> None:
 def _merge(sheet: Worksheet, area: str) -> None:
     sheet.merge_cells(area)
 
+
 _TOUCHES = {
     "hide": _hide, "filter": _filter, "protect": _protect, "comment": _comment, "freeze": _freeze, "format": _format,
     "merge": _merge,

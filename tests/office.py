@@ -72,7 +72,16 @@ def submit(store: Store, unit: Unit, answers: dict[str, object], year: int = 202
     )  # fmt: skip
     sheet = pd.DataFrame([{"sub_id": number, "sheet_no": 0, "name": "表"}])
     nothing = pd.DataFrame()
-    store.save({"submission": submission, "fact": facts, "list_cell": cells, "finding": nothing, "sheet": sheet, "correction": nothing})
+    store.save(
+        {
+            "submission": submission,
+            "fact": facts,
+            "list_cell": cells,
+            "finding": nothing,
+            "sheet": sheet,
+            "correction": nothing,
+        }
+    )
     store.doubt(year, nothing)
     return number
 
@@ -80,10 +89,13 @@ def submit(store: Store, unit: Unit, answers: dict[str, object], year: int = 202
 def _typed(rows: list[dict]) -> pd.DataFrame:
     return pd.DataFrame(rows).astype({"value": "Int64"}) if rows else pd.DataFrame()
 
+
 CATALOGUE_LIST = {column: name for name, one in CATALOGUE.lists.items() for column in one.by_code}
 
 
-def run_steps(inputs: Path, outputs: Path, year: int | None = None, only: list[str] = (), retry: bool = False) -> Standing:
+def run_steps(
+    inputs: Path, outputs: Path, year: int | None = None, only: list[str] = (), retry: bool = False
+) -> Standing:
     """What the flow does, in its order, without Prefect."""
     with jobs.open_job(str(inputs), str(outputs), year, only, retry) as job:
         for each in job.years_due():
@@ -91,6 +103,7 @@ def run_steps(inputs: Path, outputs: Path, year: int | None = None, only: list[s
         standing = jobs.emit_year(job)
         jobs.publish_store(job)
     return standing
+
 
 SAMPLE = Path(__file__).parents[1] / "inputs"
 

@@ -65,6 +65,7 @@ def _whole(word: str) -> str:
     longer = f"(?![{_NOT_THEN[word]}])" if word in _NOT_THEN else ""
     return re.escape(word) + longer + ("(?![A-Za-z])" if word.isascii() else "")
 
+
 _UNIT = "(?:" + "|".join(_whole(word) for word in sorted(_KIND, key=len, reverse=True)) + ")"
 _ABOUT = r"\s*(?:余|多|来|左右|以上)?\s*"
 UNIT_AHEAD = rf"(?:{_ABOUT}[万亿千百]?[余多]?\s*{_UNIT})"
@@ -79,6 +80,7 @@ class Unit(NamedTuple):
     power: str = ""
     kind: str = ""
     length: int = 0
+
 
 NONE = Unit("")
 

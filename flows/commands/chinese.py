@@ -77,7 +77,11 @@ def complaint(error: click.ClickException, commands: Sequence[str]) -> str:
         named = error.param and (error.param.metavar or error.param.name)
         return f"缺少参数 {named or ''}"
     if isinstance(error, click.BadParameter):
-        choices = f"，可选：{'、'.join(error.param.type.choices)}" if isinstance(getattr(error.param, "type", None), click.Choice) else ""
+        choices = (
+            f"，可选：{'、'.join(error.param.type.choices)}"
+            if isinstance(getattr(error.param, "type", None), click.Choice)
+            else ""
+        )
         name = error.param.opts[0] if error.param else ""
         return f"选项 {name} 的值不对{choices}" if error.param else error.message
     words = error.message.split("'")

@@ -76,7 +76,9 @@ def status(unit: str | None, as_json: bool, year: int | None, inputs: str, outpu
 def signed(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of commands that are written down with who did it and why."""
     command = click.option("--why", "--reason", "why", default="", metavar="原因", help="为什么，记录在案。")(command)
-    who = click.option("--by", "--who", "who", metavar="姓名", default=_user, help="谁决定的，记录在案；默认是电脑的用户名。")
+    who = click.option(
+        "--by", "--who", "who", metavar="姓名", default=_user, help="谁决定的，记录在案；默认是电脑的用户名。"
+    )
     return who(command)
 
 
@@ -104,7 +106,9 @@ def restore(unit: str, revision: int, who: str, why: str, year: int | None, inpu
 
 @cli.command()
 @click.option("--reopen", is_flag=True, help="开封：封存后要改的，先开封，改完再封。")
-@click.option("--except", "excepted", multiple=True, metavar="单位", help="这个单位没有采用也封存，可写多次，并写明 --why。")
+@click.option(
+    "--except", "excepted", multiple=True, metavar="单位", help="这个单位没有采用也封存，可写多次，并写明 --why。"
+)
 @signed
 @common
 def close(
@@ -125,7 +129,9 @@ def close(
 @click.option("--json", "as_json", is_flag=True, help="同 --format json。")
 @click.option("--out", metavar="文件", help="写到这个文件，而不是屏幕；xlsx 默认写到 查询结果.xlsx。")
 @common
-def sql(query: str | None, form: str, as_json: bool, out: str | None, year: int | None, inputs: str, outputs: str) -> int:
+def sql(
+    query: str | None, form: str, as_json: bool, out: str | None, year: int | None, inputs: str, outputs: str
+) -> int:
     """用 SQL 查询结果（只读）；不写语句则进入交互查询。"""
     from flows.commands.sql import answer, converse
 

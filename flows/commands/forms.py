@@ -1,6 +1,5 @@
 """`cunhui forms`: a blank workbook for every unit."""
 
-
 from flows.commands.tell import COMPLETE
 from flows.emit.moments import in_words
 

@@ -28,7 +28,14 @@ def moved_dict(moved: Moved) -> dict[str, Any]:
     values = [figure.value if figure else None for figure in (moved.before, moved.after)]
     by = values[1] - values[0] if values[0] is not None and values[1] is not None else None
     figures = {"before": _figure(moved.before), "after": _figure(moved.after)}
-    return {"level": moved.level, "code": moved.code, "indicator": moved.indicator, "name": moved.name, **figures, "by": by}
+    return {
+        "level": moved.level,
+        "code": moved.code,
+        "indicator": moved.indicator,
+        "name": moved.name,
+        **figures,
+        "by": by,
+    }
 
 
 def moved_words(moved: dict[str, Any]) -> str:
@@ -50,5 +57,9 @@ def _said(figure: dict[str, Any] | None) -> str:
         return "无"
     if figure["text"]:
         return figure["text"]
-    printed = f"，印为 {shown(figure['printed'])} {figure['printed_unit']}" if figure["printed_unit"] != figure["unit"] else ""
+    printed = (
+        f"，印为 {shown(figure['printed'])} {figure['printed_unit']}"
+        if figure["printed_unit"] != figure["unit"]
+        else ""
+    )
     return f"{shown(figure['value']) or '空'} {figure['unit']}{printed}"

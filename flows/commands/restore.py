@@ -1,13 +1,10 @@
 """`cunhui restore`: an earlier accepted revision counts again, and all that is emitted follows."""
 
-
 from flows.store.revisions import restore
 from schemas.township import find_unit
 
 
-def restore_revision(
-    words: str, revision: int, who: str, why: str, year: int | None, inputs: str, outputs: str
-) -> int:
+def restore_revision(words: str, revision: int, who: str, why: str, year: int | None, inputs: str, outputs: str) -> int:
     """`cunhui restore`: an earlier accepted revision counts again; all that is emitted follows. Returns the status."""
     from flows import job as jobs
     from flows.commands.tell import finish

@@ -1,6 +1,5 @@
 """`cunhui status`: where everybody stands, from the store as it is."""
 
-
 from flows.commands.tell import finish
 
 

@@ -83,9 +83,17 @@ def _tell(told: dict[str, Any]) -> None:
     console.print(words(f"{told['unit']} {told['year']} 年报来 {len(told['revisions'])} 版。", style="bold"))
     for one in told["revisions"]:
         restored = f"，恢复第 {one['restored_from']} 版" if one["restored_from"] else ""
-        wrong = f"，须改正 {one['must_correct']} 处、须说明 {one['must_explain']} 处" if one["must_correct"] or one["must_explain"] else ""
+        wrong = (
+            f"，须改正 {one['must_correct']} 处、须说明 {one['must_explain']} 处"
+            if one["must_correct"] or one["must_explain"]
+            else ""
+        )
         state = STATE_WORDS.get(one["state"], one["state"])
-        console.print(words(f"第 {one['revision']} 版 {one['received_at'][:16].replace('T', ' ')} {one['file']}：{state}{restored}{wrong}"))
+        console.print(
+            words(
+                f"第 {one['revision']} 版 {one['received_at'][:16].replace('T', ' ')} {one['file']}：{state}{restored}{wrong}"
+            )
+        )
         for change in one["changes"]:
             console.print(words(f"    {_change_words(change)}"))
         if one["moved"]:
@@ -100,5 +108,7 @@ def _change_words(change: dict[str, Any]) -> str:
     row = f"第 {change['row']} 行" if change["row"] else ""
     place = f"（{where['sheet']} {where['cell']}）" if where["cell"] else ""
     values = [("没有这一项" if side is None else side["value"] or side["raw"] or "空") for side in (before, after)]
-    reason = f"，说明：{after['explanation']}" if after and after["explanation"] != (before or {}).get("explanation") else ""
+    reason = (
+        f"，说明：{after['explanation']}" if after and after["explanation"] != (before or {}).get("explanation") else ""
+    )
     return f"{change['indicator']} {change['name']}{row}：{values[0]} → {values[1]}{place}{reason}"

@@ -65,7 +65,9 @@ def traced(outputs: Path, item: Indicator, unit: Unit | None, year: int, catalog
     found: dict[str, Any] = {"year": year, "indicator": item.code, "name": item.name, "definition": item.definition}
     found["total"] = next(iter(_records(outputs, _TOTAL.format(year=year, code=item.code))), None)
     if item.list:
-        found["cells"] = rows_that_count(_records(outputs, _ROWS.format(year=year, list=item.list, only=only)), item, catalogue)
+        found["cells"] = rows_that_count(
+            _records(outputs, _ROWS.format(year=year, list=item.list, only=only)), item, catalogue
+        )
     else:
         found["cells"] = _records(outputs, _FACTS.format(year=year, codes=codes, only=only))
     if unit:
@@ -104,9 +106,7 @@ def _records(outputs: Path, sql: str) -> list[dict[str, Any]]:
     return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
 
 
-def trace(
-    words: str, unit_words: str | None, year: int | None, inputs: Path, outputs: Path, as_json: bool
-) -> int:
+def trace(words: str, unit_words: str | None, year: int | None, inputs: Path, outputs: Path, as_json: bool) -> int:
     """Show where a figure comes from. Returns the exit status."""
     from schemas.township import find_unit, load_settings, load_units
 
@@ -140,13 +140,20 @@ def _tell(found: dict[str, Any], item: Indicator, catalogue: Catalogue, zone: Zo
     total = found["total"]
     console.print(words(f"{item.code} {item.name}（{found['year']} 年）：{item.definition}"))
     if total:
-        value = total["text"] or f"{shown(total['value'])} {total['unit']}，印为 {shown(total['printed'])} {total['printed_unit']}"
+        value = (
+            total["text"]
+            or f"{shown(total['value'])} {total['unit']}，印为 {shown(total['printed'])} {total['printed_unit']}"
+        )
         state = "（暂定）" if total["provisional"] else ""
-        console.print(words(f"合计：{value}{state}，已报 {total['units_counted']} / 应报 {total['units_expected']} 个单位"))
+        console.print(
+            words(f"合计：{value}{state}，已报 {total['units_counted']} / 应报 {total['units_expected']} 个单位")
+        )
         if item.total == "ratio":
             names = [catalogue.indicators[code].name for code in (item.numerator, item.denominator)]
             times = f" × {item.times}" if item.times != 1 else ""
-            console.print(words(f"算法：{names[0]} {shown(total['numerator'])} ÷ {names[1]} {shown(total['denominator'])}{times}"))
+            console.print(
+                words(f"算法：{names[0]} {shown(total['numerator'])} ÷ {names[1]} {shown(total['denominator'])}{times}")
+            )
     for line in words_added(found, item):
         console.print(words(line))
     several = len({cell.get("代码") for cell in found["cells"]}) > 1

@@ -5,7 +5,9 @@ from datetime import datetime
 
 def in_words(moment: datetime) -> str:
     """A moment as people write it; strftime cannot take Chinese on every Windows."""
-    return f"{moment.year}年{moment.month}月{moment.day}日{moment.hour}时" + (f"{moment.minute}分" if moment.minute else "")
+    return f"{moment.year}年{moment.month}月{moment.day}日{moment.hour}时" + (
+        f"{moment.minute}分" if moment.minute else ""
+    )
 
 
 def passed(deadline: datetime, now: datetime) -> str:

@@ -50,8 +50,13 @@ def check(chunk: Sequence[Submission], catalogue: Catalogue, year: int) -> dict[
     return {
         "fact": answers.merge(places).rename(columns={"row": "row_no", "col": "col_no"})[FACT_COLUMNS],
         "list_cell": cells.merge(places).rename(columns=CELL_NAMES)[CELL_COLUMNS],
-        "finding": word(findings, pd.concat([answers, _told(cells)]), {s.sub_id: _who(s) for s in chunk}, "read",
-                        of_answers.waived | of_cells.waived),
+        "finding": word(
+            findings,
+            pd.concat([answers, _told(cells)]),
+            {s.sub_id: _who(s) for s in chunk},
+            "read",
+            of_answers.waived | of_cells.waived,
+        ),
         "sheet": places.rename(columns={"sheet": "name"}),
         "correction": correction_rows((of_answers, of_cells)),
     }

@@ -183,6 +183,7 @@ def _across(sent: Sent, catalogue: Catalogue, store: Store, year: int) -> Found:
             found.append((int(sub), check.finding(rows.loc[sub])))
     return found
 
+
 _RIVALS = """
 WITH present AS (
     SELECT DISTINCT s.sub_id, s.unit_code, s.sha256, s.state, s.file, s.revision, s.restored_from
@@ -209,8 +210,11 @@ def _rivals(store: Store, year: int) -> pd.DataFrame:
     One that was refused for this and has left the inbox stays refused, so that it never comes back by itself.
     """
     rivals = store.rows(_RIVALS, {"year": year})
-    cases: list[Case] = [(number, Finding("TWO_FILES", raw=files, details={"files": files}), ()) for number, _, files in rivals]
+    cases: list[Case] = [
+        (number, Finding("TWO_FILES", raw=files, details={"files": files}), ()) for number, _, files in rivals
+    ]
     return _without_place(cases, {number: name for number, name, _ in rivals})
+
 
 _UNCHANGED = """
 WITH pair AS (
@@ -239,7 +243,9 @@ SELECT later, name, revision FROM pair JOIN same USING (later)
 def _unchanged(store: Store, year: int) -> pd.DataFrame:
     """Submissions that say word for word what their unit's previous one said."""
     found = store.rows(_UNCHANGED, {"year": year})
-    cases: list[Case] = [(sub, Finding("UNCHANGED", details={"revision": str(revision)}), ()) for sub, _, revision in found]
+    cases: list[Case] = [
+        (sub, Finding("UNCHANGED", details={"revision": str(revision)}), ()) for sub, _, revision in found
+    ]
     return _without_place(cases, {sub: name for sub, name, _ in found})
 
 
@@ -258,14 +264,19 @@ def _waived(store: Store, year: int) -> dict[tuple[int, str], str]:
 
 def _rows(cases: Found, sent: Sent, store: Store, year: int) -> pd.DataFrame:
     """The findings at their cells, with the explanations given there."""
-    asked = {"subs": sorted({int(sub) for sub, _ in cases}), "codes": sorted({finding.indicator for _, finding in cases})}
+    asked = {
+        "subs": sorted({int(sub) for sub, _ in cases}),
+        "codes": sorted({finding.indicator for _, finding in cases}),
+    }
     places = {(sub, code): rest for sub, code, *rest in store.rows(_PLACES, asked)} if cases else {}
     past = {(int(unit), code): words for unit, code, words in store.rows(REASONS, {"year": year})}
     placed: list[Case] = []
     for sub, finding in cases:
         raw, sheet, cell = places[sub, finding.indicator]
         reason = past.get((int(sent.about.at[sub, "unit_code"]), finding.indicator))
-        details = finding.details | ({"past": f"（上年说明：{reason}）"} if reason and "past" in finding.details else {})
+        details = finding.details | (
+            {"past": f"（上年说明：{reason}）"} if reason and "past" in finding.details else {}
+        )
         whole = Finding(finding.code, sheet, cell, finding.indicator, finding.raw or raw, details, finding.grade)
         placed.append((int(sub), whole, (finding.indicator,)))
     told = store.frame(_EXPLANATIONS, {"subs": asked["subs"]})

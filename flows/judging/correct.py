@@ -69,7 +69,9 @@ def _apply(done: Corrected, sub: int, entry: Correction, label: int | None) -> N
         return
     written, raw = entry.written, str(cell["raw"])
     value = None if written.waiver else str(written.value)
-    words = f"统计员同意不改：{entry.agreement}" if value is None else f"报的是“{raw}”，更正为 {value}：{entry.agreement}"
+    words = (
+        f"统计员同意不改：{entry.agreement}" if value is None else f"报的是“{raw}”，更正为 {value}：{entry.agreement}"
+    )
     agreed = (written.reason, written.agreed_with, written.date)
     done.rows.append((sub, entry.subject, str(written.expect), value, raw, *agreed, words))
     if value is None:

@@ -12,7 +12,9 @@ def make_views(store: Store, catalogue: Catalogue, year: int) -> None:
 
     An area's view holds the year last collected (one row per unit and the 合计 row); `<area>历年` holds every year.
     """
-    store.once("area views", [statement for area in catalogue.areas.values() for statement in _views(catalogue, area, year)])
+    store.once(
+        "area views", [statement for area in catalogue.areas.values() for statement in _views(catalogue, area, year)]
+    )
 
 
 def _views(catalogue: Catalogue, area: Area, year: int) -> Iterator[str]:

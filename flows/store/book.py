@@ -44,8 +44,12 @@ GROUP BY ALL
 
 def load_book(store: Store, settings: Settings, year: int, targets: dict[str, Decimal], last_targets: dict) -> Book:
     """All that a year's tables and report print."""
-    places = [Place(code, name, "village", kind, terrain or "") for code, name, kind, terrain in store.rows(
-        "SELECT code, name, kind, terrain FROM units WHERE year = ? AND expected ORDER BY code", [year])]
+    places = [
+        Place(code, name, "village", kind, terrain or "")
+        for code, name, kind, terrain in store.rows(
+            "SELECT code, name, kind, terrain FROM units WHERE year = ? AND expected ORDER BY code", [year]
+        )
+    ]
     [(code, level, name)] = store.rows("SELECT CAST(code AS VARCHAR), level, name FROM base.whole")
     return Book(
         year=year,

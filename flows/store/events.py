@@ -21,7 +21,9 @@ class Event(NamedTuple):
     details: str
 
 
-def record(store: Store, year: int, what: What, who: str, why: str, details: str = "", unit: str | None = None) -> Event:
+def record(
+    store: Store, year: int, what: What, who: str, why: str, details: str = "", unit: str | None = None
+) -> Event:
     """Write down that it happened, now."""
     event = Event(datetime.now(UTC), year, what, int(unit) if unit else None, who, why, details)
     store.db.execute("INSERT INTO base.event VALUES (?, ?, ?, ?, ?, ?, ?)", list(event))

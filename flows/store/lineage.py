@@ -17,6 +17,7 @@ class Origin(NamedTuple):
     explanation: str = ""
     note: str = ""
 
+
 Lineage = Mapping[tuple[str, str], Origin]
 """By (unit code, indicator code); cells of line lists by (unit code, `cell_key` of column and row)."""
 

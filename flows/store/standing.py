@@ -55,7 +55,12 @@ GROUP BY ALL ORDER BY file
 
 
 def standing_of(
-    store: Store, settings: Settings, year: int, arrivals: Sequence[Arrival], emitted: Sequence[str] = (), notes: Sequence[str] = ()
+    store: Store,
+    settings: Settings,
+    year: int,
+    arrivals: Sequence[Arrival],
+    emitted: Sequence[str] = (),
+    notes: Sequence[str] = (),
 ) -> Standing:
     """Read the year's standing from the store."""
     messages: dict[str, list[str]] = {}

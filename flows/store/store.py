@@ -69,6 +69,7 @@ class Known(NamedTuple):
         """Its unit's code as written."""
         return None if self.unit_code is None else str(self.unit_code)
 
+
 _LATEST = """
 SELECT sub_id, sha256, file, size, unit_code, revision, state, rules_version, received_at, restored_from,
        EXISTS (FROM base.finding f WHERE f.sub_id = s.sub_id AND f.code = 'TWO_FILES')

@@ -40,6 +40,7 @@ def add_up_within(db: Connection, year: int, rounding: str) -> None:
     if rounding == "allocate":
         _balance(db, year)
 
+
 _TO_BALANCE = """
 SELECT t.code // 1000 AS township, i.code, i.id, i.factor, i.places, i.parent, CAST(t.code AS VARCHAR),
        CAST(ten_thousandths(t.value) AS BIGINT)

@@ -40,7 +40,9 @@ def moved_totals(store: Store, year: int, rounding: str, unit: str, earlier: int
     return [Moved(*key, before.get(key), after.get(key)) for key in keys if before.get(key) != after.get(key)]
 
 
-def _totals_with(store: Store, year: int, rounding: str, unit: str, sub: int) -> dict[tuple[str, str, str, str], Figure]:
+def _totals_with(
+    store: Store, year: int, rounding: str, unit: str, sub: int
+) -> dict[tuple[str, str, str, str], Figure]:
     """Every total above the unit as if that submission were its current one."""
     with store.what_if() as db:
         db.execute(

@@ -30,6 +30,7 @@ class Unclear:
     why: str
     numberless: bool = False
 
+
 _BETWEEN = r"[^0-9]{0,4}?"
 _HINTS = [
     (re.compile(pattern), why)

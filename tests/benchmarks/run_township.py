@@ -39,7 +39,9 @@ def peak_of(arguments: list[str]) -> int:
     """Peak resident memory in MB of the command, its children counted one by one (the largest)."""
     code = "import resource, subprocess, sys; subprocess.run([sys.executable, *sys.argv[1:]], stdout=subprocess.DEVNULL); " \
            "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)"  # fmt: skip
-    return int(subprocess.run([sys.executable, "-c", code, *arguments], cwd=ROOT, capture_output=True, check=True).stdout)
+    return int(
+        subprocess.run([sys.executable, "-c", code, *arguments], cwd=ROOT, capture_output=True, check=True).stdout
+    )
 
 
 def main() -> None:
@@ -60,7 +62,9 @@ def main() -> None:
             print(f"{name:12} {value:6.2f} s")
         print(f"ratio        {(medians['cunhui run'] - medians['empty flow']) / medians['script']:6.2f}  (at most 2)")
         shutil.rmtree(outputs, ignore_errors=True)
-        print(f"peak memory  {peak_of(['-m', 'flows.commands.cli', 'run', '--outputs', str(outputs)]):6d} MB  (under 500)")
+        print(
+            f"peak memory  {peak_of(['-m', 'flows.commands.cli', 'run', '--outputs', str(outputs)]):6d} MB  (under 500)"
+        )
 
 
 main()

@@ -48,7 +48,9 @@ def test_list_figure_leads_to_the_rows_behind_it(office, capsys):
     assert {cell["工作表"] for cell in found["cells"]} <= {"村集体经济项目"}
 
 
-@pytest.mark.parametrize(("words", "nearest"), [(["低保户"], "低保户数"), (["低保户数", "三湾"], None), (["I01", "四湾村"], "三湾村")])
+@pytest.mark.parametrize(
+    ("words", "nearest"), [(["低保户"], "低保户数"), (["低保户数", "三湾"], None), (["I01", "四湾村"], "三湾村")]
+)
 def test_wrong_name_is_one_line_with_the_nearest(office, capsys, words, nearest):
     inputs, outputs = office
     status = main(["trace", *words, "--inputs", str(inputs), "--outputs", str(outputs)])

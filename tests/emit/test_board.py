@@ -264,6 +264,7 @@ def test_narrow_screen_needs_no_sideways_scrolling_and_keeps_what_it_hides_in_th
         assert heads == ["单位", "报送情况", "须改正", "须核对或说明"]
     assert "联系电话" not in told(page, "三湾村")
 
+
 MOVING = """
 const looks = [...document.querySelectorAll("*")].map((node) => getComputedStyle(node));
 return looks.filter((look) => look.transitionDuration !== "0s" || look.animationName !== "none").length;
@@ -313,6 +314,7 @@ def finding(number: int = 0, **more) -> Told:
     words = f"第{number}处：低保人口 3，小于低保户数 {number}；人口不得少于户数（相差 {number}）"
     one = Told("RELATION", "强制", "I02", "低保人口", "民生保障", f"E{number}", "3", words, "请核对后重报。", "", False)
     return replace(one, **more)
+
 
 SEARCHED = """
 const query = document.getElementById("query"), started = performance.now();

@@ -33,6 +33,7 @@ class Unit:
     name: str
     kind: str = "村"
 
+
 VILLAGE_UNIT = Unit("990101101201", "南川村")
 
 

@@ -230,6 +230,7 @@ def test_draft_says_on_top_what_it_lacks(browser, tmp_path):
     assert "missing" in slots(page, "卫生监督协管巡查")[0].get_attribute("class")
     assert "这里缺数" in open_slot(page, "卫生监督协管巡查")
 
+
 HOSTILE = "</script><img src=x onerror=\"document.title='x'\">\u2028'\"&lt;"
 
 

@@ -38,6 +38,7 @@ def test_control_characters_and_endless_texts_are_cut_not_fatal(book, catalogue,
     workbook = written(tmp_path, replace(book, arrivals=arrivals), catalogue)
     assert workbook["收报情况"].cell(4, 5).value.startswith("ab长")
 
+
 MAKE = """
 import sys
 from pathlib import Path

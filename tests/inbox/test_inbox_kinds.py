@@ -34,6 +34,7 @@ def zipped(parts: dict[str, bytes]) -> bytes:
             archive.writestr(name, data)
     return buffer.getvalue()
 
+
 KINDS = {
     "a workbook": ({"三湾村.xlsx": XLSX}, ["三湾村.xlsx xlsx 三湾村"]),
     "named as an old one": ({"三湾村.xls": XLSX}, ["三湾村.xls xlsx 三湾村"]),

@@ -85,7 +85,10 @@ def test_blank_that_means_zero_is_zero_and_no_finding():
 def test_message_says_where_what_and_how_to_mend():
     [message] = judge("I02 30")["finding"]["message"]
     row = next(a.row for a in read("").answers if a.indicator == "I02")
-    assert message == f"三湾村 民生保障 E{row}：低保人口 30，小于低保户数 40；低保人口不得少于低保户数（相差 10）。请核对后重报。"
+    assert (
+        message
+        == f"三湾村 民生保障 E{row}：低保人口 30，小于低保户数 40；低保人口不得少于低保户数（相差 10）。请核对后重报。"
+    )
 
 
 def test_unreadable_figure_does_not_raise_the_checks_that_use_it():

@@ -132,7 +132,9 @@ def test_waiver_does_not_lift_what_must_be_corrected(office):
 
 def test_cell_of_a_line_list_is_corrected_by_its_row(office):
     rows: list[tuple] = []
-    query = "SELECT list_column, row_no, value, raw, correction FROM list_rows WHERE value IS NOT NULL ORDER BY ALL LIMIT 1"
+    query = (
+        "SELECT list_column, row_no, value, raw, correction FROM list_rows WHERE value IS NOT NULL ORDER BY ALL LIMIT 1"
+    )
     office.collect(lambda job: rows.extend(job.store.rows(query)))
     column, row, value, raw, _ = rows.pop()
     write(office, entry(indicator=column, row=row, expect=raw, value=value + 1))

@@ -74,6 +74,7 @@ def twice(name: str) -> bytes:
         archive.writestr(name, b"<worksheet/>")
     return buffer.getvalue()
 
+
 FAR = '<row r="{0}"><c r="{1}{0}"><v>1</v></c></row>'
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504
 
@@ -159,8 +160,13 @@ REFUSED = {
         "FILE_TOO_BIG",
     ),
     "merged areas over hundreds of thousands of rows": (
-        rezipped({PARTY_PART: sheet(FAR.format(1, "A") + FAR.format(300_000, "A")).replace(
-            b"</sheetData>", b'</sheetData><mergeCells><mergeCell ref="A1:A300000"/></mergeCells>')}),
+        rezipped(
+            {
+                PARTY_PART: sheet(FAR.format(1, "A") + FAR.format(300_000, "A")).replace(
+                    b"</sheetData>", b'</sheetData><mergeCells><mergeCell ref="A1:A300000"/></mergeCells>'
+                )
+            }
+        ),
         "FILE_SUSPICIOUS",
     ),
     "some cells without reference": (
@@ -193,6 +199,7 @@ def test_file_that_cannot_be_read_gives_one_clear_finding(data, code):
     assert reading.findings[0].details["file"] == "三湾村.xlsx"
     assert reading.findings[0].level == "强制"
     assert not reading.answers and not reading.list_cells
+
 
 HARMLESS = {
     "huge picture that nobody opens": {"xl/media/image1.png": b"\0" * (30 << 20)},

@@ -206,6 +206,7 @@ def _csv(data: bytes):
     rows = list(csv.reader(io.StringIO(data.decode("gb18030"), newline="")))
     return lambda sheet, row, column: rows[row - 1][column - 1]
 
+
 OPENED = {
     "xlsx": _openpyxl, "xlsm": _openpyxl, "xls": _xlrd, "et": _xlrd, "ods": _odfpy, "xlsb": _pyxlsb, "csv": _csv,
 }  # fmt: skip

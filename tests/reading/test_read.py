@@ -146,6 +146,7 @@ def test_whole_form_gives_every_answer_row_and_claim():
     assert [c.explanation for c in reading.list_cells] == ["已验收", "已验收", "", ""]
     assert reading.sheets == ["封面", "党的建设", "民生保障", "村集体经济项目", "_cunhui"]
 
+
 NAME_HEAD = "| 序号 | 指标名称 | 计量单位 | 代码 | 本年数 | 上年数 | 说明 |"
 A01_ROW = "| 1 | 党员人数 | 人 | A01 | 12 | 11 | 转入1名 |"
 A02_ROW = "| 2 | 其中：预备党员 | 人 | A02 | 3 | 2 | |"
@@ -199,6 +200,7 @@ def assert_lineage(reading: Reading, book: openpyxl.Workbook) -> None:
     for item in (*reading.answers, *reading.list_cells):
         value = book[item.sheet].cell(item.row, item.col).value
         assert str("" if value is None else value) == item.raw, item
+
 
 REFUSED = {
     # what was done: (changes, answers that are lost, findings)
@@ -429,6 +431,7 @@ def test_text_that_is_partly_struck_out_or_raised_keeps_its_marks():
         "A03": "王五 text 党的建设!C4",
     }
 
+
 LIST_ROWS = {
     "rows inserted, a gap": ([("| 2 | 冷库", "-\n| 2 | 冷库")], ROWS, []),
     "more rows than were drawn": (
@@ -479,6 +482,7 @@ def test_list_rows_are_the_filled_entries(changes, expected, found):
     assert rows(reading) == expected
     assert findings(reading) == found
     assert_lineage(reading, openpyxl.load_workbook(io.BytesIO(data)))
+
 
 NOTES = {
     "beside the table": ([("| 转入1名 |", "| 转入1名 | 请核 |")], ["EXTRA_NOTE 党的建设 H4"]),

@@ -190,6 +190,7 @@ def note_row(mess: Mess, sheet: PlainSheet, row: int, column: int) -> None:
     for place, value in {(row, 2): "其中：女党员", (row, CODE_COLUMN - 1): "人", (row, VALUE_COLUMN): 4}.items():
         sheet.put(place, value)
 
+
 DEEDS = (
     insert_rows, delete_row, insert_column, delete_column, rename, reorder, hide, delete_sheet, copy, merge,
     swap_columns, swap_rows, swap_cells, shift_left, overwrite, overwrite_head, note_beside, note_row,

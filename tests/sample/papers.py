@@ -101,7 +101,10 @@ def corrections_toml(township: Township, year: int) -> str:
     unit = next(unit for unit in township.units if unit.kind != "站所")
     item = next(item for item in township.catalogue.indicators.values() if item.name == "低保户数")
     value = int(plain(township.answers(unit, year).values[item.code]))
-    return _CORRECTIONS.format(year=year, unit=unit.name, name=item.name, value=value, after=value + 1, next_year=year + 1)
+    return _CORRECTIONS.format(
+        year=year, unit=unit.name, name=item.name, value=value, after=value + 1, next_year=year + 1
+    )
+
 
 _CORRECTIONS = """\
 # {year} 年的更正：村上报错了、口头商定改哪个数的，写在这里；收到的原件不动，出处里会注明是更正。

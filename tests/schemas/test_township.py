@@ -97,7 +97,10 @@ def test_targets_are_read_by_name_and_a_wrong_name_is_refused(tmp_path):
     folder.mkdir()
     name = CATALOGUE.targets["T01"].name
     (folder / "targets.toml").write_text(f'"{name}" = 3\nT02 = 1.5\n', encoding="utf-8")
-    assert {code: str(value) for code, value in load_targets(tmp_path, 2023, CATALOGUE).items()} == {"T01": "3", "T02": "1.5"}
+    assert {code: str(value) for code, value in load_targets(tmp_path, 2023, CATALOGUE).items()} == {
+        "T01": "3",
+        "T02": "1.5",
+    }
     (folder / "targets.toml").write_text(f'"{name}们" = 3\n', encoding="utf-8")
     with pytest.raises(InputError, match=name):
         load_targets(tmp_path, 2023, CATALOGUE)

@@ -376,7 +376,9 @@ def test_scheduled_run_does_the_main_job(person):
     """`cunhui serve` itself: the schedule of township.toml collects real workbooks into the store and the tables."""
     inputs = small_inputs(person.folder, ["南川村", "三湾村"])
     path = inputs / "township.toml"
-    path.write_text(re.sub(r'(?m)^cron = .*$', f'cron = "{EVERY_5_SECONDS}"', path.read_text(encoding="utf-8")), encoding="utf-8")
+    path.write_text(
+        re.sub(r"(?m)^cron = .*$", f'cron = "{EVERY_5_SECONDS}"', path.read_text(encoding="utf-8")), encoding="utf-8"
+    )
     serving = person.start("-m", "flows.commands.cli", "serve", PREFECT_RUNNER_POLL_FREQUENCY="1")
     read_until(serving, "停止")
     outputs = person.folder / "outputs"

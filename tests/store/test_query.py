@@ -71,7 +71,11 @@ def test_query_that_reaches_further_is_refused_in_one_line(outputs, sql):
 
 def test_query_that_never_ends_is_stopped(outputs):
     with pytest.raises(InputError, match="秒没有"):
-        query(outputs, "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT (n + 1) % 7 FROM t) SELECT sum(n) FROM t", seconds=3)
+        query(
+            outputs,
+            "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT (n + 1) % 7 FROM t) SELECT sum(n) FROM t",
+            seconds=3,
+        )
 
 
 def test_query_that_eats_memory_is_stopped(outputs):
@@ -79,7 +83,9 @@ def test_query_that_eats_memory_is_stopped(outputs):
         query(outputs, "SELECT length(repeat('x', 2000000000) || repeat('y', 2000000000))", seconds=30)
 
 
-@pytest.mark.parametrize("sql", ["SELEC 1", "SELECT * FROM 没有的表", "", "SELECT 1; SELECT * FROM x", "SELECT CAST('a' AS INT)"])
+@pytest.mark.parametrize(
+    "sql", ["SELEC 1", "SELECT * FROM 没有的表", "", "SELECT 1; SELECT * FROM x", "SELECT CAST('a' AS INT)"]
+)
 def test_wrong_query_is_one_line(outputs, sql, capsys):
     assert main(["sql", sql, "--outputs", str(outputs)]) == 2
     assert capsys.readouterr().err.count("\n") == 1

@@ -49,10 +49,15 @@ def test_a_resubmission_shows_which_cells_changed_and_which_totals_moved_by_how_
         return changed, moved
 
     [change], moved = seen(office, look)
-    assert (change.code, change.before.raw, change.after.raw, change.after.cell) == ("I01", "42", "45", change.before.cell)
-    assert [(one.level, one.indicator, one.after.value - one.before.value) for one in moved if one.indicator == "I01"] == [
-        ("township", "I01", Decimal(3))
-    ]
+    assert (change.code, change.before.raw, change.after.raw, change.after.cell) == (
+        "I01",
+        "42",
+        "45",
+        change.before.cell,
+    )
+    assert [
+        (one.level, one.indicator, one.after.value - one.before.value) for one in moved if one.indicator == "I01"
+    ] == [("township", "I01", Decimal(3))]
     assert {one.indicator for one in moved} >= {"I01"}
 
 
@@ -95,7 +100,13 @@ def test_an_accepted_revision_is_taken_up_again_and_outlives_the_next_run(office
     office.collect()
     newest = seen(office, lambda job: restore(job.store, YEAR, code(job), VILLAGE, 1, "李四", ""))
     assert newest == 3
-    after = seen(office, lambda job: (sent(job), job.store.rows("SELECT value, revision FROM facts WHERE indicator = 'I01' AND unit_name = ?", [VILLAGE])))
+    after = seen(
+        office,
+        lambda job: (
+            sent(job),
+            job.store.rows("SELECT value, revision FROM facts WHERE indicator = 'I01' AND unit_name = ?", [VILLAGE]),
+        ),
+    )
     assert [one.state for one in after[0]] == ["superseded", "superseded", "accepted"]
     assert after[1] == [(Decimal(42), 3)]
     edit(office.sent(VILLAGE), {"I01": 47})

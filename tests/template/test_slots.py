@@ -225,6 +225,7 @@ def test_change_takes_the_unit_behind_it_along():
 def test_template_with_a_number_of_its_own_is_refused(text, complaint):
     assert any(what.startswith(complaint) for what in complaints(text)), complaints(text)
 
+
 WORDING = [
     (text, at)
     for _, text in paragraphs(WORDS.read_text(encoding="utf-8"))
@@ -243,7 +244,9 @@ def test_number_planted_anywhere_in_the_template_is_found(place, number):
     text, at = place
     planted = text[:at] + number + text[at:]
     done = compose([planted], lambda slot: replace(resolve(slot, BOOK, CATALOGUE, SETTINGS), empty=False))
-    another_heading = re.match(r"（?[一二三四五六七八九十百]+[、）]", planted)  # （一） has become （七十一）: still a label
+    another_heading = re.match(
+        r"（?[一二三四五六七八九十百]+[、）]", planted
+    )  # （一） has become （七十一）: still a label
     assert audit(done.lines, CONSTANTS)[0] or another_heading
 
 

@@ -38,7 +38,10 @@ def merged(into: str = "三湾村") -> list[str]:
 
 def told_in(standing) -> list[str]:
     """Every message of a run, of units and of files of nobody."""
-    return [*(words for of_unit in standing.messages.values() for words in of_unit), *(one.message for one in standing.loose)]
+    return [
+        *(words for of_unit in standing.messages.values() for words in of_unit),
+        *(one.message for one in standing.loose),
+    ]
 
 
 def answers(name: str) -> dict[str, str]:
@@ -133,7 +136,10 @@ def test_split_unit_names_both_successors_and_leaves_them_no_last_year(tmp_path)
 def test_heirs_are_told_from_dates(units, expected):
     from datetime import date
 
-    units = [Unit(u.code, u.name, u.kind, valid_to=date(YEAR, 5, 1) if u.valid_to else None, merged_into=u.merged_into) for u in units]
+    units = [
+        Unit(u.code, u.name, u.kind, valid_to=date(YEAR, 5, 1) if u.valid_to else None, merged_into=u.merged_into)
+        for u in units
+    ]
     assert list(heirs(units, YEAR)) == expected
 
 
@@ -141,7 +147,10 @@ def test_circle_of_mergers_has_no_heir(tmp_path):
     from datetime import date
 
     gone = date(YEAR, 5, 1)
-    units = [Unit("1", "甲", "村", valid_to=gone, merged_into="2"), Unit("2", "乙", "村", valid_to=gone, merged_into="1")]
+    units = [
+        Unit("1", "甲", "村", valid_to=gone, merged_into="2"),
+        Unit("2", "乙", "村", valid_to=gone, merged_into="1"),
+    ]
     assert list(heirs(units, YEAR)) == []
 
 

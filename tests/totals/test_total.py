@@ -135,7 +135,9 @@ def test_latest_accepted_revision_counts_and_a_returned_one_displaces_nothing(st
     number = submit(store, units[0], {**ANSWERS["南川村"], "I01": 40})
     add_up(store, 2023, "none")
     assert total(store, "I01") == 75
-    store.db.execute("INSERT INTO base.finding VALUES (?, 'read', 1, 'MISSING', '强制', 'I01', '', '', '', '', '', false)", [number])
+    store.db.execute(
+        "INSERT INTO base.finding VALUES (?, 'read', 1, 'MISSING', '强制', 'I01', '', '', '', '', '', false)", [number]
+    )
     import pandas as pd
 
     store.doubt(2023, pd.DataFrame())
@@ -159,7 +161,9 @@ def test_views_carry_comments(store):
     add_up(store, 2023, "none")
     make_views(store, CATALOGUE, 2023)
     assert store.rows("SELECT count(*) FROM duckdb_views() WHERE NOT internal AND comment IS NULL") == [(0,)]
-    words = store.rows("SELECT comment FROM duckdb_columns() WHERE table_name = '民生保障' AND column_name = '低保户数'")
+    words = store.rows(
+        "SELECT comment FROM duckdb_columns() WHERE table_name = '民生保障' AND column_name = '低保户数'"
+    )
     assert words[0][0].startswith("户：")
 
 

@@ -386,6 +386,7 @@ def test_unknown_kind_of_cell_is_our_bug():
     with pytest.raises(KeyError):
         parse("12", "picture", FIELDS["户"])
 
+
 CHOICE = Field("L105", "年末进度", is_text=True, choices=("已建成", "在建(含停工)"), blank="not_applicable")
 WORDS = Field("F09", "特色产业名称", is_text=True)
 DUE = Field("F10", "第一书记", is_text=True, blank="missing")
@@ -554,6 +555,7 @@ def test_number_cell_is_taken_exactly_or_found_too_precise(number, places):
         assert (parsed.value, parsed.note, parsed.finding) == (int(number * SCALE), "", None)
     else:
         assert parsed.finding.code == "TOO_PRECISE"
+
 
 MESS = (
     "0123456789０１９,，.．。 \u3000\u200b\n-－—–/~～+＋=()（）、或至%¥OoeEl'…"

@@ -23,7 +23,10 @@ def test_a_run_killed_at_any_moment_is_completed_by_the_next_as_if_undisturbed(t
     started = [
         subprocess.Popen(
             [sys.executable, "-m", "tests.crashing", str(tmp_path / str(seed)), str(KILLS // 2), str(seed)],
-            cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            cwd=ROOT,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
         )  # fmt: skip
         for seed in (1, 2)
     ]

@@ -10,7 +10,9 @@ def came(tmp_path_factory) -> dict[str, list[str]]:
     return dict(golden(tmp_path_factory.mktemp("golden")))
 
 
-@pytest.mark.parametrize("name", sorted(p.relative_to(KEPT).as_posix().removesuffix(".txt") for p in KEPT.rglob("*.txt")))
+@pytest.mark.parametrize(
+    "name", sorted(p.relative_to(KEPT).as_posix().removesuffix(".txt") for p in KEPT.rglob("*.txt"))
+)
 def test_output_is_what_it_was(name: str, came):
     assert came[name] == kept(name).read_text(encoding="utf-8").splitlines()
 

@@ -47,7 +47,9 @@ def test_all_three_are_returned_each_with_its_own_workbook(story):
 def test_after_two_corrections_and_an_explanation_all_are_accepted_and_nothing_is_left_returned(story):
     _, outputs, _, _, second = story
     states = {one.name: one.state for one in second.arrivals}
-    assert states == {"三湾村": "accepted", "大湾村": "accepted", "山林村": "accepted with explanations"}, second.messages
+    assert states == {"三湾村": "accepted", "大湾村": "accepted", "山林村": "accepted with explanations"}, (
+        second.messages
+    )
     assert not list((outputs / str(YEAR) / "退回").glob("*.xlsx"))
 
 

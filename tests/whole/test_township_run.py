@@ -146,7 +146,9 @@ def test_running_again_reads_nothing_and_changes_nothing(outputs, prefect_home):
 def test_status_and_sql_answer_for_the_run(outputs):
     status = json.loads(cunhui("status", "--outputs", str(outputs), "--json").stdout)
     assert {unit["state"] for unit in status["units"]} == {"accepted", "accepted with explanations"}
-    said = cunhui("sql", "SELECT 单位, 低保户数 FROM 民生保障 ORDER BY 2 DESC", "--json", "--outputs", str(outputs)).stdout
+    said = cunhui(
+        "sql", "SELECT 单位, 低保户数 FROM 民生保障 ORDER BY 2 DESC", "--json", "--outputs", str(outputs)
+    ).stdout
     rows = json.loads(said)
     assert rows[0]["单位"] == "合计"
     assert rows[0]["低保户数"] == sum(row["低保户数"] for row in rows[1:])

@@ -12,9 +12,7 @@ from schemas.outputs import PROBLEMS, REMINDERS
 from schemas.township import Settings
 
 
-def write_lists(
-    pending: Sequence[Pending], settings: Settings, year: int, now: datetime, folder: Path
-) -> list[Path]:
+def write_lists(pending: Sequence[Pending], settings: Settings, year: int, now: datetime, folder: Path) -> list[Path]:
     """Bring both lists in `folder` (outputs/<year>) up to date, touching neither that would stay the same.
 
     `now` has a time zone. Raises InputError for a file that another program holds open.

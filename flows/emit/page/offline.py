@@ -55,6 +55,7 @@ def _assets(paths: Sequence[Path]) -> str:
 def _digest(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
+
 _PAGE = """<!doctype html>
 <html lang="zh-CN">
 <head>

@@ -95,6 +95,7 @@ def _piece(piece: Piece, data: PageData) -> str:
         return f'<span class="k"><button type="button" {about}>{words}</button></span>'
     return f'<span role="button" tabindex="0" {about}>{words}</span>'
 
+
 _BODY = """<a class="skip" href="#report">跳到正文</a>
 <header>
 <form role="search" id="search">

@@ -25,6 +25,7 @@ class SentBack(NamedTuple):
     workbook: Path
     original: Path
 
+
 _ROSTER = "SELECT code, name, 'village', kind, coalesce(terrain, '') FROM units WHERE year = ? ORDER BY code"
 
 

@@ -47,6 +47,7 @@ class Look:
         """The same look with some of it changed."""
         return replace(self, **changes)
 
+
 TITLE = Look(size=16, font="黑体", edge=False, across="center")
 HEADING = Look(size=11, font="黑体", edge=False)
 PLAIN = Look(edge=False, wrap=False)
@@ -64,6 +65,7 @@ BAND = Look(bold=True, fill=PALE)
 def places_format(places: int) -> str:
     """The number format that prints that many decimals."""
     return "0." + "0" * places if places else "0"
+
 
 ELLIPSIS_FORMAT = '"…";"…";"…"'
 """Shows a number that is not zero and prints as zero: smaller than half the last place."""

@@ -152,4 +152,5 @@ def rk_number(rk: int) -> str:
     number = (rk >> 2) - (1 << 30 if rk >> 31 else 0) if rk & 2 else _DOUBLE(struct.pack("<II", 0, rk & ~3))[0]
     return repr(number / 100 if rk & 1 else number)
 
+
 _XLS_CELLS = {_FORMULA: _formula, _BOOLERR: _boolean_or_error, _NUMBER: _number, _RK: _rk, _MULRK: _rks}

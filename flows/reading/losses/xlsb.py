@@ -103,6 +103,7 @@ def _binary_error(lost: Lost, part: bytes, at: int, place: tuple[int, int]) -> N
 def _binary_number(read, lost: Lost, part: bytes, at: int, place: tuple[int, int]) -> None:
     lost.blank[place] = (read(part, at + 8), "date")
 
+
 _XLSB_FILLED = range(2, 12)
 _XLSB_CELLS = {
     2: partial(_binary_number, lambda part, at: rk_number(_LONG(part, at)[0])),
