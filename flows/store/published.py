@@ -6,16 +6,22 @@ import shutil
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from flows.store.query_errors import in_chinese
 from schemas.errors import InputError
 from schemas.outputs import PUBLISHED
 
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
 SECONDS, MEMORY = 60, 2 << 30
+ONE_READ = "一次只能写一条查询语句（SELECT、WITH、FROM、DESCRIBE、SUMMARIZE、PIVOT、SHOW、VALUES），不能改动、导出或设置"
 # The order matters: the last one locks the others.
 LOCKS = (
     "SET memory_limit = '1GB'",
     "SET threads = 2",
+    "SET temp_directory = ''",
     "SET max_temp_directory_size = '0B'",
     "SET python_enable_replacements = false",
     "SET enable_external_access = false",
@@ -85,9 +91,30 @@ def _answer(sender: Connection, database: str, sql: str, limit: int | None) -> N
         with duckdb.connect(database, read_only=True) as db:
             for statement in LOCKS:
                 db.execute(statement)
+            if not _only_reads(db, sql):
+                sender.send(ONE_READ)
+                return
             result = db.execute(sql)
             columns = tuple(column[0] for column in result.description or ())
             rows = (result.fetchmany(limit + 1) if limit else result.fetchall()) if columns else []
         sender.send(Answer(columns, rows[:limit], cut=limit is not None and len(rows) > limit))
     except (duckdb.Error, MemoryError) as error:
-        sender.send(" ".join(str(error).partition("\n\nLINE")[0].split())[:300] or "内存不足")
+        sender.send(in_chinese(str(error)))
+
+
+def _only_reads(db: "DuckDBPyConnection", sql: str) -> bool:
+    """Whether DuckDB's own parser sees one statement that reads.
+
+    A PIVOT is several to it, as an import is; but only what reads may stand in a FROM.
+    """
+    from duckdb import Error, StatementType
+
+    statements = db.extract_statements(sql)
+    if len(statements) != 1:
+        return False
+    if statements[0].type == StatementType.MULTI:
+        try:
+            return len(db.extract_statements(f"FROM ({statements[0].query.strip().rstrip(';')}\n)")) == 1
+        except Error:
+            return False
+    return statements[0].type == StatementType.SELECT

@@ -58,6 +58,24 @@ def test_answer_has_columns_and_rows(outputs):
         "SELECT * FROM glob('/*')",
         "SELECT getenv('HOME')",
         "PRAGMA enable_profiling; SET profiling_output = '{folder}/profile.json'; SELECT 1",
+        "EXPORT DATABASE '{folder}/published/cunhui.duckdb.tmp/dump'",
+        "COPY (SELECT 1) TO '{folder}/published/cunhui.duckdb.tmp/out.csv'",
+        "COPY (SELECT 1) TO '.tmp/out.csv'",
+        "EXPLAIN ANALYZE COPY (SELECT 1) TO '{folder}/out.csv'",
+        "IMPORT DATABASE '{folder}'",
+        "WITH gone AS (DELETE FROM base.fact RETURNING *) SELECT * FROM gone",
+        "CREATE TEMP TABLE t AS SELECT 1",
+        "PREPARE p AS SELECT 1",
+        "CALL pragma_version()",
+        "PRAGMA database_list",
+        "CHECKPOINT",
+        "USE memory",
+        "BEGIN",
+        "EXPLAIN SELECT 1",
+        "SELECT 1; SELECT 2",
+        "FROM units) UNION ALL FROM read_text('{folder}/secret.txt'",
+        "SET VARIABLE a = 1",
+        "DETACH cunhui",
     ],
 )
 def test_query_that_reaches_further_is_refused_in_one_line(outputs, sql):
@@ -67,6 +85,44 @@ def test_query_that_reaches_further_is_refused_in_one_line(outputs, sql):
     assert "\n" not in str(refused.value)
     assert "4711" not in str(refused.value)
     assert {path.name: path.stat().st_mtime_ns for path in outputs.rglob("*")} == before
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT 1",
+        "WITH a AS (SELECT 1) FROM a",
+        "FROM 民生保障",
+        "DESCRIBE 民生保障",
+        "SUMMARIZE 民生保障",
+        "SHOW TABLES",
+        "VALUES (1)",
+        "PIVOT (SELECT unit_name, value FROM facts) ON unit_name USING sum(value)",
+        "PIVOT (SELECT unit_name, value FROM facts) ON unit_name USING sum(value);",
+        "-- 先说明一下\nSELECT 1;",
+    ],
+)
+def test_every_statement_that_reads_is_answered(outputs, sql):
+    assert query(outputs, sql).rows
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("SELECT * FROM 没有的表", "没有叫 没有的表 的表"),
+        ("SELECT 低保户 FROM 民生保障", "没有叫 低保户 的栏"),
+        ("SELEC 1", "语句在“SELEC”附近写得不对"),
+        ("SELECT * FROM 民生保障 WHERE", "语句在“WHERE”附近写得不对"),
+        ("SELECT 'a FROM 民生保障", "引号没有成对"),
+        ("SELECT CAST('a' AS INT)", "“a”换算不成数"),
+        ("SELECT 不知道(1)", "没有叫 不知道 的函数"),
+        ("SELECT 单位, sum(低保户数) FROM 民生保障", "单位 没有写进 GROUP BY"),
+        ("DROP TABLE base.fact", "一次只能写一条查询语句"),
+    ],
+)
+def test_wrong_query_is_told_in_chinese(outputs, sql, said):
+    with pytest.raises(InputError, match=said):
+        query(outputs, sql)
 
 
 def test_query_that_never_ends_is_stopped(outputs):
