@@ -126,6 +126,7 @@ def what_is_due(job: Job) -> Due:
     """Collect the inbox and leave out what is already stored under the present rules; a closed year takes nothing."""
     inbox = collect(job.inputs, job.outputs, job.year)
     ledger = Ledger(job.store, job.year, job.rules)
+    ledger.tell_lost(inbox)
     if job.closing:
         return Due(refused(inbox, ledger.known, job.closing, job.settings.zone), ())
     due = [*ledger.due(inbox, job.retry), *ledger.away(inbox, job.outputs / ARCHIVE)]

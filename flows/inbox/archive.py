@@ -1,19 +1,28 @@
-"""The archive: every file that was received, under its SHA-256, never changed and never written twice."""
+"""The archive: every file that was received, under its SHA-256, never changed; what stands there is never trusted blindly."""
 
 import hashlib
 import os
 import shutil
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal, NamedTuple
 
 from flows.reading.records import Received
 from schemas.errors import InputError
 
 KNOWN_SUFFIXES = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".et", ".csv", ".zip"}
+ASIDE = "坏件"
+"""The folder in the archive for files that are not what their name says."""
 
 
 class Changing(Exception):
     """The file became another while it was kept: somebody is still writing it."""
+
+
+class Kept(NamedTuple):
+    """A file in the archive, and how it came to be there: it was, it is new, or what was there was not it."""
+
+    received: Received
+    fate: Literal["there", "new", "replaced"]
 
 
 def digest_of(stream: BinaryIO) -> str:
@@ -22,25 +31,65 @@ def digest_of(stream: BinaryIO) -> str:
     return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def keep(stream: BinaryIO, digest: str, name: str, archive: Path) -> Received:
-    """Store a stream under its digest (whole or not at all) and say where; the same bytes are kept once.
+def keep(stream: BinaryIO, digest: str, name: str, archive: Path) -> Kept:
+    """Store a stream under its digest (whole, on the disk, or not at all) and say where; the same bytes are kept once.
 
-    Raises Changing when the bytes no longer have that digest.
+    A file that already stands there is verified, and set aside when it is another. Raises Changing when the stream no
+    longer has that digest.
     """
     suffix = Path(name).suffix.lower()
     path = archive / digest[:2] / (digest + (suffix if suffix in KNOWN_SUFFIXES else ""))
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f"{path.name}.part")
-        stream.seek(0)
+    size = stream.seek(0, os.SEEK_END)
+    received = Received(path=str(path), file=name, sha256=digest, size=size)
+    if holds(path, digest, size):
+        return Kept(received, "there")
+    wrong = path.exists()
+    if wrong:
+        set_aside(path, archive)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.part")
+    stream.seek(0)
+    try:
         with partial.open("w+b") as copy:
             shutil.copyfileobj(stream, copy)
-            same = digest_of(copy) == digest
-        if not same:
-            partial.unlink()
-            raise Changing
+            if digest_of(copy) != digest:
+                raise Changing
+            copy.flush()
+            os.fsync(copy.fileno())
         os.replace(partial, path)
-    return Received(path=str(path), file=name, sha256=digest, size=path.stat().st_size)
+    finally:
+        partial.unlink(missing_ok=True)
+    sync_folder(path.parent)
+    return Kept(received, "replaced" if wrong else "new")
+
+
+def holds(path: Path, digest: str, size: int | None = None) -> bool:
+    """Whether the file is there and has these very bytes."""
+    try:
+        with path.open("rb") as stream:
+            if size is not None and os.fstat(stream.fileno()).st_size != size:
+                return False
+            return digest_of(stream) == digest
+    except OSError:
+        return False
+
+
+def set_aside(path: Path, archive: Path) -> Path:
+    """Move a file that is not what its name says out of the way, keeping it; returns where it is now."""
+    folder = archive / ASIDE
+    folder.mkdir(parents=True, exist_ok=True)
+    number = sum(1 for _ in folder.glob(f"{path.name}.*")) + 1
+    return path.replace(folder / f"{path.name}.{number}")
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a new name in a folder outlive a power cut, where the system has that."""
+    if os.name == "posix":
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
 
 
 def archived_as(archive: Path, sha256: str) -> Path:

@@ -5,8 +5,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from flows.inbox.archive import Changing, digest_of, keep
-from flows.inbox.unpack import Unpacker, may_hold_files
+from flows.inbox.archive import ASIDE, Changing, Kept, digest_of, keep
+from flows.inbox.unpack import Unpacked, Unpacker, may_hold_files
 from flows.reading.guard import LARGEST_UNPACKED, MB
 from flows.reading.records import Received
 from flows.values.characters import printable
@@ -22,10 +22,29 @@ _HEAD = 30 + 64
 
 @dataclass
 class Inbox:
-    """What lies in the inbox: the files to read, and findings about files that are no submission."""
+    """What lies in the inbox: the files to read, findings about files that are no submission, and which are new.
+
+    `new` are those files whose bytes the archive did not have.
+    """
 
     files: list[Received] = field(default_factory=list)
     notices: list[tuple[str, Finding]] = field(default_factory=list)
+    new: list[Received] = field(default_factory=list)
+
+    def take(self, name: str, kept: list[Kept], foreign: list[str]) -> None:
+        """Add what one file of the inbox held."""
+        self.files += [each.received for each in kept]
+        self.new += [each.received for each in kept if each.fate == "new"]
+        for each in kept:
+            if each.fate == "replaced":
+                self.tell("ARCHIVE_REPLACED", each.received.file, where=f"{ARCHIVE}/{ASIDE}")
+        if foreign:
+            named = "、".join(foreign[:3]) + (" 等" if len(foreign) > 3 else "")
+            self.tell("ZIP_FOREIGN", name, count=str(len(foreign)), names=named)
+
+    def tell(self, code: str, name: str, **details: str) -> None:
+        """Add a notice about a file."""
+        self.notices.append((name, Finding(code, details={"file": name, **details})))
 
 
 def collect(inputs: Path, outputs: Path, year: int) -> Inbox:
@@ -43,15 +62,14 @@ def collect(inputs: Path, outputs: Path, year: int) -> Inbox:
         for path in paths:
             name = _printable(path.relative_to(folder))
             if path.name.startswith(LOCK_PREFIXES):
-                inbox.notices.append((name, Finding("FILE_OPEN_ELSEWHERE", details={"file": name})))
+                inbox.tell("FILE_OPEN_ELSEWHERE", name)
                 continue
             try:
-                inbox.files += _kept(path, name, outputs / ARCHIVE, unpack)
+                inbox.take(name, *_kept(path, name, outputs / ARCHIVE, unpack))
             except _NotTaken as refused:
-                inbox.notices.append((name, Finding(refused.code, details={"file": name, "why": refused.why})))
+                inbox.tell(refused.code, name, why=refused.why)
     for path, why in faults:
-        name = _printable(path.relative_to(folder))
-        inbox.notices.append((name, Finding("FILE_NOT_TAKEN", details={"file": name, "why": why})))
+        inbox.tell("FILE_NOT_TAKEN", _printable(path.relative_to(folder)), why=why)
     return inbox
 
 
@@ -63,11 +81,14 @@ class _NotTaken(Exception):
         self.code, self.why = code, why
 
 
-def _kept(path: Path, name: str, archive: Path, unpack: Unpacker) -> list[Received]:
-    """The file in the archive, or the files within it. Raises _NotTaken; a failing archive is our own failure."""
+def _kept(path: Path, name: str, archive: Path, unpack: Unpacker) -> Unpacked:
+    """The file in the archive, or the files within it. Raises _NotTaken; a failing archive is our own failure.
+
+    A zip that holds more than reports is kept whole besides.
+    """
     with ExitStack() as stack:
         try:
-            stream = stack.enter_context(path.open("rb"))
+            stream = stack.enter_context(open(path, "rb", opener=_not_elsewhere))
             size = os.fstat(stream.fileno()).st_size
             if size > LARGEST_UNPACKED:
                 raise _NotTaken("FILE_TOO_BIG", f"文件 {size // MB} MB，最多 {LARGEST_UNPACKED // MB} MB")
@@ -75,8 +96,11 @@ def _kept(path: Path, name: str, archive: Path, unpack: Unpacker) -> list[Receiv
         except OSError as error:
             raise _NotTaken("FILE_NOT_TAKEN", _reason(error)) from None
         try:
-            inner = unpack(path, name) if may_hold_files(head) else []
-            return inner or [keep(stream, digest, name, archive)]
+            inner = unpack(path, name) if may_hold_files(head) else Unpacked([], [])
+            if inner.kept and not inner.foreign:
+                return inner
+            whole = keep(stream, digest, name, archive)
+            return inner if inner.kept else Unpacked([whole], [])
         except Changing:
             raise _NotTaken("FILE_NOT_TAKEN", "正在被改写") from None
 
@@ -91,10 +115,24 @@ def _found(folder: Path) -> tuple[list[Path], list[tuple[Path, str]]]:
 
     for root, folders, names in os.walk(folder, onerror=tell):
         for path in (Path(root) / name for name in names if name.lower() not in NOT_SUBMISSIONS):
-            paths.append(path) if path.is_file() else faults.append((path, "不是文件"))
-        links = (path for name in folders if (path := Path(root) / name).is_symlink())
-        faults.extend((path, "是指向别处的文件夹") for path in links)
+            if _is_link(path):
+                faults.append((path, "是指向别处的链接，请放文件本身"))
+            else:
+                paths.append(path) if path.is_file() else faults.append((path, "不是文件"))
+        links = [name for name in folders if _is_link(Path(root) / name)]
+        folders[:] = [name for name in folders if name not in links]
+        faults.extend((Path(root) / name, "是指向别处的文件夹") for name in links)
     return sorted(paths), faults
+
+
+def _is_link(path: Path) -> bool:
+    """Whether a name only points elsewhere: a symbolic link, or a junction of Windows."""
+    return path.is_symlink() or getattr(os.path, "isjunction", lambda _: False)(path)
+
+
+def _not_elsewhere(path: str, flags: int) -> int:
+    """Open a file itself: not what a link points to since it was looked at, and not a pipe that would block."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
 
 
 def _reason(error: OSError) -> str:

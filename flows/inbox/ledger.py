@@ -53,6 +53,12 @@ class Ledger:
                 self.of_unit.setdefault(one.unit_code, []).append(one)
         self.newest = {one.sub_id for units in self.of_unit.values() for one in units if self._is_last(one)}
 
+    def tell_lost(self, inbox: Inbox) -> None:
+        """Say which known files the archive had lost and has again from the inbox."""
+        for file in inbox.new:
+            if file.sha256 in self.known:
+                inbox.tell("ARCHIVE_LOST", file.file)
+
     def _is_last(self, one: Known) -> bool:
         return one.revision + 1 == self.revisions[one.unit_code]
 

@@ -5,18 +5,25 @@ import io
 from concurrent.futures import TimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from typing import NamedTuple
 
 from pebble import ProcessExpired, ProcessPool
 
-from flows.inbox.archive import keep
+from flows.inbox.archive import KNOWN_SUFFIXES, Kept, keep
 from flows.reading import child
-from flows.reading.guard import Refused, unpack
+from flows.reading.guard import Refused, sniff, unpack
 from flows.reading.read import MEMORY, process_context
-from flows.reading.records import Received
 
 SECONDS = 12
 """Wall limit of one zip."""
 _WORKBOOK_BEGINS = (b"[content_types].xml", b"_rels/", b"docprops/", b"xl/", b"mimetype", b"meta-inf/", b"content.xml")
+
+
+class Unpacked(NamedTuple):
+    """What a zip held: the files that may be reports, archived, and the names of those that are none."""
+
+    kept: list[Kept]
+    foreign: list[str]
 
 
 class Unpacker:
@@ -25,15 +32,15 @@ class Unpacker:
     def __init__(self, archive: Path) -> None:
         self._archive, self._pool = archive, None
 
-    def __call__(self, path: Path, name: str) -> list[Received]:
-        """The files within, archived; empty when there are none, or when they cannot be had within the limits."""
+    def __call__(self, path: Path, name: str) -> Unpacked:
+        """The files within; nothing when there are none, or when they cannot be had within the limits."""
         if self._pool is None:
             self._pool = ProcessPool(1, initializer=child.limit, initargs=(MEMORY,), context=process_context())
         try:
             future = self._pool.schedule(unpacked, args=(str(path), name, str(self._archive)), timeout=SECONDS)
             return future.result(2 * SECONDS)
         except (TimeoutError, ProcessExpired, BrokenProcessPool, MemoryError):
-            return []  # kept whole; reading it will say why it cannot be used
+            return Unpacked([], [])  # kept whole; reading it will say why it cannot be used
 
     def __enter__(self) -> "Unpacker":
         return self
@@ -50,13 +57,28 @@ def may_hold_files(head: bytes) -> bool:
     return head.startswith(b"PK\x03\x04") and not first.startswith(_WORKBOOK_BEGINS)
 
 
-def unpacked(path: str, name: str, archive: str) -> list[Received]:
+def unpacked(path: str, name: str, archive: str) -> Unpacked:
     """In the child: archive what a zip holds; nothing when it is refused."""
     try:
         parts = unpack(Path(path).read_bytes())
     except Refused:
-        return []
-    return [
-        keep(io.BytesIO(part), hashlib.sha256(part).hexdigest(), f"{name}/{inner}", Path(archive))
-        for inner, part in parts
-    ]
+        return Unpacked([], [])
+    foreign = [inner for inner, part in parts if _is_foreign(inner, part)]
+    return Unpacked(
+        [
+            keep(io.BytesIO(part), hashlib.sha256(part).hexdigest(), f"{name}/{inner}", Path(archive))
+            for inner, part in parts
+            if inner not in foreign
+        ],
+        foreign,
+    )
+
+
+def _is_foreign(name: str, part: bytes) -> bool:
+    """Whether neither name nor content says that somebody meant it as a report."""
+    if Path(name).suffix.lower() in KNOWN_SUFFIXES:
+        return False
+    try:
+        return sniff(part) == "text"
+    except Refused as refused:
+        return refused.code in ("FILE_NOT_WORKBOOK", "FILE_EMPTY")

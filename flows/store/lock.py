@@ -12,7 +12,10 @@ from schemas.errors import InputError
 
 @contextmanager
 def hold(outputs: Path, wait: float = 0.0) -> Iterator[None]:
-    """Hold the outputs folder alone. Raises InputError saying who has it when it stays taken for `wait` seconds."""
+    """Hold the outputs folder alone. Raises InputError saying who has it when it stays taken for `wait` seconds.
+
+    What this process writes meanwhile (store, archive, what goes back to villages) its owner alone can read.
+    """
     outputs.mkdir(parents=True, exist_ok=True)
     holder = outputs / ".cunhui.pid"
     lock = FileLock(outputs / ".cunhui.lock")
@@ -23,7 +26,11 @@ def hold(outputs: Path, wait: float = 0.0) -> Iterator[None]:
         raise InputError(f"另一个汇总正在使用 {outputs}（进程号 {who}），请等它结束后再运行") from None
     try:
         holder.write_text(str(os.getpid()), encoding="utf-8")
-        yield
+        others = os.umask(0o077)
+        try:
+            yield
+        finally:
+            os.umask(others)
     finally:
         holder.unlink(missing_ok=True)
         lock.release()

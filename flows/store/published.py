@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 SECONDS, MEMORY = 60, 2 << 30
-ONE_READ = "一次只能写一条查询语句（SELECT、WITH、FROM、DESCRIBE、SUMMARIZE、PIVOT、SHOW、VALUES），不能改动、导出或设置"
+ONE_READ = (
+    "一次只能写一条查询语句（SELECT、WITH、FROM、DESCRIBE、SUMMARIZE、PIVOT、SHOW、VALUES），不能改动、导出或设置"
+)
 # The order matters: the last one locks the others.
 LOCKS = (
     "SET memory_limit = '1GB'",

@@ -4,7 +4,11 @@ import re
 
 _SAID = (
     (r"Table with name (.+?) does not exist!(?:.*?Did you mean \"(.+?)\")?", "没有叫 {} 的表", "，是不是 {}？"),
-    (r"Referenced (?:column|table) \"(.+?)\" not found.*?(?:Candidate bindings: (.+))?$", "没有叫 {} 的栏", "，相近的有 {}"),
+    (
+        r"Referenced (?:column|table) \"(.+?)\" not found.*?(?:Candidate bindings: (.+))?$",
+        "没有叫 {} 的栏",
+        "，相近的有 {}",
+    ),
     (r"Function with name (.+?) does not exist!", "没有叫 {} 的函数", ""),
     (r"syntax error at or near \"(.+?)\"", "语句在“{}”附近写得不对", ""),
     (r"syntax error at end of input", "语句没有写完", ""),

@@ -1,5 +1,6 @@
 """The inbox: whatever lies there, the files that can be taken are taken and the others are told."""
 
+import hashlib
 import os
 import struct
 import zipfile
@@ -9,6 +10,7 @@ import pytest
 
 from flows.inbox import collect as collecting
 from flows.inbox import unpack
+from flows.inbox.archive import ASIDE
 from flows.inbox.collect import Inbox, collect
 from flows.reading.guard import LARGEST_UNPACKED, MOST_PARTS
 from tests.office import findings_of, run_steps, small_inputs
@@ -55,7 +57,7 @@ def test_what_is_no_file_is_told(inbox):
     assert files(found) == ["三湾村.xlsx"]
     assert notices(found) == {
         "管道.xlsx": ("FILE_NOT_TAKEN", "不是文件"),
-        "断链.xlsx": ("FILE_NOT_TAKEN", "不是文件"),
+        "断链.xlsx": ("FILE_NOT_TAKEN", "是指向别处的链接，请放文件本身"),
         "别处": ("FILE_NOT_TAKEN", "是指向别处的文件夹"),
     }
 
@@ -66,14 +68,14 @@ def test_what_is_no_file_is_told(inbox):
 )
 def test_file_that_cannot_be_opened_is_told(inbox, monkeypatch, error, why):
     (inbox / "大湾村.xlsx").write_bytes(BOOK)
-    opened = Path.open
+    opened = collecting._not_elsewhere
 
-    def refusing(path, *arguments, **named):
-        if path.name == "大湾村.xlsx":
+    def refusing(path, flags):
+        if Path(path).name == "大湾村.xlsx":
             raise error
-        return opened(path, *arguments, **named)
+        return opened(path, flags)
 
-    monkeypatch.setattr(Path, "open", refusing)
+    monkeypatch.setattr(collecting, "_not_elsewhere", refusing)
     found = collected(inbox)
     assert files(found) == ["三湾村.xlsx"]
     assert notices(found) == {"大湾村.xlsx": ("FILE_NOT_TAKEN", why)}
@@ -152,3 +154,112 @@ def test_run_over_odd_names_accepts_the_good_and_returns_each_odd_file(tmp_path)
     notes = [path for path in back if "-原件" not in path.stem]
     assert len(notes) == len(odd) + 1
     assert all(zipfile.is_zipfile(path) for path in notes)
+
+
+def test_link_to_a_file_elsewhere_is_told_and_not_followed(inbox):
+    elsewhere = inbox.parents[2] / "别处.xlsx"
+    elsewhere.write_bytes(BOOK[:500])
+    (inbox / "大湾村.xlsx").symlink_to(elsewhere)
+    (inbox / "里面").mkdir()
+    (inbox / "里面" / "山林村.xlsx").symlink_to(elsewhere)
+    found = collected(inbox)
+    assert files(found) == ["三湾村.xlsx"]
+    assert set(notices(found)) == {"大湾村.xlsx", "里面/山林村.xlsx"}
+
+
+def test_file_that_became_a_link_while_it_was_looked_at_is_not_followed(inbox):
+    elsewhere = inbox.parents[2] / "别处.xlsx"
+    elsewhere.write_bytes(BOOK)
+    (inbox / "大湾村.xlsx").symlink_to(elsewhere)
+    with pytest.raises(OSError):
+        open(inbox / "大湾村.xlsx", "rb", opener=collecting._not_elsewhere)
+
+
+# ---- the archive
+
+
+def archived(inbox: Path) -> Path:
+    return Path(collected(inbox).files[0].path)
+
+
+@pytest.mark.parametrize("left", [b"", BOOK[:200], BOOK[::-1]])
+def test_archived_file_that_is_not_what_its_name_says_is_set_aside_and_kept_again(inbox, left):
+    path = archived(inbox)
+    path.write_bytes(left)
+    found = collected(inbox)
+    assert [code for code, _ in notices(found).values()] == ["ARCHIVE_REPLACED"]
+    assert path.read_bytes() == BOOK
+    assert [aside.read_bytes() for aside in (path.parents[1] / ASIDE).iterdir()] == [left]
+    assert not collected(inbox).notices
+
+
+def test_second_wrong_file_does_not_overwrite_the_first_set_aside(inbox):
+    path = archived(inbox)
+    for left in (b"1", b"2"):
+        path.write_bytes(left)
+        collected(inbox)
+    assert sorted(aside.read_bytes() for aside in (path.parents[1] / ASIDE).iterdir()) == [b"1", b"2"]
+
+
+def test_zero_byte_leftover_of_a_crash_does_not_make_a_good_return_empty(tmp_path):
+    inputs, outputs = small_inputs(tmp_path, ["三湾村"]), tmp_path / "outputs"
+    data = (inputs / str(YEAR) / "submissions" / "三湾村.xlsx").read_bytes()
+    digest = hashlib.sha256(data).hexdigest()
+    leftover = outputs / "archive" / digest[:2] / f"{digest}.xlsx"
+    leftover.parent.mkdir(parents=True)
+    leftover.touch()
+    standing = run_steps(inputs, outputs)
+    assert [one.state for one in standing.arrivals] == ["accepted"]
+    assert leftover.read_bytes() == data
+
+
+def test_file_lost_from_the_archive_is_said_and_taken_again(tmp_path):
+    inputs, outputs = small_inputs(tmp_path, ["三湾村"]), tmp_path / "outputs"
+    run_steps(inputs, outputs)
+    [path] = (outputs / "archive").rglob("*.xlsx")
+    path.unlink()
+    run_steps(inputs, outputs)
+    assert "ARCHIVE_LOST" in set(findings_of(outputs)["code"])
+    assert path.exists()
+
+
+def test_write_that_fails_leaves_nothing_under_the_name(inbox, monkeypatch):
+    def full(number):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("flows.inbox.archive.os.fsync", full)
+    with pytest.raises(OSError):
+        collected(inbox)
+    assert not [path for path in (inbox.parents[2] / "outputs" / "archive").rglob("*") if path.is_file()]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows inherits the folder's rights")
+def test_what_a_run_writes_is_readable_by_its_owner_alone(tmp_path):
+    inputs, outputs = small_inputs(tmp_path, ["三湾村"]), tmp_path / "outputs"
+    before = os.umask(0o022)
+    try:
+        run_steps(inputs, outputs)
+        assert os.umask(0o022) == 0o022
+    finally:
+        os.umask(before)
+    written = [path for path in outputs.rglob("*") if not path.name.startswith(".cunhui")]
+    assert written and not [path for path in written if path.stat().st_mode & 0o077]
+
+
+# ---- a zip with other things in it
+
+
+def test_foreign_files_in_a_zip_are_one_notice_and_the_reports_are_taken(inbox):
+    parts = {f"照片/{n}.jpg": b"\xff\xd8\xff" + bytes([n]) * 50 for n in range(200)}
+    (inbox / "大湾村材料.zip").write_bytes(zipped({**parts, "说明.txt": "请查收".encode(), "大湾村.xlsx": BOOK[:500]}))
+    found = collected(inbox)
+    assert files(found) == ["三湾村.xlsx", "大湾村材料.zip/大湾村.xlsx"]
+    assert [(name, one.code, one.details["count"]) for name, one in found.notices] == [
+        ("大湾村材料.zip", "ZIP_FOREIGN", "201")
+    ]
+    assert list((inbox.parents[2] / "outputs" / "archive").rglob("*.zip"))
+
+
+def test_zip_without_any_report_is_kept_whole_and_told_once(inbox):
+    (inbox / "照片.zip").write_bytes(zipped({f"{n}.jpg": b"\xff\xd8\xff" + bytes([n]) * 50 for n in range(50)}))
+    assert files(collected(inbox)) == ["三湾村.xlsx", "照片.zip"]
