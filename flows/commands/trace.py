@@ -16,38 +16,13 @@ from flows.commands.trace_slots import (
     words_traced,
 )
 from flows.store.published import query
+from flows.store.statements import sql_beside
 from flows.values.characters import printable, printable_json
 from schemas.catalogue import Catalogue, declared
 from schemas.records import Indicator
 from schemas.township import Unit
 
-_TOTAL = """
-SELECT value, unit, printed, printed_unit, text, numerator, denominator, units_counted, units_expected, provisional
-FROM totals WHERE year = {year} AND indicator = '{code}' AND level <> 'village' ORDER BY length(code) LIMIT 1
-"""
-_FACTS = """
-SELECT unit_name AS 单位, indicator AS 代码, name AS 指标, value AS 数值, raw AS 原文, file AS 文件, sheet AS 工作表,
-       cell AS 单元格, revision AS 版次, explanation AS 说明, correction AS 更正
-FROM facts WHERE year = {year} AND indicator IN ({codes}) {only} ORDER BY indicator, unit_code
-"""
-_ROWS = """
-SELECT unit_name AS 单位, row_no AS 行, list_column AS 列, coalesce(CAST(value AS VARCHAR), text) AS 内容, raw AS 原文,
-       file AS 文件, sheet AS 工作表, cell AS 单元格, correction AS 更正
-FROM list_rows WHERE year = {year} AND list = '{list}' {only} ORDER BY unit_code, row_no, list_column
-"""
-_REVISIONS = """
-SELECT s.revision AS 版次, s.state AS 状态, f.value AS 数值, f.text AS 文字, f.raw AS 原文, s.file AS 文件, h.name AS 工作表,
-       cell_address(f.row_no, f.col_no) AS 单元格, s.sha256 AS 原件指纹, s.received_at AS 收到时间, c.words AS 更正
-FROM base.submission s JOIN base.fact f USING (sub_id) JOIN base.indicator i ON i.id = f.indicator_id
-LEFT JOIN base.sheet h ON h.sub_id = f.sub_id AND h.sheet_no = f.sheet_no
-LEFT JOIN base.correction c ON c.sub_id = f.sub_id AND c.subject = i.code
-WHERE s.year = {year} AND s.unit_code = {unit} AND i.code = '{code}' ORDER BY s.revision, s.sub_id
-"""
-
-_USED = """
-SELECT count(*) AS 用过 FROM base.submission
-WHERE year = {year} AND unit_code = {unit} AND same_as IS NULL AND acceptable
-"""
+_SQL = sql_beside(__file__)
 
 
 def sources(item: Indicator, catalogue: Catalogue) -> list[str]:
@@ -63,17 +38,17 @@ def traced(outputs: Path, item: Indicator, unit: Unit | None, year: int, catalog
         only += f" AND unit_code IN (SELECT code FROM units WHERE year = {year} AND terrain = '{item.terrain}')"
     codes = ", ".join(f"'{code}'" for code in sources(item, catalogue))
     found: dict[str, Any] = {"year": year, "indicator": item.code, "name": item.name, "definition": item.definition}
-    found["total"] = next(iter(_records(outputs, _TOTAL.format(year=year, code=item.code))), None)
+    found["total"] = next(iter(_records(outputs, _SQL["total"].format(year=year, code=item.code))), None)
     if item.list:
         found["cells"] = rows_that_count(
-            _records(outputs, _ROWS.format(year=year, list=item.list, only=only)), item, catalogue
+            _records(outputs, _SQL["rows"].format(year=year, list=item.list, only=only)), item, catalogue
         )
     else:
-        found["cells"] = _records(outputs, _FACTS.format(year=year, codes=codes, only=only))
+        found["cells"] = _records(outputs, _SQL["facts"].format(year=year, codes=codes, only=only))
     if unit:
         found["unit"] = unit.name
         found["moved"] = _moved(outputs, item, unit, year)
-        found["revisions"] = _records(outputs, _REVISIONS.format(year=year, unit=int(unit.code), code=item.code))
+        found["revisions"] = _records(outputs, _SQL["revisions"].format(year=year, unit=int(unit.code), code=item.code))
     return found
 
 
@@ -87,7 +62,7 @@ def _moved(outputs: Path, item: Indicator, unit: Unit, year: int) -> list[dict[s
     from flows.store.store import Store
     from schemas.outputs import PUBLISHED
 
-    if sum(row["用过"] for row in _records(outputs, _USED.format(year=year, unit=int(unit.code)))) < 2:
+    if sum(row["用过"] for row in _records(outputs, _SQL["used"].format(year=year, unit=int(unit.code)))) < 2:
         return []
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         with Store(Path(shutil.copy(outputs / PUBLISHED, folder))) as store:

@@ -12,6 +12,7 @@ from typing import Any
 from flows.commands.screen import shown
 from flows.emit.wording import source, totalling
 from flows.store.figures import Book, Figure, Place
+from flows.store.statements import sql_beside
 from flows.template.filling import LAST, REACHED, Filled, Wish, target_of
 from flows.template.slots import Part, meaning, parse, problem_of, resolve
 from schemas.catalogue import Catalogue
@@ -19,21 +20,12 @@ from schemas.errors import InputError
 from schemas.records import Column, Indicator, Target, Text
 from schemas.township import Settings, Unit, load_targets
 
+_SQL = sql_beside(__file__)
+
 Records = Callable[[str], list[dict[str, Any]]]
 """Answers a query with one dict per row."""
 Meant = Indicator | Target | Text | str
 
-_YEARS = """
-SELECT year, code, indicator, value, printed, coalesce(text, '') AS text,
-       units_counted, units_expected, provisional
-FROM totals WHERE year IN ({year}, {last}) AND indicator IN ({codes}) AND (code = '{unit}' OR code = '{whole}')
-"""
-_ROUNDED = """
-SELECT coalesce(u.name, '合计') AS 单位, a.exact AS 准确数, a.plain AS 四舍五入, a.printed AS 印出数,
-       a.forced AS 离一位以上
-FROM adjustments a LEFT JOIN units u ON u.year = a.year AND u.code = a.unit_code
-WHERE a.year = {year} AND a.indicator = '{code}' {only} ORDER BY a.unit_code
-"""
 _ROSTER = "SELECT name FROM units WHERE year = {year} AND expected AND kind <> '站所' ORDER BY code"
 
 
@@ -70,7 +62,7 @@ def added(asking: Asking, part: Part, item: Indicator) -> dict[str, Any]:
     found: dict[str, Any] = {
         "reporter": source(asking.catalogue, item), "how": totalling(asking.catalogue, item),
         "last": _of(rows, asking.year - 1, asking.settings.township.code, item),
-        "rounded": asking.records(_ROUNDED.format(year=asking.year, code=item.code, only=only)),
+        "rounded": asking.records(_SQL["rounded"].format(year=asking.year, code=item.code, only=only)),
     }  # fmt: skip
     if asking.unit:
         found["here"] = _of(rows, asking.year, asking.unit.code, item)
@@ -175,7 +167,7 @@ def _book(asking: Asking, codes: Sequence[str]) -> tuple[Book, list[dict[str, An
     if codes:
         quoted = ", ".join(f"'{code}'" for code in codes)
         unit = asking.unit.code if asking.unit else ""
-        query = _YEARS.format(year=year, last=year - 1, codes=quoted, unit=unit, whole=township.code)
+        query = _SQL["years"].format(year=year, last=year - 1, codes=quoted, unit=unit, whole=township.code)
         rows = asking.records(query)
     figures: dict[int, dict[tuple[str, str], Figure]] = {year: {}, year - 1: {}}
     for row in rows:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from flows.judging.finding_rows import Case, word
 from flows.store.book import REASONS
+from flows.store.statements import sql_beside
 from flows.store.store import Store
 from schemas.catalogue import Catalogue
 from schemas.checks import Outlier, Related, YearOnYear, doubts_of, plain
@@ -21,32 +22,8 @@ from schemas.findings import Finding
 from schemas.frames import failures
 from schemas.township import Judging
 
-_SENT = """
-SELECT s.sub_id, s.unit_code, u.name, u.kind = '站所' AS is_office, s.sub_id = t.sub_id AS is_newest
-FROM base.submission s
-JOIN base.unit u ON u.code = s.unit_code AND u.year = s.year
-JOIN base.standing t ON t.year = s.year AND t.unit_code = s.unit_code
-WHERE s.year = $year AND s.same_as IS NULL
-ORDER BY s.sub_id
-"""
-_VALUES = """
-PIVOT (
-    SELECT {key}, i.code, CAST(ten_thousandths(f.value) AS BIGINT) AS value
-    FROM {rows} f JOIN base.indicator i ON i.id = f.indicator_id WHERE {which} AND f.value IS NOT NULL)
-ON code IN ({codes}) USING any_value(value)
-"""
-_PLACES = """
-SELECT f.sub_id, i.code, coalesce(f.raw, ''), coalesce(h.name, ''), cell_address(f.row_no, f.col_no)
-FROM base.fact f
-JOIN base.indicator i ON i.id = f.indicator_id
-LEFT JOIN base.sheet h ON h.sub_id = f.sub_id AND h.sheet_no = f.sheet_no
-WHERE f.sub_id IN (SELECT unnest($subs)) AND i.code IN (SELECT unnest($codes))
-"""
-_EXPLANATIONS = """
-SELECT f.sub_id, i.code AS indicator, f.explanation
-FROM base.fact f JOIN base.indicator i ON i.id = f.indicator_id
-WHERE f.sub_id IN (SELECT unnest($subs)) AND f.explanation <> ''
-"""
+_SQL = sql_beside(__file__)
+
 Found = list[tuple[int, Finding]]
 """Findings with the numbers of their submissions."""
 
@@ -83,10 +60,10 @@ def compare(store: Store, catalogue: Catalogue, judging: Judging, year: int) -> 
 def _load(store: Store, catalogue: Catalogue, year: int) -> Sent:
     codes = [item.code for item in catalogue.indicators.values() if item.reporter != "derived" and not item.is_text]
     listed = ", ".join(f"'{code}'" for code in codes)
-    about = store.frame(_SENT, {"year": year}).set_index("sub_id")
+    about = store.frame(_SQL["sent"], {"year": year}).set_index("sub_id")
     of_year = f"f.sub_id IN (SELECT sub_id FROM base.submission WHERE year = {year:d} AND same_as IS NULL)"
-    now = _VALUES.format(key="f.sub_id", rows="base.fact", which=of_year, codes=listed)
-    last = _VALUES.format(key="f.unit_code", rows="base.last_year", which=f"f.year = {year:d}", codes=listed)
+    now = _SQL["values"].format(key="f.sub_id", rows="base.fact", which=of_year, codes=listed)
+    last = _SQL["values"].format(key="f.unit_code", rows="base.last_year", which=f"f.year = {year:d}", codes=listed)
     values = store.frame(now).set_index("sub_id").astype("Int64").reindex(about.index)
     before = store.frame(last).set_index("unit_code").astype("Int64").reindex(about["unit_code"])
     values = values.dropna(axis="columns", how="all")
@@ -184,65 +161,21 @@ def _across(sent: Sent, catalogue: Catalogue, store: Store, year: int) -> Found:
     return found
 
 
-_RIVALS = """
-WITH present AS (
-    SELECT DISTINCT s.sub_id, s.unit_code, s.sha256, s.state, s.file, s.revision, s.restored_from
-    FROM base.submission s JOIN base.inbox i USING (year, sha256)
-    WHERE s.year = $year AND s.same_as IS NULL AND s.unit_code IS NOT NULL
-    QUALIFY row_number() OVER (PARTITION BY s.sha256 ORDER BY s.revision DESC) = 1),
-contested AS (
-    SELECT unit_code, string_agg(file, '、' ORDER BY file) AS files FROM present
-    GROUP BY 1 HAVING count(DISTINCT sha256) > 1)
-SELECT p.sub_id, u.name, c.files FROM present p JOIN contested c USING (unit_code)
-JOIN base.unit u ON u.code = p.unit_code AND u.year = $year
-WHERE coalesce(p.state, '') NOT IN ('accepted', 'accepted with explanations') AND p.restored_from IS NULL
-UNION
-SELECT s.sub_id, u.name, f.raw FROM base.finding f JOIN base.submission s USING (sub_id)
-JOIN base.unit u ON u.code = s.unit_code AND u.year = s.year
-WHERE s.year = $year AND s.restored_from IS NULL AND f.code = 'TWO_FILES' AND NOT EXISTS (
-    FROM base.inbox i WHERE i.year = s.year AND i.sha256 = s.sha256)
-"""
-
-
 def _rivals(store: Store, year: int) -> pd.DataFrame:
     """Two different files of one unit in the inbox: neither is guessed to be the right one, an accepted one stays.
 
     One that was refused for this and has left the inbox stays refused, so that it never comes back by itself.
     """
-    rivals = store.rows(_RIVALS, {"year": year})
+    rivals = store.rows(_SQL["rivals"], {"year": year})
     cases: list[Case] = [
         (number, Finding("TWO_FILES", raw=files, details={"files": files}), ()) for number, _, files in rivals
     ]
     return _without_place(cases, {number: name for number, name, _ in rivals})
 
 
-_UNCHANGED = """
-WITH pair AS (
-    SELECT s.sub_id AS later, p.sub_id AS earlier, p.revision, u.name
-    FROM base.submission s
-    JOIN base.submission p ON p.year = s.year AND p.unit_code = s.unit_code AND p.revision = s.revision - 1
-    JOIN base.unit u ON u.code = s.unit_code AND u.year = s.year
-    WHERE s.year = $year AND s.same_as IS NULL AND p.same_as IS NULL AND s.restored_from IS NULL),
-said AS (
-    SELECT sub_id, CAST(indicator_id AS VARCHAR) AS what, raw, explanation FROM base.fact
-    UNION ALL
-    SELECT sub_id, list_column || ' ' || row_no, raw, explanation FROM base.list_cell),
-side AS (
-    SELECT later, later AS sub_id, true AS of_later FROM pair
-    UNION ALL SELECT later, earlier, false FROM pair),
-compared AS (SELECT later, what, raw, explanation, of_later FROM side JOIN said USING (sub_id)),
-same AS (
-    SELECT later FROM (
-        SELECT later, what, raw, explanation, bool_or(of_later) AND bool_or(NOT of_later) AS in_both
-        FROM compared GROUP BY ALL)
-    GROUP BY later HAVING bool_and(in_both))
-SELECT later, name, revision FROM pair JOIN same USING (later)
-"""
-
-
 def _unchanged(store: Store, year: int) -> pd.DataFrame:
     """Submissions that say word for word what their unit's previous one said."""
-    found = store.rows(_UNCHANGED, {"year": year})
+    found = store.rows(_SQL["unchanged"], {"year": year})
     cases: list[Case] = [
         (sub, Finding("UNCHANGED", details={"revision": str(revision)}), ()) for sub, _, revision in found
     ]
@@ -256,10 +189,7 @@ def _without_place(cases: Sequence[Case], who: dict[int, str]) -> pd.DataFrame:
 
 def _waived(store: Store, year: int) -> dict[tuple[int, str], str]:
     """The clerk's words for what was let pass, by submission and subject."""
-    query = """
-        SELECT c.sub_id, c.subject, c.words FROM base.correction c JOIN base.submission s USING (sub_id)
-        WHERE s.year = ? AND c.value IS NULL"""
-    return {(sub, subject): words for sub, subject, words in store.rows(query, [year])}
+    return {(sub, subject): words for sub, subject, words in store.rows(_SQL["waived"], [year])}
 
 
 def _rows(cases: Found, sent: Sent, store: Store, year: int) -> pd.DataFrame:
@@ -268,7 +198,7 @@ def _rows(cases: Found, sent: Sent, store: Store, year: int) -> pd.DataFrame:
         "subs": sorted({int(sub) for sub, _ in cases}),
         "codes": sorted({finding.indicator for _, finding in cases}),
     }
-    places = {(sub, code): rest for sub, code, *rest in store.rows(_PLACES, asked)} if cases else {}
+    places = {(sub, code): rest for sub, code, *rest in store.rows(_SQL["places"], asked)} if cases else {}
     past = {(int(unit), code): words for unit, code, words in store.rows(REASONS, {"year": year})}
     placed: list[Case] = []
     for sub, finding in cases:
@@ -279,5 +209,5 @@ def _rows(cases: Found, sent: Sent, store: Store, year: int) -> pd.DataFrame:
         )
         whole = Finding(finding.code, sheet, cell, finding.indicator, finding.raw or raw, details, finding.grade)
         placed.append((int(sub), whole, (finding.indicator,)))
-    told = store.frame(_EXPLANATIONS, {"subs": asked["subs"]})
+    told = store.frame(_SQL["explanations"], {"subs": asked["subs"]})
     return word(placed, told, sent.about["name"].to_dict(), "compare", _waived(store, year))

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 
+from flows.store.statements import sql_beside
 from flows.store.store import Store
 from schemas.catalogue import Catalogue
 from schemas.records import Area, Indicator
+
+_SQL = sql_beside(__file__)
 
 
 def make_views(store: Store, catalogue: Catalogue, year: int) -> None:
@@ -23,10 +26,7 @@ def _views(catalogue: Catalogue, area: Area, year: int) -> Iterator[str]:
     every, one = f'"{area.name}历年"', f'"{area.name}"'
     yield f"CREATE OR REPLACE VIEW {every} AS {_wide(items)}"
     yield f"COMMENT ON VIEW {every} IS '{area.title}：每年每单位一行，另有合计行'"
-    yield (
-        f"CREATE OR REPLACE VIEW {one} AS SELECT * EXCLUDE (序) FROM {every} "
-        "WHERE 年度 = (SELECT CAST(value AS SMALLINT) FROM base.meta WHERE key = 'year') ORDER BY 序, 单位代码"
-    )
+    yield _SQL["last_collected"].format(view=one, every=every)
     yield f"COMMENT ON VIEW {one} IS '{area.title}：最近汇总年度，每单位一行，另有合计行'"
     for item in items:
         words = f"{item.unit}：{item.definition}".replace("'", "''")
@@ -44,14 +44,4 @@ def _wide(items: list[Indicator]) -> str:
         for item in items
     )
     codes = ", ".join(f"'{item.code}'" for item in items)
-    return f"""
-        WITH place AS (
-            SELECT year, code, name AS unit_name, terrain, 'village' AS level, 0 AS place_order FROM units
-            WHERE expected AND kind <> '站所'
-            UNION ALL
-            SELECT DISTINCT t.year, CAST(w.code AS VARCHAR), '合计', NULL, w.level, 1
-            FROM base.whole w JOIN base.total t ON t.level = w.level AND t.code = w.code)
-        SELECT p.year AS 年度, p.code AS 单位代码, p.unit_name AS 单位, p.terrain AS 地形, p.place_order AS 序, {columns}
-        FROM place p
-        LEFT JOIN totals t ON t.year = p.year AND t.level = p.level AND t.code = p.code AND t.indicator IN ({codes})
-        GROUP BY ALL"""
+    return _SQL["wide"].format(columns=columns, codes=codes)

@@ -4,7 +4,10 @@ from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+from flows.store.statements import sql_beside
 from flows.store.store import Store
+
+_SQL = sql_beside(__file__)
 
 What = Literal["close", "reopen", "restore"]
 
@@ -32,10 +35,7 @@ def record(
 
 def closed_by(store: Store, year: int) -> Event | None:
     """The closing that holds for the year; None while it is open."""
-    query = """
-        SELECT happened_at, year, what, unit_code, who, why, details FROM base.event
-        WHERE year = ? AND what IN ('close', 'reopen') ORDER BY happened_at DESC LIMIT 1"""
-    last = next((Event(*row) for row in store.rows(query, [year])), None)
+    last = next((Event(*row) for row in store.rows(_SQL["closing"], [year])), None)
     return last if last and last.what == "close" else None
 
 

@@ -10,31 +10,18 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from flows.store.statements import sql_beside
 from flows.store.store import Store
 from schemas.catalogue import Catalogue
 from schemas.explanations import repeats, weakness
 from schemas.findings import KINDS, Level
 
+_SQL = sql_beside(__file__)
+
 GRADES: tuple[Level, ...] = ("强制", "核实", "提示")
 OPEN = ("须改正", "须核对或说明")
 """What keeps a submission from being accepted."""
 STANDINGS = (*OPEN, "已说明", "不用改")
-
-_FINDINGS = """
-SELECT f.sub_id, coalesce(u.name, s.file), f.message, f.code, f.grade, coalesce(f.indicator, ''), coalesce(i.name, ''),
-       coalesce(f.sheet, ''), coalesce(f.cell, ''), coalesce(f.raw, ''), coalesce(f.explanation, ''),
-       coalesce(f.explained, false)
-FROM base.finding f
-JOIN base.submission s USING (sub_id)
-LEFT JOIN base.unit u ON u.code = s.unit_code AND u.year = s.year
-LEFT JOIN base.indicator i ON i.code = f.indicator
-WHERE f.sub_id IN (SELECT unnest($subs))
-ORDER BY f.sub_id, f.stage DESC, f.number
-"""
-_REASONS = """
-SELECT sub_id, explanation FROM base.fact
-WHERE sub_id IN (SELECT unnest($subs)) AND explanation <> '' ORDER BY sub_id, indicator_id
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +67,7 @@ def told(store: Store, catalogue: Catalogue, subs: Sequence[int]) -> dict[int, l
     names |= {one.code: one.name for one in catalogue.lists.values()}
     written = _reasons(store, subs)
     found: dict[int, list[Told]] = {}
-    for sub, who, message, *kept in store.rows(_FINDINGS, {"subs": list(subs)}):
+    for sub, who, message, *kept in store.rows(_SQL["findings"], {"subs": list(subs)}):
         code, grade, indicator, name, sheet, cell, raw, given, explained = kept
         problem, mend = parts(message, code, " ".join(filter(None, (who, sheet, cell))))
         weak = "" if explained else _weakness(given, written.get(sub, Counter()))
@@ -111,7 +98,7 @@ def _sentence(code: str) -> re.Pattern[str]:
 def _reasons(store: Store, subs: Sequence[int]) -> dict[int, Counter[str]]:
     """Every explanation that a submission gives, and how often."""
     texts: dict[int, list[str]] = {}
-    for sub, text in store.rows(_REASONS, {"subs": list(subs)}):
+    for sub, text in store.rows(_SQL["reasons"], {"subs": list(subs)}):
         texts.setdefault(sub, []).append(text)
     return {sub: repeats(given) for sub, given in texts.items()}
 

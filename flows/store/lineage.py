@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from flows.store.statements import sql_beside
+
+_SQL = sql_beside(__file__)
+
 if TYPE_CHECKING:
     from flows.store.store import Store
 
@@ -29,15 +33,7 @@ def cell_key(column: str, row_no: int) -> str:
 
 def load_lineage(store: "Store", year: int) -> dict[tuple[str, str], Origin]:
     """Every accepted cell of the year: indicators and line lists, villages and offices."""
-    facts = store.rows(
-        "SELECT unit_code, indicator, file, coalesce(sheet, ''), coalesce(cell, ''), coalesce(raw, ''), "
-        "coalesce(explanation, ''), coalesce(note, '') FROM facts WHERE year = ?",
-        [year],
-    )
-    cells = store.rows(
-        "SELECT unit_code, list_column, row_no, file, coalesce(sheet, ''), coalesce(cell, ''), coalesce(raw, '') "
-        "FROM list_rows WHERE year = ?",
-        [year],
-    )
+    facts = store.rows(_SQL["facts"], [year])
+    cells = store.rows(_SQL["list_rows"], [year])
     origins = {(unit, indicator): Origin(*rest) for unit, indicator, *rest in facts}
     return origins | {(unit, cell_key(column, row)): Origin(*rest) for unit, column, row, *rest in cells}

@@ -9,39 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from flows.store.findings import Told, parts, told
+from flows.store.statements import sql_beside
 from flows.store.store import Store
 from schemas.catalogue import Catalogue
 from schemas.township import Settings
 
-_UNITS = """
-WITH contact AS (
-    FROM base.submission WHERE year <= $year AND unit_code IS NOT NULL AND coalesce(phone, preparer, '') <> ''
-    QUALIFY row_number() OVER (
-        PARTITION BY unit_code ORDER BY coalesce(phone, '') <> '' DESC, year DESC, revision DESC, sub_id DESC) = 1)
-SELECT n.sub_id, CAST(u.code AS VARCHAR), u.name, u.kind, coalesce(n.state, 'missing'), coalesce(n.file, ''),
-       coalesce(n.revision, 0), n.received_at, n.since,
-       coalesce(n.accepted_revision, 0), coalesce(c.preparer, ''), coalesce(c.phone, ''), coalesce(u.terrain, ''),
-       u.expected
-FROM base.unit u
-LEFT JOIN base.standing n ON n.year = u.year AND n.unit_code = u.code
-LEFT JOIN contact c ON c.unit_code = u.code
-WHERE u.year = $year AND (u.expected OR n.sub_id IS NOT NULL)
-ORDER BY u.kind = '站所', u.code
-"""
-_FILES = """
-SELECT s.sub_id, s.state, s.file
-FROM (FROM base.submission WHERE year = $year AND same_as IS NULL
-      QUALIFY row_number() OVER (PARTITION BY sha256 ORDER BY sub_id DESC) = 1) s
-WHERE s.unit_code IS NULL
-  AND EXISTS (FROM base.inbox i WHERE i.year = $year AND i.file = s.file AND i.sha256 = s.sha256)
-ORDER BY s.file
-"""
-_COPIES = """
-SELECT s.file, f.code, f.grade, f.message FROM base.submission s JOIN base.finding f USING (sub_id)
-WHERE s.year = ? AND s.same_as IS NOT NULL
-  AND EXISTS (FROM base.inbox i WHERE i.year = s.year AND i.file = s.file AND i.sha256 = s.sha256)
-ORDER BY s.file
-"""
+_SQL = sql_beside(__file__)
+
 _NOTICES = "SELECT file, code, grade, message FROM base.notice WHERE year = ? ORDER BY file"
 
 
@@ -78,10 +52,12 @@ class Pending:
 def load_pending(store: Store, catalogue: Catalogue, settings: Settings, year: int) -> list[Pending]:
     """Villages by code, offices by code, then files: those that nobody can be asked about, and those that are none."""
     found: dict[Any, Pending] = {}
-    for sub, *about, received_at, since, accepted, preparer, phone, terrain, due in store.rows(_UNITS, {"year": year}):
+    for sub, *about, received_at, since, accepted, preparer, phone, terrain, due in store.rows(
+        _SQL["units"], {"year": year}
+    ):
         times = (moment and moment.astimezone(settings.zone) for moment in (received_at, since))
         found[sub or about[0]] = Pending(*about, *times, accepted, preparer, phone, terrain, due)
-    for sub, state, file in store.rows(_FILES, {"year": year}):
+    for sub, state, file in store.rows(_SQL["files"], {"year": year}):
         found[sub] = Pending("", "", "", state, file)
     subs = [key for key in found if isinstance(key, int)]
     for sub, findings in told(store, catalogue, subs).items() if subs else ():
@@ -91,7 +67,7 @@ def load_pending(store: Store, catalogue: Catalogue, settings: Settings, year: i
 
 def load_copies(store: Store, year: int) -> list[Pending]:
     """Files in the inbox that hold the same bytes as another one."""
-    return _remarks(store.rows(_COPIES, [year]), "duplicate")
+    return _remarks(store.rows(_SQL["copies"], [year]), "duplicate")
 
 
 def _notices(store: Store, year: int) -> list[Pending]:

@@ -10,39 +10,11 @@ from decimal import Decimal
 from flows.store.book import REASONS
 from flows.store.figures import Place
 from flows.store.findings import Told, told
+from flows.store.statements import sql_beside
 from flows.store.store import Store
 from schemas.catalogue import Catalogue
 
-_NEWEST = """
-SELECT s.sub_id, CAST(s.unit_code AS VARCHAR), u.name, u.kind, coalesce(u.terrain, ''), s.revision, s.file, s.sha256,
-       s.preparer, s.reviewer, s.phone, s.filled_on,
-       s.accepted_revision > 0
-FROM base.standing s
-JOIN base.unit u ON u.year = s.year AND u.code = s.unit_code
-WHERE s.year = $year AND s.state IN ('returned', 'unreadable')
-UNION ALL
-SELECT s.sub_id, NULL, NULL, NULL, NULL, 0, s.file, s.sha256, NULL, NULL, NULL, NULL, false
-FROM (FROM base.submission WHERE year = $year AND same_as IS NULL
-      QUALIFY row_number() OVER (PARTITION BY sha256 ORDER BY sub_id DESC) = 1) s
-WHERE s.unit_code IS NULL
-  AND EXISTS (FROM base.inbox i WHERE i.year = $year AND i.file = s.file AND i.sha256 = s.sha256)
-ORDER BY 2 NULLS LAST, 7
-"""
-_FACTS = """
-SELECT f.sub_id, i.code, coalesce(f.raw, ''), coalesce(f.explanation, '')
-FROM base.fact f JOIN base.indicator i ON i.id = f.indicator_id WHERE f.sub_id IN (SELECT unnest($subs))
-ORDER BY f.sub_id, f.indicator_id
-"""
-_CELLS = """
-SELECT c.*, h.name AS sheet, cell_address(c.sheet_row, c.sheet_col) AS cell
-FROM base.list_cell c LEFT JOIN base.sheet h USING (sub_id, sheet_no) WHERE c.sub_id IN (SELECT unnest($subs))
-ORDER BY c.sub_id, c.list, c.row_no, c.list_column
-"""
-_LAST = """
-SELECT CAST(l.unit_code AS VARCHAR), i.code, l.value, l.text
-FROM base.last_year l JOIN base.indicator i ON i.id = l.indicator_id
-WHERE l.year = $year AND l.unit_code IN (SELECT CAST(unnest($units) AS BIGINT))
-"""
+_SQL = sql_beside(__file__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +53,9 @@ class Returned:
 def load_returned(store: Store, catalogue: Catalogue, year: int) -> list[Returned]:
     """Every submission of the year that goes back, units by code first."""
     cases: dict[int, Returned] = {}
-    for sub, code, name, kind, terrain, revision, file, sha256, *people, before in store.rows(_NEWEST, {"year": year}):
+    for sub, code, name, kind, terrain, revision, file, sha256, *people, before in store.rows(
+        _SQL["newest"], {"year": year}
+    ):
         unit = Place(code, name, "village", kind, terrain) if code else None
         cover = dict(zip(("填表人", "审核人", "联系电话", "填表日期"), (said or "" for said in people), strict=True))
         cases[sub] = Returned(unit, revision, file, sha256, cover, before)
@@ -95,11 +69,11 @@ def _add_content(store: Store, catalogue: Catalogue, cases: dict[int, Returned])
     subs: Sequence[int] = list(cases)
     for sub, findings in told(store, catalogue, subs).items():
         cases[sub].findings = findings
-    for sub, code, raw, explanation in store.rows(_FACTS, {"subs": subs}):
+    for sub, code, raw, explanation in store.rows(_SQL["facts"], {"subs": subs}):
         cases[sub].answers[code] = raw
         if explanation:
             cases[sub].notes[code] = explanation
-    for row in store.frame(_CELLS, {"subs": subs}).astype(object).to_dict("records"):
+    for row in store.frame(_SQL["cells"], {"subs": subs}).astype(object).to_dict("records"):
         place = f"{row['sheet']} {row['cell']}"
         sent = SentCell(row["list"], row["row_no"] - 1, row["list_column"], row["raw"] or "", place,
                         row.get("explanation") or "")  # fmt: skip
@@ -109,7 +83,7 @@ def _add_content(store: Store, catalogue: Catalogue, cases: dict[int, Returned])
 def _add_last_year(store: Store, year: int, cases: Iterable[Returned]) -> None:
     by_code = {case.unit.code: case for case in cases if case.unit}
     asked = {"year": year, "units": list(by_code)}
-    for unit, indicator, value, text in store.rows(_LAST, asked) if by_code else ():
+    for unit, indicator, value, text in store.rows(_SQL["last"], asked) if by_code else ():
         if value is not None or text:
             by_code[unit].last_year[indicator] = text if value is None else value
     for unit, indicator, words in store.rows(REASONS, {"year": year}) if by_code else ():

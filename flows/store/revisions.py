@@ -5,27 +5,12 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from flows.store.events import record
+from flows.store.statements import sql_beside
 from flows.store.store import TABLES, Store, run
 from schemas.errors import InputError
 
-_REVISIONS = """
-SELECT s.sub_id, s.revision, s.state, s.file, s.sha256, s.received_at, s.restored_from, coalesce(s.acceptable, false),
-       count(f.code) FILTER (WHERE f.grade = '强制'), count(f.code) FILTER (WHERE f.grade = '核实' AND NOT f.explained)
-FROM base.submission s LEFT JOIN base.finding f USING (sub_id)
-WHERE s.year = ? AND s.unit_code = ? AND s.same_as IS NULL
-GROUP BY ALL ORDER BY s.revision, s.sub_id
-"""
-_CELLS = """
-SELECT i.code, 0, i.name, coalesce(CAST(f.value AS VARCHAR), f.text, ''), coalesce(f.raw, ''), h.name,
-       cell_address(f.row_no, f.col_no), coalesce(f.explanation, '')
-FROM base.fact f JOIN base.indicator i ON i.id = f.indicator_id
-LEFT JOIN base.sheet h ON h.sub_id = f.sub_id AND h.sheet_no = f.sheet_no WHERE f.sub_id = $sub
-UNION ALL
-SELECT c.list_column, c.row_no, c.list_column, coalesce(CAST(c.value AS VARCHAR), c.text, ''), coalesce(c.raw, ''), h.name,
-       cell_address(c.sheet_row, c.sheet_col), coalesce(c.explanation, '')
-FROM base.list_cell c LEFT JOIN base.sheet h ON h.sub_id = c.sub_id AND h.sheet_no = c.sheet_no WHERE c.sub_id = $sub
-ORDER BY 1, 2
-"""
+_SQL = sql_beside(__file__)
+
 _COPY = "INSERT INTO base.{table} SELECT * REPLACE ({fresh}) FROM base.{table} WHERE sub_id = $sub {only}"
 _FRESH_ROWS = "$number AS sub_id"
 _FRESH = {
@@ -72,7 +57,7 @@ class Change(NamedTuple):
 
 def revisions_of(store: Store, year: int, unit: str) -> list[Revision]:
     """Everything the unit sent for the year, oldest first."""
-    return [Revision(*row) for row in store.rows(_REVISIONS, [year, int(unit)])]
+    return [Revision(*row) for row in store.rows(_SQL["revisions"], [year, int(unit)])]
 
 
 def steps_between(revisions: list[Revision]) -> list[tuple[Revision, Revision]]:
@@ -119,4 +104,4 @@ def restore(store: Store, year: int, unit: str, name: str, revision: int, who: s
 
 
 def _cells(store: Store, sub: int) -> dict[tuple[str, int], tuple[str, Cell]]:
-    return {(code, row): (name, Cell(*rest)) for code, row, name, *rest in store.rows(_CELLS, {"sub": sub})}
+    return {(code, row): (name, Cell(*rest)) for code, row, name, *rest in store.rows(_SQL["cells"], {"sub": sub})}

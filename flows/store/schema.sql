@@ -82,5 +82,8 @@ CREATE TABLE IF NOT EXISTS base.adjustment (
     printed DECIMAL(38, 6), forced BOOLEAN);
 COMMENT ON TABLE base.adjustment IS '舍位平衡改动过的数：准确值、直接四舍五入值、印出值';
 
+-- Values travel as whole ten-thousandths and are stored as exact decimals.
+CREATE OR REPLACE MACRO from_ten_thousandths(whole) AS
+    CAST(CAST(whole AS DECIMAL(22, 0)) * CAST(0.0001 AS DECIMAL(4, 4)) AS DECIMAL(18, 4));
 CREATE OR REPLACE MACRO ten_thousandths(x) AS CAST(CAST(x AS DECIMAL(38, 4)) * 10000 AS HUGEINT);
 CREATE OR REPLACE MACRO half_up(n, d) AS sign(n) * sign(d) * ((2 * abs(n) + abs(d)) // (2 * abs(d)));

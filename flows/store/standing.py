@@ -6,8 +6,11 @@ from datetime import datetime
 import msgspec
 
 from flows.store.figures import Arrival
+from flows.store.statements import sql_beside
 from flows.store.store import Store
 from schemas.township import Settings
+
+_SQL = sql_beside(__file__)
 
 
 class Loose(msgspec.Struct, frozen=True):
@@ -39,21 +42,6 @@ class Standing(msgspec.Struct, frozen=True):
         return [arrival for arrival in self.arrivals if arrival.state in states]
 
 
-_MESSAGES = """
-SELECT unit_code, message FROM findings
-WHERE year = $year AND unit_code IS NOT NULL AND state NOT IN ('superseded', 'duplicate')
-  AND (grade = '强制' OR grade = '核实' AND NOT explained)
-  AND revision = (SELECT max(s.revision) FROM submissions s WHERE s.year = $year AND s.unit_code = findings.unit_code)
-ORDER BY unit_code, grade, stage DESC, number
-"""
-_LOOSE = """
-SELECT file, coalesce(state, '提示'), string_agg(message, '；') FROM findings
-WHERE year = $year AND (unit_code IS NULL OR state = 'duplicate')
-  AND file IN (SELECT i.file FROM base.inbox i WHERE i.year = $year UNION ALL SELECT n.file FROM base.notice n)
-GROUP BY ALL ORDER BY file
-"""
-
-
 def standing_of(
     store: Store,
     settings: Settings,
@@ -64,7 +52,7 @@ def standing_of(
 ) -> Standing:
     """Read the year's standing from the store."""
     messages: dict[str, list[str]] = {}
-    for code, message in store.rows(_MESSAGES, {"year": year}):
+    for code, message in store.rows(_SQL["messages"], {"year": year}):
         messages.setdefault(code, []).append(message)
-    loose = [Loose(*row) for row in store.rows(_LOOSE, {"year": year})]
+    loose = [Loose(*row) for row in store.rows(_SQL["loose"], {"year": year})]
     return Standing(year, settings.deadline, arrivals, loose, messages, emitted, notes)

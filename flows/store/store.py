@@ -1,7 +1,6 @@
 """The store: one DuckDB file, one writer at a time, append-only submissions, every view made from the catalogue."""
 
 import hashlib
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -12,12 +11,14 @@ import duckdb
 import pandas as pd
 
 from flows.reading.records import Received
+from flows.store.statements import sql_beside
 from schemas.catalogue import Catalogue
 from schemas.findings import Finding
 from schemas.records import Indicator
 from schemas.splits import splits_of
 from schemas.township import Unit, Who
 
+_SQL = sql_beside(__file__)
 SQL = Path(__file__).parent
 Connection = duckdb.DuckDBPyConnection
 Copy = tuple[Received, str]
@@ -28,12 +29,6 @@ LEVELS = (("village", 12), ("township", 9), ("county", 6), ("city", 4), ("provin
 def level_of(code: str) -> str:
     """The level of a code, by how many digits it has."""
     return next(level for level, digits in LEVELS if digits == len(code))
-
-
-def sql_statements(path: Path) -> list[tuple[str, str]]:
-    """The statements of a .sql file as (name, text), split at its `-- name:` lines."""
-    parts = re.split(r"^-- name: (\w+)$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    return list(zip(parts[1::2], parts[2::2], strict=True))
 
 
 def run(db: duckdb.DuckDBPyConnection, statement: str, values: dict[str, Any]) -> None:
@@ -68,14 +63,6 @@ class Known(NamedTuple):
     def unit(self) -> str | None:
         """Its unit's code as written."""
         return None if self.unit_code is None else str(self.unit_code)
-
-
-_LATEST = """
-SELECT sub_id, sha256, file, size, unit_code, revision, state, rules_version, received_at, restored_from,
-       EXISTS (FROM base.finding f WHERE f.sub_id = s.sub_id AND f.code = 'TWO_FILES')
-FROM base.submission s WHERE year = ? AND same_as IS NULL
-QUALIFY row_number() OVER (PARTITION BY sha256 ORDER BY sub_id DESC) = 1
-"""
 
 
 class Store:
@@ -177,14 +164,11 @@ class Store:
                 "merged_into": pd.Series([u.merged_into or None for u in units], dtype="object"),
             }
         )
-        db.execute(
-            "INSERT INTO base.unit SELECT year, code, name, kind, terrain, expected, CAST(valid_from AS DATE), "
-            "CAST(valid_to AS DATE), merged_into FROM frame"
-        )
+        db.execute(_SQL["mirror_units"])
 
     def latest(self, year: int) -> dict[str, "Known"]:
         """Each known file's newest submission for the year, by SHA-256."""
-        return {row[1]: Known(*row) for row in self.rows(_LATEST, [year])}
+        return {row[1]: Known(*row) for row in self.rows(_SQL["latest"], [year])}
 
     def next_id(self) -> int:
         """The next submission's number."""
@@ -192,13 +176,7 @@ class Store:
 
     def next_revisions(self, year: int) -> dict[int, int]:
         """The next revision number of every unit that has sent something for the year."""
-        return dict(
-            self.rows(
-                "SELECT unit_code, max(revision) + 1 FROM base.submission WHERE year = ? AND unit_code IS NOT NULL "
-                "GROUP BY 1",
-                [year],
-            )
-        )
+        return dict(self.rows(_SQL["next_revisions"], [year]))
 
     def save(self, tables: dict[str, pd.DataFrame], replaced: Sequence[int] = ()) -> None:
         """Store whole submissions, all their rows in one transaction; `replaced` ones (read under old rules) go first."""
@@ -214,11 +192,7 @@ class Store:
     def doubt(self, year: int, findings: pd.DataFrame) -> None:
         """Replace what comparing found for the year's submissions, and judge every submission anew."""
         with self.transaction() as db:
-            db.execute(
-                "DELETE FROM base.finding WHERE stage = 'compare' AND sub_id IN "
-                "(SELECT sub_id FROM base.submission WHERE year = ?)",
-                [year],
-            )
+            db.execute(_SQL["forget_compared"], [year])
             if len(findings):
                 db.register("incoming", findings)
                 db.execute("INSERT INTO base.finding BY NAME SELECT * FROM incoming")
@@ -244,12 +218,7 @@ class Store:
         """A second file with the same bytes: noted once, pointing to the submission that counts."""
         finding = Finding("FILE_DUPLICATE", details={"file": copy.file, "other": original})
         (number,) = db.execute(
-            "INSERT INTO base.submission BY NAME "
-            "SELECT (SELECT max(sub_id) + 1 FROM base.submission) AS sub_id, year, unit_code, revision, sha256, "
-            "$file AS file, size, format, now() AS received_at, $rules AS rules_version, sub_id AS same_as "
-            "FROM base.submission s WHERE year = $year AND sha256 = $sha AND same_as IS NULL AND NOT EXISTS "
-            "(FROM base.submission c WHERE c.year = $year AND c.sha256 = $sha AND c.file = $file AND c.same_as IS NOT NULL) "
-            "ORDER BY sub_id DESC LIMIT 1 RETURNING sub_id",
+            _SQL["note_copy"],
             {"file": copy.file, "rules": rules, "year": year, "sha": copy.sha256},
         ).fetchone() or (None,)
         if number is not None:
@@ -259,14 +228,11 @@ class Store:
             )
 
 
-# Values travel as whole ten-thousandths and are stored as exact decimals.
-_EXACT = "CAST(CAST(value AS DECIMAL(22, 0)) * CAST(0.0001 AS DECIMAL(4, 4)) AS DECIMAL(18, 4)) AS value"
 _INSERTS = {
     "submission": "SELECT * FROM incoming",
     "sheet": "SELECT * FROM incoming",
-    "fact": f"SELECT incoming.* EXCLUDE (indicator) REPLACE ({_EXACT}), i.id AS indicator_id "
-    "FROM incoming JOIN base.indicator i ON i.code = incoming.indicator",
-    "list_cell": f"SELECT * REPLACE ({_EXACT}) FROM incoming",
+    "fact": _SQL["fact"],
+    "list_cell": "SELECT * REPLACE (from_ten_thousandths(value) AS value) FROM incoming",
     "finding": "SELECT * FROM incoming",
     "correction": "SELECT * FROM incoming",
 }

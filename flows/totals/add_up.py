@@ -3,11 +3,14 @@
 from decimal import Decimal
 from pathlib import Path
 
-from flows.store.store import LEVELS, Connection, Store, insert, run, sql_statements
+from flows.store.statements import sql_beside, sql_statements
+from flows.store.store import LEVELS, Connection, Store, insert, run
 from flows.totals.balance_parts import Column, allocate_table, total_moved
 from flows.totals.rounding import Adjusted
 from schemas.expressions import SCALE
 from schemas.splits import Split
+
+_SQL = sql_beside(__file__)
 
 TOTALS = Path(__file__).with_name("totals.sql")
 
@@ -41,17 +44,6 @@ def add_up_within(db: Connection, year: int, rounding: str) -> None:
         _balance(db, year)
 
 
-_TO_BALANCE = """
-SELECT t.code // 1000 AS township, i.code, i.id, i.factor, i.places, i.parent, CAST(t.code AS VARCHAR),
-       CAST(ten_thousandths(t.value) AS BIGINT)
-FROM base.total t JOIN base.indicator i ON i.id = t.indicator_id
-WHERE t.year = $year AND t.level = 'village' AND t.value IS NOT NULL
-  AND (i.total = 'sum' OR i.total = 'list' AND i.aggregate = 'sum')
-  AND (i.factor > 1 OR i.places < i.decimals)
-ORDER BY 1, 2, 7
-"""
-
-
 def _splits(db: Connection) -> list[Split]:
     rows = db.execute("SELECT whole, list(part ORDER BY part) FROM base.split GROUP BY whole, relation ORDER BY ALL")
     return [Split(whole, tuple(parts)) for whole, parts in rows.fetchall()]
@@ -61,7 +53,7 @@ def _balance(db: Connection, year: int) -> None:
     """Hand rounding differences out to the villages, so that printed parts add up to the printed township total."""
     columns: dict[tuple[int, str], Column] = {}
     ids, splits = {}, _splits(db)
-    rows = db.execute(_TO_BALANCE, {"year": year}).fetchall()
+    rows = db.execute(_SQL["to_balance"], {"year": year}).fetchall()
     for township, code, number, factor, places, parent, unit, value in rows:
         column = columns.setdefault((township, code), Column(code, {}, factor, places, parent))
         column.parts[unit] = value
@@ -76,9 +68,7 @@ def _balance(db: Connection, year: int) -> None:
     if moved:
         insert(db, "adjustment", moved)
         db.execute(
-            "UPDATE base.total t SET printed = a.printed FROM base.adjustment a "
-            "WHERE t.year = $year AND a.year = t.year AND t.level IN ('village', 'township') AND a.code = t.code "
-            "AND a.indicator_id = t.indicator_id",
+            _SQL["put_balanced"],
             {"year": year},
         )
 

@@ -6,14 +6,12 @@ nothing to compare with: nobody knows whose its figures were.
 
 from collections.abc import Iterator, Sequence
 
-from flows.store.store import Store, insert, run, sql_statements
+from flows.store.statements import sql_beside, sql_statements
+from flows.store.store import Store, insert, run
 from flows.totals.add_up import TOTALS
 from schemas.township import Unit
 
-_INHERITED = """
-SELECT $year + 1, t.code, t.indicator_id, t.value, t.printed, t.numerator, t.denominator, t.text
-FROM base.total t WHERE t.year = $year AND t.level = 'village' AND t.code IN (SELECT heir FROM base.heir WHERE year = $year + 1)
-"""
+_SQL = sql_beside(__file__)
 
 
 def inherit(store: Store, units: Sequence[Unit], year: int) -> None:
@@ -68,4 +66,4 @@ def _added_up(store: Store, year: int) -> list[tuple]:
                     "UPDATE now_unit SET code = h.heir FROM base.heir h WHERE h.year = ? AND h.code = now_unit.code",
                     [year + 1],
                 )
-        return store.rows(_INHERITED, {"year": year})
+        return store.rows(_SQL["inherited"], {"year": year})

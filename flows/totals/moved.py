@@ -3,13 +3,11 @@
 from decimal import Decimal
 from typing import NamedTuple
 
+from flows.store.statements import sql_beside
 from flows.store.store import Store
 from flows.totals.add_up import add_up_within
 
-_ABOVE = """
-SELECT level, code, indicator, indicator_name, unit, value, printed, printed_unit, coalesce(text, '') FROM totals
-WHERE year = $year AND level <> 'village' AND starts_with($unit, code)
-"""
+_SQL = sql_beside(__file__)
 
 
 class Figure(NamedTuple):
@@ -46,10 +44,9 @@ def _totals_with(
     """Every total above the unit as if that submission were its current one."""
     with store.what_if() as db:
         db.execute(
-            "UPDATE base.submission SET state = CASE WHEN sub_id = $sub THEN 'accepted' ELSE 'superseded' END "
-            "WHERE year = $year AND unit_code = $unit AND same_as IS NULL",
+            _SQL["as_if_current"],
             {"sub": sub, "year": year, "unit": int(unit)},
         )
         add_up_within(db, year, rounding)
-        rows = store.rows(_ABOVE, {"year": year, "unit": unit})
+        rows = store.rows(_SQL["above"], {"year": year, "unit": unit})
     return {tuple(key): Figure(*rest) for *key, rest in ((*row[:4], row[4:]) for row in rows)}

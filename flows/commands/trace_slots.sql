@@ -1,0 +1,10 @@
+-- name: years
+SELECT year, code, indicator, value, printed, coalesce(text, '') AS text,
+       units_counted, units_expected, provisional
+FROM totals WHERE year IN ({year}, {last}) AND indicator IN ({codes}) AND (code = '{unit}' OR code = '{whole}')
+
+-- name: rounded
+SELECT coalesce(u.name, '合计') AS 单位, a.exact AS 准确数, a.plain AS 四舍五入, a.printed AS 印出数,
+       a.forced AS 离一位以上
+FROM adjustments a LEFT JOIN units u ON u.year = a.year AND u.code = a.unit_code
+WHERE a.year = {year} AND a.indicator = '{code}' {only} ORDER BY a.unit_code

@@ -1,0 +1,48 @@
+-- name: figures
+SELECT code, indicator, value, printed, coalesce(text, ''), units_counted, units_expected, provisional
+FROM totals WHERE year = $year
+UNION ALL
+SELECT f.unit_code, f.indicator, f.value, CAST(half_up(ten_thousandths(f.value) * CAST(10 ** i.places AS HUGEINT),
+           i.factor * 10000) * CAST(10 ** (6 - i.places) AS HUGEINT) AS DECIMAL(32, 0)) * CAST(0.000001 AS DECIMAL(6, 6)),
+       coalesce(f.text, ''), 1, 1, false
+FROM facts f JOIN base.indicator i ON i.code = f.indicator WHERE f.year = $year AND i.reporter = 'office'
+
+-- name: arrivals
+SELECT CAST(u.code AS VARCHAR), u.name, u.kind, coalesce(s.state, 'missing'), coalesce(s.file, ''),
+       coalesce(s.revision, 0), s.received_at,
+       count(f.code) FILTER (WHERE f.grade = '强制'),
+       count(f.code) FILTER (WHERE f.grade = '核实' AND NOT f.explained),
+       count(f.code) FILTER (WHERE f.grade = '核实' AND f.explained),
+       coalesce(s.accepted_revision, 0) > 0, s.since
+FROM base.unit u
+LEFT JOIN base.standing s ON s.year = u.year AND s.unit_code = u.code
+LEFT JOIN base.finding f ON f.sub_id = s.sub_id
+WHERE u.year = $year AND u.expected
+GROUP BY ALL
+ORDER BY any_value(u.kind) = '站所', 1
+
+-- name: reasons
+SELECT CAST(coalesce(h.heir, s.unit_code) AS VARCHAR) AS unit_code, f.indicator, min(f.explanation)
+FROM base.finding f
+JOIN base.submission s ON s.sub_id = f.sub_id AND s.state IN ('accepted', 'accepted with explanations')
+LEFT JOIN base.heir h ON h.year = s.year + 1 AND h.code = s.unit_code
+WHERE s.year = $year - 1 AND f.explained AND f.indicator <> ''
+GROUP BY ALL
+
+-- name: last_year
+SELECT CAST(l.unit_code AS VARCHAR), i.code, coalesce(CAST(l.value AS VARCHAR), l.text), l.value
+FROM base.last_year l JOIN base.indicator i ON i.id = l.indicator_id WHERE l.year = ?
+
+-- name: inherited
+SELECT CAST(l.unit_code AS VARCHAR), i.code, l.value, l.printed, coalesce(l.text, '')
+FROM base.inherited l JOIN base.indicator i ON i.id = l.indicator_id WHERE l.year = ?
+
+-- name: list_rows
+SELECT list, unit_code, unit_name, row_no, list_column, value, text FROM list_rows WHERE year = ?
+ORDER BY list, unit_code, row_no, list_column
+
+-- name: adjustments
+SELECT a.unit_code, coalesce(u.name, w.name, a.unit_code), a.indicator, a.exact, a.plain, a.printed, a.forced
+FROM adjustments a LEFT JOIN units u ON u.code = a.unit_code AND u.year = a.year
+LEFT JOIN base.whole w ON CAST(w.code AS VARCHAR) = a.unit_code WHERE a.year = ?
+ORDER BY a.indicator, a.unit_code

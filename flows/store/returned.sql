@@ -1,0 +1,29 @@
+-- name: newest
+SELECT s.sub_id, CAST(s.unit_code AS VARCHAR), u.name, u.kind, coalesce(u.terrain, ''), s.revision, s.file, s.sha256,
+       s.preparer, s.reviewer, s.phone, s.filled_on,
+       s.accepted_revision > 0
+FROM base.standing s
+JOIN base.unit u ON u.year = s.year AND u.code = s.unit_code
+WHERE s.year = $year AND s.state IN ('returned', 'unreadable')
+UNION ALL
+SELECT s.sub_id, NULL, NULL, NULL, NULL, 0, s.file, s.sha256, NULL, NULL, NULL, NULL, false
+FROM (FROM base.submission WHERE year = $year AND same_as IS NULL
+      QUALIFY row_number() OVER (PARTITION BY sha256 ORDER BY sub_id DESC) = 1) s
+WHERE s.unit_code IS NULL
+  AND EXISTS (FROM base.inbox i WHERE i.year = $year AND i.file = s.file AND i.sha256 = s.sha256)
+ORDER BY 2 NULLS LAST, 7
+
+-- name: facts
+SELECT f.sub_id, i.code, coalesce(f.raw, ''), coalesce(f.explanation, '')
+FROM base.fact f JOIN base.indicator i ON i.id = f.indicator_id WHERE f.sub_id IN (SELECT unnest($subs))
+ORDER BY f.sub_id, f.indicator_id
+
+-- name: cells
+SELECT c.*, h.name AS sheet, cell_address(c.sheet_row, c.sheet_col) AS cell
+FROM base.list_cell c LEFT JOIN base.sheet h USING (sub_id, sheet_no) WHERE c.sub_id IN (SELECT unnest($subs))
+ORDER BY c.sub_id, c.list, c.row_no, c.list_column
+
+-- name: last
+SELECT CAST(l.unit_code AS VARCHAR), i.code, l.value, l.text
+FROM base.last_year l JOIN base.indicator i ON i.id = l.indicator_id
+WHERE l.year = $year AND l.unit_code IN (SELECT CAST(unnest($units) AS BIGINT))
