@@ -46,6 +46,7 @@ class Printing(Record, kw_only=True):
     paper: Literal["A3", "A4"] = "A3"
     total_row: Literal["first", "last"] = "last"
     down: Literal["units", "indicators"] = "units"
+    dictionary: bool = False
     signatures: tuple[str, ...] = ("单位负责人", "统计负责人", "填表人", "联系电话")
 
 

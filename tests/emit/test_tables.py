@@ -8,8 +8,9 @@ import openpyxl
 import pytest
 
 from flows.emit.summary.grids import has_parts
+from flows.emit.summary.lists import SMALL
 from flows.emit.summary.summary import write_summary
-from flows.store.figures import Figure
+from flows.store.figures import Figure, ListRow
 from schemas.catalogue import Catalogue
 from schemas.records import Indicator
 from schemas.township import Marks
@@ -35,7 +36,8 @@ def parts(catalogue: Catalogue, area: str) -> list[Indicator]:
 def test_contents_name_every_sheet_and_link_to_it(workbook):
     contents = workbook["目录"]
     links = {cell.value: cell.hyperlink.location for row in contents.iter_rows() for cell in row if cell.hyperlink}
-    assert list(links) == workbook.sheetnames[1:]
+    assert list(links) == workbook.sheetnames[1:-1]
+    assert (workbook.sheetnames[-1], workbook.worksheets[-1].sheet_state) == ("指标解释", "hidden")
     assert all(location == f"'{name}'!A1" for name, location in links.items())
     assert any("全部收齐" in text for text in texts(contents))
     assert any("舍位平衡（最大余数法）" in text for text in texts(contents))
@@ -134,7 +136,8 @@ def test_wide_tables_print_over_several_pages_with_names_and_headers_repeated(wo
 def test_every_sheet_is_set_up_to_print(workbook):
     for sheet in workbook.worksheets[1:]:
         assert sheet.oddFooter.center.text == "第 &P 页 共 &N 页", sheet.title
-        assert sheet.freeze_panes and sheet.print_title_rows, sheet.title
+        several = sheet.title == "明细表"  # each of its tables has heads of its own
+        assert several or (sheet.freeze_panes and sheet.print_title_rows), sheet.title
     assert workbook["民生保障"].freeze_panes == "B7"
 
 
@@ -238,16 +241,46 @@ def test_check_sheet_tells_a_rounding_difference_from_a_wrong_total(book, catalo
     assert (verdicts["allocate"]["D03"], verdicts["allocate"]["B01"]) == ("不符", "不符")
 
 
+def test_dictionary_is_printed_where_the_township_wants_it(book, catalogue, tmp_path):
+    workbook = written(tmp_path, book, catalogue, dictionary=True)
+    assert all(sheet.sheet_state == "visible" for sheet in workbook)
+
+
+def test_first_year_has_no_empty_columns_of_last_year(book, catalogue, tmp_path):
+    sheet = written(tmp_path, replace(book, last={}), catalogue)["全镇合计"]
+    assert [cell.value for cell in sheet[row_of(sheet, "代码")] if cell.value] == [
+        "代码",
+        "指标名称",
+        "计量单位",
+        "本年",
+    ]
+    assert not any("增减" in text for text in texts(sheet))
+
+
+def test_small_lists_share_a_sheet_and_a_long_one_has_its_own(book, catalogue, tmp_path):
+    [first, *_] = catalogue.lists.values()
+    rows = [row for row in book.rows if row.list != first.code and row.row_no == 1][:SMALL] + [
+        ListRow(first.code, book.villages[0].code, NAMES[0], number, {}) for number in range(1, SMALL + 2)
+    ]
+    workbook = written(tmp_path, replace(book, rows=rows), catalogue)
+    assert workbook[first.name].print_title_rows
+    others = [one.name for one in catalogue.lists.values() if one is not first]
+    assert not set(others) & set(workbook.sheetnames)
+    named = [row[0] for row in workbook["明细表"].iter_rows(max_col=1, values_only=True)]
+    assert [row for row in named if str(row)[0].isdigit() and "." in str(row)] == [
+        f"{number}. {name}" for number, name in enumerate(others, start=1)
+    ]
+
+
 def test_list_sheet_shows_every_row_and_adds_what_can_be_added(workbook, book):
-    sheet = workbook["招商引资和重点项目"]
+    sheet = next(sheet for sheet in workbook if "每座补助" in texts(sheet) and sheet.title != "指标解释")
     rows = [row for row in book.rows if row.list == "L3"]
     values = [row.cells["L305"] for row in rows]
-    head = row_of(sheet, "序号")
-    column = next(cell.column for cell in sheet[head] if cell.value == "签约额")
+    head, column = place_of(sheet, "签约额")
     rate = next(cell.column for cell in sheet[head] if cell.value == "每座补助")
     shown = [sheet.cell(head + 2 + number, column).value for number in range(len(rows))]
     assert shown == [None if value is None else float(value) for value in values]
-    total = row_of(sheet, "合计")
+    total = next(row for row in range(head, head + 99) if sheet.cell(row, 1).value == "合计")
     assert sheet.cell(total, column).value == pytest.approx(float(sum(value for value in values if value is not None)))
     assert sheet.cell(total, rate).value is None, "a rate per greenhouse has no sum"
 

@@ -1,6 +1,6 @@
 """Draws a form with xlsxwriter: blank, as a template with slots, or filled and marked for a returned workbook."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -46,6 +46,7 @@ class Fill:
 
     `values` may hold text where a number was asked, and shows it as it was sent. `prompts` replace an indicator's own.
     A list row maps column codes, and 说明, to values; a row mark is found under (row from 0, column code).
+    `hidden` are the sheets that are neither shown nor printed, until somebody shows them again.
     """
 
     unit_name: str
@@ -58,6 +59,7 @@ class Fill:
     marks: Mapping[str, Mark] = field(default_factory=dict)
     rows: Mapping[str, Sequence[Mapping[str, Value]]] = field(default_factory=dict)
     row_marks: Mapping[str, Mapping[tuple[int, str], Mark]] = field(default_factory=dict)
+    hidden: Collection[str] = frozenset()
 
 
 def draw_form(workbook: Workbook, layout: FormLayout, fill: Fill) -> None:
@@ -72,6 +74,10 @@ def draw_form(workbook: Workbook, layout: FormLayout, fill: Fill) -> None:
             _draw_list(Canvas(workbook, palette, page.name, widths), layout, page, number, fill)
     if layout.areas:
         _draw_glossary(Canvas(workbook, palette, GLOSSARY, (8, 9, 18, 8, 40, 13)), layout)
+    for name in fill.hidden:
+        sheet = workbook.get_worksheet_by_name(name)
+        assert sheet is not None, f"no sheet {name}"
+        sheet.hide()
     _hide_identity(workbook, layout, fill)
 
 

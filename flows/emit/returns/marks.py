@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from flows.emit.forms.drawing import NOTE, Fill, Mark
-from flows.emit.forms.layout import FormLayout
+from flows.emit.forms.layout import GLOSSARY, FormLayout
 from flows.emit.forms.places import Places
 from flows.emit.forms.words import prompt_of, takes_text
 from flows.emit.returns.notice import Entry
 from flows.emit.workbook.prepared import Value
-from flows.store.findings import GRADES, Told
+from flows.store.findings import GRADES, OPEN, Told
 from flows.store.returned import Returned, SentCell
 from schemas.records import Column, Indicator
 
@@ -65,7 +65,18 @@ def fill_of(case: Returned, layout: FormLayout, places: Places, entries: Iterabl
         marks=marks,
         rows=_rows(case, columns),
         row_marks=row_marks,
+        hidden=sound_pages(layout, entries),
     )
+
+
+def sound_pages(layout: FormLayout, entries: Iterable[Entry]) -> list[str]:
+    """The sheets in which nothing is to be mended, in their order; none while something concerns the whole file."""
+    open_ones = [entry for entry in entries if entry.told.standing in OPEN]
+    if not all(entry.spot for entry in open_ones):
+        return []
+    faulty = {entry.spot.sheet for entry in open_ones if entry.spot}
+    names = [page.name for page in layout.pages if page.name not in faulty]
+    return [*names, GLOSSARY] if layout.areas else names
 
 
 def as_sent(raw: str, item: Indicator | Column, uncalculated: bool = False) -> Value:

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 from xlsxwriter import Workbook
 
-from flows.emit.forms.drawing import draw_form
+from flows.emit.forms.drawing import Fill, draw_form
 from flows.emit.forms.forms import kind_of
 from flows.emit.forms.layout import MARKS, layout_of
 from flows.emit.forms.places import Places
@@ -54,11 +54,12 @@ class ReturnPrinter:
         entries = entries_of(case, places)
         buffer = io.BytesIO()
         with Workbook(buffer, copy.deepcopy(OPTIONS)) as workbook:
-            guide = self._guide(case, original, places)
+            fill = fill_of(case, places.layout, places, entries) if places else None
+            guide = self._guide(case, original, fill)
             draw_notice(workbook, self._title(case), guide, entries, with_form=places is not None)
             workbook.set_custom_property(PROPERTY, key, "text")
-            if places:
-                draw_form(workbook, places.layout, fill_of(case, places.layout, places, entries))
+            if places and fill:
+                draw_form(workbook, places.layout, fill)
             else:
                 about = {"author": self.settings.township.name, "created": datetime(self.year, 12, 31)}
                 workbook.set_properties(about)
@@ -68,13 +69,13 @@ class ReturnPrinter:
         whose = case.unit.name if case.unit else self.settings.township.name
         return f"{whose}{self.year}年度年报退回说明"
 
-    def _guide(self, case: Returned, original: str, places: Places | None) -> list[str]:
+    def _guide(self, case: Returned, original: str, fill: Fill | None) -> list[str]:
         """What happened, what to do, where the original is."""
         count = Counter(one.standing for one in case.findings)
         wrong = "、".join(f"{count[what]} 处{what}" for what in ("须改正", "须核对或说明") if count[what])
         whose = f"您单位第 {case.revision} 次报来的“{case.file}”" if case.unit else f"收到的“{case.file}”"
         due = f"报送期限：{self.deadline}。"
-        if places is None:
+        if fill is None:
             told = [f"{whose}没有采用，原因见下表。{due}",
                     "本文件只作说明，不能当报表报送：请按下表所说的办法处理，填好后重报"
                     f"{self.settings.township.name}。报来的原件未作改动，另存为“{original}”。"]  # fmt: skip
@@ -84,6 +85,10 @@ class ReturnPrinter:
                     "同一指标写一处即可。点“点击前往”一列到那一格，鼠标停在格上可看到问题。",
                     "本表、颜色和批注不必删除，不影响再次审核。文件里是按报来的内容重新生成的报表；原件未作改动，"
                     f"另存为“{original}”。"]  # fmt: skip
+            if fill.hidden:
+                told.append(
+                    f"没有问题的 {len(fill.hidden)} 张表已隐藏，不必打印；要看或要改其中的数，右键点任一工作表标签，选“取消隐藏”。"
+                )
         if case.accepted_before:
             told.append("此前报来并已采用的报表继续有效；改好重报后以新报的为准。")
         return [f"{number}．{sentence}" for number, sentence in enumerate(told, start=1)]

@@ -1,36 +1,33 @@
 """The sheets of the whole township: 全镇合计 with last year beside it, one per line list, and 目标完成."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 
 from flows.emit.summary.edition import Edition, half_up, in_tree, indented, number_look
-from flows.emit.summary.paper import A4_UPRIGHT, set_breaks, set_up, spread
+from flows.emit.summary.paper import A4_UPRIGHT, set_breaks, set_up
 from flows.emit.summary.styles import (
     BAND,
     HEAD,
     MIDDLE,
-    SMALL_HEAD,
     TEXT,
     Pen,
-    breadth,
     number_breadth,
     places_format,
     row_height,
 )
-from flows.store.figures import Figure, ListRow
-from schemas.records import Column, Indicator, LineList, Target
+from flows.store.figures import Figure
+from schemas.records import Indicator, Target
 
 _POINTS = '" 百分点"'
 _SUMMARY = [
-    ("代码", 6.0), ("指标名称", 27.0), ("计量单位", 8.5), ("本年", 10.5), ("上年", 10.5), ("增减", 13.0),
-    ("增减%", 8.5),
+    ("代码", 6.0), ("指标名称", 27.0), ("计量单位", 8.5), ("本年", 10.5),
 ]  # fmt: skip
+_COMPARED = [("上年", 10.5), ("增减", 13.0), ("增减%", 8.5)]
 _COUNTED = ("已报/应报", 9.0)
 
 
 def draw_township(pen: Pen, edition: Edition, number: int) -> None:
     """全镇合计: every indicator once, in its own area, against last year."""
-    columns = [*_SUMMARY, _COUNTED] if edition.missing else _SUMMARY
+    columns = [*_SUMMARY, *(_COMPARED if edition.book.last else ()), *((_COUNTED,) if edition.missing else ())]
     widths = _township_widths(edition, [width for _, width in columns])
     pen.widths(widths)
     top = edition.head(pen, edition.table_name("全镇合计"), 1, len(columns), edition.marks(number))
@@ -46,7 +43,9 @@ def draw_township(pen: Pen, edition: Edition, number: int) -> None:
             row += 1
             _township_row(pen, edition, row, (item, name, indent), widths)
         row += 1
-    notes = [*edition.notes(), "增减％按换算、取舍前的准确数计算；百分比指标的增减为百分点。"]
+    notes = edition.notes()
+    if edition.book.last:
+        notes.append("增减％按换算、取舍前的准确数计算；百分比指标的增减为百分点。")
     edition.foot(pen, row, len(columns), sum(widths), notes)
     set_up(pen.sheet, A4_UPRIGHT, (top, top), 0, f"D{top + 1}")
     set_breaks(pen.sheet, A4_UPRIGHT, sum(widths), (top, top), headings)
@@ -60,7 +59,9 @@ def _township_widths(edition: Edition, widths: list[float]) -> list[float]:
         max(number_breadth(book[code, i.code].printed if (code, i.code) in book else None, i.places) for i in items)
         for book in (edition.book.figures, edition.book.last)
     )
-    needs = {3: now + 1.5, 4: last + 1.5, 5: max(now, last) + 2.5, 6: now + 0.5}
+    needs = {3: now + 1.5}
+    if edition.book.last:
+        needs |= {4: last + 1.5, 5: max(now, last) + 2.5, 6: now + 0.5}
     return [max(width, needs.get(number, 0.0)) for number, width in enumerate(widths)]
 
 
@@ -70,19 +71,21 @@ def _township_row(pen: Pen, edition: Edition, row: int, named: tuple[Indicator, 
     value, look = edition.shown(edition.book.township, item)
     texts = [(name, widths[1] - indent * 1.2)]
     if item.is_text:
-        pen.put(row, 4, value, look, columns=4)
-        texts.append((value, sum(widths[3:7])))
+        wide = 4 if edition.book.last else 1
+        pen.put(row, 4, value, look, columns=wide)
+        texts.append((value, sum(widths[3 : 3 + wide])))
     else:
+        pen.put(row, 4, value, look)
+    if edition.book.last and not item.is_text:
         now = edition.figure(edition.book.township, item)
         last = edition.book.last.get((edition.book.township.code, item.code))
         before = last.printed if last else None
-        pen.put(row, 4, value, look)
         pen.put(row, 5, before, number_look(item.places, bool(last and last.printed == 0 and last.value)))
         pen.put(row, 6, *_difference(item, value, before))
         pen.put(row, 7, _growth(item, now, last) if value is not None else None, number_look(1))
     if edition.missing:
         figure = edition.figure(edition.book.township, item)
-        pen.put(row, 8, f"{figure.units_counted}/{figure.units_expected}" if figure else None, MIDDLE)
+        pen.put(row, len(widths), f"{figure.units_counted}/{figure.units_expected}" if figure else None, MIDDLE)
     pen.height(row, row_height(texts, least=16.5))
 
 
@@ -101,78 +104,6 @@ def _growth(item: Indicator, now: Figure | None, last: Figure | None) -> Decimal
     if now is None or last is None or now.value is None or last.value is None or last.value <= 0:
         return None
     return half_up((now.value - last.value) * 100 / last.value, 1)
-
-
-def draw_list(pen: Pen, edition: Edition, line_list: LineList, number: int) -> None:
-    """One line list: every row with its unit, and a total of the columns that can be added."""
-    rows = [row for row in edition.book.rows if row.list == line_list.code]
-    cells = [[_list_value(column, row) for column in line_list.columns] for row in rows]
-    widths = _list_widths(edition, line_list, rows, cells)
-    pen.widths(widths)
-    top = edition.head(pen, edition.table_name(f"{line_list.name}明细"), 1, len(widths), edition.marks(number))
-    _list_head(pen, line_list, top)
-    row = top + 2
-    looks = [MIDDLE, TEXT, *(number_look(_list_places(c)) if c.type == "number" else TEXT for c in line_list.columns)]
-    for order, (item, values) in enumerate(zip(rows, cells, strict=True), start=1):
-        line = [order, item.unit_name, *values]
-        pen.line(row, line, looks)
-        pen.height(row, row_height(list(zip(line, widths, strict=True)), least=20.0))
-        row += 1
-    row = _list_total(pen, edition, line_list, row, cells)
-    notes = [f"合计 {len(rows)} 行。" + line_list.definition, *edition.notes()[2:]]
-    edition.foot(pen, row, len(widths), sum(widths), notes)
-    set_up(pen.sheet, edition.paper, (top, top + 1), 2, f"C{top + 2}")
-
-
-def _list_head(pen: Pen, line_list: LineList, top: int) -> None:
-    for column, name in enumerate(("序号", "填报单位"), start=1):
-        pen.put(top, column, name, HEAD, rows=2)
-    for column, item in enumerate(line_list.columns, start=3):
-        pen.put(top, column, item.name, HEAD)
-        pen.put(top + 1, column, item.printed_unit or item.unit, SMALL_HEAD)
-    pen.height(top, 30)
-    pen.height(top + 1, 16)
-
-
-def _list_total(pen: Pen, edition: Edition, line_list: LineList, row: int, cells: list[list]) -> int:
-    """The 合计 row; rates that an indicator takes from a single row are not added."""
-    single = {
-        item.column
-        for item in edition.catalogue.indicators.values()
-        if item.list == line_list.code and item.aggregate == "first"
-    }
-    pen.put(row, 1, "合计" if cells else "本年没有", BAND.but(across="center"), columns=2)
-    for number, column in enumerate(line_list.columns):
-        known = [line[number] for line in cells if line[number] is not None]
-        adds = column.type == "number" and column.code not in single and known
-        pen.put(row, number + 3, sum(known, Decimal(0)) if adds else None, number_look(_list_places(column), bold=True))
-    pen.height(row, 20)
-    return row + 1
-
-
-def _list_value(column: Column, row: ListRow) -> Decimal | str | None:
-    """A cell in the column's printed unit, not rounded: a list shows what was sent."""
-    value = row.cells.get(column.code)
-    if value is None or value == "":
-        return None
-    return Decimal(value) / column.factor if column.type == "number" else str(value)
-
-
-def _list_places(column: Column) -> int:
-    return column.decimals + (len(str(column.factor)) - 1 if column.factor > 1 else 0)
-
-
-def _list_widths(edition: Edition, line_list: LineList, rows: Sequence[ListRow], cells: list[list]) -> list[float]:
-    widths = [5.5, max(10.0, *(min(24.0, breadth(row.unit_name) + 2) for row in rows), 10.0)]
-    for number, column in enumerate(line_list.columns):
-        values = [line[number] for line in cells if line[number] is not None]
-        if column.type == "number":
-            widest = number_breadth(sum(values, Decimal(0)), _list_places(column)) + 2
-            unit = breadth(column.printed_unit or column.unit) + 1.5
-            widths.append(max(9.0, widest, breadth(column.name) / 2 + 2, unit))
-        else:
-            widths.append(max(10.0, min(34.0, max((breadth(text) for text in values), default=0.0) + 2)))
-    return [*widths[:2], *spread(widths[2:], [(0, len(widths) - 2)], edition.paper.width - sum(widths[:2]))]
 
 
 def draw_targets(pen: Pen, edition: Edition) -> None:

@@ -6,18 +6,20 @@ from pathlib import Path
 
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.worksheet import Worksheet
 
 from flows.emit.summary.annexes import draw_arrivals, draw_check, draw_dictionary
 from flows.emit.summary.areas import draw_area
 from flows.emit.summary.edition import ROUNDING, Edition
+from flows.emit.summary.lists import SHARED, draw_list, draw_lists, small_lists
 from flows.emit.summary.paper import A4_UPRIGHT, save, set_up
-from flows.emit.summary.sheets import draw_list, draw_targets, draw_township
+from flows.emit.summary.sheets import draw_targets, draw_township
 from flows.emit.summary.styles import HEAD, MIDDLE, PLAIN, TEXT, TITLE, Ink, Pen, row_height
 from flows.store.figures import Book
 from schemas.catalogue import Catalogue
 from schemas.township import Settings
 
-CONTENTS = "目录"
+CONTENTS, DICTIONARY = "目录", "指标解释"
 _WIDTHS = (6.5, 22.0, 57.0)
 Sheet = tuple[str, str, Callable[[Pen], None]]
 
@@ -37,7 +39,10 @@ def write_summary(path: Path, book: Book, catalogue: Catalogue, settings: Settin
     for name, holds, draw in _sheets(edition):
         sheet = workbook.create_sheet(name)
         draw(Pen(sheet, ink))
-        drawn.append((sheet.title, holds))
+        if name == DICTIONARY and not settings.printing.dictionary:
+            sheet.sheet_state = "hidden"
+            holds += "（不随全簿打印，已隐藏：右键点任一工作表标签，选“取消隐藏”）"
+        drawn.append((sheet, holds))
     _draw_contents(Pen(contents, ink), edition, drawn)
     properties = workbook.properties
     properties.title, properties.creator = f"{book.township.name}{book.year}年统计汇总表", book.township.name
@@ -54,9 +59,14 @@ def _sheets(edition: Edition) -> list[Sheet]:
         if catalogue.of_area(area.name, edition.book.year):
             holds = f"各村分列：{area.title}"
             tables.append((area.name, holds, lambda pen, n, a=area: draw_area(pen, edition, a.name, n)))
+    small = small_lists(edition)
     for line_list in catalogue.lists.values():
-        holds = f"明细表：{line_list.name}，逐行列出"
-        tables.append((line_list.name, holds, lambda pen, n, x=line_list: draw_list(pen, edition, x, n)))
+        if line_list not in small:
+            holds = f"明细表：{line_list.name}，逐行列出"
+            tables.append((line_list.name, holds, lambda pen, n, x=line_list: draw_list(pen, edition, x, n)))
+    if small:
+        holds = f"明细表：{'、'.join(line_list.name for line_list in small)}，逐行列出"
+        tables.append((SHARED, holds, lambda pen, n: draw_lists(pen, edition, small, n)))
     sheets: list[Sheet] = [
         (name, holds, lambda pen, d=draw, n=number: d(pen, n))
         for number, (name, holds, draw) in enumerate(tables, start=1)
@@ -65,13 +75,13 @@ def _sheets(edition: Edition) -> list[Sheet]:
         sheets.append(("目标完成", f"{edition.book.year} 年目标与完成数", lambda pen: draw_targets(pen, edition)))
     return [
         *sheets,
-        ("指标解释", "每项指标的口径、计量单位、汇总办法和审核关系", lambda pen: draw_dictionary(pen, edition)),
         ("校验", "合计数与各村印出数之和逐项核对，舍位平衡的改动记录", lambda pen: draw_check(pen, edition)),
         ("收报情况", "各单位报表收到、采用和审核的情况", lambda pen: draw_arrivals(pen, edition)),
+        (DICTIONARY, "每项指标的口径、计量单位、汇总办法和审核关系", lambda pen: draw_dictionary(pen, edition)),
     ]
 
 
-def _draw_contents(pen: Pen, edition: Edition, drawn: list[tuple[str, str]]) -> None:
+def _draw_contents(pen: Pen, edition: Edition, drawn: list[tuple[Worksheet, str]]) -> None:
     book = edition.book
     pen.widths(_WIDTHS)
     pen.put(1, 1, f"{book.township.name}{book.year}年统计汇总表", TITLE.but(size=22), columns=3)
@@ -85,12 +95,15 @@ def _draw_contents(pen: Pen, edition: Edition, drawn: list[tuple[str, str]]) -> 
     pen.line(top, ("序号", "表", "内容"), [HEAD] * 3)
     pen.height(top, 24)
     link = TEXT.but(size=11, color="0563C1", underline=True)
-    for number, (name, holds) in enumerate(drawn, start=1):
-        pen.line(top + number, (number, name, holds), (MIDDLE.but(size=11), link, TEXT.but(size=11)))
-        cell = pen.sheet.cell(top + number, 2)
-        style = cell._style
-        cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{name}'!A1", display=name)
-        cell._style = style
+    for number, (sheet, holds) in enumerate(drawn, start=1):
+        name, shown = sheet.title, sheet.sheet_state == "visible"
+        look = link if shown else TEXT.but(size=11)
+        pen.line(top + number, (number, name, holds), (MIDDLE.but(size=11), look, TEXT.but(size=11)))
+        if shown:
+            cell = pen.sheet.cell(top + number, 2)
+            style = cell._style
+            cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{name}'!A1", display=name)
+            cell._style = style
         pen.height(top + number, row_height([(name, _WIDTHS[1]), (holds, _WIDTHS[2])], 11, 24))
     edition.foot(pen, top + len(drawn) + 2, 3, sum(_WIDTHS), [])
     set_up(pen.sheet, A4_UPRIGHT, (top, top), 0)
