@@ -3,6 +3,7 @@
 import io
 import re
 import shutil
+import subprocess
 import zipfile
 from pathlib import Path
 
@@ -130,6 +131,38 @@ def test_notes_outside_the_form_are_listed(book):
 def test_refused_reason_is_told_with_the_reason_why(book):
     [row] = [row for row in notice_rows(book) if row["指标"].value == "B01 累计纳入监测户数"]
     assert "已写的说明“属实”不够具体：只是套话" in row["问题"].value
+
+
+def test_only_sheets_with_faults_are_shown_and_printed(told, book, tmp_path):
+    shown = [sheet.title for sheet in book if sheet.sheet_state == "visible"]
+    faulty = {"党的建设", "防贫监测", "民生保障", "村集体经济项目"}
+    assert shown[:2] == ["退回说明", "封面"] and set(shown[2:]) == faulty
+    assert "已隐藏" in " ".join(str(row[0].value) for row in book["退回说明"].iter_rows(max_row=8))
+    heads = ["".join(page.split("\n")[:3]) for page in printed_pages(told.back / "三湾村.xlsx", tmp_path)]
+    printed = {sheet.title for sheet in book if any(f"镇{sheet.title}" in head for head in heads)}
+    assert printed == faulty and not any("指标解释" in head for head in heads)
+
+
+def printed_pages(path: Path, folder: Path) -> list[str]:
+    """What LibreOffice prints, a text a page."""
+    subprocess.run(["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "pdf",
+                    "--outdir", str(folder), str(path)], check=True, capture_output=True)  # fmt: skip
+    text = subprocess.run(
+        ["pdftotext", "-layout", str(folder / f"{path.stem}.pdf"), "-"], check=True, capture_output=True
+    )
+    return text.stdout.decode().split("\f")[:-1]
+
+
+def test_fault_of_the_whole_file_leaves_every_sheet_in_sight(tmp_path):
+    told = Collection(tmp_path, "三湾村")
+
+    def of_no_year(book: openpyxl.Workbook) -> None:
+        del book["生态环境"]
+
+    edit(told.sent("三湾村"), {}, of_no_year)
+    told.collect()
+    states = {sheet.title: sheet.sheet_state for sheet in told.returned("三湾村")}
+    assert states["生态环境"] == "visible"
 
 
 def test_room_for_a_reason_only_beside_doubts(book):

@@ -68,16 +68,17 @@ def draw_form(workbook: Workbook, layout: FormLayout, fill: Fill) -> None:
     _draw_cover(Canvas(workbook, palette, COVER, (22, 50, 16)), layout, fill)
     for number, page in enumerate(layout.pages, start=1):
         if isinstance(page, AreaPage):
-            _draw_area(Canvas(workbook, palette, page.name, _AREA_WIDTHS), layout, page, number, fill)
+            _draw_area(
+                Canvas(workbook, palette, page.name, _AREA_WIDTHS, page.name in fill.hidden), layout, page, number, fill
+            )
         else:
             widths = (7, *map(_list_width, page.line_list.columns), 18)
-            _draw_list(Canvas(workbook, palette, page.name, widths), layout, page, number, fill)
+            _draw_list(
+                Canvas(workbook, palette, page.name, widths, page.name in fill.hidden), layout, page, number, fill
+            )
     if layout.areas:
-        _draw_glossary(Canvas(workbook, palette, GLOSSARY, (8, 9, 18, 8, 40, 13)), layout)
-    for name in fill.hidden:
-        sheet = workbook.get_worksheet_by_name(name)
-        assert sheet is not None, f"no sheet {name}"
-        sheet.hide()
+        widths = 8, 9, 18, 8, 40, 13
+        _draw_glossary(Canvas(workbook, palette, GLOSSARY, widths, GLOSSARY in fill.hidden), layout)
     _hide_identity(workbook, layout, fill)
 
 

@@ -70,10 +70,18 @@ class Palette:
 
 
 class Canvas:
-    """One sheet, drawn from the top: `row` is the row being drawn, zero-based; columns are zero-based too."""
+    """One sheet, drawn from the top: `row` is the row being drawn, zero-based; columns are zero-based too.
 
-    def __init__(self, workbook: Workbook, palette: Palette, name: str, widths: Sequence[float]) -> None:
+    A hidden one is neither shown nor printed until somebody shows it again.
+    """
+
+    def __init__(
+        self, workbook: Workbook, palette: Palette, name: str, widths: Sequence[float], hidden: bool = False
+    ) -> None:
         self.sheet = workbook.add_worksheet(name)
+        self.hidden = hidden
+        if hidden:
+            self.sheet.hide()
         self.palette = palette
         self.widths = widths
         self.row = 0
@@ -149,7 +157,8 @@ class Canvas:
         sheet.set_margins(left=0.6, right=0.6, top=0.6, bottom=0.65)
         sheet.center_horizontally()
         sheet.fit_to_pages(1, tall)
-        sheet.print_area(0, 0, self.row, self.last)
+        if not self.hidden:  # LibreOffice prints what has a print area even where the sheet is hidden
+            sheet.print_area(0, 0, self.row, self.last)
         sheet.set_footer('&C&"宋体,常规"&9第 &P 页，共 &N 页')
         if header:
             sheet.repeat_rows(*header)
