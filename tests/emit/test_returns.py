@@ -396,11 +396,11 @@ def test_stale_files_go_and_what_is_not_ours_stays(tmp_path):
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.code)
 def test_stored_message_is_cut_into_problem_and_mend(kind):
-    details = {name: f"〈{name}。：〉" for name in re.findall(r"\{(\w+)\}", kind.template + kind.mend) if name != "raw"}
+    details = {name: f"〈{name}。：〉" for name in re.findall(r"\{(\w+)\}", kind.problem + kind.mend) if name != "raw"}
     finding = Finding(kind.code, "某表", "D12", raw="A。B：C", details=details)
     words = {"raw": finding.raw, **details}
     found = parts(finding.message("某：村.xlsx"), kind.code, "某：村.xlsx 某表 D12")
-    assert found == (kind.template.format_map(words), kind.mend.format_map(words))
+    assert found == (kind.problem.format_map(words), kind.mend.format_map(words))
 
 
 @pytest.mark.parametrize(
