@@ -10,7 +10,7 @@ from flows.commands.screen import shown
 from flows.store.revisions import Cell, Revision, changes, revisions_of
 from flows.values.characters import printable_json
 from schemas.catalogue import Catalogue
-from schemas.states import STATE_WORDS
+from schemas.states import word_of
 from schemas.township import find_unit
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def _revisions(job: "Job", unit: str, sent: Sequence[Revision]) -> list[dict[str
         changed = changes(job.store, before.sub_id, one.sub_id) if before else []
         told.append(
             {
-                "revision": one.revision, "state": one.state, "file": one.file, "sha256": one.sha256,
+                "revision": one.revision, "state": one.state, "state_word": word_of(one.state), "file": one.file, "sha256": one.sha256,
                 "received_at": one.received_at.astimezone(job.settings.zone).isoformat(timespec="seconds"),
                 "restored_from": one.restored_from, "must_correct": one.must, "must_explain": one.confirm,
                 "changes": [
@@ -88,7 +88,7 @@ def _tell(told: dict[str, Any]) -> None:
             if one["must_correct"] or one["must_explain"]
             else ""
         )
-        state = STATE_WORDS.get(one["state"], one["state"])
+        state = word_of(one["state"])
         console.print(
             words(
                 f"第 {one['revision']} 版 {one['received_at'][:16].replace('T', ' ')} {one['file']}：{state}{restored}{wrong}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flows.emit.moments import in_words, passed
 from flows.values.characters import printable_json
+from schemas.states import COUNTING, KEPT, SENT_BACK, word_of
 
 if TYPE_CHECKING:
     from flows.store.figures import Arrival
@@ -30,28 +31,27 @@ def tell(standing: "Standing") -> None:
     from rich.table import Column, Table
 
     from flows.commands.screen import words
-    from schemas.states import IN, STATE_WORDS
 
     console = Console(highlight=False, soft_wrap=True)
     total, done = len(standing.arrivals), [a for a in standing.arrivals if a.accepted]
-    returned, missing = standing.of_state("returned", "unreadable"), standing.of_state("missing")
+    returned, missing = standing.of_state(*SENT_BACK), standing.of_state("missing")
     explained = standing.of_state("accepted with explanations")
     console.print(
-        f"{standing.year} 年：应报 {total} 个单位，已采用 {len(done)} 个（其中 {len(explained)} 个有说明），"
-        f"退回 {len(returned)} 个，未报 {len(missing)} 个。",
+        f"{standing.year} 年：应报 {total} 个单位，{word_of('accepted')} {len(done)} 个（其中 {len(explained)} 个有说明），"
+        f"{word_of('returned')} {len(returned)} 个，{word_of('missing')} {len(missing)} 个。",
         style="bold",
     )
     for arrival in standing.arrivals:
-        if arrival.state not in (*IN, "missing"):
-            kept = "，此前报的仍采用" if arrival.accepted else ""
+        if arrival.state not in (*COUNTING, "missing"):
+            kept = f"，{KEPT}" if arrival.accepted else ""
             counts = f"必须改正 {arrival.must} 处，需要说明 {arrival.confirm} 处{_open_for(arrival)}"
-            console.print(words(f"● {arrival.name}：{STATE_WORDS[arrival.state]}（{counts}{kept}）", style="yellow"))
+            console.print(words(f"● {arrival.name}：{word_of(arrival.state)}（{counts}{kept}）", style="yellow"))
             for message in standing.messages.get(arrival.code, [])[:5]:
                 console.print(words(f"    {message}"))
             if (more := len(standing.messages.get(arrival.code, [])) - 5) > 0:
                 console.print(words(f"    ……还有 {more} 处"))
     if missing:
-        console.print(words("未报：" + "、".join(arrival.name for arrival in missing), style="yellow"))
+        console.print(words(f"{word_of('missing')}：" + "、".join(arrival.name for arrival in missing), style="yellow"))
     if not standing.complete:
         console.print(words(f"截止 {in_words(standing.deadline)}，{passed(standing.deadline, datetime.now(UTC))}。"))
     if standing.loose:
@@ -76,7 +76,7 @@ def _next_step(standing: "Standing", returned: Sequence[Any], missing: Sequence[
     if standing.complete:
         return "全部收齐。下一步：打开汇总表核对、签字、上报。"
     parts = ["请退回的单位按上面的说明改正后重报"] if returned else []
-    parts += ["请催未报的单位"] if missing else []
+    parts += [f"请催{word_of('missing')}的单位"] if missing else []
     return f"下一步：{'；'.join(parts) or '请处理上面的文件'}。改好的文件放进收件夹，再运行 cunhui run --retry。"
 
 
@@ -88,7 +88,8 @@ def as_dict(standing: "Standing") -> dict[str, Any]:
         "deadline": standing.deadline.isoformat(),
         "units": [
             {
-                "code": a.code, "name": a.name, "kind": a.kind, "state": a.state, "accepted": a.accepted, "file": a.file,
+                "code": a.code, "name": a.name, "kind": a.kind, "state": a.state,
+                "state_word": word_of(a.state), "accepted": a.accepted, "file": a.file,
                 "revision": a.revision, "received_at": a.received_at and a.received_at.isoformat(),
                 "open_since": a.since and a.since.isoformat(),
                 "must_correct": a.must, "must_explain": a.confirm, "explained": a.explained,
@@ -96,7 +97,7 @@ def as_dict(standing: "Standing") -> dict[str, Any]:
             }
             for a in standing.arrivals
         ],
-        "files": [{"file": f.file, "state": f.state, "message": f.message} for f in standing.loose],
+        "files": [{"file": f.file, "state": f.state, "state_word": word_of(f.state), "message": f.message} for f in standing.loose],
         "emitted": list(standing.emitted),
         "notes": list(standing.notes),
     }  # fmt: skip

@@ -109,7 +109,7 @@ def _tell(found: dict[str, Any], item: Indicator, catalogue: Catalogue, zone: Zo
 
     from flows.commands.moved import moved_words
     from flows.commands.screen import words
-    from schemas.states import STATE_WORDS
+    from schemas.states import word_of
 
     console = Console(highlight=False, soft_wrap=True)
     total = found["total"]
@@ -137,7 +137,7 @@ def _tell(found: dict[str, Any], item: Indicator, catalogue: Catalogue, zone: Zo
         what = f" {cell['指标']}" if several else f" 第{cell['行']}行 {cell['列名']}" if "行" in cell else ""
         console.print(words(f"  {cell['单位']}{what} {_said(cell)}"))
     for sent in found.get("revisions", ()):
-        state = STATE_WORDS.get(sent["状态"], sent["状态"])
+        state = word_of(sent["状态"])
         when = f"{sent['收到时间'].astimezone(zone):%Y-%m-%d %H:%M} 收到"
         console.print(words(f"第 {sent['版次']} 版（{state}，{when}，原件 {sent['原件指纹'][:12]}）：{_said(sent)}"))
         for moved in found["moved"]:

@@ -51,7 +51,10 @@ CREATE TABLE IF NOT EXISTS base.inbox (year SMALLINT, file VARCHAR, sha256 VARCH
 COMMENT ON TABLE base.inbox IS '最近一次汇总时收件夹里有哪些文件';
 
 CREATE TABLE IF NOT EXISTS base.notice (year SMALLINT, file VARCHAR, code VARCHAR, grade VARCHAR, message VARCHAR);
-COMMENT ON TABLE base.notice IS '收件夹里没有读取的东西：每个一行，每次汇总重写';
+COMMENT ON TABLE base.notice IS '收件夹里不是报表的东西：每个一行，每次汇总重写';
+
+CREATE TABLE IF NOT EXISTS base.state (place TINYINT, key VARCHAR, word VARCHAR, meaning VARCHAR);
+COMMENT ON TABLE base.state IS '报表和单位的状态及其叫法：每种一行，照 schemas/states.py';
 
 CREATE TABLE IF NOT EXISTS base.sheet (sub_id INTEGER, sheet_no SMALLINT, name VARCHAR);
 

@@ -6,7 +6,7 @@ WHERE year = $year AND unit_code IS NOT NULL AND state NOT IN ('superseded', 'du
 ORDER BY unit_code, grade, stage DESC, number
 
 -- name: loose
-SELECT file, coalesce(state, '提示'), string_agg(message, '；') FROM findings
+SELECT file, coalesce(state, 'notice'), string_agg(message, '；') FROM findings
 WHERE year = $year AND (unit_code IS NULL OR state = 'duplicate')
   AND file IN (SELECT i.file FROM base.inbox i WHERE i.year = $year UNION ALL SELECT n.file FROM base.notice n)
 GROUP BY ALL ORDER BY file

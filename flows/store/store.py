@@ -16,6 +16,7 @@ from schemas.catalogue import Catalogue
 from schemas.findings import Finding
 from schemas.records import Indicator
 from schemas.splits import splits_of
+from schemas.states import STATES
 from schemas.township import Unit, Who
 
 _SQL = sql_beside(__file__)
@@ -72,7 +73,8 @@ class Store:
         self.path = path
         self.db: Connection = duckdb.connect(str(path))
         self.db.execute("SET TimeZone = 'UTC'")
-        self.once("schema", [(SQL / name).read_text(encoding="utf-8") for name in ("schema.sql", "views.sql")])
+        tables, views = ((SQL / name).read_text(encoding="utf-8") for name in ("schema.sql", "views.sql"))
+        self.once("schema", [tables, "DELETE FROM base.state", _states(), views])
 
     def close(self) -> None:
         """Write everything back into the one file and let go of it; once is enough."""
@@ -238,6 +240,12 @@ _INSERTS = {
 }
 TABLES = tuple(_INSERTS)
 """What holds a submission: one row in the first, any number in the others."""
+
+
+def _states() -> str:
+    """The words for states, for the views."""
+    rows = (f"({n}, '{state.key}', '{state.word}', '{state.meaning}')" for n, state in enumerate(STATES.values()))
+    return f"INSERT INTO base.state VALUES {', '.join(rows)}"
 
 
 def _iso(day: date | None) -> str | None:

@@ -43,9 +43,22 @@ COMMENT ON VIEW indicators IS '指标目录：每指标一行；unit 为填报�
 CREATE OR REPLACE VIEW submissions AS
 SELECT s.sub_id AS submission, s.year, CAST(s.unit_code AS VARCHAR) AS unit_code, u.name AS unit_name, s.revision,
        s.state, s.file, s.sha256, s.size, s.format, s.received_at, s.form_version, s.preparer, s.reviewer, s.phone,
-       s.filled_on
-FROM base.submission s LEFT JOIN base.unit u ON u.code = s.unit_code AND u.year = s.year;
-COMMENT ON VIEW submissions IS '收到的报表：每份一行，state 为状态';
+       s.filled_on, w.word AS state_word
+FROM base.submission s LEFT JOIN base.unit u ON u.code = s.unit_code AND u.year = s.year
+LEFT JOIN base.state w ON w.key = s.state;
+COMMENT ON VIEW submissions IS '收到的报表：每份一行，state 为状态，state_word 为状态的叫法';
+
+CREATE OR REPLACE VIEW states AS SELECT key AS state, word AS state_word, meaning FROM base.state ORDER BY place;
+COMMENT ON VIEW states IS '报表和单位的状态：每种一行';
+
+CREATE OR REPLACE VIEW unit_states AS
+SELECT u.year, CAST(u.code AS VARCHAR) AS unit_code, u.name AS unit_name, u.kind, w.key AS state, w.word AS state_word,
+       s.revision, s.file, s.received_at, nullif(s.accepted_revision, 0) AS accepted_revision, s.since
+FROM base.unit u
+LEFT JOIN base.standing s ON s.year = u.year AND s.unit_code = u.code
+LEFT JOIN base.state w ON w.key = coalesce(s.state, 'missing')
+WHERE u.expected;
+COMMENT ON VIEW unit_states IS '各应报单位的状态：每年每单位一行；accepted_revision 为采用的那一版，since 为从哪时起有没了的问题';
 
 CREATE OR REPLACE VIEW findings AS
 SELECT f.sub_id AS submission, s.year, CAST(s.unit_code AS VARCHAR) AS unit_code, u.name AS unit_name, s.revision,

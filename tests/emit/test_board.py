@@ -106,7 +106,7 @@ def test_every_expected_unit_has_a_row_with_its_state(page):
     found = rows(page)
     assert list(found) == ["大湾村", "三湾村", "罗川村", "东风村", "花岔村", "示例镇司法所"]
     assert {name: cells[2] for name, cells in found.items()} == {
-        "大湾村": "未报", "三湾村": "退回", "罗川村": "已采用", "东风村": "已采用（有说明）",
+        "大湾村": "未报", "三湾村": "已退回", "罗川村": "已采用", "东风村": "已采用（有说明）",
         "花岔村": "读不出", "示例镇司法所": "已采用",
     }  # fmt: skip
     kind, terrain, _, revision, file, received, days, must, confirm, explained, filler, phone, _ = found["三湾村"]
@@ -123,7 +123,7 @@ def test_head_says_how_many_are_in_and_how_far_off_the_deadline_is(page, office)
     bar = page.find_element(By.TAG_NAME, "progress")
     assert (bar.get_attribute("value"), bar.get_attribute("max")) == ("3", "6")
     states = [button.text for button in page.find_elements(By.CSS_SELECTOR, "#states button")]
-    assert states == ["全部 6", "已采用 2", "已采用（有说明） 1", "退回 1", "读不出 1", "未报 1"]
+    assert states == ["全部 6", "已采用 2", "已采用（有说明） 1", "已退回 1", "读不出 1", "未报 1"]
     assert str(office.page) in office.standing.emitted
 
 
@@ -161,14 +161,14 @@ def test_click_anywhere_in_a_row_opens_it_once(page):
 
 
 def test_state_buttons_and_kind_choose_rows_and_say_how_many(page):
-    state_button(page, "退回").click()
+    state_button(page, "已退回").click()
     assert list(rows(page)) == ["三湾村"]
     state_button(page, "未报").click()
     assert list(rows(page)) == ["大湾村", "三湾村"]
     shown = page.find_element(By.ID, "shown")
     assert (shown.text, shown.get_attribute("aria-live")) == ("显示 2 个单位，共 6 个", "polite")
     pressed = page.find_elements(By.CSS_SELECTOR, "#states [aria-pressed=true]")
-    assert [button.text for button in pressed] == ["退回 1", "未报 1"]
+    assert [button.text for button in pressed] == ["已退回 1", "未报 1"]
     state_button(page, "全部").click()
     assert len(rows(page)) == 6 and state_button(page, "全部").get_attribute("aria-pressed") == "true"
     Select(page.find_element(By.ID, "kind")).select_by_visible_text("站所")
@@ -215,7 +215,7 @@ def test_files_of_nobody_stand_below_with_what_to_do(page):
     state, problem, mend, links = found["年终.docx"]
     assert "已损坏" in problem and mend.startswith("请重新打开")
     assert (state, links) == ("读不出", "退回的报表报来的原件")
-    assert found["~$三湾村.xlsx"][0] == "没有读取" and found["罗川村（副本）.xlsx"][0] == "重复"
+    assert found["~$三湾村.xlsx"][0] == "没有读取" and found["罗川村（副本）.xlsx"][0] == "重复报送"
     assert all(cells[1] and cells[2] for cells in found.values())
 
 
@@ -242,7 +242,7 @@ def test_only_who_must_be_reminded_has_words_to_copy(page):
 
 def test_paper_shows_the_rows_and_nothing_to_click(page):
     told(page, "三湾村")
-    state_button(page, "退回").click()
+    state_button(page, "已退回").click()
     rules = "return [...document.styleSheets[0].cssRules].map((rule) => rule.cssText).join()"
     assert "size: a4 landscape" in page.execute_script(rules).lower()
     with on_paper(page):
@@ -387,8 +387,8 @@ def test_six_hundred_units_are_written_at_once_and_searched_without_waiting(brow
 def test_unit_whose_newer_file_went_back_still_counts(browser, tmp_path):
     page = shown(browser, tmp_path, made([unit(1, finding(), revision=2, accepted=1), unit(2, finding())]))
     said = page.find_element(By.CSS_SELECTOR, ".whole").text
-    assert "已采用 1 个，应报 2 个（50%）；其中 1 个新报的退回了，此前报的仍采用" in said
-    assert rows(page)["第1村"][2:4] == ["退回第 1 次报的仍采用", "2"]
+    assert "已采用 1 个，应报 2 个（50%）；其中 1 个新报的没有采用，此前报的仍采用" in said
+    assert rows(page)["第1村"][2:4] == ["已退回此前报的仍采用（第 1 次）", "2"]
 
 
 def test_a_township_without_submissions_has_a_page_too(browser, tmp_path):

@@ -92,7 +92,7 @@ def test_reminders_name_who_has_not_sent_and_who_has_not_mended(lists):
     rows = table(lists[1], "催报名单")
     assert [(row["单位"], row["情况"], row["超期几天"]) for row in rows] == [
         ("大湾村", "未报", 2),
-        ("三湾村", "退回待改", 2),
+        ("三湾村", "已退回", 2),
     ]
     assert rows[1]["未了的问题"] == "须改正 2 处，须核对或说明 1 处"
     assert rows[1]["联系电话"] == "0000-1220807" and rows[1]["填表人"]

@@ -242,7 +242,7 @@ def test_provisional_totals_are_shaded_and_said_on_top(tmp_path):
     document = Document(str(outcome.docx))
     shaded = [r.text for p in document.paragraphs for r in p.runs if r.font.highlight_color == WD_COLOR_INDEX.GRAY_25]
     assert shaded == ["618", "同比增长3.5%"]
-    notice = "【暂定稿】尚有 1 个单位未报（三湾村），灰底的 2 处是暂定数，收齐后重新生成。"
+    notice = "【暂定稿】尚缺 1 个单位的数（三湾村），灰底的 2 处是暂定数，收齐后重新生成。"
     assert document.paragraphs[0].text == notice
     assert (outcome.provisional, outcome.unreported, outcome.final) == (2, ("三湾村",), False)
 

@@ -181,7 +181,7 @@ def test_a_missing_unit_is_grey_and_named_and_makes_the_figures_provisional(cata
     cell = sheet.cell(row_of(sheet, "三湾村"), under(sheet, "B01"))
     assert cell.value is None and cell.fill.fgColor.rgb.endswith("D9D9D9")
     assert any("暂定数" in text and "三湾村、司法所" in text for text in texts(sheet))
-    assert any("暂定数：2 个单位未报（三湾村、司法所）" in text for text in texts(workbook["目录"]))
+    assert any("暂定数：缺 2 个单位的数（三湾村、司法所）" in text for text in texts(workbook["目录"]))
     township = workbook["全镇合计"]
     assert township.cell(row_of(township, "B01"), 8).value == "14/15"
     arrivals = workbook["收报情况"]
@@ -191,7 +191,7 @@ def test_a_missing_unit_is_grey_and_named_and_makes_the_figures_provisional(cata
 def test_a_unit_whose_newest_file_was_returned_keeps_its_accepted_figures(book, catalogue, tmp_path):
     arrivals = [replace(book.arrivals[0], state="returned", must=3, revision=2), *book.arrivals[1:]]
     workbook = written(tmp_path, replace(book, arrivals=arrivals), catalogue)
-    assert workbook["收报情况"].cell(4, 4).value == "已退回，仍用前一次所报"
+    assert workbook["收报情况"].cell(4, 4).value == "已退回（此前报的仍采用）"
     assert any("全部收齐" in text for text in texts(workbook["目录"]))
 
 

@@ -45,7 +45,7 @@
       unit.say ? make("p", { class: "say" }, make("span", {}, unit.say), copier(unit)) : null,
       ...data.groups.map((name, at) => group(unit, name, at)),
       unit.rest ? make("p", {}, `还有 ${unit.rest} 处，见“问题清单.xlsx”。`) : null,
-      unit.told.length ? null : make("p", {}, unit.body.dataset.state === "missing" ? "还没有收到报表。" : "没有问题。"),
+      unit.told.length ? null : make("p", {}, `${data.meanings[unit.body.dataset.state]}。`),
     ].filter(Boolean));
   };
 

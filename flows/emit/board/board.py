@@ -16,10 +16,9 @@ from flows.emit.writing import write_changed
 from flows.store.findings import OPEN
 from flows.store.pending import Pending
 from schemas.outputs import BOARD
-from schemas.states import LATE, STATE_WORDS
+from schemas.states import KEPT, LATE, OF_UNIT, STATES, word_of
 from schemas.township import Settings
 
-STATES = ("accepted", "accepted with explanations", "returned", "unreadable", "missing")
 _HEADS = (
     ("单位", ""), ("类别", "mid short"), ("地形", "wide two"), ("报送情况", ""), ("第几次", "wide num"),
     ("文件", "mid"), ("收到", "mid short"), ("已有几天", "mid num"), ("须改正", "num"), ("须核对或说明", "num"),
@@ -56,26 +55,33 @@ def board_page(pending: Sequence[Pending], links: Links, settings: Settings, yea
         loose=_loose([one for one in pending if not one.expected], links),
     )
     told = [unit_data(one, say, links, mends) for one, say in zip(units, says, strict=True)]
-    return offline_page(title, body, {"units": told, "mends": mends.strings, "groups": GROUPS}, Path(__file__))
+    meanings = {key: STATES[key].meaning for key in OF_UNIT}
+    data = {"units": told, "mends": mends.strings, "groups": GROUPS, "meanings": meanings}
+    return offline_page(title, body, data, Path(__file__), _state_colours())
 
 
 def _progress(units: Sequence[Pending]) -> dict[str, str | int]:
     """How many of how many count, and how many of them by what they sent before."""
     done = [one for one in units if one.accepted]
     before = sum(one.state in LATE for one in done)
-    words = f"已采用 <b>{len(done)}</b> 个，应报 <b>{len(units)}</b> 个（{len(done) * 100 // max(len(units), 1)}%）"
-    words += f"；其中 {before} 个新报的退回了，此前报的仍采用" if before else ""
+    words = f"{word_of('accepted')} <b>{len(done)}</b> 个，应报 <b>{len(units)}</b> 个"
+    words += f"（{len(done) * 100 // max(len(units), 1)}%）"
+    words += f"；其中 {before} 个新报的没有采用，{KEPT}" if before else ""
     return {"progress": words, "done": len(done), "all": len(units)}
 
 
 def _state_buttons(units: Sequence[Pending]) -> str:
     count = Counter(one.state for one in units)
-    said = [("", "全部", len(units)), *((state, STATE_WORDS[state], count[state]) for state in STATES)]
+    said = [("", "全部", len(units)), *((state, word_of(state), count[state]) for state in OF_UNIT)]
     return "".join(
         f'<button type="button" data-state="{state}" aria-pressed="{"false" if state else "true"}">'
         f"{words} <b>{number}</b></button>"
         for state, words, number in said
     )
+
+
+def _state_colours() -> str:
+    return "".join(f'.state[data-state="{key}"] {{ color: #{STATES[key].colour}; }}\n' for key in OF_UNIT)
 
 
 def _head(words: str, look: str) -> str:
@@ -88,8 +94,8 @@ def _unit(number: int, one: Pending, now: datetime, say: str) -> str:
     """A unit's row, and an empty one below for what the script puts there when it is opened."""
     name, more = _esc(one.name), f"u{number}"
     opener = f'<button type="button" class="open" aria-expanded="false" aria-controls="{more}">{name}</button>'
-    kept = f"<small>第 {one.accepted} 次报的仍采用</small>" if one.accepted and one.state in LATE else ""
-    state = f'<span class="state" data-state="{one.state}">{STATE_WORDS[one.state]}</span>{kept}'
+    kept = f"<small>{KEPT}（第 {one.accepted} 次）</small>" if one.accepted and one.state in LATE else ""
+    state = f'<span class="state" data-state="{one.state}">{word_of(one.state)}</span>{kept}'
     copy = f'<button type="button" class="copy" aria-label="复制催报语：{name}">复制催报语</button>' if say else ""
     cells = [_esc(one.kind), _esc(one.terrain), state, one.revision or "", _esc(one.file), _moment(one.received_at),
              one.days_open(now), *_counts(one), _esc(one.preparer), _esc(one.phone), copy]  # fmt: skip
@@ -97,7 +103,7 @@ def _unit(number: int, one: Pending, now: datetime, say: str) -> str:
         f'<td class="{look}">{"" if cell is None else cell}</td>'
         for (_, look), cell in zip(_HEADS[1:], cells, strict=True)
     )
-    order = STATES.index(one.state)
+    order = OF_UNIT.index(one.state)
     return (
         f'<tbody data-state="{one.state}" data-order="{order}" data-kind="{_esc(one.kind)}" data-code="{one.code}">'
         f'<tr><th scope="row">{opener}</th>{row}</tr>'

@@ -10,7 +10,7 @@ from flows.emit.workbook.prepared import Value
 from flows.store.findings import GRADES, STANDINGS, Told
 from flows.store.pending import Pending
 from schemas.findings import Level
-from schemas.states import STATE_WORDS
+from schemas.states import standing_words, word_of
 from schemas.township import Settings
 
 _NUMBER = Column("序号", 6, "centre")
@@ -26,7 +26,7 @@ _WHAT = (Column("问题", 40), Column("怎样改", 26))
 _EXPLAINED = (Column("情况说明", 24), Column("说明是否采纳", 12))
 _STATE = Column("现状", 12)
 _LONGEST_RAW = 200
-NOBODY = "（认不出单位）"
+NOBODY = f"（{word_of('unidentified')}）"
 
 
 def problem_list(pending: Sequence[Pending], settings: Settings, year: int) -> bytes:
@@ -75,5 +75,4 @@ def _finding(one: Pending, told: Told, may_explain: bool) -> list[Value]:
 
 def state_words(one: Pending) -> str:
     """Where it stands, in words."""
-    words = "没有读取" if one.state == "notice" else STATE_WORDS[one.state]
-    return words + ("（此前的仍采用）" if one.state in ("returned", "unreadable") and one.accepted else "")
+    return standing_words(one.state, bool(one.accepted))

@@ -1,6 +1,5 @@
 """催报名单.xlsx: whoever has not sent or not mended, since when, whom to call, and words to send."""
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -11,7 +10,7 @@ from flows.emit.moments import in_words, passed
 from flows.emit.workbook.canvas import Canvas, Palette
 from flows.store.findings import OPEN
 from flows.store.pending import Pending
-from schemas.states import LATE
+from schemas.states import KEPT, LATE, counted_words, word_of
 from schemas.township import Settings
 
 _NUMBER = Column("序号", 6, "centre")
@@ -45,12 +44,11 @@ def _draw_late(
 ) -> None:
     over = (now.date() - deadline.date()).days
     due = passed(deadline, now)
-    count = Counter(LATE[one.state] for one in late)
-    told = "、".join(f"{words} {number} 个" for words, number in count.items()) or "各单位都已报齐并采用"
+    told = counted_words(word_of(one.state) for one in late) or "各单位都已报齐并采用"
     canvas.paragraph(title, "title")
     canvas.paragraph(f"截至 {now.year}年{now.month}月{now.day}日；报送期限 {in_words(deadline)}，{due}。{told}。")
     rows = [
-        [number, one.name, one.kind, LATE[one.state], _open_words(one), _day(one.since),
+        [number, one.name, one.kind, word_of(one.state), _open_words(one), _day(one.since),
          one.days_open(now), max(over, 0) or None,
          one.preparer, one.phone, _day(one.received_at), reminder(one, deadline, now, year)]
         for number, one in enumerate(late, start=1)
@@ -59,14 +57,14 @@ def _draw_late(
 
 
 def _draw_files(canvas: Canvas, loose: Sequence[Pending]) -> None:
-    canvas.paragraph("认不出单位、或者不是报表的文件", "title")
+    canvas.paragraph(f"{word_of('unidentified')}、或者不是报表的文件", "title")
     rows = [(one.file, told.problem, told.mend) for one in loose for told in one.findings]
     draw_table(canvas, _FILES, [[number, *row] for number, row in enumerate(rows, start=1)])
 
 
 def _open_words(one: Pending) -> str:
     said = [f"{standing} {one.count(standing)} 处" for standing in OPEN if one.count(standing)]
-    return "，".join([*said, *(["此前报的仍采用"] if one.accepted else [])])
+    return "，".join([*said, *([KEPT] if one.accepted else [])])
 
 
 def reminder(one: Pending, deadline: datetime, now: datetime, year: int) -> str:
@@ -75,7 +73,7 @@ def reminder(one: Pending, deadline: datetime, now: datetime, year: int) -> str:
     if one.state == "missing":
         return f"{one.name}：{year}年度年报还没有收到。{due}，请尽快报送。"
     wrong = "、".join(f"{one.count(standing)} 处{standing}" for standing in OPEN if one.count(standing))
-    return f"{one.name}：您单位报来的“{one.file}”有{wrong}，已退回。{due}，请照“退回说明”改好后重报。"
+    return f"{one.name}：您单位报来的“{one.file}”有{wrong}，{word_of('returned')}。{due}，请照“退回说明”改好后重报。"
 
 
 def _day(moment: datetime | None) -> str:

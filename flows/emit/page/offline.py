@@ -29,9 +29,13 @@ class Numbered:
         return number
 
 
-def offline_page(title: str, body: str, data: object, beside: Path) -> str:
-    """The whole page: `body` is markup, `data` what its script reads; base.css, base.js and the .css and .js beside that file go in."""
-    style, script = (_assets((HERE / f"base.{kind}", beside.with_suffix(f".{kind}"))) for kind in ("css", "js"))
+def offline_page(title: str, body: str, data: object, beside: Path, style: str = "") -> str:
+    """The whole page: `body` is markup, `data` what its script reads, `style` rules made from data.
+
+    base.css, base.js and the .css and .js beside that file go in.
+    """
+    sheet, script = (_assets((HERE / f"base.{kind}", beside.with_suffix(f".{kind}"))) for kind in ("css", "js"))
+    style += sheet
     return _PAGE.format(
         title=html.escape(title),
         policy=f"{_POLICY}; style-src '{_digest(style)}'; script-src '{_digest(script)}'",

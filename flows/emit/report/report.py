@@ -97,7 +97,7 @@ def notices_of(outcome: ReportOutcome) -> list[str]:
     notices = []
     if outcome.provisional:
         who = outcome.unreported
-        lacking = f"尚有 {len(who)} 个单位未报（{_some(who)}），" if who else ""
+        lacking = f"尚缺 {len(who)} 个单位的数（{_some(who)}），" if who else ""
         notices.append(f"【暂定稿】{lacking}灰底的 {outcome.provisional} 处是暂定数，收齐后重新生成。")
     if outcome.missing:
         marks = _some([missing.mark.removeprefix("【缺：").removesuffix("】") for missing in outcome.missing])

@@ -24,6 +24,7 @@ from flows.emit.returns.notice import draw_notice
 from flows.emit.workbook.canvas import OPTIONS
 from flows.store.returned import Returned
 from schemas.catalogue import Catalogue
+from schemas.states import KEPT
 from schemas.township import Settings
 
 NO_FORM = {"YEAR_MISMATCH", "WRONG_FORM", "UNIT_ENDED"}
@@ -90,7 +91,7 @@ class ReturnPrinter:
                     f"没有问题的 {len(fill.hidden)} 张表已隐藏，不必打印；要看或要改其中的数，右键点任一工作表标签，选“取消隐藏”。"
                 )
         if case.accepted_before:
-            told.append("此前报来并已采用的报表继续有效；改好重报后以新报的为准。")
+            told.append(f"{KEPT}；改好重报后以新报的为准。")
         return [f"{number}．{sentence}" for number, sentence in enumerate(told, start=1)]
 
 

@@ -26,7 +26,7 @@ from flows.store.figures import Arrival
 from schemas.catalogue import Catalogue
 from schemas.checks import Required, Within, checks_of, doubts_of
 from schemas.records import Indicator
-from schemas.states import STATES
+from schemas.states import STATES, counted_words, standing_words
 
 _DICTIONARY = [
     ("代码", 5.5), ("指标名称", 16.5), ("填报单位", 6.5), ("印表单位", 6.5), ("口径", 36.0), ("由谁填报", 10.0),
@@ -221,7 +221,11 @@ def draw_arrivals(pen: Pen, edition: Edition) -> None:
     pen.height(3, 24)
     looks = [MIDDLE, TEXT, MIDDLE, MIDDLE, TEXT, MIDDLE, MIDDLE.but(number="yyyy-mm-dd hh:mm"), *[MIDDLE] * 3]
     for number, arrival in enumerate(edition.book.arrivals, start=1):
-        shown = looks if arrival.accepted else [*looks[:3], MIDDLE.but(bold=True, color=RED), *looks[4:]]
+        shown = (
+            looks
+            if arrival.accepted
+            else [*looks[:3], MIDDLE.but(bold=True, color=STATES[arrival.state].colour), *looks[4:]]
+        )
         line = _arrival_line(edition, number, arrival)
         pen.line(number + 3, line, shown)
         pen.height(number + 3, row_height([(arrival.name, 24.0), (line[3], 15.0), (arrival.file, 28.0)], least=16.0))
@@ -231,23 +235,16 @@ def draw_arrivals(pen: Pen, edition: Edition) -> None:
 def arrivals_in_words(edition: Edition) -> str:
     """How many are expected and where they stand."""
     arrivals = edition.book.arrivals
-    counts = defaultdict(int)
-    for arrival in arrivals:
-        counts[_state(arrival)] += 1
-    parts = [f"{state} {count} 个" for state, count in counts.items()]
-    return f"应报单位 {len(arrivals)} 个：{'，'.join(parts) or '无'}。{edition.state}。"
-
-
-def _state(arrival: Arrival) -> str:
-    earlier = arrival.accepted and arrival.state not in ("accepted", "accepted with explanations")
-    return STATES[arrival.state] + ("，仍用前一次所报" if earlier else "")
+    counts = counted_words(standing_words(arrival.state, arrival.accepted) for arrival in arrivals)
+    return f"应报单位 {len(arrivals)} 个：{counts or '无'}。{edition.state}。"
 
 
 def _arrival_line(edition: Edition, number: int, arrival: Arrival) -> tuple:
     came = arrival.file or arrival.revision
     counts = (arrival.must, arrival.confirm, arrival.explained) if came else (None, None, None)
     return (
-        number, arrival.name, arrival.kind, _state(arrival), arrival.file or None, arrival.revision or None,
+        number, arrival.name, arrival.kind, standing_words(arrival.state, arrival.accepted),
+        arrival.file or None, arrival.revision or None,
         _local(edition, arrival.received_at), *counts,
     )  # fmt: skip
 

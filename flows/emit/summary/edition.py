@@ -84,7 +84,7 @@ class Edition:
         """Whether the figures are final, and who keeps them from being so."""
         if not self.missing:
             return "全部收齐"
-        return f"暂定数：{len(self.missing)} 个单位未报（{'、'.join(self.missing.values())}）"
+        return f"暂定数：缺 {len(self.missing)} 个单位的数（{'、'.join(self.missing.values())}）"
 
     @cached_property
     def terrains(self) -> tuple[str, ...]:
@@ -173,7 +173,7 @@ class Edition:
         notes = [_ROUNDING_NOTES[self.settings.printing.rounding] + "。"]
         notes.append("“…”表示不足计量单位的最小一位；空格表示没有这项数。")
         if self.missing:
-            notes.append(f"暂定数，灰底为未报：{'、'.join(self.missing.values())}。")
+            notes.append(f"暂定数，灰底为缺数的单位：{'、'.join(self.missing.values())}。")
         return notes
 
     def foot(self, pen: Pen, row: int, last: int, width: float, notes: list[str]) -> int:
