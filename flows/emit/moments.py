@@ -19,3 +19,8 @@ def passed(deadline: datetime, now: datetime) -> str:
     if over < 0:
         return f"还有 {-over} 天"
     return "今天刚过" if now > deadline else "今天到期"
+
+
+def minute(moment: datetime | None) -> str:
+    """A moment in figures, to the minute; nothing for none."""
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""

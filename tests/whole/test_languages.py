@@ -8,12 +8,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from jinja2 import UndefinedError
+from markupsafe import Markup
 
+from flows.emit.board import board
+from flows.emit.page.markup import markup_beside
+from flows.emit.page.offline import offline_page
 from flows.store.statements import sql_statements
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "flows").rglob("*.py"))
 _SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|WITH|PIVOT)\b.*\b(FROM|INTO|SET|AS)\b", re.DOTALL)
+_MARKUP = re.compile(r"</?(a|br|button|div|form|h[1-4]|html|li|main|ol|p|section|span|table|tbody|td|th|tr|ul)\b[^>]*>")
 
 
 def _strings(source: Path) -> Iterator[ast.Constant]:
@@ -38,6 +44,21 @@ def test_each_statement_of_a_module_is_named_once_and_used(source: Path) -> None
         return
 
     assert Counter(name for name, _ in sql_statements(beside)) == Counter(asked)
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_markup_of_a_page_stands_in_no_python_file(source: Path) -> None:
+    assert [one.lineno for one in _strings(source) if _MARKUP.search(one.value)] == [], "put these into a template"
+
+
+def test_what_somebody_typed_is_escaped_in_a_template_and_a_missing_value_is_our_fault() -> None:
+    page = offline_page(
+        "<b>甲</b>", Markup("<p></p>"), {"a": "</script>"}, ROOT / "flows" / "emit" / "board" / "board.py"
+    )
+
+    assert "<title>&lt;b&gt;甲&lt;/b&gt;</title>" in page and page.count("</script>") == 2
+    with pytest.raises(UndefinedError):
+        markup_beside(board.__file__)
 
 
 def test_every_file_that_is_not_python_is_installed() -> None:

@@ -2,12 +2,15 @@
 
 import base64
 import hashlib
-import html
 import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from markupsafe import Markup
+
+from flows.emit.page.markup import markup_beside
 
 HERE = Path(__file__).parent
 _POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'"
@@ -29,21 +32,23 @@ class Numbered:
         return number
 
 
-def offline_page(title: str, body: str, data: object, beside: Path, style: str = "") -> str:
+def offline_page(title: str, body: Markup, data: object, beside: Path, style: str = "") -> str:
     """The whole page: `body` is markup, `data` what its script reads, `style` rules made from data.
 
     base.css, base.js and the .css and .js beside that file go in.
     """
     sheet, script = (_assets((HERE / f"base.{kind}", beside.with_suffix(f".{kind}"))) for kind in ("css", "js"))
     style += sheet
-    return _PAGE.format(
-        title=html.escape(title),
-        policy=f"{_POLICY}; style-src '{_digest(style)}'; script-src '{_digest(script)}'",
-        style=style,
-        script=script,
+    page = markup_beside(
+        __file__,
+        title=title,
+        policy=Markup(f"{_POLICY}; style-src '{_digest(style)}'; script-src '{_digest(script)}'"),
+        style=Markup(style),
+        script=Markup(script),
         body=body,
-        data=safe_json(data),
+        data=Markup(safe_json(data)),
     )
+    return f"{page}\n"
 
 
 def safe_json(data: object) -> str:
@@ -58,21 +63,3 @@ def _assets(paths: Sequence[Path]) -> str:
 
 def _digest(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-_PAGE = """<!doctype html>
-<html lang="zh-CN">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body>
-{body}
-<script type="application/json" id="data">{data}</script>
-<script>{script}</script>
-</body>
-</html>
-"""
