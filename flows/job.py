@@ -28,11 +28,12 @@ from flows.store.standing import Standing, standing_of
 from flows.store.store import Store
 from flows.totals.add_up import add_up
 from flows.totals.inherit import inherit
-from schemas.catalogue import Catalogue, declared
+from schemas.catalogue import Catalogue
 from schemas.corrections import Corrections, load_corrections
 from schemas.errors import InputError
+from schemas.inputs import load_inputs
 from schemas.outputs import ARCHIVE, REPORT, REPORT_PAGE, RETURNS, STORE, SUMMARY, TEMPLATE
-from schemas.township import Settings, Unit, find_unit, load_settings, load_targets, load_units
+from schemas.township import Settings, Unit, find_unit, load_targets
 
 CHUNK = 500
 
@@ -90,11 +91,8 @@ def open_job(
     inputs: str, outputs: str, year: int | None, only: Sequence[str] = (), retry: bool = False
 ) -> Iterator[Job]:
     """Read the clerk's files, hold the outputs folder, open the store. Raises InputError for what the clerk must mend."""
-    catalogue = declared()
-    settings = load_settings(Path(inputs), catalogue)
-    units = load_units(Path(inputs))
+    catalogue, settings, units, year, *_ = load_inputs(Path(inputs), year)
     chosen = tuple(find_unit(words, units) for words in only)
-    year = year or settings.collection.year
     with hold(Path(outputs), wait=30), Store(Path(outputs) / STORE) as store:
         yield Job(Path(inputs), Path(outputs), year, settings, catalogue, units, store, chosen, retry)
 

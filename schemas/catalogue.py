@@ -3,14 +3,19 @@
 Everything else in the project (form, check, message, view, table column, report slot, dictionary) is derived from it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
-from schemas.errors import InputError
-from schemas.records import Area, Indicator, LineList, Office, Relation, Target, Text
+import msgspec
+
+from schemas.declarations import wrongs
+from schemas.faults import Faults, nearest
+from schemas.measures import measures_of
+from schemas.records import Area, Column, Indicator, LineList, ListHead, Office, Relation, Target, Terrain, Text
 from schemas.rules import version_of
-from schemas.toml import convert, read_toml
+from schemas.toml import Document, Keys, convert, read_toml
 
 HERE = Path(__file__).parent / "declared"
 
@@ -19,22 +24,31 @@ class Catalogue:
     """All that is declared under `schemas/`, cross-checked when loaded."""
 
     def __init__(self, root: Path = HERE) -> None:
+        """Read all of it. Raises InputError with every fault of every file, each with its line."""
         self.root = root
         self.areas: dict[str, Area] = {}
         self.indicators: dict[str, Indicator] = {}
         self.relations: dict[str, Relation] = {}
         self.lists: dict[str, LineList] = {}
+        self._faults, self._places = Faults(), dict[str, tuple[Document, Keys]]()
         for path in sorted((root / "indicators").glob("*.toml")):
-            self._add_area(path, read_toml(path))
+            self._read(path, self._add_area)
         self.areas = dict(sorted(self.areas.items(), key=lambda item: item[1].number))
         self.indicators = dict(sorted(self.indicators.items(), key=lambda item: self.areas[item[1].area].number))
         for path in sorted((root / "lists").glob("*.toml")):
-            self._add_list(path, read_toml(path))
-        others = read_toml(root / "others.toml")
-        self.offices = _keyed(others["offices"], Office, "suffix", "offices")
-        self.targets = _keyed(others["targets"], Target, "code", "targets")
-        self.texts = _keyed(others["texts"], Text, "key", "texts")
-        self._refuse_dangling_names()
+            self._read(path, self._add_list)
+        self.offices: dict[str, Office] = {}
+        self.targets: dict[str, Target] = {}
+        self.texts: dict[str, Text] = {}
+        self._read(root / "others.toml", self._add_others)
+        self.terrains: dict[str, Terrain] = {}
+        self._read(self._beside("terrains.toml"), self._add_terrains)
+        self.measures = self._faults.collect(measures_of, self._beside("measures.toml").parent)
+        self._faults.refuse()
+        for wrong in wrongs(self):
+            document, keys = self._places[wrong.subject]
+            self._faults.lines.append(document.fault((*keys, wrong.key), wrong.found, wrong.allowed))
+        self._faults.refuse()
 
     @cached_property
     def version(self) -> str:
@@ -72,72 +86,101 @@ class Catalogue:
         """How many parents stand above it: the indent under 其中."""
         return 1 + self.depth(self.indicators[indicator.parent]) if indicator.parent else 0
 
-    def _add_area(self, path: Path, raw: dict) -> None:
-        area = convert(raw.pop("area"), Area, path)
-        self.areas[area.name] = area
-        for code, body in raw.pop("indicators").items():
-            self.indicators[code] = convert({**body, "code": code, "area": area.name}, Indicator, f"{path} {code}")
-        for key, body in raw.pop("relations", {}).items():
-            self._add_relation(key, body, path)
-        if raw:
-            raise InputError(f"{path}：有不认识的表 {next(iter(raw))}")
-        for indicator in [i for i in self.indicators.values() if i.area == area.name and i.parent]:
-            parent = self.indicators.get(indicator.parent)
-            if parent is None:
-                raise InputError(f"{path} {indicator.code}：parent {indicator.parent} 不在同一文件里")
-            words = f"{indicator.name}是{parent.name}的其中项，不得大于{parent.name}"
-            self._add_relation(
-                f"{indicator.code}-{parent.code}",
-                {"left": parent.code, "relation": ">=", "right": indicator.code, "words": words},
-                path,
-            )
+    def _beside(self, name: str) -> Path:
+        """A file of this catalogue, or the project's own where it has none."""
+        path = self.root / name
+        return path if path.exists() else HERE / name
 
-    def _add_relation(self, key: str, body: dict, path: Path) -> None:
-        if key in self.relations:
-            raise InputError(f"{path}：审核关系编号 {key} 重复")
-        self.relations[key] = convert({**body, "id": key}, Relation, f"{path} {key}")
+    def _read(self, path: Path, add: Callable[[Document], None]) -> None:
+        if (document := self._faults.collect(read_toml, path)) is not None:
+            add(document)
 
-    def _add_list(self, path: Path, raw: dict) -> None:
-        columns = [{**body, "code": code} for code, body in raw.pop("columns").items()]
-        relations = [{**body, "id": key} for key, body in raw.pop("relations", {}).items()]
-        line_list = convert({**raw, "columns": columns, "relations": relations}, LineList, path)
-        self.lists[line_list.code] = line_list
+    def _typed(self, body: Any, into: type, document: Document, *keys: str, **given: str) -> Any:
+        """A table of a file as a record, or None with its faults noted."""
+        if not isinstance(body, dict):
+            self._faults.add(document.path, document.line(keys), f"{'.'.join(keys)} 不是一节", "应为 [名称] 开头的一节")
+            return None
+        return self._faults.collect(convert, {**body, **given}, into, document, keys)
 
-    def _refuse_dangling_names(self) -> None:
-        """A code that is named but not declared, a name used twice: the catalogue is wrong, nothing can run."""
-        for place, code in self._named_codes():
-            if code not in self.indicators:
-                raise InputError(f"目录有误：{place} 用到没有声明的指标 {code}")
-        if len(self.by_name) != len(self.indicators):
-            names = [item.name for item in self.indicators.values()]
-            raise InputError(f"目录有误：指标名称重复 {sorted({n for n in names if names.count(n) > 1})}")
-        for item in self.indicators.values():
-            if item.office and item.office not in self.offices:
-                raise InputError(f"目录有误：{item.code} 的填报站所 {item.office} 没有声明")
-            if item.list and (
-                item.list not in self.lists or (item.column and item.column not in self.lists[item.list].by_code)
-            ):
-                raise InputError(f"目录有误：{item.code} 用到没有声明的明细表 {item.list} {item.column}")
-            for area in item.also:
-                if area not in self.areas:
-                    raise InputError(f"目录有误：{item.code} 的 also 写了没有的类别 {area}")
+    def _keyed(self, document: Document, table: str, into: type, key: str) -> dict[str, Any]:
+        """The records of a table of tables, by their key; those at fault are left out and noted."""
+        tables = document.get(table, {})
+        if not isinstance(tables, dict):
+            self._typed(tables, into, document, table)
+            return {}
+        found = {name: self._typed(body, into, document, table, name, **{key: name}) for name, body in tables.items()}
+        self._places |= {name: (document, (table, name)) for name in tables}
+        return {name: record for name, record in found.items() if record is not None}
 
-    def _named_codes(self) -> Iterator[tuple[str, str]]:
-        for relation in self.relations.values():
-            yield from ((f"审核关系 {relation.id}", code) for code in relation.codes)
-        for item in self.indicators.values():
-            named = (item.numerator, item.denominator, item.of, item.outlier_per)
-            yield from ((item.code, code) for code in named if code)
-        for target in self.targets.values():
-            if target.actual:
-                yield target.code, target.actual
+    def _refuse_tables(self, document: Document, *known: str) -> None:
+        for key in (key for key in document if key not in known):
+            self._faults.add(document.path, document.line((key,)), f"有不认识的表 {key}", nearest(key, known))
+
+    def _add_area(self, document: Document) -> None:
+        self._refuse_tables(document, "area", "indicators", "relations")
+        area = self._typed(document.get("area", {}), Area, document, "area")
+        if area is None:
+            return
+        if area.name in self.areas:
+            self._faults.add(document.path, document.line(("area", "name")), f"类别 {area.name} 在别的文件里写过")
+        self.areas[area.name], self._places[area.name] = area, (document, ("area",))
+        given = {"area": area.name}
+        tables = document.get("indicators", {})
+        document["indicators"] = {
+            code: {**body, **given} if isinstance(body, dict) else body for code, body in tables.items()
+        }
+        for code, item in self._keyed(document, "indicators", Indicator, "code").items():
+            if code in self.indicators:
+                place = document.line(("indicators", code))
+                self._faults.add(document.path, place, f"指标代码 {code} 在{self.indicators[code].area}里用过")
+            self.indicators[code] = item
+        self._add_relations(self._keyed(document, "relations", Relation, "id"), document)
+        for item in [i for i in self.indicators.values() if i.area == area.name and i.parent in self.indicators]:
+            self._add_part(item, self.indicators[item.parent or ""], document)
+
+    def _add_part(self, item: Indicator, parent: Indicator, document: Document) -> None:
+        """The relation that follows from a parent."""
+        words = f"{item.name}是{parent.name}的其中项，不得大于{parent.name}"
+        key = f"{item.code}-{parent.code}"
+        self._places.setdefault(key, (document, ("indicators", item.code)))
+        relation = Relation(id=key, left=parent.code, relation=">=", right=item.code, words=words)
+        self._add_relations({key: relation}, document)
+
+    def _add_relations(self, relations: dict[str, Relation], document: Document) -> None:
+        for key, relation in relations.items():
+            if key in self.relations:
+                self._faults.add(document.path, document.line(self._places[key][1]), f"审核关系编号 {key} 重复")
+            self.relations[key] = relation
+
+    def _add_list(self, document: Document) -> None:
+        for table, key in (("columns", "code"), ("relations", "id")):
+            tables = document.get(table, {})
+            self._places |= {f"{document.get('code')}.{name}": (document, (table, name)) for name in tables}
+            self._places |= {name: (document, (table, name)) for name in tables if table == "relations"}
+        columns = self._keyed(document, "columns", Column, "code")
+        relations = self._keyed(document, "relations", Relation, "id")
+        whole = {key: value for key, value in document.items() if key not in ("columns", "relations")}
+        if (head := self._typed(whole, ListHead, document)) is None:
+            return
+        if head.code in self.lists:
+            self._faults.add(document.path, document.line(("code",)), f"明细表代码 {head.code} 在别的文件里用过")
+        self._places[head.code] = (document, ())
+        parts = {"columns": tuple(columns.values()), "relations": tuple(relations.values())}
+        self.lists[head.code] = LineList(**msgspec.structs.asdict(head), **parts)
+
+    def _add_others(self, document: Document) -> None:
+        self._refuse_tables(document, "offices", "targets", "texts")
+        self.offices = self._keyed(document, "offices", Office, "suffix")
+        self.targets = self._keyed(document, "targets", Target, "code")
+        self.texts = self._keyed(document, "texts", Text, "key")
+
+    def _add_terrains(self, document: Document) -> None:
+        for name, body in document.items():
+            if (terrain := self._typed(body, Terrain, document, name, name=name)) is not None:
+                self.terrains[name] = terrain
 
 
 @cache
 def declared() -> Catalogue:
     """The project's own catalogue, read once in a process."""
     return Catalogue()
-
-
-def _keyed(raw: dict, into: type, key: str, source: str) -> dict:
-    return {name: convert({**body, key: name}, into, f"others.toml [{source}.{name}]") for name, body in raw.items()}

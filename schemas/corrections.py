@@ -17,8 +17,9 @@ import msgspec
 
 from schemas.catalogue import Catalogue
 from schemas.errors import InputError
+from schemas.faults import Faults
 from schemas.records import Column, Indicator, Record
-from schemas.toml import load
+from schemas.toml import convert, read_toml
 from schemas.township import Unit, find_unit
 
 FILE = "corrections.toml"
@@ -94,23 +95,28 @@ class Corrections:
 
 
 def load_corrections(inputs: Path, year: int, catalogue: Catalogue, units: Sequence[Unit]) -> Corrections:
-    """Read inputs/<year>/corrections.toml. Raises InputError, in one line, for an entry that cannot be meant."""
+    """Read inputs/<year>/corrections.toml. Raises InputError with a line for every entry that cannot be meant."""
     path = inputs / str(year) / FILE
     if not path.exists():
         return Corrections()
-    entries = []
-    for number, written in enumerate(load(path, _File).corrections, start=1):
+    document, faults = read_toml(path), Faults()
+    if (written := faults.collect(convert, dict(document), _File, document)) is None:
+        faults.refuse()
+        return Corrections()
+    entries: list[Correction] = []
+    for place, one in enumerate(written.corrections):
         try:
-            entries.append(_placed(written, year, catalogue, units))
+            entry = _placed(one, year, catalogue, units)
         except InputError as error:
-            raise InputError(f"{path} 第 {number} 条：{error}") from None
-    seen: set[tuple[str, str]] = set()
-    for number, entry in enumerate(entries, start=1):
-        if (entry.unit, entry.subject) in seen:
-            raise InputError(
-                f"{path} 第 {number} 条：{entry.written.unit}的{entry.item.name}前面已经有一条，请合成一条"
-            )
-        seen.add((entry.unit, entry.subject))
+            faults.lines += [
+                document.fault(("corrections", place), f"第 {place + 1} 条：{line}") for line in error.lines
+            ]
+            continue
+        if any((entry.unit, entry.subject) == (other.unit, other.subject) for other in entries):
+            found = f"第 {place + 1} 条：{entry.written.unit}的{entry.item.name}前面已经有一条"
+            faults.lines.append(document.fault(("corrections", place), found, "请合成一条"))
+        entries.append(entry)
+    faults.refuse()
     return Corrections(entries)
 
 

@@ -1,4 +1,4 @@
-"""The two ways to stop with one Chinese line: the clerk must mend something, or a machine failed."""
+"""The two ways to stop with Chinese lines: the clerk must mend something, or a machine failed."""
 
 from __future__ import annotations
 
@@ -8,4 +8,11 @@ class ServerError(RuntimeError):
 
 
 class InputError(Exception):
-    """A file or call by the clerk that cannot be used; its text is one line of Chinese. Exit status 2."""
+    """Files or a call by the clerk that cannot be used: one line of Chinese for each fault. Exit status 2."""
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__(*lines)
+        self.lines = lines
+
+    def __str__(self) -> str:
+        return "；".join(self.lines)

@@ -12,3 +12,18 @@ PUBLISHED = Path("published") / "cunhui.duckdb"
 
 STORE, ARCHIVE, FORMS, RETURNS = "cunhui.duckdb", "archive", "forms", "退回"
 SUMMARY, REPORT, REPORT_PAGE = "汇总表.xlsx", "年度工作总结.docx", "年度工作总结.html"
+
+OWN_SHEETS = (
+    "封面",
+    "指标解释",
+    "_cunhui",
+    "_选项",
+    "目录",
+    "全镇合计",
+    "目标完成",
+    "校验",
+    "收报情况",
+    "退回说明",
+    "History",
+)
+"""Sheets of our workbooks that no area or list may be called after; the last is Excel's own."""

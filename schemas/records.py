@@ -15,7 +15,6 @@ Blank = Literal["zero", "missing", "not_applicable"]
 Grade = Literal["强制", "核实"]
 Reporter = Literal["village", "office", "derived"]
 Totalling = Literal["sum", "ratio", "count", "names", "typical", "last", "text", "list", "units"]
-Terrain = Literal["川区", "山区"]
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
@@ -60,7 +59,7 @@ class Indicator(Record, kw_only=True):
     denominator: str | None = None
     times: int = 1
     of: str | None = None
-    terrain: Terrain | None = None
+    terrain: str | None = None
     list: str | None = None
     column: str | None = None
     aggregate: Literal["sum", "count", "units", "first"] | None = None
@@ -142,8 +141,8 @@ class Column(Record, kw_only=True):
     blank: Blank = "not_applicable"
 
 
-class LineList(Record, kw_only=True):
-    """A table whose rows the filler adds: one row per project or facility."""
+class ListHead(Record, kw_only=True):
+    """What a line list says of itself, before its columns."""
 
     code: str
     name: str
@@ -152,6 +151,11 @@ class LineList(Record, kw_only=True):
     reporter: Literal["village", "office"]
     office: str | None = None
     rows: int = 15
+
+
+class LineList(ListHead, kw_only=True):
+    """A table whose rows the filler adds: one row per project or facility."""
+
     columns: tuple[Column, ...]
     relations: tuple[Relation, ...] = ()
 
@@ -159,6 +163,13 @@ class LineList(Record, kw_only=True):
     def by_code(self) -> dict[str, Column]:
         """Columns by code."""
         return {column.code: column for column in self.columns}
+
+
+class Terrain(Record, kw_only=True):
+    """The lie of a village's land; the roster says which each village has."""
+
+    name: str
+    definition: str
 
 
 class Office(Record, kw_only=True):

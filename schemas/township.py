@@ -4,23 +4,26 @@ import csv
 import difflib
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from schemas.catalogue import Catalogue
+from schemas.cron import wrong_in
 from schemas.errors import InputError
+from schemas.faults import Fault, Faults, nearest
 from schemas.records import Record
-from schemas.toml import convert, load, read_toml
+from schemas.toml import Keys, convert, read_toml
 
 UNIT_COLUMNS = ("code", "name", "kind", "terrain", "valid_from", "valid_to", "merged_into")
 UNIT_KINDS = ("村", "社区", "站所")
+FIRST_YEAR, LAST_YEAR = 1949, 2199
+_HEADS = ",".join(UNIT_COLUMNS)
 
 
 class Who(Record, kw_only=True):
@@ -134,27 +137,84 @@ class Roster(tuple[Unit, ...]):
 
 
 def load_settings(inputs: Path, catalogue: Catalogue) -> Settings:
-    """Read township.toml. Raises InputError (one line) for a missing folder, an unknown key, an unknown text."""
+    """Read township.toml. Raises InputError with a line for every fault: a key, a text, a code, a date, a schedule."""
     if not inputs.is_dir():
         raise InputError(f"找不到输入文件夹：{inputs}")
-    path = inputs / "township.toml"
-    settings: Settings = load(path, Settings)
-    if not (settings.township.code.isdigit() and len(settings.township.code) in (2, 4, 6, 9)):
-        raise InputError(f"{path}：[township] code {settings.township.code!r} 应为 9 位数字（乡镇代码）")
-    for key in settings.report:
-        if key not in catalogue.texts:
-            nearest = difflib.get_close_matches(key, catalogue.texts, n=1, cutoff=0.0)
-            raise InputError(f"{path}：[report] 里有不认识的键 {key}，是不是想写 {nearest[0]}？")
-    try:
-        settings.zone
-    except (ZoneInfoNotFoundError, ValueError):
-        raise InputError(f"{path}：不认识时区 {settings.collection.timezone}，一般写 Asia/Shanghai") from None
+    document, faults = read_toml(inputs / "township.toml"), Faults()
+    settings: Settings | None = faults.collect(convert, dict(document), Settings, document)
+    for keys, found, allowed in _setting_faults(settings, catalogue) if settings else ():
+        faults.lines.append(document.fault(keys, found, allowed))
+    faults.refuse()
+    assert settings is not None
     return settings
 
 
-def load_units(inputs: Path) -> Roster:
-    """Read units.csv (UTF-8, or GBK as Excel saves it). Raises InputError naming the line at fault."""
-    path = inputs / "units.csv"
+def as_written(inputs: Path) -> tuple[str, int | None]:
+    """The code and the year of township.toml, whatever else is wrong in it: '' and None where they cannot be read."""
+    found: dict[str, Any] = Faults().collect(read_toml, inputs / "township.toml") or {}
+    who, collection = ({} if not isinstance(found.get(key), dict) else found[key] for key in ("township", "collection"))
+    code, year = who.get("code"), collection.get("year")
+    return code if isinstance(code, str) else "", year if isinstance(year, int) else None
+
+
+def _setting_faults(settings: Settings, catalogue: Catalogue) -> Iterator[tuple[Keys, str, str]]:
+    """What is well written and still cannot be: where, what is found, what is allowed."""
+    who, collection, judging = settings.township, settings.collection, settings.judging
+    if not (who.code.isascii() and who.code.isdigit() and len(who.code) in (2, 4, 6, 9)):
+        yield ("township", "code"), f"code 写的是“{who.code}”", "应为 9 位数字（乡镇代码）"
+    if not who.name.strip():
+        yield ("township", "name"), "name 空着", "应为乡镇名称"
+    for key in settings.report:
+        if key not in catalogue.texts:
+            yield ("report", key), f"[report] 里有不认识的键 {key}", nearest(key, catalogue.texts)
+    try:
+        settings.zone
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        yield ("collection", "timezone"), f"不认识时区 {collection.timezone}", "一般写 Asia/Shanghai"
+    if wrong := wrong_in(collection.cron):
+        yield (("collection", "cron"), *wrong)
+    if not FIRST_YEAR <= collection.year <= LAST_YEAR:
+        yield ("collection", "year"), f"year 写的是 {collection.year}", f"应为 {FIRST_YEAR} 到 {LAST_YEAR} 之间的年份"
+    else:
+        first, last = date(collection.year, 12, 1), date(collection.year + 1, 3, 31)
+        if not first <= collection.deadline.date() <= last:
+            found = f"{collection.year} 年度的报送期限写的是 {collection.deadline:%Y-%m-%d}"
+            yield ("collection", "deadline"), found, f"应在这一年的冬季：{first} 到 {last}"
+    for key, least in (("outlier_times", 2), ("year_on_year_least", 0), ("slip_times", 2)):
+        if (value := getattr(judging, key)) < least:
+            yield ("judging", key), f"{key} 写的是 {value}", f"应为不小于 {least} 的整数"
+
+
+def load_units(inputs: Path, within: str, catalogue: Catalogue) -> Roster:
+    """Read units.csv (UTF-8, or GBK as Excel saves it); every code begins with `within`, the township's.
+
+    Raises InputError with a line for every fault.
+    """
+    path, faults = inputs / "units.csv", Faults()
+    rows = _rows(path)
+    heads = [name.strip() for name in rows[0][1]] if rows else []
+    for number, _ in rows[:1]:
+        for name in (name for name in heads if name and name not in UNIT_COLUMNS):
+            faults.add(path, number, f"表头里有不认识的“{name}”", f"{nearest(name, UNIT_COLUMNS)}（应为 {_HEADS}）")
+    if missing := [name for name in ("code", "name", "kind") if name not in heads]:
+        faults.add(path, 1, f"表头缺少 {'、'.join(missing)}", f"应为 {_HEADS}")
+        faults.refuse()
+    units, lines = [], []
+    for number, cells in rows[1:]:
+        if any(cell.strip() for cell in cells):
+            units.append(faults.collect(_unit, path, number, heads, cells, within, catalogue))
+            lines.append(number)
+    placed = [(number, unit) for number, unit in zip(lines, units, strict=True) if unit]
+    if not units:
+        faults.add(path, 0, "名册里没有单位")
+    for number, found, allowed in _roster_faults(placed, whole=None not in units):
+        faults.add(path, number, found, allowed)
+    faults.refuse()
+    return Roster(unit for _, unit in placed)
+
+
+def _rows(path: Path) -> list[tuple[int, list[str]]]:
+    """The rows of the roster with the line each ends on. Raises InputError for a file that cannot be read."""
     try:
         data = path.read_bytes()
     except OSError:
@@ -162,28 +222,44 @@ def load_units(inputs: Path) -> Roster:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        text = data.decode("gb18030", errors="replace")
-    reader = csv.DictReader(text.splitlines())
-    missing = [name for name in ("code", "name", "kind") if name not in (reader.fieldnames or ())]
-    if missing:
-        raise InputError(f"{path}：表头缺少 {'、'.join(missing)}（应为 {','.join(UNIT_COLUMNS)}）")
-    units = Roster(_unit(path, number, row) for number, row in enumerate(reader, start=2) if any(row.values()))
-    _refuse_repeats(path, units)
-    return units
+        try:
+            text = data.decode("gb18030")
+        except UnicodeDecodeError as error:
+            line = data[: error.start].count(b"\n") + 1
+            raise InputError(str(Fault(path, line, "有认不出编码的字", "请另存为 UTF-8 编码的 CSV"))) from None
+    reader = csv.reader(text.splitlines())
+    try:
+        return [(reader.line_num, row) for row in reader]
+    except csv.Error:
+        raise InputError(str(Fault(path, reader.line_num, "不是 CSV 的写法", "请用表格软件另存为 CSV"))) from None
 
 
 def load_targets(inputs: Path, year: int, catalogue: Catalogue) -> dict[str, Decimal]:
-    """Next year's targets as written in that year's targets.toml, by target code; {} when there is no file."""
+    """Next year's targets as written in that year's targets.toml, by target code; {} when there is no file.
+
+    Raises InputError with a line for every fault.
+    """
     path = inputs / str(year) / "targets.toml"
     if not path.exists():
         return {}
+    document, faults = read_toml(path), Faults()
     names = {target.name: code for code, target in catalogue.targets.items()} | {c: c for c in catalogue.targets}
-    targets = {}
-    for key, value in convert(read_toml(path), dict[str, Decimal], path).items():
+    targets: dict[str, Decimal] = {}
+    for key, written in document.items():
         if key not in names:
-            nearest = difflib.get_close_matches(key, names, n=1, cutoff=0.0)
-            raise InputError(f"{path}：没有叫 {key} 的目标，是不是想写 {nearest[0]}？")
-        targets[names[key]] = value
+            faults.lines.append(document.fault((key,), f"没有叫 {key} 的目标", nearest(key, names)))
+            continue
+        target = catalogue.targets[names[key]]
+        value = faults.collect(convert, written, Decimal, document, (key,))
+        if target.code in targets:
+            faults.lines.append(document.fault((key,), f"{target.name}前面已经写过"))
+        elif value is not None and (isinstance(written, str) or not value.is_finite()):
+            faults.lines.append(document.fault((key,), f"{key} 写的是“{written}”", "应为数字，不加引号"))
+        elif value is not None and value != value.quantize(Decimal(1).scaleb(-target.decimals)):
+            allowed = f"最多 {target.decimals} 位小数" if target.decimals else "应为整数"
+            faults.lines.append(document.fault((key,), f"{key} 写的是 {value}", f"{allowed}，单位{target.unit}"))
+        targets[target.code] = value if value is not None else Decimal(0)
+    faults.refuse()
     return targets
 
 
@@ -209,25 +285,54 @@ def named_units(words: Iterable[str], units: Sequence[Unit]) -> list[Unit]:
     return list(found.values())
 
 
-def _unit(path: Path, number: int, row: dict[str, str]) -> Unit:
-    cells = {key: (row.get(key) or "").strip() for key in UNIT_COLUMNS}
-    if not (cells["code"].isascii() and cells["code"].isdigit() and len(cells["code"]) in (6, 9, 12)):
-        raise InputError(f"{path} 第 {number} 行：单位代码 {cells['code']!r} 应为 12 位数字")
-    if cells["kind"] not in UNIT_KINDS or not cells["name"]:
-        raise InputError(f"{path} 第 {number} 行：单位要有名称，类别须为 {'、'.join(UNIT_KINDS)} 之一")
-    try:
-        dates = {key: date.fromisoformat(cells[key]) if cells[key] else None for key in ("valid_from", "valid_to")}
-    except ValueError:
-        raise InputError(f"{path} 第 {number} 行：日期应写成 2023-12-31 的样子") from None
-    return Unit(**{**cells, **dates})
+def _unit(path: Path, line: int, heads: list[str], written: list[str], within: str, catalogue: Catalogue) -> Unit:
+    """One line of the roster. Raises InputError with its faults."""
+    faults = Faults()
+    cells = {key: "" for key in UNIT_COLUMNS} | {key: cell.strip() for key, cell in zip(heads, written, strict=False)}
+    if any(cell.strip() for cell in written[len(heads) :]):
+        faults.add(path, line, f"有 {len(written)} 格，表头只有 {len(heads)} 格", "名称里的逗号要用引号括起来")
+    for found, allowed in _cell_faults(cells, within, catalogue):
+        faults.add(path, line, found, allowed)
+    dates: dict[str, date | None] = {"valid_from": None, "valid_to": None}
+    for key in (key for key in dates if cells[key]):
+        try:
+            dates[key] = date.fromisoformat(cells[key])
+        except ValueError:
+            faults.add(path, line, f"日期 {key} 写的是“{cells[key]}”", "日期应写成 2023-12-31 的样子")
+    if dates["valid_from"] and dates["valid_to"] and dates["valid_from"] > dates["valid_to"]:
+        faults.add(path, line, f"valid_from {cells['valid_from']} 晚于 valid_to {cells['valid_to']}", "先设立，后撤销")
+    faults.refuse()
+    return Unit(**{**{key: cells[key] for key in UNIT_COLUMNS}, **dates})
 
 
-def _refuse_repeats(path: Path, units: Roster) -> None:
-    codes = Counter(unit.code for unit in units)
-    for code, times in codes.items():
-        if times > 1:
-            raise InputError(f"{path}：单位代码 {code} 重复")
-    for unit in units:
-        for code in unit.successors or (unit.merged_into,):
-            if code and code not in codes:
-                raise InputError(f"{path}：{unit.name} 的 merged_into {code} 不在名册里")
+def _cell_faults(cells: dict[str, str], within: str, catalogue: Catalogue) -> Iterator[tuple[str, str]]:
+    code, kind = cells["code"], cells["kind"]
+    if not (code.isascii() and code.isdigit() and len(code) in (6, 9, 12)):
+        mangled = "表格软件把它改成了科学计数，请先把这一列设为文本；" if "E+" in code.upper() else ""
+        yield f"单位代码 {code!r}", f"{mangled}应为 12 位数字"
+    elif not (code.startswith(within) and len(code) > len(within)):
+        yield f"单位代码 {code} 不属于 {within}（township.toml 的 code）", f"应以 {within} 开头"
+    elif kind == "站所" and code[-3:] not in catalogue.offices:
+        known = "、".join(f"{suffix} {office.name}" for suffix, office in catalogue.offices.items())
+        yield f"站所代码 {code} 的尾码 {code[-3:]} 没有声明", f"应为 {known}"
+    if not cells["name"]:
+        yield "单位没有名称", "应写全称"
+    if kind not in UNIT_KINDS:
+        yield f"类别写的是“{kind}”", f"类别须为 {'、'.join(UNIT_KINDS)} 之一"
+    if cells["terrain"] and cells["terrain"] not in catalogue.terrains:
+        yield f"地形写的是“{cells['terrain']}”", f"应为 {'、'.join(catalogue.terrains)} 之一，或空着"
+
+
+def _roster_faults(placed: Sequence[tuple[int, Unit]], whole: bool) -> Iterator[tuple[int, str, str]]:
+    """What lines say of each other; what points to a line at fault is not told again."""
+    first: dict[str, int] = {}
+    for number, unit in placed:
+        if unit.code in first:
+            yield number, f"单位代码 {unit.code} 重复", f"第 {first[unit.code]} 行已经用过"
+        first.setdefault(unit.code, number)
+    for number, unit in placed:
+        for code in unit.successors or ((unit.merged_into,) if unit.merged_into else ()):
+            if code not in first and whole:
+                yield number, f"{unit.name} 的 merged_into {code} 不在名册里", "应为并入单位的代码，几个的用、隔开"
+            elif code == unit.code:
+                yield number, f"{unit.name} 的 merged_into 是它自己", "应为并入单位的代码"

@@ -193,7 +193,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return cli.main(args=arguments, prog_name="cunhui", standalone_mode=False) or COMPLETE
     except InputError as error:
-        print(printable(f"错误：{error}"), file=sys.stderr)
+        for line in error.lines:
+            print(printable(f"错误：{line}"), file=sys.stderr)
         return WRONG_CALL
     except click.ClickException as error:
         print(f"错误：{complaint(error, list(cli.commands))}", file=sys.stderr)

@@ -51,16 +51,12 @@ def run_collection(
 
 def _refuse_early(inputs: Path, year: int | None, only: Sequence[str]) -> None:
     """Wrong input files and unknown units are said before anything is started."""
-    from schemas.catalogue import declared
-    from schemas.corrections import load_corrections
-    from schemas.township import find_unit, load_settings, load_units
+    from schemas.inputs import load_inputs
+    from schemas.township import find_unit
 
-    catalogue = declared()
-    settings, units = load_settings(inputs, catalogue), load_units(inputs)
+    checked = load_inputs(inputs, year)
     for words in only:
-        find_unit(words, units)
-    year = year or settings.collection.year
-    load_corrections(inputs, year, catalogue, units)
-    folder = inputs / str(year) / "submissions"
+        find_unit(words, checked.units)
+    folder = inputs / str(checked.year) / "submissions"
     if not folder.is_dir():
         raise InputError(f"找不到收件夹：{folder}（请把各单位报来的文件放在这里）")

@@ -8,10 +8,9 @@ from flows.commands.tell import COMPLETE
 def keep_serving(year: int | None, inputs: str, outputs: str) -> int:
     """`cunhui serve`: until stopped."""
     from flows.serving.launch import prepare_environment
-    from schemas.catalogue import declared
-    from schemas.township import load_settings
+    from schemas.inputs import load_inputs
 
-    settings = load_settings(Path(inputs), declared())
+    settings = load_inputs(Path(inputs), year).settings
     prepare_environment(Path(outputs))
     from flows.serving.serve import serve
 

@@ -87,7 +87,7 @@ def trace(words: str, unit_words: str | None, year: int | None, inputs: Path, ou
 
     catalogue = declared()
     settings = load_settings(inputs, catalogue)
-    unit = find_unit(unit_words, load_units(inputs)) if unit_words else None
+    unit = find_unit(unit_words, load_units(inputs, settings.township.code, catalogue)) if unit_words else None
     year = year or settings.collection.year
     part, meant = slot_asked(words, catalogue)
     asking = Asking(inputs, year, catalogue, settings, lambda sql: _records(outputs, sql), unit)

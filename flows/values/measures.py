@@ -6,8 +6,7 @@ from fractions import Fraction
 from functools import cache
 
 from schemas.catalogue import HERE
-from schemas.records import Record
-from schemas.toml import load
+from schemas.measures import measures_of
 
 MAGNITUDES = {"十": 10, "百": 100, "千": 1_000, "万": 10**4, "亿": 10**8}
 MAGNITUDE = r"(?:[十百千]?万亿|[十百千]?亿|[十百千]?万|[十百千])"
@@ -21,13 +20,6 @@ class Measure:
 
     base: str
     factor: Fraction
-
-
-class _Table(Record):
-    spellings: dict[str, list[str]]
-    convertible: dict[str, dict[str, str]]
-    interchangeable: dict[str, list[str]]
-    others: dict[str, list[str]]
 
 
 def worth(magnitude: str) -> int:
@@ -66,13 +58,8 @@ def measure(word: str) -> Measure:
 
 
 @cache
-def _table() -> _Table:
-    return load(HERE / "measures.toml", _Table)
-
-
-@cache
 def _known() -> dict[str, Measure]:
-    table = _table()
+    table = measures_of(HERE)
     known = {word: Measure(word, Fraction(1)) for word in table.others["words"]}
     for word, stand_ins in table.interchangeable.items():
         known |= {each: Measure(each, Fraction(1)) for each in (word, *stand_ins)}
@@ -91,6 +78,6 @@ def _interchangeable() -> frozenset[frozenset[str]]:
     known = _known()
     return frozenset(
         frozenset((known[word].base, known[other].base))
-        for word, others in _table().interchangeable.items()
+        for word, others in measures_of(HERE).interchangeable.items()
         for other in others
     )

@@ -166,7 +166,7 @@ def test_cell_of_a_line_list_is_corrected_by_its_row(office):
 def test_an_entry_that_cannot_be_meant_is_refused_in_one_line(office, text, said):
     write(office, text)
     with pytest.raises(InputError, match=said) as refused:
-        load_corrections(office.inputs, YEAR, CATALOGUE, load_units(office.inputs))
+        load_corrections(office.inputs, YEAR, CATALOGUE, load_units(office.inputs, "990101101", CATALOGUE))
     assert "corrections.toml" in str(refused.value) and "\n" not in str(refused.value)
 
 

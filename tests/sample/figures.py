@@ -16,7 +16,7 @@ import msgspec
 from schemas.catalogue import Catalogue
 from schemas.expressions import SCALE, Linear
 from schemas.findings import KINDS
-from schemas.records import Record, Terrain
+from schemas.records import Record
 from schemas.toml import load
 from schemas.township import Unit
 
@@ -31,7 +31,7 @@ _GIVEN = ("建平", "秀兰", "永强", "晓霞", "志明", "玉梅", "世忠", 
 class Village(Record, kw_only=True):
     """What everything else of a village follows from: its terrain, households and arable land in 亩."""
 
-    terrain: Terrain
+    terrain: str
     households: int
     land: int
 

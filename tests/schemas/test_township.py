@@ -68,7 +68,7 @@ def test_missing_inputs_folder_is_named(tmp_path):
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 def test_roster_is_read_in_the_encodings_that_spreadsheets_save(tmp_path, encoding):
     (tmp_path / "units.csv").write_bytes(UNITS.encode(encoding))
-    units = load_units(tmp_path)
+    units = load_units(tmp_path, "990101101", CATALOGUE)
     assert [unit.name for unit in units] == ["南川村", "紫云村", "纪检监察办公室"]
     assert [unit.office for unit in units] == [None, None, "901"]
     assert [unit.expected_in(2023) for unit in units] == [True, False, True]
@@ -89,7 +89,7 @@ def test_roster_is_read_in_the_encodings_that_spreadsheets_save(tmp_path, encodi
 def test_mistake_in_the_roster_is_one_line(tmp_path, old, new, words):
     (tmp_path / "units.csv").write_text(UNITS.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(InputError, match=words):
-        load_units(tmp_path)
+        load_units(tmp_path, "990101101", CATALOGUE)
 
 
 def test_targets_are_read_by_name_and_a_wrong_name_is_refused(tmp_path):

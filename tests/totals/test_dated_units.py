@@ -8,6 +8,7 @@ import pytest
 from flows import job as jobs
 from flows.store.book import last_year_of, load_book
 from flows.totals.inherit import heirs
+from schemas.catalogue import declared
 from schemas.township import Unit, load_units
 from tests.office import SAMPLE, run_steps
 from tests.returning import YEAR, edit, read
@@ -159,4 +160,4 @@ def test_roster_with_an_unknown_successor_is_refused(tmp_path):
 
     inputs, _ = office(tmp_path, [f"{CODES['三湾村']},三湾村,村,山区,,{YEAR}-02-28,990101101320、1"], [])
     with pytest.raises(InputError, match="merged_into 990101101320 不在名册里"):
-        load_units(inputs)
+        load_units(inputs, "990101101", declared())

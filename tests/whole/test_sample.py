@@ -85,7 +85,7 @@ def test_sample_never_overwrites_another_township(made, tmp_path):
 
 
 def test_roster_has_fifteen_villages_and_every_office():
-    units = load_units(INPUTS)
+    units = load_units(INPUTS, "990101101", CATALOGUE)
     assert [unit.terrain for unit in units if not unit.office] == ["川区"] * 4 + ["山区"] * 11
     assert [unit.office for unit in units if unit.office] == list(CATALOGUE.offices)
     assert units == TOWNSHIP.units

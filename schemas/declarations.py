@@ -1,0 +1,164 @@
+"""What is wrong with a catalogue that reads well: names of nothing, names used twice, what no sheet or form can hold."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from schemas.expressions import Linear
+from schemas.faults import nearest
+from schemas.outputs import OWN_SHEETS
+from schemas.records import Column, Indicator, LineList, Relation
+
+NO_SHEET = re.compile(r"[\[\]:*?/\\]|^'|'$|[\x00-\x1f]")
+LONGEST_SHEET = 31
+_AREA_CODE, _LIST_CODE = re.compile(r"[A-Z]\d{2,3}"), re.compile(r"[A-Z]\d{1,2}")
+
+
+class Wrong(NamedTuple):
+    """A fault of what is declared under `subject` (a code or a name), at its `key`."""
+
+    subject: str
+    key: str
+    found: str
+    allowed: str = ""
+
+
+def wrongs(catalogue: Any) -> Iterator[Wrong]:
+    """Every fault of a catalogue whose files could be read."""
+    yield from _areas(catalogue)
+    for item in catalogue.indicators.values():
+        yield from _indicator(item, catalogue)
+    for line_list in catalogue.lists.values():
+        yield from _list(line_list, catalogue)
+    for relation in catalogue.relations.values():
+        yield from _relation(relation, catalogue.indicators)
+    for target in catalogue.targets.values():
+        yield from _unit(target.code, "unit", target.unit, catalogue)
+        yield from _named(target.code, "actual", target.actual, catalogue.indicators)
+        yield from _named(target.code, "area", target.area, catalogue.areas, "类别")
+
+
+def _areas(catalogue: Any) -> Iterator[Wrong]:
+    areas = catalogue.areas.values()
+    for key, words in (("letter", "字母"), ("number", "序号")):
+        times = Counter(getattr(area, key) for area in areas)
+        for area in areas:
+            if times[getattr(area, key)] > 1:
+                yield Wrong(area.name, key, f"类别{words} {getattr(area, key)} 用了不止一次", "各类别不得相同")
+    for area in areas:
+        if not re.fullmatch("[A-Z]", area.letter):
+            yield Wrong(area.name, "letter", f"类别字母写的是“{area.letter}”", "应为一个大写英文字母")
+    names = Counter(one.name.lower() for one in (*areas, *catalogue.lists.values()))
+    for subject, name in [(a.name, a.name) for a in areas] + [(x.code, x.name) for x in catalogue.lists.values()]:
+        if why := _no_sheet(name, names):
+            allowed = f"工作表名称不得超过 {LONGEST_SHEET} 个字、不得有 [ ] : * ? / \\、不得重复"
+            yield Wrong(subject, "name", f"“{name}”不能作工作表的名称：{why}", allowed)
+
+
+def _no_sheet(name: str, names: Mapping[str, int]) -> str:
+    """Why no sheet can be called that."""
+    units = len(name.encode("utf-16-le")) // 2
+    if not name.strip():
+        return "没有写"
+    if units > LONGEST_SHEET:
+        return f"有 {units} 个字"
+    if found := NO_SHEET.search(name):
+        return f"有 {found[0]}"
+    if name.lower() in (own.lower() for own in OWN_SHEETS):
+        return "程序自己的工作表用了这个名称"
+    return "用了不止一次" if names[name.lower()] > 1 else ""
+
+
+def _indicator(item: Indicator, catalogue: Any) -> Iterator[Wrong]:
+    code, area = item.code, catalogue.areas[item.area]
+    if not _AREA_CODE.fullmatch(code) or code[0] != area.letter:
+        yield Wrong(code, "", f"{area.name}里有代码 {code}", f"这一类的代码应为 {area.letter} 加两三位数字")
+    yield from _unit(code, "unit", item.unit, catalogue)
+    yield from _unit(code, "printed_unit", item.printed_unit, catalogue)
+    for key in ("numerator", "denominator", "of", "outlier_per"):
+        yield from _named(code, key, getattr(item, key), catalogue.indicators)
+    yield from _named(code, "office", item.office, catalogue.offices, "站所")
+    yield from _named(code, "terrain", item.terrain, catalogue.terrains, "地形")
+    yield from _named(code, "list", item.list, catalogue.lists, "明细表")
+    for name in item.also:
+        yield from _named(code, "also", name, catalogue.areas, "类别")
+    if item.list in catalogue.lists:
+        columns = catalogue.lists[item.list].by_code
+        for key, column in (("column", item.column), *(("where", column) for column in item.where)):
+            yield from _named(code, key, column, columns, f"明细表 {item.list} 的栏目")
+        for column, choice in item.where.items():
+            if column in columns and columns[column].choices:
+                yield from _named(code, "where", choice, columns[column].choices, f"{columns[column].name}的选项")
+    if item.since and item.until and item.since > item.until:
+        yield Wrong(code, "until", f"since {item.since} 在 until {item.until} 之后", "先开始，后停用")
+    if item.parent and (item.parent not in catalogue.indicators or catalogue.indicators[item.parent].area != item.area):
+        yield Wrong(code, "parent", f"{code} 的 parent {item.parent} 不在同一文件里")
+    elif code in _above(item, catalogue.indicators):
+        yield Wrong(code, "parent", f"{code} 经 parent 又回到自己", "上下级不得成环")
+    same = [other.code for other in catalogue.indicators.values() if other.name == item.name]
+    if len(same) > 1:
+        yield Wrong(code, "name", f"指标名称重复：“{item.name}”（{'、'.join(same)}）")
+    if item.factor <= 0:
+        yield Wrong(code, "factor", f"factor 写的是 {item.factor}", "应为正整数")
+
+
+def _above(item: Indicator, indicators: Mapping[str, Indicator]) -> list[str]:
+    """The codes above an indicator, each once."""
+    found: list[str] = []
+    while item.parent in indicators and item.parent not in found:
+        found.append(item.parent)
+        item = indicators[item.parent]
+    return found
+
+
+def _list(line_list: LineList, catalogue: Any) -> Iterator[Wrong]:
+    code = line_list.code
+    if not _LIST_CODE.fullmatch(code) or code[0] in {area.letter for area in catalogue.areas.values()}:
+        yield Wrong(code, "code", f"明细表代码写的是“{code}”", "应为一个不是类别字母的大写字母加数字，如 L1")
+    yield from _named(code, "area", line_list.area, catalogue.areas, "类别")
+    yield from _named(code, "office", line_list.office, catalogue.offices, "站所")
+    for column in line_list.columns:
+        yield from (wrong._replace(subject=f"{code}.{column.code}") for wrong in _column(column, line_list, catalogue))
+    for relation in line_list.relations:
+        yield from _relation(relation, line_list.by_code)
+
+
+def _column(column: Column, line_list: LineList, catalogue: Any) -> Iterator[Wrong]:
+    code = column.code
+    if not re.fullmatch(re.escape(line_list.code) + r"\d{2}", code):
+        yield Wrong(code, "", f"{line_list.name}里有栏目代码 {code}", f"应为 {line_list.code} 加两位数字")
+    yield from _unit(code, "unit", column.unit, catalogue)
+    yield from _unit(code, "printed_unit", column.printed_unit, catalogue)
+    if (column.type == "choice") is not bool(column.choices):
+        yield Wrong(
+            code, "choices", f"{column.name}的 type 是 {column.type}", 'type = "choice" 的要写 choices，别的不写'
+        )
+    for choice in column.choices:
+        if choice != choice.strip() or not choice or re.search(r"[\x00-\x1f]", choice):
+            yield Wrong(code, "choices", f"{column.name}的选项“{choice}”", "选项不得空着，前后不得有空格，不得换行")
+        elif column.choices.count(choice) > 1:
+            yield Wrong(code, "choices", f"{column.name}的选项“{choice}”写了不止一次")
+
+
+def _relation(relation: Relation, known: Mapping[str, Any]) -> Iterator[Wrong]:
+    for key in ("left", "right"):
+        try:
+            codes = Linear.parse(getattr(relation, key)).codes
+        except ValueError:
+            written = getattr(relation, key)
+            yield Wrong(relation.id, key, f"{key} 写的是“{written}”", "应为指标代码的加减，如 B20 + B21 - 2 * B22")
+            continue
+        for code in codes:
+            yield from _named(relation.id, key, code, known)
+
+
+def _unit(subject: str, key: str, unit: str | None, catalogue: Any) -> Iterator[Wrong]:
+    if unit and not catalogue.measures.knows(unit):
+        near = nearest(unit, catalogue.measures.words)
+        yield Wrong(subject, key, f"不认识的计量单位“{unit}”", f"{near}新的单位先写进 measures.toml")
+
+
+def _named(subject: str, key: str, name: str | None, known: Any, kind: str = "指标") -> Iterator[Wrong]:
+    if name and name not in known:
+        yield Wrong(subject, key, f"{subject} 用到没有声明的{kind} {name}", nearest(name, known))

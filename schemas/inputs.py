@@ -1,0 +1,44 @@
+"""All of the clerk's files of a year, read and checked together: whatever is wrong in any of them is said at once."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
+
+from schemas.catalogue import Catalogue, declared
+from schemas.corrections import Corrections, load_corrections
+from schemas.faults import Faults
+from schemas.township import Roster, Settings, as_written, load_settings, load_targets, load_units
+
+
+class Inputs(NamedTuple):
+    """The clerk's files of one year; `targets` of that year, by code."""
+
+    catalogue: Catalogue
+    settings: Settings
+    units: Roster
+    year: int
+    corrections: Corrections
+    targets: dict[str, Decimal]
+
+
+def load_inputs(inputs: Path, year: int | None = None) -> Inputs:
+    """Read what a run needs; the year is the settings' own unless one is given.
+
+    Raises InputError with a line for every fault of every file.
+    """
+    faults, catalogue = Faults(), declared()
+    settings = faults.collect(load_settings, inputs, catalogue)
+    if not inputs.is_dir():
+        faults.refuse()
+    code, written = as_written(inputs)
+    units = faults.collect(load_units, inputs, code, catalogue)
+    year = year or written
+    corrections = targets = None
+    if year:
+        targets = faults.collect(load_targets, inputs, year, catalogue)
+        faults.collect(load_targets, inputs, year - 1, catalogue)
+    if year and units is not None:
+        corrections = faults.collect(load_corrections, inputs, year, catalogue, units)
+    faults.refuse()
+    assert settings and units is not None and year and corrections is not None and targets is not None
+    return Inputs(catalogue, settings, units, year, corrections, targets)
