@@ -153,7 +153,7 @@ class Catalogue:
             self.relations[key] = relation
 
     def _add_list(self, document: Document) -> None:
-        for table, key in (("columns", "code"), ("relations", "id")):
+        for table in ("columns", "relations"):
             tables = document.get(table, {})
             self._places |= {f"{document.get('code')}.{name}": (document, (table, name)) for name in tables}
             self._places |= {name: (document, (table, name)) for name in tables if table == "relations"}

@@ -4,8 +4,8 @@ import re
 
 FIELDS = (("分", 0, 59), ("时", 0, 23), ("日", 1, 31), ("月", 1, 12), ("星期", 0, 7))
 _NAMES = {
-    "月": "jan feb mar apr may jun jul aug sep oct nov dec".split(),
-    "星期": "sun mon tue wed thu fri sat".split(),
+    "月": ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"],
+    "星期": ["sun", "mon", "tue", "wed", "thu", "fri", "sat"],
 }
 _PART = re.compile(r"(?:\*|(\d+)(?:-(\d+))?)(?:/([1-9]\d*))?")
 

@@ -1,4 +1,4 @@
-"""What is wrong with a catalogue that reads well: names of nothing, names used twice, what no sheet or form can hold."""
+"""What is wrong with a catalogue that reads well: names of nothing, names used twice, what no sheet can hold."""
 
 import re
 from collections import Counter

@@ -22,7 +22,7 @@ Piece = tuple[str, str]
 """A stretch of a template and the name of the value that follows it; '' where none does."""
 
 
-class FindingKind(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+class FindingKind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
     """A registered kind. 强制 must be corrected, 核实 corrected or explained, 提示 asks for nothing.
 
     `problem` says what is wrong, `mend` what to do about it; {names} in both stand for a finding's own values.
@@ -94,7 +94,7 @@ def load_kinds(path: Path) -> dict[str, FindingKind]:
     """The registry of that file, by code. Raises InputError for an unknown key or a value that is not declared."""
     raw = read_toml(path)
     declared = raw.pop("values", {})
-    kinds = {code: convert({**body, "code": code}, FindingKind, f"{path} [{code}]") for code, body in raw.items()}
+    kinds = {code: convert({**body, "code": code}, FindingKind, raw, (code,)) for code, body in raw.items()}
     for kind in kinds.values():
         try:
             unknown = sorted(kind.values - declared.keys())

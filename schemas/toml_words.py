@@ -8,7 +8,7 @@ _SMART = "“”‘’＂＝［］｛｝，．"
 
 _SENTENCES = {
     "Invalid statement": "这一行看不懂，应为 键 = 值，或 [名称]，中文键名要写在半角双引号里",
-    "Expected newline or end of document after a statement": "值的后面还有多余的字，一行只写一个 键 = 值，日期须是有的一天",
+    "Expected newline or end of document after a statement": "值的后面还有多余的字，一行只写一个键，日期须是有的一天",
     "Found invalid character": "有不许用的控制字符，请删去",
     "Expected '=' after a key": "键的后面少了半角等号 =",
     "Expected ']'": "少了右方括号 ]",
