@@ -38,8 +38,10 @@ def annual_collection(
 
 
 def take_in(job: Job, lanes: int) -> None:
-    """One year's inbox: collect it, read what is new, check and store that, compare it with the rest, add up."""
+    """One year's inbox: collect it, judge again what other rules judged, read and store what is new, compare, add up."""
     due = collect(job)
+    for chunk in jobs.recall(job, due):
+        store(job, chunk)
     for chunk in read_far(due, job, lanes) if lanes else read_here(due, job):
         store(job, chunk)
     compare(job, due)

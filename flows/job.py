@@ -12,7 +12,9 @@ import msgspec
 
 from flows.inbox.closed import refused
 from flows.inbox.collect import Inbox, collect
-from flows.inbox.ledger import Ledger, Rules, copies_of, may_be
+from flows.inbox.ledger import Ledger, copies_of, may_be
+from flows.inbox.readings import packed, recalled
+from flows.inbox.rules import Rules, rules_of
 from flows.judging.check import check
 from flows.judging.compare import compare
 from flows.reading.read import on_progress, read_files, wanted_of
@@ -56,17 +58,17 @@ class Job(msgspec.Struct, frozen=True, dict=True):
         """The clerk's corrections of the year."""
         return load_corrections(self.inputs, self.year, self.catalogue, self.units)
 
-    @property
+    @cached_property
     def rules(self) -> Rules:
         """By what its submissions are judged."""
-        return Rules(self.catalogue.version, self.corrections)
+        return rules_of(self.catalogue, self.wanted, self.settings.judging, self.corrections)
 
     @property
     def closing(self) -> Event | None:
         """By whom, why and when the year was closed; None while it is open."""
         return closed_by(self.store, self.year)
 
-    @property
+    @cached_property
     def wanted(self) -> Wanted:
         """What to look for in the year's files."""
         return wanted_of(self.catalogue, self.year)
@@ -105,10 +107,11 @@ class Chunk(msgspec.Struct, frozen=True):
 
 
 class Due(msgspec.Struct, frozen=True):
-    """What a collection has to do: the files to read, and the whole inbox to remember."""
+    """What a collection has to do: the files to read, those only to judge again, and the whole inbox to remember."""
 
     inbox: Inbox
     to_read: tuple[Received, ...]
+    to_judge: tuple[Received, ...] = ()
 
     @property
     def chunks(self) -> list[Chunk]:
@@ -128,7 +131,15 @@ def what_is_due(job: Job) -> Due:
     if job.closing:
         return Due(refused(inbox, ledger.known, job.closing, job.settings.zone), ())
     due = [*ledger.due(inbox, job.retry), *ledger.away(inbox, job.outputs / ARCHIVE)]
-    return Due(inbox, tuple(file for file in due if may_be(file, job.only, job.units)))
+    chosen = [file for file in due if may_be(file, job.only, job.units)]
+    return Due(inbox, tuple(chosen), tuple(ledger.judged_otherwise(inbox, due)))
+
+
+def recall(job: Job, due: Due) -> Iterator[Chunk]:
+    """What is only to be judged again, with the readings that the store keeps: no file is opened."""
+    for start in range(0, len(due.to_judge), CHUNK):
+        files = due.to_judge[start : start + CHUNK]
+        yield Chunk(files, tuple(recalled(job.store, job.year, files)))
 
 
 def read_chunk(chunk: Chunk, wanted: Wanted) -> Chunk:
@@ -148,14 +159,15 @@ def store_chunk(job: Job, chunk: Chunk) -> int:
     for start in range(0, len(placed), 100):
         some = placed[start : start + 100]
         numbers = [item.sub_id for item in some]
-        tables = check(some, job.catalogue, job.year) | {"submission": rows[rows["sub_id"].isin(numbers)]}
+        tables = check(some, job.catalogue, job.year)
+        tables |= {"submission": rows[rows["sub_id"].isin(numbers)], "reading": packed(some)}
         job.store.save(tables, [number for number in numbers if number in replaced])
     return len(placed)
 
 
 def compare_all(job: Job, due: Due) -> None:
     """Remember the inbox and judge what the year has received."""
-    job.store.record_inbox(job.year, due.inbox.files, copies_of(due.inbox), due.inbox.notices, job.catalogue.version)
+    job.store.record_inbox(job.year, due.inbox.files, copies_of(due.inbox), due.inbox.notices)
     if not job.closing:
         judge(job)
 
@@ -178,6 +190,8 @@ def take_in(job: Job, year: int) -> Job:
     """One year through the same steps as the flow, without Prefect: for commands that only need its figures."""
     job = job.of_year(year)
     due = what_is_due(job)
+    for chunk in recall(job, due):
+        store_chunk(job, chunk)
     for chunk in due.chunks:
         store_chunk(job, read_chunk(chunk, job.wanted))
     compare_all(job, due)

@@ -1,43 +1,25 @@
 """The ledger: which files of the inbox still have to be read, and which place in the store each reading gets.
 
-A file is due when it is new, when the rules or the clerk's corrections of its unit have changed since it was read,
-or when it came back after a later one was withdrawn.
+A file is due when it is new, when how files are read has changed since, or when it came back after a later one was
+withdrawn. Where only how it is judged has changed, or the clerk's corrections of its unit, its stored reading is judged
+again and no file is opened.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-import msgspec
 import pandas as pd
 
 from flows.inbox.archive import archived_as
 from flows.inbox.collect import Inbox
 from flows.inbox.owner import owner_of
+from flows.inbox.rules import Rules
 from flows.inbox.submission import Submission
 from flows.reading.records import Reading, Received
 from flows.store.store import Copy, Known, Store
-from schemas.corrections import Corrections
 from schemas.states import FAILED
 from schemas.township import Unit, named_units
-
-
-class Rules(msgspec.Struct, frozen=True):
-    """By what submissions are judged: the catalogue's version, and the clerk's corrections of each unit."""
-
-    version: str
-    corrections: Corrections
-
-    def of(self, unit: str | None) -> str:
-        """What a unit's submission is marked with when it is read."""
-        mark = self.corrections.mark(unit)
-        return f"{self.version}+{mark}" if mark else self.version
-
-    def changed(self, known: Known, newest: bool) -> bool:
-        """Whether a stored submission was judged by others; corrections concern a unit's newest one."""
-        if not newest:
-            return known.rules_version.partition("+")[0] != self.version
-        return known.rules_version != self.of(known.unit)
 
 
 class Ledger:
@@ -63,7 +45,16 @@ class Ledger:
         return one.revision + 1 == self.revisions[one.unit_code]
 
     def _changed(self, one: Known) -> bool:
-        return self.rules.changed(one, one.sub_id in self.newest)
+        return self._read_otherwise(one) or self._judged_otherwise(one)
+
+    def _read_otherwise(self, one: Known) -> bool:
+        return one.reading_version != self.rules.reading
+
+    def _judged_otherwise(self, one: Known) -> bool:
+        """Whether it was judged by other rules; corrections concern a unit's newest submission."""
+        if one.sub_id in self.newest:
+            return one.rules_version != self.rules.of(one.unit)
+        return one.rules_version.partition("+")[0] != self.rules.judging
 
     def due(self, inbox: Inbox, retry: bool) -> list[Received]:
         """The files of the inbox to read, each content once."""
@@ -74,7 +65,7 @@ class Ledger:
 
     def _is_due(self, sha256: str, present: set[str], retry: bool) -> bool:
         one = self.known.get(sha256)
-        if one is None or self._changed(one) or (retry and one.state in FAILED):
+        if one is None or self._read_otherwise(one) or (retry and one.state in FAILED):
             return True
         if one.unit_code is None:
             return False
@@ -83,13 +74,32 @@ class Ledger:
         return bool(later) and withdrawn  # an earlier file came back: it is the unit's word again
 
     def away(self, inbox: Inbox, archive: Path) -> list[Received]:
-        """Newest submissions whose file has left the inbox, to be judged again by changed rules."""
-        present = {file.sha256 for file in inbox.files}
+        """Submissions that count but whose file has left the inbox, to be read again by changed rules."""
         return [
             Received(str(archived_as(archive, one.sha256)), one.file, one.sha256, one.size)
+            for one in self._absent(inbox)
+            if self._read_otherwise(one)
+        ]
+
+    def judged_otherwise(self, inbox: Inbox, read_again: Iterable[Received]) -> list[Received]:
+        """Submissions whose stored reading is to be judged again, in the inbox or away; not those that are read again."""
+        left_out = {file.sha256 for file in read_again}
+        firsts = {file.sha256: file.file for file in reversed(inbox.files)}
+        here = [one for sha, one in self.known.items() if sha in firsts]
+        return [
+            Received("", firsts.get(one.sha256, one.file), one.sha256, one.size)
+            for one in (*here, *self._absent(inbox))
+            if one.sha256 not in left_out and self._judged_otherwise(one)
+        ]
+
+    def _absent(self, inbox: Inbox) -> list[Known]:
+        """Each unit's newest submission where its file has left the inbox; what was refused as one of two stays so."""
+        present = {file.sha256 for file in inbox.files}
+        return [
+            one
             for of_unit in self.of_unit.values()
             for one in of_unit
-            if one.sub_id in self.newest and one.sha256 not in present and not one.contested and self._changed(one)
+            if one.sub_id in self.newest and one.sha256 not in present and not one.contested
         ]
 
     def place(
@@ -138,6 +148,7 @@ class Ledger:
             "size": sizes[reading.sha256],
             "format": reading.format,
             "form_version": reading.form_version,
+            "reading_version": self.rules.reading,
             "rules_version": self.rules.of(unit.code if unit else None),
             "preparer": reading.cover.get("填表人"),
             "reviewer": reading.cover.get("审核人"),

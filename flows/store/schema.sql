@@ -36,6 +36,10 @@ CREATE TABLE IF NOT EXISTS base.submission (
     acceptable BOOLEAN, preparer VARCHAR, reviewer VARCHAR, phone VARCHAR, filled_on VARCHAR, same_as INTEGER);
 COMMENT ON TABLE base.submission IS '收到的每份报表一行；原件按 sha256 存在 archive 文件夹';
 
+ALTER TABLE base.submission ADD COLUMN IF NOT EXISTS reading_version VARCHAR;  -- by what it was read; rules_version: judged
+CREATE TABLE IF NOT EXISTS base.reading (sub_id INTEGER, data BLOB);
+COMMENT ON TABLE base.reading IS '每份报表读出的全部内容（压缩）：审核规则变了，凭它重新审核，不必再读原件';
+
 ALTER TABLE base.submission ADD COLUMN IF NOT EXISTS restored_from SMALLINT;  -- the revision that was taken up again
 
 CREATE TABLE IF NOT EXISTS base.correction (

@@ -55,6 +55,7 @@ class Known(NamedTuple):
     unit_code: int | None
     revision: int
     state: str
+    reading_version: str | None
     rules_version: str
     received_at: datetime
     restored_from: int | None
@@ -204,7 +205,7 @@ class Store:
                     db.execute(statement, {"year": year})
 
     def record_inbox(
-        self, year: int, files: Sequence[Received], copies: Sequence[Copy], notices: Sequence[Notice], rules: str
+        self, year: int, files: Sequence[Received], copies: Sequence[Copy], notices: Sequence[Notice]
     ) -> None:
         """Remember what lies in the inbox now: files, copies of files, and files that are no submission."""
         held = [[year, file.file, file.sha256] for file in files]
@@ -214,14 +215,14 @@ class Store:
                 db.execute(f"DELETE FROM base.{table} WHERE year = ?", [year])
                 insert(db, table, rows)
             for copy, original in copies:
-                self._record_copy(db, year, copy, original, rules)
+                self._record_copy(db, year, copy, original)
 
-    def _record_copy(self, db: duckdb.DuckDBPyConnection, year: int, copy: Received, original: str, rules: str) -> None:
+    def _record_copy(self, db: duckdb.DuckDBPyConnection, year: int, copy: Received, original: str) -> None:
         """A second file with the same bytes: noted once, pointing to the submission that counts."""
         finding = Finding("FILE_DUPLICATE", details={"file": copy.file, "other": original})
         (number,) = db.execute(
             _SQL["note_copy"],
-            {"file": copy.file, "rules": rules, "year": year, "sha": copy.sha256},
+            {"file": copy.file, "year": year, "sha": copy.sha256},
         ).fetchone() or (None,)
         if number is not None:
             db.execute(
@@ -237,6 +238,7 @@ _INSERTS = {
     "list_cell": "SELECT * REPLACE (from_ten_thousandths(value) AS value) FROM incoming",
     "finding": "SELECT * FROM incoming",
     "correction": "SELECT * FROM incoming",
+    "reading": "SELECT * FROM incoming",
 }
 TABLES = tuple(_INSERTS)
 """What holds a submission: one row in the first, any number in the others."""

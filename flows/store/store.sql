@@ -1,5 +1,5 @@
 -- name: latest
-SELECT sub_id, sha256, file, size, unit_code, revision, state, rules_version, received_at, restored_from,
+SELECT sub_id, sha256, file, size, unit_code, revision, state, reading_version, rules_version, received_at, restored_from,
        EXISTS (FROM base.finding f WHERE f.sub_id = s.sub_id AND f.code = 'TWO_FILES')
 FROM base.submission s WHERE year = ? AND same_as IS NULL
 QUALIFY row_number() OVER (PARTITION BY sha256 ORDER BY sub_id DESC) = 1
@@ -19,7 +19,7 @@ DELETE FROM base.finding WHERE stage = 'compare' AND sub_id IN (
 -- name: note_copy
 INSERT INTO base.submission BY NAME
 SELECT (SELECT max(sub_id) + 1 FROM base.submission) AS sub_id, year, unit_code, revision, sha256,
-       $file AS file, size, format, now() AS received_at, $rules AS rules_version, sub_id AS same_as
+       $file AS file, size, format, now() AS received_at, reading_version, rules_version, sub_id AS same_as
 FROM base.submission s WHERE year = $year AND sha256 = $sha AND same_as IS NULL AND NOT EXISTS (
     FROM base.submission c WHERE c.year = $year AND c.sha256 = $sha AND c.file = $file AND c.same_as IS NOT NULL)
 ORDER BY sub_id DESC LIMIT 1 RETURNING sub_id

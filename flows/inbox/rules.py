@@ -1,0 +1,66 @@
+"""By what submissions are read and judged: two versions, each derived from all that it depends on and never typed.
+
+What was read by another reading version is read again from its bytes; what was judged by another judging version is
+judged again from the reading that the store keeps.
+"""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from flows.reading.records import Wanted
+from schemas.catalogue import Catalogue
+from schemas.corrections import Corrections
+from schemas.findings import KINDS
+from schemas.township import Judging
+
+ROOT = Path(__file__).parents[2]
+READING = (
+    "flows/reading/child.py", "flows/reading/grid.py", "flows/reading/guard.py", "flows/reading/records.py",
+    "flows/reading/locate/*.py", "flows/reading/losses/*.py", "schemas/explanations.py", "schemas/findings.py",
+)  # fmt: skip
+JUDGING = (
+    "flows/judging/*", "flows/values/*.py", "flows/inbox/owner.py", "flows/inbox/submission.py",
+    "flows/store/judge.sql", "schemas/catalogue.py", "schemas/checks.py", "schemas/corrections.py",
+    "schemas/explanations.py", "schemas/expressions.py", "schemas/findings.py", "schemas/frames.py",
+    "schemas/records.py", "schemas/splits.py", "schemas/township.py",
+)  # fmt: skip
+"""The source files whose change may change what a file says, or what is wrong with it."""
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """The two versions, and the clerk's corrections of each unit."""
+
+    reading: str
+    judging: str
+    corrections: Corrections
+
+    def of(self, unit: str | None) -> str:
+        """What a unit's submission is marked with when it is judged."""
+        mark = self.corrections.mark(unit)
+        return f"{self.judging}+{mark}" if mark else self.judging
+
+
+def rules_of(catalogue: Catalogue, wanted: Wanted, judging: Judging, corrections: Corrections) -> Rules:
+    """The rules as they are now: the code, the catalogue, the grades of findings, the settings, the corrections."""
+    grades = [(code, kind.grade) for code, kind in KINDS.items()]
+    said = msgspec.json.encode([catalogue.version, grades, judging])
+    return Rules(
+        _digest(code_of(READING), msgspec.msgpack.encode(wanted)), _digest(code_of(JUDGING), said), corrections
+    )
+
+
+@cache
+def code_of(patterns: tuple[str, ...]) -> bytes:
+    """The digest of these source files, whatever their line ends; read once in a process."""
+    paths = sorted({path for pattern in patterns for path in ROOT.glob(pattern) if path.suffix in (".py", ".sql")})
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes().replace(b"\r\n", b"\n"))
+    return digest.digest()
+
+
+def _digest(*parts: bytes) -> str:
+    return hashlib.sha256(b"".join(parts)).hexdigest()[:12]

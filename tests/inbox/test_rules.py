@@ -1,0 +1,170 @@
+"""Rules have versions that tell the truth: what depends on what changed is judged or read again, and nothing else."""
+
+from pathlib import Path
+
+import pytest
+
+from flows.inbox import rules
+from flows.judging import check as checking
+from flows.reading import read as reading
+from schemas.findings import Finding
+from tests.office import findings_of, run_steps, small_inputs
+
+YEAR = 2023
+
+
+@pytest.fixture
+def collected(tmp_path) -> tuple[Path, Path]:
+    """三湾村 and 大湾村, accepted."""
+    inputs, outputs = small_inputs(tmp_path, ["三湾村", "大湾村"]), tmp_path / "outputs"
+    standing = run_steps(inputs, outputs)
+    assert {one.state for one in standing.arrivals} == {"accepted"}
+    return inputs, outputs
+
+
+def states(standing) -> dict[str, str]:
+    return {one.name: one.state for one in standing.arrivals}
+
+
+def without_files(inputs: Path, outputs: Path) -> None:
+    """Whatever could be read is gone."""
+    for path in [*(inputs / str(YEAR) / "submissions").iterdir(), *(outputs / "archive").rglob("*")]:
+        if path.is_file():
+            path.unlink()
+
+
+def stricter(monkeypatch) -> None:
+    """An upgrade whose checking finds something in every form of 三湾村."""
+    before = checking._of_file
+
+    def of_file(chunk):
+        found = [(item.sub_id, Finding("YEAR_CLOSED", details={"file": "f", "year": "1", "who": "w", "when": "t"}), ())
+                 for item in chunk if item.owner.unit and item.owner.unit.name == "三湾村"]  # fmt: skip
+        return before(chunk) + found
+
+    monkeypatch.setattr(checking, "_of_file", of_file)
+    upgraded(monkeypatch, rules.JUDGING)
+
+
+def upgraded(monkeypatch, part: tuple[str, ...]) -> None:
+    """That part of the code has another version."""
+    before = rules.code_of
+    monkeypatch.setattr(rules, "code_of", lambda patterns: b"new" if patterns is part else before(patterns))
+
+
+def test_changed_check_changes_a_stored_submissions_state_without_its_file(collected, monkeypatch):
+    inputs, outputs = collected
+    before = findings_of(outputs)
+    without_files(inputs, outputs)
+    monkeypatch.setattr(reading.Readers, "read", lambda *_: pytest.fail("a file was read"))
+    stricter(monkeypatch)
+    monkeypatch.setattr("flows.emit.returns.returns.archived_as", lambda archive, sha: Path(__file__))
+    assert states(run_steps(inputs, outputs)) == {"三湾村": "returned", "大湾村": "accepted"}
+    found = findings_of(outputs)
+    assert set(found["code"]) - set(before["code"]) == {"YEAR_CLOSED"}
+    assert set(found["revision"]) == {1}
+
+
+def test_judging_again_is_done_once(collected, monkeypatch):
+    inputs, outputs = collected
+    stricter(monkeypatch)
+    run_steps(inputs, outputs)
+    monkeypatch.setattr("flows.job.check", lambda *_: pytest.fail("judged twice"))
+    run_steps(inputs, outputs)
+
+
+def test_changed_limit_in_the_settings_judges_again_and_reads_nothing(collected, monkeypatch):
+    inputs, outputs = collected
+    path = inputs / "township.toml"
+    path.write_text(path.read_text("utf-8").replace("outlier_times = 5", "outlier_times = 6"), "utf-8")
+    monkeypatch.setattr(reading.Readers, "read", lambda *_: pytest.fail("a file was read"))
+    judged = []
+    monkeypatch.setattr("flows.job.check", lambda chunk, *rest: judged.extend(chunk) or checking.check(chunk, *rest))
+    run_steps(inputs, outputs)
+    assert len(judged) == 2
+
+
+def test_changed_reading_reads_again_from_the_archive_what_has_left_the_inbox(collected, monkeypatch):
+    inputs, outputs = collected
+    for path in (inputs / str(YEAR) / "submissions").iterdir():
+        path.unlink()
+    upgraded(monkeypatch, rules.READING)
+    read = []
+    before = reading.Readers.read
+    monkeypatch.setattr(reading.Readers, "read", lambda self, files, *rest: read.extend(files) or before(self, files, *rest))
+    assert set(states(run_steps(inputs, outputs)).values()) == {"accepted"}
+    assert sorted(file.file for file in read) == ["三湾村.xlsx", "大湾村.xlsx"]
+
+
+def test_nothing_changed_judges_nothing(collected, monkeypatch):
+    inputs, outputs = collected
+    monkeypatch.setattr("flows.job.check", lambda *_: pytest.fail("judged"))
+    assert set(states(run_steps(inputs, outputs)).values()) == {"accepted"}
+
+
+def test_store_of_before_readings_were_kept_is_read_again(collected, monkeypatch):
+    import duckdb
+
+    inputs, outputs = collected
+    with duckdb.connect(str(outputs / "cunhui.duckdb")) as db:
+        db.execute("DROP TABLE base.reading")
+        db.execute("ALTER TABLE base.submission DROP COLUMN reading_version")
+        db.execute("DELETE FROM base.meta WHERE key = 'schema'")
+    stricter(monkeypatch)
+    assert states(run_steps(inputs, outputs)) == {"三湾村": "returned", "大湾村": "accepted"}
+
+
+def test_closed_year_is_left_alone(collected, monkeypatch, capsys):
+    from flows.commands import cli
+
+    inputs, outputs = collected
+    folders = ["--inputs", str(inputs), "--outputs", str(outputs)]
+    assert cli.main(["close", "--by", "张三", "--why", "年报结束", *folders]) == 0
+    stricter(monkeypatch)
+    assert set(states(run_steps(inputs, outputs)).values()) == {"accepted"}
+
+
+@pytest.mark.parametrize(
+    ("patterns", "entries", "elsewhere"),
+    [
+        (rules.READING, ["flows.reading.child"], {"schemas.errors", "schemas.toml"}),
+        (rules.JUDGING, ["flows.judging.check"], {"schemas.errors", "schemas.toml", "schemas.rules", "flows.reading.records"}),
+    ],
+)  # fmt: skip
+def test_versions_cover_every_module_that_reading_and_judging_depend_on(patterns, entries, elsewhere):
+    import grimp
+
+    graph = grimp.build_graph("flows", "schemas")
+    needed = set().union(*({entry} | graph.find_upstream_modules(entry) for entry in entries)) - elsewhere
+    paths = {path.relative_to(rules.ROOT) for pattern in patterns for path in rules.ROOT.glob(pattern)}
+    covered = {path.with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__") for path in paths}
+    assert not needed - covered
+
+
+def test_grade_of_a_finding_is_a_rule_and_its_words_are_not(collected, monkeypatch):
+    from msgspec.structs import replace
+
+    from schemas.findings import KINDS
+
+    inputs, outputs = collected
+    judged = []
+    monkeypatch.setattr("flows.job.check", lambda chunk, *rest: judged.extend(chunk) or checking.check(chunk, *rest))
+    monkeypatch.setitem(KINDS, "MISSING", replace(KINDS["MISSING"], mend="请填写。"))
+    run_steps(inputs, outputs)
+    assert not judged
+    monkeypatch.setitem(KINDS, "MISSING", replace(KINDS["MISSING"], grade="核实"))
+    run_steps(inputs, outputs)
+    assert len(judged) == 2
+
+
+def test_restored_revision_is_judged_again_from_its_reading(collected, monkeypatch):
+    from flows.commands import cli
+    from tests.returning import edit
+
+    inputs, outputs = collected
+    edit(inputs / str(YEAR) / "submissions" / "三湾村.xlsx", {"A07": 13})
+    run_steps(inputs, outputs)
+    folders = ["--inputs", str(inputs), "--outputs", str(outputs)]
+    assert cli.main(["restore", "三湾村", "1", "--by", "张三", "--why", "报错了", *folders]) == 0
+    stricter(monkeypatch)
+    assert states(run_steps(inputs, outputs))["三湾村"] == "returned"
