@@ -2,7 +2,6 @@
 
 import zlib
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import msgspec
 import pandas as pd
