@@ -129,7 +129,11 @@ def test_closed_year_is_left_alone(collected, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("patterns", "entry", "elsewhere"),
     [
-        (rules.READING, "flows.reading.child", {"schemas.errors", "schemas.faults", "schemas.toml"}),
+        (
+            rules.READING,
+            "flows.reading.child",
+            {"schemas.errors", "schemas.faults", "schemas.toml", "schemas.toml_words"},
+        ),
         (rules.JUDGING, "flows.judging.check", {"flows.reading.records"}),
     ],
 )
