@@ -1,7 +1,9 @@
 """`cunhui sql`: show a query's answer in the form asked for, or converse."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from flows.commands.sql_formats import as_rows, to_csv, to_json, to_xlsx
 from flows.store.published import query
@@ -9,6 +11,10 @@ from flows.values.characters import printable, printable_json
 from schemas.errors import InputError
 
 SCREEN_ROWS = 1000
+WIDEST = 30
+"""Columns of the terminal that one column of an answer takes at most; longer texts fold."""
+_AROUND = 3
+"""What a table puts around a column."""
 HELP = """输入 SQL，以分号结束；.t 列出可查的表，.q 退出。例：
 SELECT 单位, 低保户数 FROM 民生保障 ORDER BY 2 DESC;"""
 TABLES = """SELECT view_name AS 名称, comment AS 内容 FROM duckdb_views() WHERE NOT internal ORDER BY 1"""
@@ -67,17 +73,52 @@ def _try(outputs: Path, sql: str) -> None:
 
 
 def _show(outputs: Path, sql: str) -> None:
-    from rich.box import SIMPLE_HEAD
     from rich.console import Console
+
+    found, console = query(outputs, sql, limit=SCREEN_ROWS), Console()
+    rows = as_rows(found)
+    strips = in_strips(found.columns, rows, console.width)
+    for strip in strips:
+        console.print(_table(found.columns, rows, strip))
+    if len(strips) > 1:
+        print(f"共 {len(found.columns)} 栏，屏幕放不下，分成上面 {len(strips)} 段；整张表请用 --format xlsx")
+    print(f"共 {len(found.rows)} 行" + ("（只显示前面这些，全部请用 --format csv）" if found.cut else ""))
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], strip: Sequence[int]) -> Any:
+    """Some of an answer's columns, as a table of the terminal."""
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
     from flows.commands.screen import words
 
-    found = query(outputs, sql, limit=SCREEN_ROWS)
     table = Table(box=SIMPLE_HEAD)
-    for name in found.columns:
-        table.add_column(words(name))
-    for row in as_rows(found):
-        table.add_row(*(words(cell) for cell in row))
-    Console().print(table)
-    print(f"共 {len(found.rows)} 行" + ("（只显示前面这些，全部请用 --format csv）" if found.cut else ""))
+    for column in strip:
+        table.add_column(words(columns[column]), overflow="fold", max_width=WIDEST)
+    for row in rows:
+        table.add_row(*(words(row[column]) for column in strip))
+    return table
+
+
+def in_strips(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[list[int]]:
+    """The columns, by number, in strips that fit the width, each led by the column that tells the rows apart."""
+    from rich.cells import cell_len
+
+    def wide(column: int) -> int:
+        cells = (printable(row[column]) for row in rows)
+        return min(max([cell_len(printable(columns[column])), *map(cell_len, cells)]), WIDEST) + _AROUND
+
+    widths = [wide(column) for column in range(len(columns))]
+    if sum(widths) <= width:
+        return [list(range(len(columns)))]
+    told = [c for c in range(len(columns)) if len({row[c] for row in rows}) == len(rows)]
+    key = min(told, key=lambda c: (all(row[c].replace(".", "").isdigit() for row in rows), c)) if told else None
+    lead = [key] if key is not None else []
+    strips, left = [], 0
+    for column in (column for column in range(len(columns)) if column != key):
+        if not strips or widths[column] > left:
+            strips.append([*lead])
+            left = width - sum(widths[one] for one in lead)
+        strips[-1].append(column)
+        left -= widths[column]
+    return strips

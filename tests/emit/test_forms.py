@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import openpyxl
 import pytest
 from python_calamine import CalamineWorkbook
@@ -190,6 +191,56 @@ def test_choice_columns_offer_their_choices(book, catalogue):
         rules = [v for v in book[line_list.name].data_validations.dataValidation if v.type == "list"]
         offered = [rule.formula1.strip('"').split(",") for rule in rules]
         assert offered == [list(column.choices) for column in line_list.columns if column.type == "choice"]
+
+
+@pytest.fixture(scope="module")
+def wide_choices() -> Catalogue:
+    """The catalogue with choices that a dropdown cannot hold: a comma, a quote, more than 255 characters in all."""
+    changed = Catalogue()
+    hard = iter((("甲,乙", '丙"丁"', "戊"), tuple(f"第{number}类很长很长的选项" for number in range(40))))
+    for code, line_list in changed.lists.items():
+        columns = [
+            msgspec.structs.replace(column, choices=next(hard, column.choices)) if column.type == "choice" else column
+            for column in line_list.columns
+        ]
+        changed.lists[code] = msgspec.structs.replace(line_list, columns=tuple(columns))
+    return changed
+
+
+@pytest.mark.parametrize("saved_by_another", [False, True])
+def test_choices_that_a_dropdown_cannot_hold_are_a_range_that_spreadsheets_see(
+    wide_choices, tmp_path, saved_by_another
+):
+    kinds = [VILLAGE_UNIT, *(Unit(f"990101101{code}", code, "站所") for code in {"904", "909"})]
+    paths = write_forms(tmp_path, kinds, wide_choices, **SETTINGS)
+    if saved_by_another:
+        profile = f"-env:UserInstallation=file://{tmp_path}/profile"
+        saved = tmp_path / "saved"
+        command = ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", str(saved), *map(str, paths)]
+        subprocess.run(command, check=True, capture_output=True, timeout=300)
+        paths = [saved / path.name for path in paths]
+    offered = []
+    for book in map(openpyxl.load_workbook, paths):
+        for line_list in wide_choices.lists.values():
+            if line_list.name in book.sheetnames:
+                sheet = book[line_list.name]
+                offered += [
+                    _offered(book, one.formula1) for one in sheet.data_validations.dataValidation if one.type == "list"
+                ]
+        assert book["_cunhui"].sheet_state != "visible"
+    wanted = [
+        column.choices for one in wide_choices.lists.values() for column in one.columns if column.type == "choice"
+    ]
+    assert sorted(offered) == sorted(wanted)
+    assert any('丙"丁"' in choices for choices in offered)
+
+
+def _offered(book, formula: str) -> tuple[str, ...]:
+    """A dropdown's choices: its own, or those of the range that it names."""
+    if formula.startswith('"'):
+        return tuple(formula.strip('"').split(","))
+    sheet, _, cells = formula.replace("$", "").rpartition("!")
+    return tuple(row[0].value for row in book[sheet.strip("'")][cells])
 
 
 def test_prompts_stay_within_excels_limits_even_with_a_long_explanation(catalogue):

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from xlsxwriter import Workbook
+from xlsxwriter.utility import xl_col_to_name
 
 from flows.emit.forms.layout import COVER, COVER_INPUTS, GLOSSARY, IDENTITY, MARKS, AreaPage, FormLayout, Line, ListPage
 from flows.emit.forms.words import (
@@ -30,6 +31,10 @@ NOTE = "说明"
 HEADER = ("序号", "指标名称", "计量单位", "代码", "本年数", "上年数", NOTE)
 _AREA_WIDTHS = (5, 29, 8, 7, 12.5, 12.5, 18)
 _PORTRAIT = 100
+_DROPDOWN = 255
+"""Characters, commas among them, that a dropdown's own list holds (Excel specifications and limits)."""
+_FIRST_RANGE = 3
+"""The hidden sheet's first column of choices; before it stand the identity and an empty column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +189,8 @@ def _draw_list(canvas: Canvas, layout: FormLayout, page: ListPage, number: int, 
     rows = fill.rows.get(code, ())
     count = max(page.line_list.rows, len(rows))
     for place, column in enumerate(columns, start=1):
-        canvas.validate(place, _validation(column, prompt_of(column)), canvas.row + count - 1)
+        validation = _validation(column, prompt_of(column)) | _range(column, layout)
+        canvas.validate(place, validation, canvas.row + count - 1)
     note = {"validate": "any", "input_title": NOTE, "input_message": NOTE_PROMPT}
     canvas.validate(canvas.last, note, canvas.row + count - 1)
     canvas.sheet.set_selection(canvas.row, 1, canvas.row, 1)
@@ -255,6 +261,9 @@ def _hide_identity(workbook: Workbook, layout: FormLayout, fill: Fill) -> None:
         canvas.put(1, value, "text")
         canvas.down()
         workbook.set_custom_property(f"cunhui_{key}", value, "text")
+    for place, column in enumerate(_ranged(layout)):
+        for row, words in enumerate((column.code, *column.choices)):
+            canvas.sheet.write_string(row, _FIRST_RANGE + place, words)
     canvas.sheet.protect()
     canvas.sheet.very_hidden()
     workbook.set_properties(
@@ -274,6 +283,26 @@ def _validation(item: Indicator | Column, prompt: str) -> dict:
     least = float(item.minimum) if item.minimum is not None else -1e12
     most = float(item.maximum) if item.maximum is not None else 1e12
     return {"validate": kind, "criteria": "between", "minimum": least, "maximum": most, **words, **refusal}
+
+
+def _ranged(layout: FormLayout) -> list[Column]:
+    """The columns whose choices no dropdown can hold itself: they stand on the hidden sheet, one to a column."""
+    columns = [column for page in layout.lists for column in page.line_list.columns if column.type == "choice"]
+    return [
+        column
+        for column in columns
+        if len(",".join(column.choices).encode("utf-16-le")) > 2 * _DROPDOWN
+        or any("," in choice or '"' in choice or choice.startswith("=") for choice in column.choices)
+    ]
+
+
+def _range(column: Column, layout: FormLayout) -> dict[str, str]:
+    """Where a dropdown finds its choices, when it cannot hold them itself."""
+    for place, ranged in enumerate(_ranged(layout), start=_FIRST_RANGE):
+        if ranged is column:
+            letter = xl_col_to_name(place)
+            return {"source": f"='{IDENTITY}'!${letter}$2:${letter}${1 + len(column.choices)}"}
+    return {}
 
 
 def _look(item: Indicator | Column, value: Value = None) -> tuple[str, str]:
