@@ -24,7 +24,7 @@ def display(line):
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in line)
 
 
-@pytest.mark.parametrize("path", every_command(), ids=lambda path: " ".join(path) or "cunhui")
+@pytest.mark.parametrize("path", list(every_command()), ids=lambda path: " ".join(path) or "cunhui")
 def test_help_stands_within_80_columns_in_chinese(path, capsys):
     assert main([*path, "--help"]) == 0
     said = capsys.readouterr().out
@@ -92,7 +92,7 @@ def test_no_sentence_of_clicks_own_is_passed_on(kind):
 
 def test_python_that_is_too_old_is_said_in_chinese(monkeypatch):
     monkeypatch.setattr(sys, "version_info", (3, 9, 1))
-    with pytest.raises(SystemExit, match="要用 Python 3.11 以上版本，现在用的是 3.9"):
+    with pytest.raises(SystemExit, match=r"要用 Python 3\.11 以上版本，现在用的是 3\.9"):
         importlib.reload(flows)
 
 
