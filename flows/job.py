@@ -224,20 +224,23 @@ def emit_year(job: Job) -> Standing:
     returns = path.parent / RETURNS
     back = write_returns(job.store, job.catalogue, job.settings, job.year, returns, job.outputs / ARCHIVE)
     pending += load_copies(job.store, job.year)
-    board = write_board(pending, back, job.settings, job.year, now, path.parent)
-    reports, notes = report_of(job, book, path.parent)
+    board = write_board(pending, back, job.settings, job.year, now, path.parent, book.unheard)
+    reports, notes, lacking = report_of(job, book, path.parent)
     emitted = [str(one) for one in (path, *reports, board, *lists, *([returns] if back else []))]
-    return standing_of(job.store, job.settings, job.year, book.arrivals, emitted, notes)
+    return standing_of(job.store, job.settings, job.year, book.arrivals, emitted, notes, lacking)
 
 
-def report_of(job: Job, book: Book, folder: Path) -> tuple[list[Path], list[str]]:
-    """Write the annual report; returns its files, and what is to be said of it. A template at fault stops nothing else."""
+def report_of(job: Job, book: Book, folder: Path) -> tuple[list[Path], list[str], list[str]]:
+    """Write the annual report; returns its files, what is to be said of it, and what it lacks.
+
+    A template at fault stops nothing else.
+    """
     from flows.emit.report.report import notices_of, write_report
     from flows.store.lineage import load_lineage
 
     template = job.inputs / TEMPLATE
     if not template.exists():
-        return [], [f"没有报告模板 {template}，没有生成年度工作总结"]
+        return [], [f"没有报告模板 {template}，没有生成年度工作总结"], []
     targets = folder / REPORT, folder / REPORT_PAGE
     try:
         lineage = load_lineage(job.store, job.year)
@@ -245,8 +248,9 @@ def report_of(job: Job, book: Book, folder: Path) -> tuple[list[Path], list[str]
     except InputError as error:
         for stale in targets:  # an earlier one would disagree with the new tables
             stale.unlink(missing_ok=True)
-        return [], [f"年度工作总结没有生成：{error}"]
-    return [outcome.docx, outcome.html], [f"年度工作总结{notice}" for notice in notices_of(outcome)]
+        return [], [f"年度工作总结没有生成：{error}"], []
+    lacking = [f"年度工作总结有 {len(outcome.missing)} 处没有数"] if outcome.missing else []
+    return [outcome.docx, outcome.html], [f"年度工作总结{notice}" for notice in notices_of(outcome)], lacking
 
 
 def publish_store(job: Job) -> None:

@@ -122,3 +122,6 @@ def _parsed(template: str) -> Iterator[Piece]:
 
 
 KINDS = load_kinds(Path(__file__).parent / "declared" / "findings.toml")
+
+BEHIND_ROWS_MOVED = ("RELATION", "RELATION_DOUBT", "TOO_PRECISE", "TOO_LARGE", "NEGATIVE", "MISSING")
+"""What figures in other rows than their own bring with them: not said beside ROWS_MOVED while that is unexplained."""

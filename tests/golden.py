@@ -133,7 +133,7 @@ def _messy(folder: Path) -> list[str]:
     titles = [f"{case.name}-{format_}" for case, format_ in keys]
     lines = []
     for kind in ("fact", "list_cell", "finding"):
-        frame = frames[kind].astype("object")
+        frame = frames[kind].drop(columns=["last", "last_col"], errors="ignore").astype("object")
         for row in frame.where(frame.notna(), None).itertuples(index=False):
             lines.append(f"{titles[row.sub_id]}|{kind}|{_row(tuple(row)[1:])}")
     return lines

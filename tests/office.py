@@ -49,7 +49,7 @@ def submit(store: Store, unit: Unit, answers: dict[str, object], year: int = 202
                 "sub_id": number, "indicator": code, "raw": str(value),
                 "value": None if str(value).startswith("text:") else scaled(value),
                 "text": str(value)[5:] if str(value).startswith("text:") else None,
-                "sheet_no": 0, "row_no": 5 + n, "col_no": 5, "note": "", "explanation": "",
+                "sheet_no": 0, "row_no": 5 + n, "col_no": 5, "note": "", "explanation": "", "last": None,
             }
             for n, (code, value) in enumerate(answers.items())
         ]
@@ -80,6 +80,7 @@ def submit(store: Store, unit: Unit, answers: dict[str, object], year: int = 202
             "finding": nothing,
             "sheet": sheet,
             "correction": nothing,
+            "reading": nothing,
         }
     )
     store.doubt(year, nothing)
@@ -87,7 +88,11 @@ def submit(store: Store, unit: Unit, answers: dict[str, object], year: int = 202
 
 
 def _typed(rows: list[dict]) -> pd.DataFrame:
-    return pd.DataFrame(rows).astype({"value": "Int64"}) if rows else pd.DataFrame()
+    return (
+        pd.DataFrame(rows).astype({"value": "Int64", **({"last": "Int64"} if "last" in rows[0] else {})})
+        if rows
+        else pd.DataFrame()
+    )
 
 
 CATALOGUE_LIST = {column: name for name, one in CATALOGUE.lists.items() for column in one.by_code}

@@ -63,6 +63,8 @@ def tell(standing: "Standing") -> None:
         console.print(words(f"已生成：{path}"))
     for note in standing.notes:
         console.print(words(f"注意：{note}", style="yellow"))
+    for lack in standing.lacking:
+        console.print(words(f"还缺：{lack}", style="yellow"))
     console.print(words(_next_step(standing, returned, missing)))
 
 
@@ -73,6 +75,8 @@ def _open_for(arrival: "Arrival") -> str:
 
 
 def _next_step(standing: "Standing", returned: Sequence[Any], missing: Sequence[Any]) -> str:
+    if standing.complete and standing.lacking:
+        return "应报的单位都已采用，但还有上面所缺的数：请补上名册里的单位或所缺的数，再运行 cunhui run。"
     if standing.complete:
         return "全部收齐。下一步：打开汇总表核对、签字、上报。"
     parts = ["请退回的单位按上面的说明改正后重报"] if returned else []
@@ -100,4 +104,5 @@ def as_dict(standing: "Standing") -> dict[str, Any]:
         "files": [{"file": f.file, "state": f.state, "state_word": word_of(f.state), "message": f.message} for f in standing.loose],
         "emitted": list(standing.emitted),
         "notes": list(standing.notes),
+        "lacking": list(standing.lacking),
     }  # fmt: skip

@@ -20,13 +20,14 @@ from schemas.records import Column
 
 FACT_COLUMNS = [
     "sub_id", "indicator", "value", "text", "raw", "sheet_no", "row_no", "col_no", "note", "explanation",
+    "last", "last_col",
 ]  # fmt: skip
 CELL_NAMES = {"indicator": "list_column", "row": "sheet_row", "col": "sheet_col"}
 CELL_COLUMNS = [
     "sub_id", "list", "row_no", "list_column", "value", "text", "raw", "sheet_no", "sheet_row", "sheet_col",
     "explanation",
 ]  # fmt: skip
-ANSWER_COLUMNS = ["sub_id", "indicator", "raw", "kind", "sheet", "row", "col", "explanation"]
+ANSWER_COLUMNS = ["sub_id", "indicator", "raw", "kind", "sheet", "row", "col", "explanation", "last", "last_col"]
 
 
 def check(chunk: Sequence[Submission], catalogue: Catalogue, year: int) -> dict[str, pd.DataFrame]:
@@ -36,7 +37,7 @@ def check(chunk: Sequence[Submission], catalogue: Catalogue, year: int) -> dict[
     """
     due = {item.sub_id: item.corrections for item in chunk}
     fields = {code: Field.of(item) for code, item in catalogue.indicators.items()}
-    of_answers = correct(*normalise(_answers(chunk), fields), due)
+    of_answers = correct(*normalise(_with_last(_answers(chunk), fields), fields), due)
     of_cells = correct(*normalise(_list_cells(chunk), _column_fields(catalogue)), due)
     answers, cells = of_answers.frame, of_cells.frame
     found = [_of_file(chunk), _at(answers, of_answers.findings), _at(cells, of_cells.findings)]
@@ -70,10 +71,18 @@ def _answers(chunk: Sequence[Submission]) -> pd.DataFrame:
     columns: dict[str, list] = {name: [] for name in ANSWER_COLUMNS}
     for item in chunk:
         for a in item.reading.answers:
-            row = (item.sub_id, a.indicator, a.raw, a.kind, a.sheet, a.row, a.col, a.explanation)
+            row = (item.sub_id, a.indicator, a.raw, a.kind, a.sheet, a.row, a.col, a.explanation, a.last, a.last_col)
             for values, value in zip(columns.values(), row, strict=True):
                 values.append(value)
     return pd.DataFrame(columns).astype({"sub_id": "int64", "sheet": "str", "row": "int64", "col": "int64"})
+
+
+def _with_last(answers: pd.DataFrame, fields: Mapping[str, Field]) -> pd.DataFrame:
+    """The answers with what their forms show as last year's as a figure too; what is none is left out, not found fault
+    with, for nobody was asked to write it."""
+    shown = answers[(answers["last"] != "") & ~answers["indicator"].map(lambda code: fields[code].is_text)]
+    figures, _ = normalise(shown[["indicator"]].assign(raw=shown["last"], kind="number"), fields)
+    return answers.assign(last=figures["value"].reindex(answers.index))
 
 
 def _list_cells(chunk: Sequence[Submission]) -> pd.DataFrame:

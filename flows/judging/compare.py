@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from flows.judging.finding_rows import Case, word
+from flows.judging.misplaced import Misplaced, misplaced
 from flows.store.book import REASONS
 from flows.store.statements import sql_beside
 from flows.store.store import Store
@@ -53,8 +54,13 @@ def compare(store: Store, catalogue: Catalogue, judging: Judging, year: int) -> 
     found = _slips(sent, catalogue, judging.slip_times)
     slipped = {_key(case) for case in found}
     found += [case for case in _doubts(sent, catalogue, judging, year) if _key(case) not in slipped]
+    wide = misplaced(store, year, _cells(found, catalogue))
+    causes = _causes(wide, sent, store, year)
+    found = _unexplained(found, wide, causes, catalogue)
     found += _across(sent, catalogue, store, year)
-    return pd.concat([_rows(found, sent, store, year), _rivals(store, year), _unchanged(store, year)])
+    parts = [causes, _rows(found, sent, store, year), _rivals(store, year), _unchanged(store, year)]
+    said = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    return said.assign(number=said.groupby("sub_id").cumcount() + 1)
 
 
 def _load(store: Store, catalogue: Catalogue, year: int) -> Sent:
@@ -68,6 +74,32 @@ def _load(store: Store, catalogue: Catalogue, year: int) -> Sent:
     before = store.frame(last).set_index("unit_code").astype("Int64").reindex(about["unit_code"])
     values = values.dropna(axis="columns", how="all")
     return Sent(about, values, before.set_axis(about.index)[values.columns])
+
+
+def _cells(found: Found, catalogue: Catalogue) -> dict[tuple[int, str], set[str]]:
+    """The figures doubted one by one, by submission and area."""
+    cells: dict[tuple[int, str], set[str]] = {}
+    for sub, finding in found:
+        cells.setdefault((int(sub), catalogue.indicators[finding.indicator].area), set()).add(finding.indicator)
+    return cells
+
+
+def _causes(wide: Sequence[Misplaced], sent: Sent, store: Store, year: int) -> pd.DataFrame:
+    """What many figures tell together, with the explanations given beside the first of them."""
+    told = store.frame(_SQL["explanations"], {"subs": sorted({one.sub_id for one in wide})})
+    cases: list[Case] = [(one.sub_id, one.finding, (one.finding.indicator,)) for one in wide]
+    return word(cases, told, sent.about["name"].to_dict(), "compare", _waived(store, year))
+
+
+def _unexplained(found: Found, wide: Sequence[Misplaced], causes: pd.DataFrame, catalogue: Catalogue) -> Found:
+    """The single doubts that no common cause stands for: where a cause is explained away, they are said after all."""
+    stands = [not explained for explained in causes["explained"]]
+    covered = {(one.sub_id, area) for one, open_ in zip(wide, stands, strict=True) if open_ for area in one.areas}
+    return [
+        (sub, finding)
+        for sub, finding in found
+        if (int(sub), catalogue.indicators[finding.indicator].area) not in covered
+    ]
 
 
 def _key(case: tuple[int, Finding]) -> tuple[int, str]:

@@ -24,7 +24,8 @@ class Answer(msgspec.Struct, gc=False):
 
     `kind`: number (raw is the shortest exact decimal), text (raw as stored; a number that its format shows with words
     or as a percentage, as it is shown: 3.5万元, 85%), blank, date, bool, formula_without_value (raw is the formula
-    where the file tells), error (raw is the error's name).
+    where the file tells), error (raw is the error's name). `last` is what stands beside it under 上年数, in column
+    `last_col`: the form shows last year's figure there, and nobody is asked to write it.
     """
 
     indicator: str
@@ -34,6 +35,8 @@ class Answer(msgspec.Struct, gc=False):
     row: int
     col: int
     explanation: str = ""
+    last: str = ""
+    last_col: int = 0
 
 
 class ListCell(msgspec.Struct, gc=False):

@@ -36,7 +36,19 @@ def load_book(store: Store, settings: Settings, year: int, targets: dict[str, De
         adjustments=_adjustments(store, year),
         targets=targets,
         last_targets=last_targets,
+        unheard=unheard(store, year),
     )
+
+
+def unheard(store: Store, year: int) -> list[str]:
+    """What nobody reports, one sentence for each reporter that is not on the year's roster, with its reason."""
+    told = []
+    for office, count, names in store.rows(_SQL["unheard"], {"year": year}):
+        who = f"末三位为 {office} 的站所" if office else "村（社区）"
+        told.append(
+            f"{'、'.join(names)}{f'等 {count} 项' if count > len(names) else ''}没有单位报：名册里没有应报的{who}"
+        )
+    return told
 
 
 def arrivals(store: Store, settings: Settings, year: int) -> list[Arrival]:

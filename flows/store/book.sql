@@ -46,3 +46,15 @@ SELECT a.unit_code, coalesce(u.name, w.name, a.unit_code), a.indicator, a.exact,
 FROM adjustments a LEFT JOIN units u ON u.code = a.unit_code AND u.year = a.year
 LEFT JOIN base.whole w ON CAST(w.code AS VARCHAR) = a.unit_code WHERE a.year = ?
 ORDER BY a.indicator, a.unit_code
+
+-- name: unheard
+-- Indicators of the year that nobody on the roster reports, by the office that should; NULL for the villages.
+SELECT i.office, count(*), list(i.name ORDER BY i.area_number, i.id)[1:3]
+FROM base.indicator i
+WHERE (i.reporter <> 'derived' OR i.total = 'list')
+  AND coalesce(i.since, $year) <= $year AND coalesce(i.until, $year) >= $year
+  AND NOT EXISTS (
+    FROM base.unit u WHERE u.year = $year AND u.expected
+      AND CASE WHEN u.kind = '站所' THEN right(CAST(u.code AS VARCHAR), 3) END IS NOT DISTINCT FROM i.office)
+GROUP BY 1
+ORDER BY 1

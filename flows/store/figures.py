@@ -77,7 +77,10 @@ class Adjustment:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """All that a year's tables and report print. `figures` and `last` are keyed by (place code, indicator code)."""
+    """All that a year's tables and report print. `figures` and `last` are keyed by (place code, indicator code).
+
+    `unheard` says what nobody on the roster reports.
+    """
 
     year: int
     township: Place
@@ -90,3 +93,4 @@ class Book:
     adjustments: Sequence[Adjustment] = field(default_factory=tuple)
     targets: Mapping[str, Decimal] = field(default_factory=dict)
     last_targets: Mapping[str, Decimal] = field(default_factory=dict)
+    unheard: Sequence[str] = ()

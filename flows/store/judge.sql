@@ -1,3 +1,14 @@
+-- Where rows were moved, what this brings with it stands behind it, and comes back when it is explained away.
+INSERT INTO base.finding_behind
+SELECT f.* FROM base.finding f
+WHERE f.stage = 'read' AND f.code IN (SELECT unnest($behind)) AND EXISTS (
+    FROM base.finding m JOIN base.submission s USING (sub_id)
+    WHERE s.year = $year AND m.sub_id = f.sub_id AND m.sheet = f.sheet AND m.code = 'ROWS_MOVED' AND NOT m.explained);
+
+DELETE FROM base.finding f
+WHERE f.sub_id IN (SELECT sub_id FROM base.submission WHERE year = $year)
+  AND EXISTS (FROM base.finding_behind b WHERE b.sub_id = f.sub_id AND b.stage = f.stage AND b.number = f.number);
+
 -- A submission's state follows from its findings: nothing is remembered that cannot be worked out again.
 UPDATE base.submission s
 SET acceptable = s.unit_code IS NOT NULL AND s.same_as IS NULL AND NOT EXISTS (

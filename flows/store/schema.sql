@@ -65,6 +65,8 @@ CREATE TABLE IF NOT EXISTS base.sheet (sub_id INTEGER, sheet_no SMALLINT, name V
 CREATE TABLE IF NOT EXISTS base.fact (
     sub_id INTEGER, indicator_id SMALLINT, value DECIMAL(18, 4), text VARCHAR, raw VARCHAR,
     sheet_no SMALLINT, row_no INTEGER, col_no SMALLINT, note VARCHAR, explanation VARCHAR);
+ALTER TABLE base.fact ADD COLUMN IF NOT EXISTS last DECIMAL(18, 4);  -- stores of before the form's 上年数 was kept
+ALTER TABLE base.fact ADD COLUMN IF NOT EXISTS last_col SMALLINT;
 COMMENT ON TABLE base.fact IS '每份报表每个指标一行：数值、原文和所在单元格';
 
 CREATE TABLE IF NOT EXISTS base.list_cell (
@@ -77,6 +79,9 @@ CREATE TABLE IF NOT EXISTS base.finding (
     sub_id INTEGER, stage VARCHAR, number INTEGER, code VARCHAR, grade VARCHAR, indicator VARCHAR, sheet VARCHAR,
     cell VARCHAR, raw VARCHAR, message VARCHAR, explanation VARCHAR, explained BOOLEAN);
 COMMENT ON TABLE base.finding IS '审核发现的问题：stage 为 read（本表内）或 compare（与上年、他村相比）';
+
+CREATE TABLE IF NOT EXISTS base.finding_behind AS FROM base.finding LIMIT 0;
+COMMENT ON TABLE base.finding_behind IS '错行带出来的问题：错行一事没有说明之前不逐条说，列同 finding';
 
 CREATE TABLE IF NOT EXISTS base.total (
     year SMALLINT, level VARCHAR, code BIGINT, indicator_id SMALLINT, value DECIMAL(38, 4),

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from flows.store.book import unheard
 from flows.store.figures import Arrival
 from flows.store.statements import sql_beside
 from flows.store.store import Store
@@ -22,7 +23,10 @@ class Loose(msgspec.Struct, frozen=True):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """Everybody's state at the end of a run. One Arrival per expected unit."""
+    """Everybody's state at the end of a run. One Arrival per expected unit.
+
+    `lacking` says what is not there although every expected unit is in: figures that nobody reports, empty slots.
+    """
 
     year: int
     deadline: datetime
@@ -31,6 +35,7 @@ class Standing(msgspec.Struct, frozen=True):
     messages: dict[str, list[str]]
     emitted: Sequence[str] = ()
     notes: Sequence[str] = ()
+    lacking: Sequence[str] = ()
 
     @property
     def complete(self) -> bool:
@@ -49,10 +54,12 @@ def standing_of(
     arrivals: Sequence[Arrival],
     emitted: Sequence[str] = (),
     notes: Sequence[str] = (),
+    lacking: Sequence[str] = (),
 ) -> Standing:
     """Read the year's standing from the store."""
     messages: dict[str, list[str]] = {}
     for code, message in store.rows(_SQL["messages"], {"year": year}):
         messages.setdefault(code, []).append(message)
     loose = [Loose(*row) for row in store.rows(_SQL["loose"], {"year": year})]
-    return Standing(year, settings.deadline, arrivals, loose, messages, emitted, notes)
+    lacks = [*unheard(store, year), *lacking]
+    return Standing(year, settings.deadline, arrivals, loose, messages, emitted, notes, lacks)

@@ -13,7 +13,7 @@ import pandas as pd
 from flows.reading.records import Received
 from flows.store.statements import sql_beside
 from schemas.catalogue import Catalogue
-from schemas.findings import Finding
+from schemas.findings import BEHIND_ROWS_MOVED, Finding
 from schemas.records import Indicator
 from schemas.splits import splits_of
 from schemas.states import STATES
@@ -184,6 +184,8 @@ class Store:
     def save(self, tables: dict[str, pd.DataFrame], replaced: Sequence[int] = ()) -> None:
         """Store whole submissions, all their rows in one transaction; `replaced` ones (read under old rules) go first."""
         with self.transaction() as db:
+            if replaced:
+                db.execute("DELETE FROM base.finding_behind WHERE sub_id IN (SELECT unnest(?))", [list(replaced)])
             for name, select in _INSERTS.items():
                 if replaced:
                     db.execute(f"DELETE FROM base.{name} WHERE sub_id IN (SELECT unnest(?))", [list(replaced)])
@@ -196,13 +198,15 @@ class Store:
         """Replace what comparing found for the year's submissions, and judge every submission anew."""
         with self.transaction() as db:
             db.execute(_SQL["forget_compared"], [year])
+            db.execute(_SQL["bring_back"], [year])
+            db.execute(_SQL["leave_none_behind"], [year])
             if len(findings):
                 db.register("incoming", findings)
                 db.execute("INSERT INTO base.finding BY NAME SELECT * FROM incoming")
                 db.unregister("incoming")
             for statement in (SQL / "judge.sql").read_text(encoding="utf-8").split(";\n"):
                 if statement.strip():
-                    db.execute(statement, {"year": year})
+                    run(db, statement, {"year": year, "behind": list(BEHIND_ROWS_MOVED)})
 
     def record_inbox(
         self, year: int, files: Sequence[Received], copies: Sequence[Copy], notices: Sequence[Notice]

@@ -16,6 +16,13 @@ SELECT unit_code, max(revision) + 1 FROM base.submission WHERE year = ? AND unit
 DELETE FROM base.finding WHERE stage = 'compare' AND sub_id IN (
     SELECT sub_id FROM base.submission WHERE year = ?)
 
+-- name: bring_back
+INSERT INTO base.finding
+FROM base.finding_behind WHERE sub_id IN (SELECT sub_id FROM base.submission WHERE year = ?)
+
+-- name: leave_none_behind
+DELETE FROM base.finding_behind WHERE sub_id IN (SELECT sub_id FROM base.submission WHERE year = ?)
+
 -- name: note_copy
 INSERT INTO base.submission BY NAME
 SELECT (SELECT max(sub_id) + 1 FROM base.submission) AS sub_id, year, unit_code, revision, sha256,
@@ -25,5 +32,6 @@ FROM base.submission s WHERE year = $year AND sha256 = $sha AND same_as IS NULL 
 ORDER BY sub_id DESC LIMIT 1 RETURNING sub_id
 
 -- name: fact
-SELECT incoming.* EXCLUDE (indicator) REPLACE (from_ten_thousandths(value) AS value), i.id AS indicator_id
+SELECT incoming.* EXCLUDE (indicator) REPLACE (
+    from_ten_thousandths(value) AS value, from_ten_thousandths(last) AS last), i.id AS indicator_id
 FROM incoming JOIN base.indicator i ON i.code = incoming.indicator

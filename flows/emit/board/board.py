@@ -29,17 +29,30 @@ _HEADS = (
 
 
 def write_board(
-    pending: Sequence[Pending], back: Sequence[SentBack], settings: Settings, year: int, now: datetime, folder: Path
+    pending: Sequence[Pending],
+    back: Sequence[SentBack],
+    settings: Settings,
+    year: int,
+    now: datetime,
+    folder: Path,
+    unheard: Sequence[str] = (),
 ) -> Path:
     """Bring the page in `folder` (outputs/<year>) up to date; not touched where it would stay the same that day.
 
-    `now` is local. Raises InputError when another program holds the file open.
+    `now` is local; `unheard` says what nobody on the roster reports. Raises InputError when another program holds the file open.
     """
-    page = board_page(pending, links_of(back, folder), settings, year, now)
+    page = board_page(pending, links_of(back, folder), settings, year, now, unheard)
     return write_changed(folder / BOARD, page.encode())
 
 
-def board_page(pending: Sequence[Pending], links: Links, settings: Settings, year: int, now: datetime) -> str:
+def board_page(
+    pending: Sequence[Pending],
+    links: Links,
+    settings: Settings,
+    year: int,
+    now: datetime,
+    unheard: Sequence[str] = (),
+) -> str:
     """The whole page: one row per expected unit, then the other files in the inbox."""
     units, mends = [one for one in pending if one.expected], Numbered()
     says = [reminder(one, settings.deadline, now, year) if one.state in LATE else "" for one in units]
@@ -51,6 +64,7 @@ def board_page(pending: Sequence[Pending], links: Links, settings: Settings, yea
         due=passed(settings.deadline, now),
         today=f"{now.year}年{now.month}月{now.day}日",
         **_progress(units),
+        unheard=unheard,
         states=_counted(units),
         kinds=list(dict.fromkeys(one.kind for one in units)),
         heads=_HEADS,

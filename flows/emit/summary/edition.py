@@ -83,7 +83,8 @@ class Edition:
     def state(self) -> str:
         """Whether the figures are final, and who keeps them from being so."""
         if not self.missing:
-            return "全部收齐"
+            lacking = "；".join(self.book.unheard)
+            return f"应报单位的数都已采用，还缺：{lacking}" if lacking else "全部收齐"
         return f"暂定数：缺 {len(self.missing)} 个单位的数（{'、'.join(self.missing.values())}）"
 
     @cached_property

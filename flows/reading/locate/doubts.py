@@ -54,7 +54,7 @@ def _aside(sheet: Sheet, table: Table, row: int, code: str, words: Words) -> Fin
     known = {column: head for head, columns in table.heads.items() for column in columns}
     for column in range(sheet.left, sheet.right + 1):
         raw, kind = sheet.cell(row, column)
-        if known.get(column, "note") not in ("note", "unit"):
+        if known.get(column, "note") not in ("note", "unit") or column in table.added:
             continue
         match = _FIGURE.fullmatch(plain(raw)) if kind == "text" else None
         figure = match is not None and bare_unit(match[1]) in ("", bare_unit(wanted.unit))

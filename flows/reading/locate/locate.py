@@ -63,11 +63,12 @@ def _kind(pages: Sequence[Page], book: Book, wanted: Wanted) -> str | None:
 
 def _answer(pages: Sequence[Page], form: WantedForm, words: Words, reading: Reading) -> None:
     """Answers of the form's indicators, and findings for those that have none that is certain."""
-    asked, found, unclear = set(form.indicators), {}, {}
+    asked, found, unclear, added = set(form.indicators), {}, {}, list[Finding]()
     for page in pages:
         for table in page.tables if page.asks else ():
             if table.clear:
                 _read_table(page.sheet, table, asked, words, found)
+                added += _added(page.sheet, table, asked)
             elif not table.explains:
                 unclear |= {role.what: page.sheet.name for _, _, role in table.codes if role.what in asked}
     for code in form.indicators:
@@ -76,7 +77,7 @@ def _answer(pages: Sequence[Page], form: WantedForm, words: Words, reading: Read
             reading.answers.append(places[0])
         elif places:
             _settle(places, words, reading)
-    reading.findings = _grouped(reading.findings)
+    reading.findings = [*added, *_grouped(reading.findings)]
     headless = dict.fromkeys(sheet for code, sheet in unclear.items() if code not in found)
     reading.findings += (Finding("COLUMN_UNCLEAR", sheet=sheet) for sheet in headless)
     reading.findings += _missing(form, found.keys() | unclear.keys(), pages, words.wanted)
@@ -85,7 +86,7 @@ def _answer(pages: Sequence[Page], form: WantedForm, words: Words, reading: Read
 def _read_table(sheet: Sheet, table: Table, asked: set[str], words: Words, found: Found) -> None:
     """Every row of a table that carries an asked code in the code column."""
     columns, names = set(table.heads["code"]), table.heads["name"]
-    note = table.column("note")
+    beside = table.column("note"), table.column("last")
     rows = [(row, role.what) for row, column, role in table.codes if column in columns and role.what in asked]
     crowded = {row for row, codes in Counter(row for row, _ in rows).items() if codes > 1}
     for row, code in rows:
@@ -94,7 +95,7 @@ def _read_table(sheet: Sheet, table: Table, asked: set[str], words: Words, found
         if named == code and row not in crowded:
             place = _value_place(sheet, table, row, code, rows, words)
             if place.__class__ is tuple:
-                place = doubted(sheet, table, row, code, place, words) or _answered(sheet, code, row, place, note)
+                place = doubted(sheet, table, row, code, place, words) or _answered(sheet, code, row, place, *beside)
             found.setdefault(code, []).append(place)
         else:
             conflict = _conflict(sheet, row, names[0], code, printed, row in crowded)
@@ -104,9 +105,19 @@ def _read_table(sheet: Sheet, table: Table, asked: set[str], words: Words, found
         found.setdefault(finding.indicator, []).append(finding)
 
 
-def _answered(sheet: Sheet, code: str, row: int, place: tuple[int, int], note: int | None) -> Answer:
+def _answered(sheet: Sheet, code: str, row: int, place: tuple[int, int], note: int | None, last: int | None) -> Answer:
     raw, kind = sheet.cell(*place)
-    return Answer(code, raw, kind, sheet.name, *place, sheet.shown(row, note))
+    shown = sheet.cell(row, last)[0] if last else ""
+    return Answer(code, raw, kind, sheet.name, *place, sheet.shown(row, note), shown, last or 0)
+
+
+def _added(sheet: Sheet, table: Table, asked: set[str]) -> Iterator[Finding]:
+    """One finding for each column that somebody added, at its head and about the first row."""
+    first = next((role.what for _, _, role in table.codes if role.what in asked), "")
+    for column, head in table.added.items():
+        count = sum(sheet.cell(row, column)[1] == "number" for row in {row for row, _, _ in table.codes})
+        details = {"head": head, "column": address(1, column)[:-1], "count": str(count)}
+        yield Finding("COLUMN_ADDED", sheet.name, address(table.last, column), first, head, details)
 
 
 def _printed(sheet: Sheet, row: int, names: Sequence[int]) -> str:

@@ -1,6 +1,6 @@
 """Sheets to pages: the marks of the form on each sheet, and the tables of indicators that they make."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -21,7 +21,8 @@ _EXPLAINS = ("解释", "说明", "口径", "字典", "目录", "须知")
 class Table:
     """A table of indicators: the first and last row of its head, columns by head, the codes under it, and its end.
 
-    `measures` are the units that its head of values, or a line above it, says for the whole table.
+    `measures` are the units that its head of values, or a line above it, says for the whole table; `added` the columns
+    of figures that are not the form's, with their heads.
     """
 
     first: int
@@ -31,6 +32,7 @@ class Table:
     doubtful: bool = False
     codes: list[Mark] = field(default_factory=list)
     measures: list[tuple[int, int, str]] = field(default_factory=list)
+    added: dict[int, str] = field(default_factory=dict)
 
     @property
     def explains(self) -> bool:
@@ -118,6 +120,7 @@ def _tables(page: Page, words: Words) -> list[Table]:
             next((table for table in reversed(tables) if table.last < mark[0]), headless).codes.append(mark)
     for table in tables:
         table.doubtful = _doubtful(page.sheet, table)
+        table.added = {} if table.doubtful else _added(page.sheet, table)
     return [headless, *tables] if headless.codes else tables
 
 
@@ -138,6 +141,19 @@ def _doubtful(sheet: Sheet, table: Table) -> bool:
     if len(columns) == len(HEADS):
         return False
     return columns != sorted(columns) or next(_beside(sheet, table), None) is not None
+
+
+def _added(sheet: Sheet, table: Table) -> dict[int, str]:
+    """Columns with a head of their own and figures in half of the table's rows or more: somebody added them."""
+    figures = Counter(column for row, column, _ in _beside(sheet, table) if sheet.cell(row, column)[1] == "number")
+    rows = len({row for row, _, _ in table.codes})
+    heads = {column: _head_over(sheet, table, column) for column, count in figures.items() if 2 * count >= rows > 1}
+    return {column: head for column, head in sorted(heads.items()) if head}
+
+
+def _head_over(sheet: Sheet, table: Table, column: int) -> str:
+    shown = (sheet.cell(row, column)[0].strip() for row in range(table.last, table.first - 1, -1))
+    return next(filter(None, shown), "")
 
 
 def _beside(sheet: Sheet, table: Table) -> Iterator[tuple[int, int, str]]:
@@ -169,7 +185,8 @@ def extras(page: Page) -> Iterator[tuple[int, int, str]]:
     for table in page.tables:
         rows = {row for row, _, _ in table.codes}
         values = table.heads.get("value", ())
-        yield from _beside(sheet, table) if values else ()
+        beside = _beside(sheet, table) if values else ()
+        yield from (cell for cell in beside if cell[1] not in table.added)
         for row in sheet.filled(min(rows), max(rows)) if rows else ():
             for column in values if row not in rows else ():
                 raw, kind = sheet.cell(row, column)
