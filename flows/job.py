@@ -21,7 +21,7 @@ from flows.reading.read import on_progress, read_files, wanted_of
 from flows.reading.records import Reading, Received, Wanted
 from flows.store.area_views import make_views
 from flows.store.book import arrivals, load_book
-from flows.store.events import Event, closed_by, in_words
+from flows.store.events import Event, closed_by, in_words, kept_settings
 from flows.store.figures import Book
 from flows.store.lock import hold
 from flows.store.pending import load_copies, load_pending
@@ -79,7 +79,8 @@ class Job(msgspec.Struct, frozen=True, dict=True):
         self.store.mirror(self.catalogue, units, year, self.settings.township)
         if units is not None:
             inherit(self.store, units, year)
-        return msgspec.structs.replace(self, year=year)
+        settings = kept_settings(self.store, year) or self.settings
+        return msgspec.structs.replace(self, year=year, settings=settings)
 
     def years_due(self) -> list[int]:
         """Last year first, when the store has nothing of it but its files are at hand; then this year."""

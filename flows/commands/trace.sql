@@ -15,7 +15,8 @@ FROM list_rows WHERE year = {year} AND list = '{list}' {only} ORDER BY unit_code
 -- name: revisions
 SELECT s.revision AS 版次, s.state AS 状态, f.value AS 数值, f.text AS 文字, f.raw AS 原文, s.file AS 文件, h.name AS 工作表,
        cell_address(f.row_no, f.col_no) AS 单元格, s.sha256 AS 原件指纹, s.received_at AS 收到时间, c.words AS 更正
-FROM base.submission s JOIN base.fact f USING (sub_id) JOIN base.indicator i ON i.id = f.indicator_id
+FROM base.submission s JOIN base.fact f USING (sub_id)
+JOIN base.dated_indicator i ON i.id = f.indicator_id AND i.year = s.year
 LEFT JOIN base.sheet h ON h.sub_id = f.sub_id AND h.sheet_no = f.sheet_no
 LEFT JOIN base.correction c ON c.sub_id = f.sub_id AND c.subject = i.code
 WHERE s.year = {year} AND s.unit_code = {unit} AND i.code = '{code}' ORDER BY s.revision, s.sub_id

@@ -4,8 +4,11 @@ from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from flows.store.statements import sql_beside
 from flows.store.store import Store
+from schemas.township import Settings
 
 _SQL = sql_beside(__file__)
 
@@ -37,6 +40,19 @@ def closed_by(store: Store, year: int) -> Event | None:
     """The closing that holds for the year; None while it is open."""
     last = next((Event(*row) for row in store.rows(_SQL["closing"], [year])), None)
     return last if last and last.what == "close" else None
+
+
+def keep_settings(store: Store, year: int, settings: Settings, version: str) -> None:
+    """Keep the settings, and the version of the catalogue, that the year is closed with."""
+    store.db.execute("DELETE FROM base.closed_settings WHERE year = ?", [year])
+    said = msgspec.json.encode(settings).decode()
+    store.db.execute("INSERT INTO base.closed_settings VALUES (?, ?, ?)", [year, said, version])
+
+
+def kept_settings(store: Store, year: int) -> Settings | None:
+    """The settings that the year was closed with; None while it is open."""
+    rows = store.rows("SELECT settings FROM base.closed_settings WHERE year = ?", [year])
+    return msgspec.json.decode(rows[0][0], type=Settings) if rows and closed_by(store, year) else None
 
 
 def in_words(closing: Event, zone: ZoneInfo) -> str:

@@ -8,7 +8,8 @@ GROUP BY ALL ORDER BY s.revision, s.sub_id
 -- name: cells
 SELECT i.code, 0, i.name, coalesce(CAST(f.value AS VARCHAR), f.text, ''), coalesce(f.raw, ''), h.name,
        cell_address(f.row_no, f.col_no), coalesce(f.explanation, '')
-FROM base.fact f JOIN base.indicator i ON i.id = f.indicator_id
+FROM base.fact f JOIN base.submission s USING (sub_id)
+JOIN base.dated_indicator i ON i.id = f.indicator_id AND i.year = s.year
 LEFT JOIN base.sheet h ON h.sub_id = f.sub_id AND h.sheet_no = f.sheet_no WHERE f.sub_id = $sub
 UNION ALL
 SELECT c.list_column, c.row_no, c.list_column, coalesce(CAST(c.value AS VARCHAR), c.text, ''), coalesce(c.raw, ''), h.name,

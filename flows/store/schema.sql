@@ -25,6 +25,13 @@ CREATE TABLE IF NOT EXISTS base.indicator (
     list VARCHAR, list_column VARCHAR, aggregate VARCHAR, conditions SMALLINT, since SMALLINT, until SMALLINT);
 COMMENT ON TABLE base.indicator IS '指标目录（schemas/indicators）：每指标一行，id 一经给出不再改动';
 
+CREATE TABLE IF NOT EXISTS base.closed_indicator AS
+SELECT CAST(0 AS SMALLINT) AS year, * FROM base.indicator LIMIT 0;
+COMMENT ON TABLE base.closed_indicator IS '已封存年度的指标目录：封存时每年每指标一行，此后目录再改也不变';
+
+CREATE TABLE IF NOT EXISTS base.closed_settings (year SMALLINT, settings VARCHAR, catalogue_version VARCHAR);
+COMMENT ON TABLE base.closed_settings IS '已封存年度的设置（township.toml）和目录版本：每年一行';
+
 CREATE TABLE IF NOT EXISTS base.split (relation VARCHAR, whole VARCHAR, part VARCHAR);
 COMMENT ON TABLE base.split IS '审核关系里各部分之和等于总数的：印出时横竖都加得起来';
 

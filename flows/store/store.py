@@ -13,6 +13,7 @@ import pandas as pd
 from flows.reading.records import Received
 from flows.store.statements import sql_beside
 from schemas.catalogue import Catalogue
+from schemas.errors import InputError
 from schemas.findings import BEHIND_ROWS_MOVED, Finding
 from schemas.records import Indicator
 from schemas.splits import splits_of
@@ -131,9 +132,15 @@ class Store:
         return self.db.execute(query, parameters).fetchall()
 
     def mirror(self, catalogue: Catalogue, units: Sequence[Unit] | None, year: int, whole: Who) -> None:
-        """Write catalogue and roster as they are now; an indicator keeps the id it once got. None keeps the roster."""
+        """Write catalogue and roster as they are now; an indicator keeps the id it once got. None keeps the roster.
+
+        A closed year keeps the catalogue it was closed with. Raises InputError where the catalogue has lost an
+        indicator of which an open year has figures.
+        """
         with self.transaction() as db:
-            ids = dict(db.execute("SELECT code, id FROM base.indicator").fetchall())
+            db.execute(_SQL["keep_closed"])
+            ids = dict(db.execute(_SQL["ids"]).fetchall())
+            self._refuse_gone(db, sorted(set(ids) - set(catalogue.indicators)), catalogue)
             for code in catalogue.indicators:
                 ids.setdefault(code, max(ids.values(), default=0) + 1)
             rows = [_indicator_row(ids[i.code], i, catalogue) for i in catalogue.indicators.values()]
@@ -151,6 +158,17 @@ class Store:
             db.execute("DELETE FROM base.whole")
             db.execute("INSERT INTO base.whole VALUES (?, ?, ?)", [int(whole.code), level_of(whole.code), whole.name])
             db.execute("INSERT OR REPLACE INTO base.meta VALUES ('year', ?)", [str(year)])
+
+    def _refuse_gone(self, db: Connection, codes: list[str], catalogue: Catalogue) -> None:
+        if not codes:
+            return
+        lines = []
+        for code, name, years in db.execute(_SQL["gone"], {"codes": codes}).fetchall():
+            said = "、".join(map(str, years))
+            until = f"这一项要留着，写上最后收的一年，如 until = {years[-1]}，以后就不再收"
+            lines.append(f"{catalogue.root}：目录里没有了指标 {code} {name}，库里还有它 {said} 年的数；{until}")
+        if lines:
+            raise InputError(*lines)
 
     def _mirror_units(self, db: duckdb.DuckDBPyConnection, units: Sequence[Unit], year: int) -> None:
         db.execute("DELETE FROM base.unit WHERE year = ?", [year])

@@ -6,6 +6,11 @@ CREATE OR REPLACE MACRO column_letters(n) AS
 CREATE OR REPLACE MACRO cell_address(sheet_row, sheet_col) AS
     CASE WHEN sheet_row > 0 THEN column_letters(sheet_col) || sheet_row ELSE '' END;
 
+CREATE OR REPLACE VIEW base.closed_year AS
+SELECT year FROM base.event WHERE what IN ('close', 'reopen')
+GROUP BY year HAVING arg_max(what, happened_at) = 'close';
+COMMENT ON VIEW base.closed_year IS '现在封存着的年度：每年一行';
+
 CREATE OR REPLACE VIEW base.standing AS
 WITH newest AS (
     FROM base.submission WHERE unit_code IS NOT NULL AND same_as IS NULL
@@ -27,6 +32,15 @@ WHERE NOT EXISTS (FROM base.heir h WHERE h.year = s.year + 1 AND h.code = s.unit
 UNION ALL
 SELECT year, unit_code, indicator_id, value, text FROM base.inherited;
 COMMENT ON VIEW base.last_year IS '本年各单位的上年数（撤并的已按接续单位合好）：每年每单位每指标一行';
+
+CREATE OR REPLACE VIEW base.dated_indicator AS
+SELECT * FROM base.closed_indicator
+UNION ALL
+SELECT y.year, i.*
+FROM (SELECT year FROM base.unit UNION SELECT year FROM base.submission UNION SELECT year FROM base.total) y
+CROSS JOIN base.indicator i
+WHERE NOT EXISTS (FROM base.closed_indicator c WHERE c.year = y.year);
+COMMENT ON VIEW base.dated_indicator IS '各年的指标目录：封存的年度照封存时的，其余照现在的，每年每指标一行';
 
 CREATE OR REPLACE VIEW units AS
 SELECT year, CAST(code AS VARCHAR) AS code, name, kind, terrain, expected, valid_from, valid_to,
@@ -67,7 +81,7 @@ SELECT f.sub_id AS submission, s.year, CAST(s.unit_code AS VARCHAR) AS unit_code
 FROM base.finding f
 JOIN base.submission s USING (sub_id)
 LEFT JOIN base.unit u ON u.code = s.unit_code AND u.year = s.year
-LEFT JOIN base.indicator i ON i.code = f.indicator
+LEFT JOIN base.dated_indicator i ON i.code = f.indicator AND i.year = s.year
 UNION ALL
 SELECT NULL, year, NULL, NULL, NULL, NULL, code, grade, NULL, NULL, NULL, NULL, NULL, message, NULL, NULL, file, NULL, NULL
 FROM base.notice;
@@ -79,7 +93,7 @@ SELECT s.year, CAST(s.unit_code AS VARCHAR) AS unit_code, u.name AS unit_name, i
        s.revision, f.text, f.note, f.explanation, c.words AS correction
 FROM base.fact f
 JOIN base.submission s ON s.sub_id = f.sub_id AND s.state IN ('accepted', 'accepted with explanations')
-JOIN base.indicator i ON i.id = f.indicator_id
+JOIN base.dated_indicator i ON i.id = f.indicator_id AND i.year = s.year
 LEFT JOIN base.sheet h ON h.sub_id = f.sub_id AND h.sheet_no = f.sheet_no
 LEFT JOIN base.unit u ON u.code = s.unit_code AND u.year = s.year
 LEFT JOIN base.correction c ON c.sub_id = f.sub_id AND c.subject = i.code;
@@ -90,7 +104,7 @@ SELECT t.year, t.level, CAST(t.code AS VARCHAR) AS code, coalesce(u.name, w.name
        i.code AS indicator, i.name AS indicator_name, t.value, i.unit, t.units_counted, t.units_expected,
        t.provisional, t.printed, i.printed_unit, t.text, t.numerator, t.denominator
 FROM base.total t
-JOIN base.indicator i ON i.id = t.indicator_id
+JOIN base.dated_indicator i ON i.id = t.indicator_id AND i.year = t.year
 LEFT JOIN base.unit u ON t.level = 'village' AND u.code = t.code AND u.year = t.year
 LEFT JOIN base.whole w ON w.code = t.code;
 COMMENT ON VIEW totals IS '合计：每年每级每地每指标一行；value 为填报单位的准确值，printed 为印出的数';
@@ -108,7 +122,7 @@ COMMENT ON VIEW list_rows IS '采用的明细表：每个单元格一行';
 
 CREATE OR REPLACE VIEW adjustments AS
 SELECT a.year, CAST(a.code AS VARCHAR) AS unit_code, i.code AS indicator, i.name, a.exact, a.plain, a.printed, a.forced
-FROM base.adjustment a JOIN base.indicator i ON i.id = a.indicator_id;
+FROM base.adjustment a JOIN base.dated_indicator i ON i.id = a.indicator_id AND i.year = a.year;
 COMMENT ON VIEW adjustments IS '舍位平衡记录：准确值、直接四舍五入值、印出值';
 
 CREATE OR REPLACE VIEW corrections AS

@@ -1,11 +1,15 @@
 """A year is closed when it is complete, refuses what comes later, and is reopened only with a name and a reason."""
 
 import json
+import re
 import shutil
 
 import pytest
 
+from flows import job as jobs
 from flows.commands import cli
+from flows.store.published import query
+from schemas.catalogue import HERE, Catalogue
 from tests.office import run_steps, small_inputs
 from tests.returning import YEAR, edit
 
@@ -84,3 +88,91 @@ def test_closing_twice_reopening_an_open_year_and_restoring_in_a_closed_one_are_
     assert cli.main(["close", *where]) == 2
     assert cli.main(["restore", VILLAGE, "1", *where]) == 2
     assert capsys.readouterr().err.count("错误：") == 3
+
+
+def changed_catalogue(folder, change):
+    """The catalogue with a change to 民生保障's file, from its text to its text."""
+    root = folder / "declared"
+    shutil.copytree(HERE, root, dirs_exist_ok=True)
+    path = root / "indicators" / "i_livelihood.toml"
+    path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+    return Catalogue(root)
+
+
+def without(code):
+    """Take an indicator out of a file, with the relations that name it."""
+
+    def change(text):
+        parts = re.split(r"(?m)^(?=\[)", text)
+        return "".join(
+            part for part in parts if not part.startswith(f"[indicators.{code}]") and f'"{code}"' not in part
+        )
+
+    return change
+
+
+def figures(outputs):
+    """All that the store says of the year's figures."""
+    asked = (
+        f"SELECT * FROM facts WHERE year = {YEAR} ORDER BY ALL",
+        f"SELECT * FROM totals WHERE year = {YEAR} ORDER BY ALL",
+        f"SELECT * FROM adjustments WHERE year = {YEAR} ORDER BY ALL",
+        f"SELECT * FROM findings WHERE year = {YEAR} ORDER BY ALL",
+        f"SELECT * FROM units WHERE year = {YEAR} ORDER BY ALL",
+    )
+    return [query(outputs, one).rows for one in asked]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        without("I06"),
+        lambda text: text.replace('name = "低保户数"', 'name = "低保家庭数"').replace('unit = "户"', 'unit = "家"', 1),
+    ],
+    ids=["removed", "renamed, in another unit"],
+)
+def test_closed_year_carries_the_catalogue_settings_and_roster_it_was_closed_with(office, monkeypatch, change):
+    inputs, outputs, where = office
+    assert cli.main(["close", "--by", "李四", *where]) == 0
+    before = figures(outputs)
+    assert any(row[3] == "I06" for row in before[0]) and any(row[4] == "低保户数" for row in before[0])
+
+    changed = changed_catalogue(inputs, change)
+    monkeypatch.setattr("schemas.inputs.declared", lambda: changed)
+    settings = inputs / "township.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("2024-01-10", "2023-12-02"), encoding="utf-8")
+    standing = run_steps(inputs, outputs)
+    assert "没有重新汇总" in standing.notes[0]
+    assert figures(outputs) == before
+    with jobs.open_job(str(inputs), str(outputs), YEAR) as job:
+        assert job.of_year(YEAR).settings.deadline.isoformat() == "2024-01-10T18:00:00+08:00"
+        assert job.of_year(YEAR + 1).settings.deadline.isoformat() == "2023-12-02T18:00:00+08:00"
+
+
+def test_reopened_year_goes_by_the_catalogue_of_now_again(office, monkeypatch):
+    inputs, outputs, where = office
+    assert cli.main(["close", *where]) == 0
+    renamed = changed_catalogue(inputs, lambda text: text.replace('name = "低保户数"', 'name = "低保家庭数"'))
+    monkeypatch.setattr("schemas.inputs.declared", lambda: renamed)
+    assert cli.main(["close", "--reopen", "--by", "张三", "--why", "再看", *where]) == 0
+    run_steps(inputs, outputs)
+    names = {row[0] for row in query(outputs, "SELECT DISTINCT name FROM facts").rows}
+    assert "低保家庭数" in names and "低保户数" not in names
+
+
+def test_indicator_with_figures_of_an_open_year_is_not_lost_but_ended_with_until(office, monkeypatch, capsys):
+    inputs, outputs, where = office
+    before = figures(outputs)
+    monkeypatch.setattr("schemas.inputs.declared", lambda: gone)
+    gone = changed_catalogue(inputs, without("I06"))
+    assert cli.main(["status", *where]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "指标 I06" in line and f"库里还有它 {YEAR} 年的数" in line and f"until = {YEAR}" in line
+    assert figures(outputs) == before
+
+    ended = changed_catalogue(
+        inputs, lambda _: (HERE / "indicators" / "i_livelihood.toml").read_text(encoding="utf-8").replace(
+            "[indicators.I06]\n", f"[indicators.I06]\nuntil = {YEAR}\n")
+    )  # fmt: skip
+    monkeypatch.setattr("schemas.inputs.declared", lambda: ended)
+    assert cli.main(["status", *where]) in (0, 3)
