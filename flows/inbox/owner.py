@@ -11,6 +11,9 @@ from flows.reading.records import VILLAGE, Reading
 from schemas.findings import Finding
 from schemas.township import Unit, named_units
 
+UNSEEN = ("隐藏表", "文件属性")
+"""Where a file says whose it is and nobody sees it: left standing when another unit's form is filled in anew."""
+
 _YEAR = re.compile(r"(?:19|20|21)\d\d")
 
 _OTHER_UNIT = re.compile(r"[^\W\d_](?<![本全各该政])(?:村|社区|居委会)|^\s*[0-9]{12}\s*$")
@@ -36,6 +39,9 @@ def owner_of(reading: Reading, units: Sequence[Unit], year: int) -> Owner:
         return Owner(None, (Finding("UNIT_CONTRADICTION", details={"file": reading.file, "why": why + file_words}),))
     if found:
         unit = next(iter(found.values()))
+        if not by_file and not any(named.get(source) for source in named if source not in UNSEEN):
+            why = f"只有看不见的{'、'.join(source for source in named if named[source])}写着{unit.name}，封面、表头和文件名里都没有"
+            return Owner(None, (Finding("UNIT_UNCLEAR", details={"file": reading.file, "why": why}),))
         if denied := _denied(reading, unit, units):
             return Owner(None, (Finding("UNIT_CONTRADICTION", details={"file": reading.file, "why": denied}),))
         return Owner(unit, (*_ended(unit, units, year), *_wrong_form(reading, unit), *_wrong_year(reading, year)))

@@ -6,7 +6,11 @@ WHERE year = $year AND unit_code IS NOT NULL AND state NOT IN ('superseded', 'du
 ORDER BY unit_code, grade, stage DESC, number
 
 -- name: loose
-SELECT file, coalesce(state, 'notice'), string_agg(message, '；') FROM findings
-WHERE year = $year AND (unit_code IS NULL OR state = 'duplicate')
-  AND file IN (SELECT i.file FROM base.inbox i WHERE i.year = $year UNION ALL SELECT n.file FROM base.notice n)
-GROUP BY ALL ORDER BY file
+SELECT f.file, coalesce(f.state, 'notice'), string_agg(f.message, '；' ORDER BY f.number)
+FROM findings f LEFT JOIN base.submission s ON s.sub_id = f.submission
+WHERE f.year = $year AND (f.unit_code IS NULL OR f.state = 'duplicate') AND (
+    f.submission IS NULL
+    OR EXISTS (FROM base.inbox i WHERE i.year = $year AND i.file = f.file AND i.sha256 = s.sha256)
+       AND (s.same_as IS NOT NULL OR NOT EXISTS (
+           FROM base.submission n WHERE n.year = $year AND n.sha256 = s.sha256 AND n.same_as IS NULL AND n.sub_id > s.sub_id)))
+GROUP BY ALL ORDER BY f.file

@@ -263,3 +263,26 @@ def test_foreign_files_in_a_zip_are_one_notice_and_the_reports_are_taken(inbox):
 def test_zip_without_any_report_is_kept_whole_and_told_once(inbox):
     (inbox / "照片.zip").write_bytes(zipped({f"{n}.jpg": b"\xff\xd8\xff" + bytes([n]) * 50 for n in range(50)}))
     assert files(collected(inbox)) == ["三湾村.xlsx", "照片.zip"]
+
+
+def test_identity_that_nobody_sees_never_says_alone_whose_a_file_is(tmp_path):
+    from flows.inbox.owner import owner_of
+    from flows.reading.records import Reading
+    from schemas.township import Unit
+
+    units = [Unit("990101101208", "三湾村", "村"), Unit("990101101207", "大湾村", "村")]
+
+    def judged(file, **identity):
+        return owner_of(Reading(file=file, sha256="", identity=identity, years={"封面": ["2023"]}), units, 2023)
+
+    for source in ("隐藏表", "文件属性"):
+        alone = judged("报表.xlsx", **{source: ["990101101208"]})
+        assert alone.unit is None
+        assert [finding.code for finding in alone.findings] == ["UNIT_UNCLEAR"]
+        assert f"只有看不见的{source}写着三湾村" in alone.findings[0].message("")
+        for seen in ({"封面": ["三湾村"]}, {"表头": ["三湾村"]}):
+            assert judged("报表.xlsx", **{source: ["990101101208"]}, **seen).unit == units[0]
+            asked = judged("报表.xlsx", **{source: ["990101101207"]}, **seen)
+            assert asked.unit is None
+            assert all(name in asked.findings[0].message("") for name in ("三湾村", "大湾村"))
+        assert judged("三湾村.xlsx", **{source: ["990101101208"]}).unit == units[0]
