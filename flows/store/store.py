@@ -75,8 +75,10 @@ class Store:
         self.path = path
         self.db: Connection = duckdb.connect(str(path))
         self.db.execute("SET TimeZone = 'UTC'")
-        tables, views = ((SQL / name).read_text(encoding="utf-8") for name in ("schema.sql", "views.sql"))
-        self.once("schema", [tables, "DELETE FROM base.state", _states(), views])
+        tables, *views = (
+            (SQL / name).read_text(encoding="utf-8") for name in ("schema.sql", "views.sql", "comments.sql")
+        )
+        self.once("schema", [tables, "DELETE FROM base.state", _states(), *views])
 
     def close(self) -> None:
         """Write everything back into the one file and let go of it; once is enough."""
