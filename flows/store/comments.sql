@@ -107,9 +107,9 @@ COMMENT ON COLUMN states.meaning IS '是什么意思';
 
 COMMENT ON COLUMN submissions.submission IS '报表编号';
 COMMENT ON COLUMN submissions.year IS '年度';
-COMMENT ON COLUMN submissions.unit_code IS '单位代码；认不出的为空';
+COMMENT ON COLUMN submissions.unit_code IS '单位代码；不知是谁的为空';
 COMMENT ON COLUMN submissions.unit_name IS '单位名称';
-COMMENT ON COLUMN submissions.revision IS '该单位当年第几次报来；认不出单位的为 0';
+COMMENT ON COLUMN submissions.revision IS '该单位当年第几次报来；不知是谁的为 0';
 COMMENT ON COLUMN submissions.state IS '状态，见 states';
 COMMENT ON COLUMN submissions.file IS '文件名';
 COMMENT ON COLUMN submissions.sha256 IS '原件的 SHA-256，也是存档里的名字';
