@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 import openpyxl
+from openpyxl.worksheet.worksheet import Worksheet
 
 from flows.inbox.owner import owner_of
 from flows.inbox.submission import Submission
@@ -38,6 +39,7 @@ QUERIES = {
     "units": "FROM units ORDER BY ALL",
     "indicators": "FROM indicators ORDER BY ALL",
 }
+OF_THE_DAY = {"自哪天起", "已有几天", "超期几天", "最近报送"}
 _MOMENT = re.compile(
     r"20\d\d-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?(\.\d+)?([+-]\d\d(:?\d\d)?)?|20\d\d年\d+月\d+日( \d\d:\d\d|\d+时(\d+分)?)?"
     r"|(已过|还有|已有) ?\d+ ?天|今天(刚过|到期)|Z?\d{10}\.\d+"
@@ -93,10 +95,10 @@ def _lines(path: Path) -> list[str] | None:
     """What a file says, one line a row or paragraph; None of a village's own file sent back untouched."""
     if path.suffix == ".xlsx" and not path.stem.endswith("原件"):
         return [
-            _row((sheet.title, row[0].row, *(cell.value for cell in row)))
+            _row((sheet.title, number, *values))
             for sheet in openpyxl.load_workbook(path)
-            for row in sheet.iter_rows()
-            if any(cell.value is not None for cell in row)
+            for number, values in _rows(sheet)
+            if any(value is not None for value in values)
         ]
     if path.suffix == ".docx":
         import docx
@@ -110,6 +112,14 @@ def _lines(path: Path) -> list[str] | None:
             _still(line) for line in re.sub(r"(?<=[>}\]])|(?<=,)(?=[\[{\"])", "\n", page).splitlines() if line.strip()
         ]
     return None
+
+
+def _rows(sheet: Worksheet) -> Iterator[tuple[int, tuple]]:
+    """Each row with its number; what stands under a head that tells of the day of the run is left out."""
+    moving: set[int] = set()
+    for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
+        yield number, tuple("<时>" if at in moving and value is not None else value for at, value in enumerate(values))
+        moving |= {at for at, value in enumerate(values) if value in OF_THE_DAY}
 
 
 def _row(values: tuple) -> str:
