@@ -76,7 +76,9 @@ def _open_for(arrival: "Arrival") -> str:
 
 def _next_step(standing: "Standing", returned: Sequence[Any], missing: Sequence[Any]) -> str:
     if standing.complete and standing.lacking:
-        return "应报的单位都已采用，但还有上面所缺的数：请补上名册里的单位或所缺的数，再运行 cunhui run。"
+        return (
+            f"应报的单位都{word_of('accepted')}，但还有上面所缺的数：请补上名册里的单位或所缺的数，再运行 cunhui run。"
+        )
     if standing.complete:
         return "全部收齐。下一步：打开汇总表核对、签字、上报。"
     parts = ["请退回的单位按上面的说明改正后重报"] if returned else []

@@ -24,6 +24,7 @@ from flows.emit.summary.styles import (
 from flows.store.figures import Book, Figure, Place
 from schemas.catalogue import Catalogue
 from schemas.records import Indicator
+from schemas.states import word_of
 from schemas.township import Settings
 
 ROUNDING = {"allocate": "舍位平衡（最大余数法）", "none": "未作机械调整"}
@@ -84,7 +85,7 @@ class Edition:
         """Whether the figures are final, and who keeps them from being so."""
         if not self.missing:
             lacking = "；".join(self.book.unheard)
-            return f"应报单位的数都已采用，还缺：{lacking}" if lacking else "全部收齐"
+            return f"应报单位的数都{word_of('accepted')}，还缺：{lacking}" if lacking else "全部收齐"
         return f"暂定数：缺 {len(self.missing)} 个单位的数（{'、'.join(self.missing.values())}）"
 
     @cached_property
