@@ -13,6 +13,8 @@ _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
 """How a text begins that some spreadsheet program takes for a formula when it opens a CSV (OWASP, CSV Injection)."""
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_FIGURES = 15
+"""Significant figures that a spreadsheet program keeps of a number; the rest it makes zeros."""
 
 
 def to_csv(answer: Answer, out: Any) -> None:
@@ -38,9 +40,7 @@ def to_json(answer: Answer) -> str:
 
 
 def to_xlsx(answer: Answer, path: Path) -> None:
-    """Write as a workbook; text stays text whatever it begins with."""
-    from decimal import Decimal
-
+    """Write as a workbook; text stays text whatever it begins with, and so does a number that no cell holds in full."""
     import xlsxwriter
 
     from flows.emit.workbook.canvas import cell_text
@@ -52,12 +52,22 @@ def to_xlsx(answer: Answer, path: Path) -> None:
             sheet.write_string(0, column, cell_text(name), head)
         for number, row in enumerate(answer.rows, start=1):
             for column, value in enumerate(row):
-                if isinstance(value, int | float | Decimal):
+                if _fits(value):
                     sheet.write(number, column, value)
                 else:
                     sheet.write_string(number, column, cell_text(shown(value)))
         sheet.freeze_panes(1, 0)
         sheet.autofit()
+
+
+def _fits(value: Any) -> bool:
+    """Whether it is a number that a cell holds in full."""
+    from decimal import Decimal
+
+    if isinstance(value, int | Decimal):
+        _, digits, exponent = Decimal(value).as_tuple()
+        return isinstance(exponent, int) and len("".join(map(str, digits)).rstrip("0")) <= _FIGURES
+    return isinstance(value, float)
 
 
 def _json(value: Any) -> Any:

@@ -12,10 +12,10 @@ from pebble import ProcessExpired, ProcessPool
 from flows.inbox.archive import KNOWN_SUFFIXES, Kept, keep
 from flows.reading import child
 from flows.reading.guard import Refused, sniff, unpack
-from flows.reading.read import MEMORY, process_context
+from flows.reading.read import MEMORY, PATIENCE, process_context
 
 SECONDS = 12
-"""Wall limit of one zip."""
+"""Processor time of one zip."""
 _WORKBOOK_BEGINS = (b"[content_types].xml", b"_rels/", b"docprops/", b"xl/", b"mimetype", b"meta-inf/", b"content.xml")
 
 
@@ -30,15 +30,15 @@ class Unpacker:
     """Takes zips apart; its process starts with the first."""
 
     def __init__(self, archive: Path) -> None:
-        self._archive, self._pool = archive, None
+        self._archive, self._pool, self._wall = archive, None, PATIENCE * SECONDS
 
     def __call__(self, path: Path, name: str) -> Unpacked:
         """The files within; nothing when there are none, or when they cannot be had within the limits."""
         if self._pool is None:
             self._pool = ProcessPool(1, initializer=child.limit, initargs=(MEMORY,), context=process_context())
         try:
-            future = self._pool.schedule(unpacked, args=(str(path), name, str(self._archive)), timeout=SECONDS)
-            return future.result(2 * SECONDS)
+            future = self._pool.schedule(unpacked, args=(str(path), name, str(self._archive)), timeout=self._wall)
+            return future.result(2 * self._wall)
         except (TimeoutError, ProcessExpired, BrokenProcessPool, MemoryError):
             return Unpacked([], [])  # kept whole; reading it will say why it cannot be used
 
@@ -59,6 +59,7 @@ def may_hold_files(head: bytes) -> bool:
 
 def unpacked(path: str, name: str, archive: str) -> Unpacked:
     """In the child: archive what a zip holds; nothing when it is refused."""
+    child.limit_time(SECONDS)
     try:
         parts = unpack(Path(path).read_bytes())
     except Refused:

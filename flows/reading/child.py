@@ -5,8 +5,10 @@ Reading processes import this module and nothing else of the project, so it stay
 
 import gc
 import os
+import signal
 import traceback
 from collections.abc import Sequence
+from math import ceil
 from pathlib import Path
 
 import msgspec
@@ -18,6 +20,8 @@ from flows.reading.locate.vocabulary import GLOSSARY, Words
 from flows.reading.records import Reading, Received, Wanted
 from schemas.findings import Finding
 
+OUT_OF_TIME = -getattr(signal, "SIGXCPU", 24)
+"""The exit code of a process that used up its processor time; Windows has no such limit."""
 LARGEST_READING = 8 * MB
 """What one file may say in all; a full form says a hundredth of it."""
 _encode = msgspec.msgpack.Encoder().encode
@@ -44,8 +48,21 @@ def limit(memory: int) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # where the fast reader tells of its panics
 
 
-def read_batch(files: Sequence[Received]) -> list[bytes]:
-    """Read a few files; encoded readings in the same order."""
+def limit_time(seconds: float) -> None:
+    """End this process when it has worked that long from now, however long it waited for others to work."""
+    try:
+        import resource
+    except ImportError:  # Windows: the parent's wall limit stands alone
+        return
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    soft = ceil(used.ru_utime + used.ru_stime + seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+
+
+def read_batch(files: Sequence[Received], seconds: float) -> list[bytes]:
+    """Read a few files within so much processor time; encoded readings in the same order."""
+    limit_time(seconds)
     return [_encoded(_read_file(file, _words[0])) for file in files]
 
 

@@ -36,7 +36,9 @@ __all__ = ["Answer", "ListCell", "Readers", "Reading", "Received", "Wanted", "re
 
 SECONDS_ALONE = 8
 SECONDS_TOGETHER = 5
-"""Wall limits of a batch of several files, and of a file read again alone: a file that hangs costs both."""
+"""Processor time of a batch, and of a file read again alone: a file that hangs costs both."""
+PATIENCE = 15
+"""Wall time allowed for each second of processor time: how much else a sound file's computer may have to do."""
 MEMORY = 1_536 << 20
 MOST_TOGETHER = 16
 BYTES_TOGETHER = 4 << 20
@@ -91,18 +93,23 @@ class Readers:
     def __init__(
         self, wanted: Wanted, workers: int | None = None, *, seconds: float = SECONDS_ALONE, memory: int = MEMORY
     ) -> None:
-        """`seconds` is the wall limit of one file, `memory` the address space of one process in bytes."""
+        """`seconds` is the processor time of one file, `memory` the address space of one process in bytes."""
         self.wanted, self.workers = msgspec.msgpack.encode(wanted), workers or os.cpu_count() or 1
         self.seconds, self.memory = seconds, memory
         self._pool: ProcessPool | None = None
         self._starting = threading.Lock()
         self._restarts, self._moved = 0, 0.0
+        self._again, self._alone = deque[Batch](), False
 
     def read(self, files: Sequence[Received], on_done: Done | None = None) -> Iterator[Reading]:
         """One reading per file, in any order. Raises RuntimeError when reading processes cannot be started at all."""
         waiting, flying = deque(_batches(files, self.workers)), Flying()
+        self._again, self._alone = deque(), False
         try:
-            while waiting or flying:
+            while waiting or flying or self._again:
+                if not (waiting or flying):
+                    waiting.append(self._again.popleft())
+                    self._alone = True
                 self._send(waiting, flying)
                 for reading in self._landed(waiting, flying):
                     if on_done:
@@ -143,8 +150,9 @@ class Readers:
         """Hand out batches, never so many that their readings pile up."""
         while waiting and len(flying) < 3 * self.workers:
             limit = self.seconds if len(waiting[0]) == 1 else min(self.seconds, SECONDS_TOGETHER)
+            task, wall = (waiting[0], limit), PATIENCE * limit
             try:
-                future = self._started().schedule(child.read_batch, args=(waiting[0],), timeout=limit)
+                future = self._started().schedule(child.read_batch, args=task, timeout=wall)
             except RuntimeError:  # the pool has broken since the last one
                 self._restart(waiting, flying)
             else:
@@ -159,35 +167,45 @@ class Readers:
             if isinstance(future.exception(), BrokenProcessPool):
                 self._restart(waiting, flying)
                 return readings
-            readings += self._taken(future, flying.pop(future), waiting)
+            readings += self._taken(future, flying.pop(future))
         if done:
             self._moved = time.monotonic()
             return readings
-        still = time.monotonic() - self._moved > self.seconds + SECONDS_TOGETHER + TICK
+        still = time.monotonic() - self._moved > PATIENCE * (self.seconds + SECONDS_TOGETHER) + TICK
         if still:
             for future in [future for future in flying if future.running()]:
-                readings += self._ended(flying.pop(future), waiting, f"{self.seconds:g} 秒没有读完")
+                readings += self._ended(flying.pop(future), self._too_slow)
         if still or self._pool is None or not self._pool.active:
             self._restart(waiting, flying)
         return readings
 
-    def _taken(self, future: Future, batch: Batch, waiting: deque[Batch]) -> list[Reading]:
+    def _taken(self, future: Future, batch: Batch) -> list[Reading]:
         """A batch's readings, unless its process ended under it."""
         try:
             readings = [_decode(encoded) for encoded in future.result()]
         except TimeoutError:
-            return self._ended(batch, waiting, f"{self.seconds:g} 秒没有读完")
-        except (ProcessExpired, MemoryError):
-            return self._ended(batch, waiting, f"内存超过 {self.memory >> 20} MB 或读取程序崩溃")
+            return self._ended(batch, self._too_slow)
+        except ProcessExpired as expired:
+            return self._ended(batch, self._too_slow if expired.exitcode == child.OUT_OF_TIME else self._crashed)
+        except MemoryError:
+            return self._ended(batch, self._crashed)
         self._restarts = 0
         for reading, received in zip(readings, batch, strict=True):
             reading.file = received.file
         return readings
 
-    def _ended(self, batch: Batch, waiting: deque[Batch], why: str) -> list[Reading]:
-        """The batch goes back file by file; a file that was alone is guilty."""
-        if len(batch) > 1:
-            waiting.extendleft([file] for file in batch)
+    @property
+    def _too_slow(self) -> str:
+        return f"{self.seconds:g} 秒没有读完"
+
+    @property
+    def _crashed(self) -> str:
+        return f"内存超过 {self.memory >> 20} MB 或读取程序崩溃"
+
+    def _ended(self, batch: Batch, why: str) -> list[Reading]:
+        """The files are tried again, each when nothing else is being read; one that failed then too is guilty."""
+        if not self._alone:
+            self._again.extend([file] for file in batch)
             return []
         return [child.failed(batch[0].file, batch[0].sha256, Refused("FILE_READER_DIED", why=why))]
 

@@ -16,7 +16,15 @@ from schemas.errors import InputError
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _BODY = "document.main+xml"
 _TEXTUAL = (_BODY, "header+xml", "footer+xml", "footnotes+xml", "endnotes+xml")
+_SYMBOL = f"{_W}sym"
+_CIRCLED = "⓪①②③④⑤⑥⑦⑧⑨⑩⓿❶❷❸❹❺❻❼❽❾❿"
+_NUMBERED = {"wingdings": 0x80, "wingdings 2": 0x69}
+"""Symbol fonts with numbers in circles, and where these begin."""
+_PICTURE = "□"
 _NUMBERING_FIELDS = ("PAGE", "NUMPAGES", "SECTIONPAGES", "PAGEREF", "TOC")
+_M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+_TEXTS = (f"{_W}t", f"{_M}t")
+_RUNS = (f"{_W}r", f"{_M}r")
 _SIGNS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
 _FIXED_TIME = (2000, 1, 1, 0, 0, 0)
 _LARGEST = 60_000_000
@@ -24,7 +32,7 @@ _LARGEST = 60_000_000
 
 @dataclass
 class Paragraph:
-    """A paragraph: its text, and which `w:t` (None for a tab or break) each character stands in.
+    """A paragraph: its text, and which `w:t` or `m:t` (None for a sign of its own) each character stands in.
 
     `cell` is (table, row, cell) of the outermost table; `kind` is title, a level 1 to 3 or ''; `align` is Word's.
     """
@@ -185,18 +193,29 @@ def _places(paragraph: Element) -> Iterator[Place]:
                     fields.pop()
         elif node.tag == f"{_W}instrText" and fields:
             fields[-1] += node.text or ""
-        elif node.tag == f"{_W}t" or node.tag in _SIGNS:
+        elif node.tag in _TEXTS or node.tag in _SIGNS or node.tag == _SYMBOL:
             if _owner(node) is not paragraph or any(_is_numbering(each) for each in fields) or _in_numbering(node):
                 continue
-            if node.tag == f"{_W}t":
+            if node.tag in _TEXTS:
                 yield from ((node, at) for at in range(len(node.text or "")))
             else:
-                yield None, ord(_SIGNS[node.tag])
+                yield None, ord(_SIGNS.get(node.tag) or _symbol(node))
+
+
+def _symbol(node: Element) -> str:
+    """What a character of a symbol font shows, where it is a letter or a number; else a box."""
+    font = (node.get(f"{_W}font") or "").strip().lower()
+    code = int(node.get(f"{_W}char") or "0", 16) & 0xFFF
+    first = _NUMBERED.get(font)
+    if first is not None and first <= code < first + len(_CIRCLED):
+        return _CIRCLED[code - first]
+    pictures = font.startswith(("wingdings", "webdings"))
+    return chr(code) if 0x20 < code < 0x7F and not pictures else _PICTURE
 
 
 def _owner(node: Element) -> Element | None:
     """The paragraph a run's text belongs to; None for a tab stop in properties and for text moved away."""
-    if node.getparent() is None or node.getparent().tag != f"{_W}r":
+    if node.getparent() is None or node.getparent().tag not in _RUNS:
         return None
     for ancestor in node.iterancestors(f"{_W}p", f"{_W}del", f"{_W}moveFrom"):
         return ancestor

@@ -19,7 +19,7 @@ _AFTER_HIGHLIGHT = ("u", "effect", "bdr", "shd", "fitText", "vertAlign", "rtl", 
 def rewrite(places: Sequence[Place], line: Line) -> None:
     """Put a line's changed pieces into the runs in which they start; each keeps that run's look.
 
-    `places` says in which `w:t` each character of the template's paragraph stands, and where (None: in none).
+    `places` says in which `w:t` or `m:t` each character of the template's paragraph stands, and where (None: in none).
     """
     changed = [piece for piece in line.pieces if piece.part]
     if not changed:
@@ -63,8 +63,8 @@ def _set_segments(node: Element, segments: list[tuple[str, str]]) -> None:
     """Make a `w:t` say its segments, splitting its run where some of them are highlighted."""
     run = node.getparent()
     assert run is not None
-    if len(segments) == 1 and not segments[0][1]:
-        _set_text(node, segments[0][0])
+    if node.tag != f"{_W}t" or (len(segments) == 1 and not segments[0][1]):  # no highlight within an equation
+        _set_text(node, "".join(text for text, _ in segments))
         return
     before, after = list(run)[: run.index(node)], list(run)[run.index(node) + 1 :]
     runs = []

@@ -326,6 +326,46 @@ def test_slots_in_tables_headers_and_footnotes_are_filled(tmp_path):
     assert "<td>" in outcome.html.read_text(encoding="utf-8")
 
 
+def with_run(tmp_path: Path, run: str) -> Path:
+    """A template with something between 低保 and 户 that is no text of Word's own."""
+    document = Document()
+    paragraph = document.add_paragraph("低保")
+    names = 'xmlns:w="%s" xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"' % W["w"]
+    paragraph._p.append(etree.fromstring(run.replace(" ", f" {names} ", 1)))
+    paragraph.add_run("户")
+    document.save(str(tmp_path / "t.docx"))
+    return tmp_path / "t.docx"
+
+
+@pytest.mark.parametrize(
+    ("run", "told"),
+    [
+        ("<m:oMath ><m:r><m:t>618</m:t></m:r></m:oMath>", "“618”没有出处"),
+        ("<m:oMath ><m:f><m:num><m:r><m:t>1</m:t></m:r></m:num><m:den><m:r><m:t>x</m:t></m:r></m:den></m:f></m:oMath>",
+         "“1”没有出处"),
+        ('<w:r ><w:sym w:font="Wingdings" w:char="F085"/></w:r>', "“⑤”没有出处"),
+        ('<w:r ><w:sym w:font="Wingdings 2" w:char="F06A"/></w:r>', "“①”没有出处"),
+        ('<w:r ><w:sym w:font="Symbol" w:char="F037"/></w:r>', "“7”没有出处"),
+    ],
+)  # fmt: skip
+def test_number_in_an_equation_or_a_symbol_is_no_less_a_number(tmp_path, run, told):
+    with pytest.raises(ReportRefused, match=told):
+        filled(tmp_path, with_run(tmp_path, run), small_book({"I01": "618"}))
+
+
+def test_symbol_that_is_no_number_stays(tmp_path):
+    run = '<w:r ><w:sym w:font="Wingdings" w:char="F0FC"/></w:r>'
+    outcome = filled(tmp_path, with_run(tmp_path, run), small_book({"I01": "618"}))
+    assert "F0FC" in part(outcome.docx, "word/document.xml")
+
+
+@pytest.mark.parametrize(("held", "says"), [({"I01": "618"}, "618"), ({"I02": "5"}, "【缺：低保户数】")])
+def test_slot_in_an_equation_is_filled(tmp_path, held, says):
+    run = "<m:oMath ><m:r><m:t>{{低保户数}}</m:t></m:r></m:oMath>"
+    outcome = filled(tmp_path, with_run(tmp_path, run), small_book(held))
+    assert f'<m:t xml:space="preserve">{says}</m:t>' in part(outcome.docx, "word/document.xml")
+
+
 def test_page_numbers_and_tables_of_contents_are_no_planted_numbers(tmp_path):
     path = write_template(tmp_path / "t.docx", "低保{{低保户数}}户")
     with zipfile.ZipFile(path) as archive:

@@ -375,10 +375,11 @@ def test_file_that_is_gone_is_a_finding(received):
     assert [findings(reading) for reading in read_files([file], WANTED, 1)] == [["FILE_READER_DIED"]]
 
 
-@pytest.mark.parametrize("deed", ["abort", "hang", "memory"])
+@pytest.mark.parametrize("deed", ["abort", "hang", "sleep", "memory"])
 def test_file_that_ends_its_process_is_the_only_one_to_suffer(received, monkeypatch, deed):
     monkeypatch.setattr(child, "read_batch", deadly.read_batch)
     monkeypatch.setattr(read, "SECONDS_TOGETHER", 1)
+    monkeypatch.setattr(read, "PATIENCE", 2 if deed == "sleep" else 60)
     files = [received(f"{n}.xlsx", BOOK) for n in range(30)]
     files.insert(7, received("坏.xlsx", deed.encode()))
     with Readers(WANTED, 2, seconds=2) as readers:
@@ -387,6 +388,28 @@ def test_file_that_ends_its_process_is_the_only_one_to_suffer(received, monkeypa
         assert found.pop("坏.xlsx") == ["FILE_READER_DIED"]
         assert not any(found.values())
         assert [len(reading.answers) for reading in readers.read(files[:3])] == [5, 5, 5]
+
+
+@pytest.mark.parametrize("others", [0, 30])
+def test_sound_file_on_a_busy_computer_is_tried_again_and_read(received, monkeypatch, others):
+    monkeypatch.setattr(child, "read_batch", deadly.read_batch)
+    monkeypatch.setattr(read, "SECONDS_TOGETHER", 1)
+    monkeypatch.setattr(read, "PATIENCE", 2)
+    files = [received(f"{n}.xlsx", BOOK) for n in range(others)]
+    files.append(received("三湾村.xlsx", b"busy"))
+    with Readers(WANTED, 2, seconds=1) as readers:
+        found = {reading.file: findings(reading) for reading in readers.read(files)}
+    assert found.pop("三湾村.xlsx") == ["FILE_NOT_A_FORM"]  # what its bytes are, not that there was no time
+    assert len(found) == others
+    assert not any(found.values())
+
+
+def test_waiting_costs_no_processor_time(received, monkeypatch):
+    """A limit of one second of work outlives three seconds of waiting."""
+    monkeypatch.setattr(child, "read_batch", deadly.read_batch)
+    with Readers(WANTED, 1, seconds=1) as readers:
+        [reading] = readers.read([received("三湾村.xlsx", b"slow")])
+    assert findings(reading) == ["FILE_NOT_A_FORM"]
 
 
 def test_processes_that_cannot_start_are_our_own_failure(received, monkeypatch):

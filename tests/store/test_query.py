@@ -11,7 +11,7 @@ import pytest
 from flows.commands.cli import main
 from flows.commands.sql_formats import to_csv, to_json, to_xlsx
 from flows.store.area_views import make_views
-from flows.store.published import publish, query
+from flows.store.published import Answer, publish, query
 from flows.totals.add_up import add_up
 from schemas.errors import InputError
 from schemas.outputs import PUBLISHED
@@ -158,6 +158,16 @@ def test_formats_keep_numbers_exact_and_text_text(outputs, tmp_path):
     to_xlsx(answer, tmp_path / "a.xlsx")
     cell = openpyxl.load_workbook(tmp_path / "a.xlsx").active["A3"]
     assert (cell.value, cell.data_type) == ("=三湾村", "s")
+
+
+def test_number_of_more_figures_than_a_cell_holds_is_text_in_a_workbook(tmp_path):
+    row = (Decimal("12345678901234.5678"), 640221199001011234, 123456789012345, Decimal("0.1"), 10**18, True)
+    to_xlsx(Answer(tuple("abcdef"), [row]), tmp_path / "a.xlsx")
+    cells = openpyxl.load_workbook(tmp_path / "a.xlsx").active[2]
+    assert [(cell.value, cell.data_type) for cell in cells] == [
+        ("12345678901234.5678", "s"), ("640221199001011234", "s"), (123456789012345, "n"), (0.1, "n"), (10**18, "n"),
+        (True, "b"),
+    ]  # fmt: skip
 
 
 def test_nothing_to_query_yet_says_what_to_do(tmp_path):
