@@ -9,18 +9,22 @@ from itertools import count, islice
 from pathlib import Path
 
 import msgspec
+import pandas as pd
 
 from flows.inbox.closed import refused
 from flows.inbox.collect import Inbox, collect
-from flows.inbox.ledger import Ledger, copies_of, may_be
+from flows.inbox.ledger import Ledger, copies_of, lines_of, may_be
 from flows.inbox.readings import packed, recalled
 from flows.inbox.rules import Rules, rules_of
+from flows.inbox.submission import Submission
 from flows.judging.check import check
 from flows.judging.compare import compare
 from flows.reading.read import on_progress, read_files, wanted_of
 from flows.reading.records import Reading, Received, Wanted
 from flows.store.area_views import make_views
 from flows.store.book import arrivals, load_book
+from flows.store.catch_up import catch_up
+from flows.store.contested import write_down
 from flows.store.events import Event, closed_by, in_words, kept_settings
 from flows.store.figures import Book
 from flows.store.lock import hold
@@ -97,6 +101,7 @@ def open_job(
     catalogue, settings, units, year, *_ = load_inputs(Path(inputs), year)
     chosen = tuple(find_unit(words, units) for words in only)
     with hold(Path(outputs), wait=30), Store(Path(outputs) / STORE) as store:
+        catch_up(store)
         yield Job(Path(inputs), Path(outputs), year, settings, catalogue, units, store, chosen, retry)
 
 
@@ -157,13 +162,19 @@ def store_chunk(job: Job, chunk: Chunk) -> int:
     sizes = {file.sha256: file.size for file in chunk.files}
     ledger = Ledger(job.store, job.year, job.rules)
     placed, rows, replaced = ledger.place(chunk.readings, job.units, job.only, sizes)
+    save_placed(job, placed, rows, replaced)
+    return len(placed)
+
+
+def save_placed(job: Job, placed: Sequence[Submission], rows: pd.DataFrame, replaced: Sequence[int] = ()) -> None:
+    """Check submissions that have their places and store them; the journal is told first, unless it told us."""
     for start in range(0, len(placed), 100):
         some = placed[start : start + 100]
         numbers = [item.sub_id for item in some]
         tables = check(some, job.catalogue, job.year)
         tables |= {"submission": rows[rows["sub_id"].isin(numbers)], "reading": packed(some)}
+        job.store.journal.write(lines_of(some, rows))
         job.store.save(tables, [number for number in numbers if number in replaced])
-    return len(placed)
 
 
 def compare_all(job: Job, due: Due) -> None:
@@ -175,7 +186,9 @@ def compare_all(job: Job, due: Due) -> None:
 
 def judge(job: Job) -> None:
     """Compare every unit with last year and the others, and give every submission of the year its state."""
-    job.store.doubt(job.year, compare(job.store, job.catalogue, job.settings.judging, job.year))
+    found = compare(job.store, job.catalogue, job.settings.judging, job.year)
+    write_down(job.store, job.year, found)
+    job.store.doubt(job.year, found)
 
 
 def add_up_year(job: Job) -> int:

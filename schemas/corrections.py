@@ -30,7 +30,7 @@ Said = Decimal | int | str
 class Written(Record, kw_only=True):
     """One entry as the clerk wrote it; `value` mends the figure, `waiver = true` accepts it as it is.
 
-    `expect` and `value` are Said; a converter cannot tell figures from words, so `_placed` does.
+    `expect` and `value` are Said; a converter cannot tell figures from words, so `placed` does.
     """
 
     unit: str
@@ -106,7 +106,7 @@ def load_corrections(inputs: Path, year: int, catalogue: Catalogue, units: Seque
     entries: list[Correction] = []
     for place, one in enumerate(written.corrections):
         try:
-            entry = _placed(one, year, catalogue, units)
+            entry = placed(one, year, catalogue, units)
         except InputError as error:
             faults.lines += [
                 document.fault(("corrections", place), f"第 {place + 1} 条：{line}") for line in error.lines
@@ -120,7 +120,8 @@ def load_corrections(inputs: Path, year: int, catalogue: Catalogue, units: Seque
     return Corrections(entries)
 
 
-def _placed(written: Written, year: int, catalogue: Catalogue, units: Sequence[Unit]) -> Correction:
+def placed(written: Written, year: int, catalogue: Catalogue, units: Sequence[Unit]) -> Correction:
+    """The entry with its unit and its indicator. Raises InputError for one that cannot be meant."""
     unit = find_unit(written.unit, units)
     item = _item(written, year, catalogue, unit)
     for key, words in (("reason", written.reason), ("agreed_with", written.agreed_with)):

@@ -105,6 +105,15 @@ def restore(unit: str, revision: int, who: str, why: str, year: int | None, inpu
 
 
 @cli.command()
+@common
+def rebuild(year: int | None, inputs: str, outputs: str) -> int:
+    """重建：数据库损坏或丢失时，用流水账、原件和设置重新做一份。"""
+    from flows.commands.rebuild import rebuild_store
+
+    return rebuild_store(year, inputs, outputs)
+
+
+@cli.command()
 @click.option("--reopen", is_flag=True, help="开封：封存后要改的，先开封，改完再封。")
 @click.option(
     "--except", "excepted", multiple=True, metavar="单位", help="这个单位没有采用也封存，可写多次，并写明 --why。"

@@ -5,10 +5,11 @@ withdrawn. Where only how it is judged has changed, or the clerk's corrections o
 again and no file is opened.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+import msgspec
 import pandas as pd
 
 from flows.inbox.archive import archived_as
@@ -17,7 +18,12 @@ from flows.inbox.owner import owner_of
 from flows.inbox.rules import Rules
 from flows.inbox.submission import Submission
 from flows.reading.records import Reading, Received
+from flows.store.journal import Sent
 from flows.store.store import Copy, Known, Store
+from schemas.catalogue import Catalogue
+from schemas.corrections import Correction, Written
+from schemas.corrections import placed as placed_correction
+from schemas.errors import InputError
 from schemas.states import FAILED
 from schemas.township import Unit, named_units
 
@@ -119,10 +125,37 @@ class Ledger:
             placed.append(Submission(sub_id, reading, owner, revision))
             rows.append(self._row(placed[-1], sizes) | _since(kept, now))
             replaced += [sub_id] if kept else []
+        self._correct_newest(placed)
+        return placed, pd.DataFrame(rows), replaced
+
+    def place_again(
+        self, sent: Sequence[Sent], readings: Mapping[str, Reading], units: Sequence[Unit], catalogue: Catalogue
+    ) -> tuple[list[Submission], pd.DataFrame]:
+        """Give files the places that the journal names; what present rules take for another unit's gets a new one.
+
+        A unit's newest submission has the corrections that hold now, an older one those it was judged with.
+        """
+        placed, rows = [], []
+        for line in sent:
+            reading = msgspec.structs.replace(readings[line.sha256], file=line.file)
+            owner = owner_of(reading, units, self.year)
+            code = owner.unit.code if owner.unit else None
+            if code == line.unit:
+                number, revision, self.next_id = self.next_id, line.revision, self.next_id + 1
+            else:
+                number, revision = self._new_place(code)
+            if code:
+                self.revisions[int(code)] = max(self.revisions.get(int(code), 1), revision + 1)
+            placed.append(Submission(number, reading, owner, revision, _said(line, catalogue, units)))
+            rows.append(self._row(placed[-1], {line.sha256: line.size}))
+            rows[-1] |= {"received_at": line.at, "restored_from": line.restored_from}
+        self._correct_newest(placed)
+        return placed, pd.DataFrame(rows)
+
+    def _correct_newest(self, placed: Sequence[Submission]) -> None:
         for item in placed:
             if item.owner.unit and item.revision + 1 == self.revisions[int(item.owner.unit.code)]:
                 item.corrections = self.rules.corrections.by_unit.get(item.owner.unit.code, ())
-        return placed, pd.DataFrame(rows), replaced
 
     def _keeps_place(self, one: Known, code: str | None) -> bool:
         """Whether a file read again keeps its number: its owner is the same and the rules or its reading changed."""
@@ -163,6 +196,35 @@ def _since(kept: Known | None, now: datetime) -> dict:
         "received_at": kept.received_at if kept else now,
         "restored_from": kept.restored_from if kept else None,
     }
+
+
+def lines_of(placed: Sequence[Submission], rows: pd.DataFrame) -> Iterator[Sent]:
+    """What the journal says of them; `rows` are their rows of base.submission."""
+    said = rows.set_index("sub_id").to_dict("index")
+    for item in placed:
+        row = said[item.sub_id]
+        yield Sent(
+            at=row["received_at"].to_pydatetime(),
+            year=row["year"],
+            unit=item.owner.unit.code if item.owner.unit else None,
+            revision=item.revision,
+            sha256=row["sha256"],
+            file=row["file"],
+            size=row["size"],
+            restored_from=None if pd.isna(row["restored_from"]) else int(row["restored_from"]),
+            corrections=tuple(msgspec.to_builtins(each.written, builtin_types=(date,)) for each in item.corrections),
+        )
+
+
+def _said(line: Sent, catalogue: Catalogue, units: Sequence[Unit]) -> tuple[Correction, ...]:
+    """The corrections that the journal says it was judged with; what no longer fits the catalogue is left out."""
+    found = []
+    for each in line.corrections:
+        try:
+            found.append(placed_correction(msgspec.convert(each, Written), line.year, catalogue, units))
+        except InputError:
+            continue
+    return tuple(found)
 
 
 def copies_of(inbox: Inbox) -> list[Copy]:

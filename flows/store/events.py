@@ -1,18 +1,17 @@
 """What the clerk did to a year besides collecting it: closed it, reopened it, took up an earlier revision."""
 
 from datetime import UTC, datetime
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from flows.store.journal import Happened, What
 from flows.store.statements import sql_beside
 from flows.store.store import Store
 from schemas.township import Settings
 
 _SQL = sql_beside(__file__)
-
-What = Literal["close", "reopen", "restore"]
 
 
 class Event(NamedTuple):
@@ -27,13 +26,24 @@ class Event(NamedTuple):
     details: str
 
 
-def record(
-    store: Store, year: int, what: What, who: str, why: str, details: str = "", unit: str | None = None
-) -> Event:
-    """Write down that it happened, now."""
-    event = Event(datetime.now(UTC), year, what, int(unit) if unit else None, who, why, details)
+def record(store: Store, year: int, what: What, who: str, why: str, details: str = "") -> Event:
+    """Write down that it happened, now: first in the journal, then in the store."""
+    happened = Happened(datetime.now(UTC), year, what, who, why, details)
+    store.journal.write([happened])
+    return note(store, happened)
+
+
+def note(store: Store, happened: Happened) -> Event:
+    """Take what the journal says into the store."""
+    unit = int(happened.unit) if happened.unit else None
+    event = Event(happened.at, happened.year, happened.what, unit, happened.who, happened.why, happened.details)
     store.db.execute("INSERT INTO base.event VALUES (?, ?, ?, ?, ?, ?, ?)", list(event))
     return event
+
+
+def known(store: Store) -> set[tuple[datetime, str]]:
+    """Moment and kind of every event that the store has."""
+    return set(store.rows("SELECT happened_at, what FROM base.event"))
 
 
 def closed_by(store: Store, year: int) -> Event | None:

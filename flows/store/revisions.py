@@ -1,10 +1,11 @@
 """A unit's revisions: what each one changed, cell by cell, and taking an earlier one up again."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import NamedTuple
 
-from flows.store.events import record
+from flows.store.events import note
+from flows.store.journal import Happened, Sent, places
 from flows.store.statements import sql_beside
 from flows.store.store import TABLES, Store, run
 from schemas.errors import InputError
@@ -14,7 +15,7 @@ _SQL = sql_beside(__file__)
 _COPY = "INSERT INTO base.{table} SELECT * REPLACE ({fresh}) FROM base.{table} WHERE sub_id = $sub {only}"
 _FRESH_ROWS = "$number AS sub_id"
 _FRESH = {
-    "submission": "$number AS sub_id, $newest AS revision, $old AS restored_from, now() AS received_at, NULL AS state"
+    "submission": "$number AS sub_id, $newest AS revision, $old AS restored_from, $at AS received_at, NULL AS state"
 }
 _ONLY = {"finding": "AND stage = 'read'"}
 """What a revision taken up again does not keep: its number, its day, and what comparing found at the time."""
@@ -28,6 +29,7 @@ class Revision(NamedTuple):
     state: str
     file: str
     sha256: str
+    size: int
     received_at: datetime
     restored_from: int | None
     acceptable: bool
@@ -94,13 +96,24 @@ def restore(store: Store, year: int, unit: str, name: str, revision: int, who: s
         raise InputError(f"{name}第 {revision} 版有没有改正的问题，不能恢复")
     if wanted == sent[-1]:
         raise InputError(f"{name}第 {revision} 版就是最新的一版，不必恢复")
-    number, newest = store.next_id(), sent[-1].revision + 1
-    given = {"sub": wanted.sub_id, "number": number, "newest": newest, "old": revision}
+    newest = sent[-1].revision + 1
+    details = f"第 {revision} 版恢复为第 {newest} 版"
+    happened = Happened(datetime.now(UTC), year, "restore", who, why, details, unit, revision)
+    place = next((line for line in places(store.journal.read()) if line.place == (year, unit, revision)), None)
+    corrections = place.corrections if place else ()
+    again = Sent(happened.at, year, unit, newest, wanted.sha256, wanted.file, wanted.size, revision, corrections)
+    store.journal.write([happened, again])
+    take_up(store, wanted.sub_id, happened, newest)
+    return newest
+
+
+def take_up(store: Store, sub_id: int, happened: Happened, newest: int) -> None:
+    """Copy a submission as the unit's newest, as the journal says it happened."""
+    given = {"sub": sub_id, "number": store.next_id(), "newest": newest, "old": happened.revision, "at": happened.at}
     with store.transaction() as db:
         for table in TABLES:
             run(db, _COPY.format(table=table, fresh=_FRESH.get(table, _FRESH_ROWS), only=_ONLY.get(table, "")), given)
-        record(store, year, "restore", who, why, f"第 {revision} 版恢复为第 {newest} 版", unit)
-    return newest
+        note(store, happened)
 
 
 def _cells(store: Store, sub: int) -> dict[tuple[str, int], tuple[str, Cell]]:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ import duckdb
 import pandas as pd
 
 from flows.reading.records import Received
+from flows.store.journal import Copied, Journal
 from flows.store.statements import sql_beside
 from schemas.catalogue import Catalogue
 from schemas.errors import InputError
@@ -72,7 +73,7 @@ class Store:
     """A connection to outputs/cunhui.duckdb. Use under `hold`; close before the file is copied or hashed."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path, self.journal = path, Journal(path.parent)
         self.db: Connection = duckdb.connect(str(path))
         self.db.execute("SET TimeZone = 'UTC'")
         tables, *views = (
@@ -80,10 +81,15 @@ class Store:
         )
         self.once("schema", [tables, "DELETE FROM base.state", _states(), *views])
 
-    def close(self) -> None:
-        """Write everything back into the one file and let go of it; once is enough."""
+    def close(self, agrees: bool = True) -> None:
+        """Write everything back into the one file and let go of it; once is enough.
+
+        `agrees` says that all that the journal was told is in the store too: where not, the next opening looks.
+        """
         if not hasattr(self, "db"):
             return
+        if agrees:
+            self.db.execute("INSERT OR REPLACE INTO base.meta VALUES ('journal', ?)", [str(self.journal.size)])
         self.db.execute("CHECKPOINT")
         self.db.close()
         del self.db  # a closed connection kept alive by a task's record would be complained about at exit
@@ -91,8 +97,8 @@ class Store:
     def __enter__(self) -> "Store":
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.close(agrees=kind is None)
 
     @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -238,18 +244,19 @@ class Store:
             for table, rows in (("inbox", held), ("notice", noted)):
                 db.execute(f"DELETE FROM base.{table} WHERE year = ?", [year])
                 insert(db, table, rows)
-            for copy, original in copies:
-                self._record_copy(db, year, copy, original)
+            known = set(db.execute(_SQL["copies"], [year]).fetchall())
+            new = [(copy, original) for copy, original in copies if (copy.sha256, copy.file) not in known]
+            now = datetime.now(UTC)
+            self.journal.write(Copied(now, year, copy.sha256, copy.file) for copy, _ in new)
+            for copy, original in new:
+                self.note_copy(copy, original, year, now)
 
-    def _record_copy(self, db: duckdb.DuckDBPyConnection, year: int, copy: Received, original: str) -> None:
-        """A second file with the same bytes: noted once, pointing to the submission that counts."""
+    def note_copy(self, copy: Received, original: str, year: int, at: datetime) -> None:
+        """A second file with the same bytes, pointing to the submission that counts."""
         finding = Finding("FILE_DUPLICATE", details={"file": copy.file, "other": original})
-        (number,) = db.execute(
-            _SQL["note_copy"],
-            {"file": copy.file, "year": year, "sha": copy.sha256},
-        ).fetchone() or (None,)
-        if number is not None:
-            db.execute(
+        given = {"file": copy.file, "year": year, "sha": copy.sha256, "at": at}
+        for (number,) in self.db.execute(_SQL["note_copy"], given).fetchall():
+            self.db.execute(
                 "INSERT INTO base.finding VALUES (?, 'read', 1, ?, ?, NULL, '', '', '', ?, '', false)",
                 [number, finding.code, finding.level, finding.message("")],
             )

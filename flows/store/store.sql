@@ -39,12 +39,14 @@ FROM base.finding_behind WHERE sub_id IN (SELECT sub_id FROM base.submission WHE
 -- name: leave_none_behind
 DELETE FROM base.finding_behind WHERE sub_id IN (SELECT sub_id FROM base.submission WHERE year = ?)
 
+-- name: copies
+SELECT sha256, file FROM base.submission WHERE year = ? AND same_as IS NOT NULL
+
 -- name: note_copy
 INSERT INTO base.submission BY NAME
 SELECT (SELECT max(sub_id) + 1 FROM base.submission) AS sub_id, year, unit_code, revision, sha256,
-       $file AS file, size, format, now() AS received_at, reading_version, rules_version, sub_id AS same_as
-FROM base.submission s WHERE year = $year AND sha256 = $sha AND same_as IS NULL AND NOT EXISTS (
-    FROM base.submission c WHERE c.year = $year AND c.sha256 = $sha AND c.file = $file AND c.same_as IS NOT NULL)
+       $file AS file, size, format, $at AS received_at, reading_version, rules_version, sub_id AS same_as
+FROM base.submission s WHERE year = $year AND sha256 = $sha AND same_as IS NULL
 ORDER BY sub_id DESC LIMIT 1 RETURNING sub_id
 
 -- name: fact

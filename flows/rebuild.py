@@ -1,0 +1,95 @@
+"""The store made anew from journal, archive, inbox and settings: what was lost with it comes back as it was."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from flows.inbox.archive import archived_as
+from flows.inbox.ledger import Ledger
+from flows.job import Chunk, Job, add_up_year, compare_all, judge, read_chunk, save_placed, what_is_due
+from flows.reading.records import Reading, Received
+from flows.store.contested import remember
+from flows.store.events import note
+from flows.store.journal import Contested, Copied, Happened, Journal, Line, Sent, places
+from flows.store.lock import hold
+from flows.store.published import publish
+from flows.store.store import Store
+from schemas.errors import InputError
+from schemas.inputs import load_inputs
+from schemas.outputs import ARCHIVE, STORE
+
+TOGETHER = 500
+
+
+class Rebuilt(msgspec.Struct, frozen=True):
+    """What came of it: how many submissions are stored again, and the files whose bytes the archive has lost."""
+
+    submissions: int
+    lost: list[str]
+
+
+def rebuild(inputs: str, outputs: str, year: int | None = None) -> Rebuilt:
+    """Make outputs/cunhui.duckdb anew and publish it; the old one stays until the new one is whole.
+
+    Raises InputError where there is no journal to make it from.
+    """
+    catalogue, settings, units, year, *_ = load_inputs(Path(inputs), year)
+    folder = Path(outputs)
+    lines = Journal(folder).read()
+    if not lines:
+        raise InputError(f"{folder} 里没有流水账（journal.jsonl），没有可以重建的；请运行 cunhui run 从收件夹重新汇总")
+    with hold(folder, wait=30):
+        fresh = folder / f"{STORE}.new"
+        fresh.unlink(missing_ok=True)
+        with Store(fresh) as store:
+            store.journal = Journal(folder, silent=True)
+            job = Job(Path(inputs), folder, year, settings, catalogue, units, store)
+            done = [_year_again(job, each, [line for line in lines if line.year == each]) for each in _years(lines)]
+            add_up_year(job.of_year(year))
+        fresh.replace(folder / STORE)
+        publish(folder / STORE, folder)
+    return Rebuilt(sum(count for count, _ in done), [file for _, lost in done for file in lost])
+
+
+def _years(lines: Sequence[Line]) -> list[int]:
+    return sorted({line.year for line in lines})
+
+
+def _year_again(job: Job, year: int, lines: Sequence[Line]) -> tuple[int, list[str]]:
+    """One year as the journal tells it: submissions in their places, then copies, rivals and events; judged, added up."""
+    job = job.of_year(year)
+    due = what_is_due(job)  # what the archive has lost and the inbox still has is kept again
+    sent = places(lines)
+    found = {line.sha256: path for line in sent if (path := _kept(job.outputs / ARCHIVE, line.sha256))}
+    ledger = Ledger(job.store, year, job.rules)
+    there = [line for line in sent if line.sha256 in found]
+    for start in range(0, len(there), TOGETHER):
+        some = there[start : start + TOGETHER]
+        readings = {reading.sha256: reading for reading in _readings(job, some, found)}
+        save_placed(job, *ledger.place_again(some, readings, job.units, job.catalogue))
+    for line in lines:
+        if isinstance(line, Copied):
+            first = next((one.file for one in sent if one.sha256 == line.sha256), line.file)
+            job.store.note_copy(Received("", line.file, line.sha256, 0), first, year, line.at)
+        elif isinstance(line, Contested):
+            remember(job.store, line)
+    compare_all(job, due)
+    add_up_year(job)
+    for line in lines:
+        if isinstance(line, Happened):
+            note(job.store, line)
+    judge(job)
+    return len(sent), [line.file for line in sent if line.sha256 not in found]
+
+
+def _kept(archive: Path, sha256: str) -> Path | None:
+    try:
+        return archived_as(archive, sha256)
+    except InputError:
+        return None
+
+
+def _readings(job: Job, sent: Sequence[Sent], found: dict[str, Path]) -> Iterator[Reading]:
+    files = {line.sha256: Received(str(found[line.sha256]), line.file, line.sha256, line.size) for line in sent}
+    return iter(read_chunk(Chunk(tuple(files.values())), job.wanted).readings)
