@@ -42,5 +42,7 @@ def _lacking(store: Store, lines: list[Line]) -> list[Line]:
     found: list[Line] = [Sent(*row) for row in store.rows(_SQL["submissions"])]
     found = [line for line in found if isinstance(line, Sent) and line.place not in have]
     found += [line for row in store.rows(_SQL["copies"]) if (line := Copied(*row)) and row[1:] not in copied]
-    found += [line for row in store.rows(_SQL["events"]) if (line := Happened(*row)) and (line.at, line.what) not in said]
+    found += [
+        line for row in store.rows(_SQL["events"]) if (line := Happened(*row)) and (line.at, line.what) not in said
+    ]
     return sorted(found, key=lambda line: line.at)

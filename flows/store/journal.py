@@ -90,7 +90,9 @@ class Journal:
             return
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a+b") as file:
-            if file.tell() and not self._ends_whole():  # the last writing was cut off: its piece stays a line of its own
+            if (
+                file.tell() and not self._ends_whole()
+            ):  # the last writing was cut off: its piece stays a line of its own
                 file.write(b"\n")
             file.write(data)
             file.flush()

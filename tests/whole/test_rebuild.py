@@ -22,7 +22,9 @@ INTERNAL = {"submission", "number", "sub_id"}
 def views(outputs: Path) -> dict[str, list[str]]:
     """Every row of every view, without internal numbers, in an order of its own."""
     with duckdb.connect(str(outputs / "cunhui.duckdb"), read_only=True) as db:
-        names = db.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal AND schema_name = 'main'").fetchall()
+        names = db.execute(
+            "SELECT view_name FROM duckdb_views() WHERE NOT internal AND schema_name = 'main'"
+        ).fetchall()
         found = {}
         for (name,) in names:
             columns = [column for column, *_ in db.execute(f'DESCRIBE "{name}"').fetchall() if column not in INTERNAL]
@@ -99,7 +101,9 @@ def test_lost_original_is_named_and_the_rest_rebuilt(history, tmp_path, capsys):
     inputs, outputs = tmp_path / "inputs", tmp_path / "outputs"
     shutil.copytree(history[1], outputs)
     shutil.copytree(history[0], inputs)
-    gone = next(line for line in Journal(outputs).read() if getattr(line, "file", "") == "大湾村.xlsx" and line.revision == 2)
+    gone = next(
+        line for line in Journal(outputs).read() if getattr(line, "file", "") == "大湾村.xlsx" and line.revision == 2
+    )
     [path] = (outputs / "archive" / gone.sha256[:2]).glob(f"{gone.sha256}*")
     path.unlink()
     (inputs / str(YEAR) / "submissions" / "大湾村.xlsx").unlink()
