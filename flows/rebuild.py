@@ -9,8 +9,10 @@ from flows.inbox.archive import archived_as
 from flows.inbox.ledger import Ledger
 from flows.job import Chunk, Job, add_up_year, compare_all, judge, read_chunk, save_placed, what_is_due
 from flows.reading.records import Reading, Received
+from flows.store.area_views import make_views
 from flows.store.contested import remember
 from flows.store.events import note
+from flows.store.frozen import is_whole, thaw
 from flows.store.journal import Contested, Copied, Happened, Journal, Line, Sent, places
 from flows.store.lock import hold
 from flows.store.published import publish
@@ -45,15 +47,34 @@ def rebuild(inputs: str, outputs: str, year: int | None = None) -> Rebuilt:
         with Store(fresh) as store:
             store.journal = Journal(folder, silent=True)
             job = Job(Path(inputs), folder, year, settings, catalogue, units, store)
-            done = [_year_again(job, each, [line for line in lines if line.year == each]) for each in _years(lines)]
-            add_up_year(job.of_year(year))
+            frozen = [each for each in _years(lines) if _is_closed(lines, each) and is_whole(folder, each)]
+            kept = sum(_thawed(job, each, lines) for each in frozen)
+            open_years = [each for each in _years(lines) if each not in frozen]
+            done = [_year_again(job, each, [line for line in lines if line.year == each]) for each in open_years]
+            job = job.of_year(year)
+            make_views(store, catalogue, year)
         fresh.replace(folder / STORE)
         publish(folder / STORE, folder)
-    return Rebuilt(sum(count for count, _ in done), [file for _, lost in done for file in lost])
+    return Rebuilt(kept + sum(count for count, _ in done), [file for _, lost in done for file in lost])
 
 
 def _years(lines: Sequence[Line]) -> list[int]:
     return sorted({line.year for line in lines})
+
+
+def _is_closed(lines: Sequence[Line], year: int) -> bool:
+    events = [line.what for line in lines if isinstance(line, Happened) and line.year == year]
+    return next((what == "close" for what in reversed(events) if what != "restore"), False)
+
+
+def _thawed(job: Job, year: int, lines: Sequence[Line]) -> int:
+    """A closed year as it was closed, with its events. Returns how many submissions it has."""
+    count = thaw(job.store, job.outputs, year)
+    for line in lines:
+        if isinstance(line, Happened) and line.year == year:
+            note(job.store, line)
+    job.of_year(year)
+    return count
 
 
 def _year_again(job: Job, year: int, lines: Sequence[Line]) -> tuple[int, list[str]]:

@@ -10,7 +10,8 @@ TEMPLATE = "年度工作总结模板.docx"
 
 PUBLISHED = Path("published") / "cunhui.duckdb"
 
-STORE, ARCHIVE, JOURNAL, FORMS, RETURNS = "cunhui.duckdb", "archive", "journal.jsonl", "forms", "退回"
+STORE, ARCHIVE, JOURNAL, CLOSED = "cunhui.duckdb", "archive", "journal.jsonl", "closed"
+FORMS, RETURNS = "forms", "退回"
 SUMMARY, REPORT, REPORT_PAGE = "汇总表.xlsx", "年度工作总结.docx", "年度工作总结.html"
 
 OWN_SHEETS = (

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from flows.inbox.collect import collect
 from flows.store.events import closed_by, in_words, keep_settings, record
+from flows.store.frozen import freeze
 from schemas.errors import InputError
 from schemas.township import find_unit
 
@@ -31,6 +32,8 @@ def close(inputs: str, outputs: str, year: int | None, who: str, why: str, excep
         _require_reason(why, f"还有{names}没有采用，", bool(names))
         closing = record(job.store, job.year, "close", who, why, names)
         keep_settings(job.store, job.year, job.settings, job.catalogue.version)
+        job.store.mirror(job.catalogue, None, job.year, job.settings.township)
+        freeze(job.store, job.outputs, job.year)
         print(in_words(closing, job.settings.zone) + "。此后到的文件不再采用。")
         publish_store(job)
     return 0

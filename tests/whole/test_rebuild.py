@@ -120,6 +120,32 @@ def test_without_a_journal_nothing_is_touched(tmp_path, capsys):
     assert not (outputs / "cunhui.duckdb").exists()
 
 
+def test_closed_year_comes_back_as_it_was_closed_whatever_became_of_its_files(tmp_path):
+    inputs, outputs = small_inputs(tmp_path, ["三湾村", "大湾村"]), tmp_path / "outputs"
+    places = ["--inputs", str(inputs), "--outputs", str(outputs)]
+    run_steps(inputs, outputs)
+    assert cli.main(["close", "--by", "张三", "--why", "年报结束", *places]) == 0
+    before = views(outputs)
+    for file in [*(outputs / "archive").rglob("*"), *(inputs / str(YEAR) / "submissions").iterdir()]:
+        file.unlink() if file.is_file() else None
+    roster = (inputs / "units.csv").read_text("utf-8").replace("大湾村", "大弯村")
+    (inputs / "units.csv").write_text(roster, "utf-8")
+    (outputs / "cunhui.duckdb").unlink()
+    rebuild(str(inputs), str(outputs))
+    assert views(outputs) == before
+
+
+def test_closed_year_whose_frozen_figures_were_changed_is_read_again(tmp_path):
+    inputs, outputs = small_inputs(tmp_path, ["三湾村"]), tmp_path / "outputs"
+    run_steps(inputs, outputs)
+    assert cli.main(["close", "--by", "张三", "--why", "完", "--inputs", str(inputs), "--outputs", str(outputs)]) == 0
+    before = views(outputs)
+    (outputs / "closed" / str(YEAR) / "total.parquet").write_bytes(b"PAR1")
+    (outputs / "cunhui.duckdb").unlink()
+    rebuild(str(inputs), str(outputs))
+    assert views(outputs) == before
+
+
 # ---- the journal
 
 
