@@ -2,8 +2,9 @@
 
 import sys
 
-if sys.version_info < (3, 11):  # said here, before anything is imported that an older Python cannot even read
-    sys.exit(
-        "错误：村汇要用 Python 3.11 以上版本，现在用的是 %d.%d；请装新版 Python 后重新建立 .venv。"
+# Said here, before anything is imported that an older Python cannot even read.
+if sys.version_info < (3, 11):  # noqa: UP036  an older pip installs it all the same
+    sys.exit(  # an f-string would keep an older Python from reading this far
+        "错误：村汇要用 Python 3.11 以上版本，现在用的是 %d.%d；请装新版 Python 后重新建立 .venv。"  # noqa: UP031  see above
         % sys.version_info[:2]
     )

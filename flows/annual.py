@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from prefect import Flow, flow, task, unmapped
+from prefect import Flow, State, Task, flow, unmapped
 from prefect.cache_policies import NO_CACHE
-from prefect.states import Completed, State
+from prefect.states import Completed
 
 from flows import job as jobs
 from flows.job import Chunk, Due, Job
@@ -38,7 +38,7 @@ def annual_collection(
 
 
 def take_in(job: Job, lanes: int) -> None:
-    """One year's inbox: collect it, judge again what other rules judged, read and store what is new, compare, add up."""
+    """One year's inbox: collect, judge again what other rules judged, read and store what is new, compare, add up."""
     due = collect(job)
     for chunk in jobs.recall(job, due):
         store(job, chunk)
@@ -61,18 +61,21 @@ def read_far(due: Due, job: Job, lanes: int) -> Iterator[Chunk]:
 
 def on_dask(address: str) -> Flow[..., Any]:
     """The flow with its tasks sent to the Dask scheduler at that address; what is not sent stays in this process."""
-    import dask
-    from prefect_dask import DaskTaskRunner
+    import dask.config  # Dask is optional: only a run with `--dask` needs it
+    from prefect_dask.task_runners import DaskTaskRunner
 
     dask.config.set(cluster.LARGE)
-    return annual_collection.with_options(task_runner=DaskTaskRunner(address=address))
+    runner = DaskTaskRunner(address=address)
+    return annual_collection.with_options(
+        task_runner=runner  # pyright: ignore[reportArgumentType]  # TaskRunner is declared invariant in its futures
+    )
 
 
-collect = task(jobs.what_is_due, name="collect", **step)
-read = task(jobs.read_chunk, name="read", **step)
-read_parcel = task(cluster.read_parcel, name="read-parcel", **step)
-store = task(jobs.store_chunk, name="check-and-store", **step)
-compare = task(jobs.compare_all, name="compare", **step)
-total = task(jobs.add_up_year, name="total", **step)
-emit = task(jobs.emit_year, name="emit", **step)
-publish = task(jobs.publish_store, name="publish", **step)
+collect = Task(jobs.what_is_due, name="collect", **step)
+read = Task(jobs.read_chunk, name="read", **step)
+read_parcel = Task(cluster.read_parcel, name="read-parcel", **step)
+store = Task(jobs.store_chunk, name="check-and-store", **step)
+compare = Task(jobs.compare_all, name="compare", **step)
+total = Task(jobs.add_up_year, name="total", **step)
+emit = Task(jobs.emit_year, name="emit", **step)
+publish = Task(jobs.publish_store, name="publish", **step)

@@ -1,4 +1,4 @@
-"""A collection's working set: the clerk's files, the catalogue and the open store, and what each step does with them."""
+"""A collection's working set: the clerk's files, the catalogue and the open store, and what each step does."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -97,7 +97,7 @@ class Job(msgspec.Struct, frozen=True, dict=True):
 def open_job(
     inputs: str, outputs: str, year: int | None, only: Sequence[str] = (), retry: bool = False
 ) -> Iterator[Job]:
-    """Read the clerk's files, hold the outputs folder, open the store. Raises InputError for what the clerk must mend."""
+    """Read the clerk's files, hold the outputs folder, open the store. Raises InputError for what must be mended."""
     catalogue, settings, units, year, *_ = load_inputs(Path(inputs), year)
     chosen = tuple(find_unit(words, units) for words in only)
     with hold(Path(outputs), wait=30), Store(Path(outputs) / STORE) as store:

@@ -165,7 +165,7 @@ class Catalogue:
         if head.code in self.lists:
             self._faults.add(document.path, document.line(("code",)), f"明细表代码 {head.code} 在别的文件里用过")
         self._places[head.code] = (document, ())
-        parts = {"columns": tuple(columns.values()), "relations": tuple(relations.values())}
+        parts: dict[str, Any] = {"columns": tuple(columns.values()), "relations": tuple(relations.values())}
         self.lists[head.code] = LineList(**msgspec.structs.asdict(head), **parts)
 
     def _add_others(self, document: Document) -> None:

@@ -27,7 +27,7 @@ Said = Decimal | int | str
 """A figure or words, as TOML has them."""
 
 
-class Written(Record, kw_only=True):
+class Written(Record, frozen=True, kw_only=True):
     """One entry as the clerk wrote it; `value` mends the figure, `waiver = true` accepts it as it is.
 
     `expect` and `value` are Said; a converter cannot tell figures from words, so `placed` does.
@@ -44,11 +44,11 @@ class Written(Record, kw_only=True):
     row: int = 0
 
 
-class _File(Record, kw_only=True):
+class _File(Record, frozen=True, kw_only=True):
     corrections: tuple[Written, ...] = ()
 
 
-class Correction(Record, kw_only=True):
+class Correction(Record, frozen=True, kw_only=True):
     """An entry that fits roster and catalogue. `unit` is a code, `subject` an indicator's code or `L103 2`."""
 
     unit: str

@@ -106,7 +106,7 @@ def _indicator(item: Indicator, catalogue: Any) -> Iterator[Wrong]:
 def _above(item: Indicator, indicators: Mapping[str, Indicator]) -> list[str]:
     """The codes above an indicator, each once."""
     found: list[str] = []
-    while item.parent in indicators and item.parent not in found:
+    while item.parent and item.parent in indicators and item.parent not in found:
         found.append(item.parent)
         item = indicators[item.parent]
     return found

@@ -29,8 +29,8 @@ def frame_schema(checks: Iterable[Any]) -> pa.DataFrameSchema:
 def failures(frame: pd.DataFrame, checks: list[Any], schema: pa.DataFrameSchema | None = None) -> list[tuple[Any, Any]]:
     """(submission, check) for every check that fails, in the order of the checks.
 
-    `frame` has the submissions as its index and every check's column; `schema` is that of the checks. Raises nothing for bad data; a pandera
-    failure that no check of ours explains is our own bug and is raised.
+    `frame` has the submissions as its index and every check's column; `schema` is that of the checks. Raises nothing
+    for bad data; a pandera failure that no check of ours explains is our own bug and is raised.
     """
     if frame.empty or not checks:
         return []

@@ -7,7 +7,7 @@ from schemas.records import Record
 from schemas.toml import load
 
 
-class Measures(Record):
+class Measures(Record, frozen=True):
     """The declared units: other spellings, what converts exactly, what counts the same things, and the rest."""
 
     spellings: dict[str, list[str]]

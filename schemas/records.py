@@ -21,7 +21,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """A frozen record that refuses a key it does not know."""
 
 
-class Area(Record, kw_only=True):
+class Area(Record, frozen=True, kw_only=True):
     """A work area: one sheet of the form, one Chinese view, one sheet of the summary workbook."""
 
     letter: str
@@ -30,7 +30,7 @@ class Area(Record, kw_only=True):
     title: str
 
 
-class Indicator(Record, kw_only=True):
+class Indicator(Record, frozen=True, kw_only=True):
     """One figure. `factor` base units make one printed unit; a derived one names what it is made of."""
 
     code: str
@@ -87,7 +87,7 @@ class Indicator(Record, kw_only=True):
         return (self.since or year) <= year <= (self.until or year)
 
 
-class Relation(Record, kw_only=True):
+class Relation(Record, frozen=True, kw_only=True):
     """A checking relation between linear expressions over codes, as `01 >= 02 + 03` on a printed form.
 
     `at = "total"` holds an office's figure against the township total of the villages'.
@@ -123,7 +123,7 @@ class Relation(Record, kw_only=True):
         return f"{self.left_terms.words({})}{sign}{self.right_terms.words({})}"
 
 
-class Column(Record, kw_only=True):
+class Column(Record, frozen=True, kw_only=True):
     """A column of a line list; a `choice` takes one of its choices, word for word."""
 
     code: str
@@ -141,7 +141,7 @@ class Column(Record, kw_only=True):
     blank: Blank = "not_applicable"
 
 
-class ListHead(Record, kw_only=True):
+class ListHead(Record, frozen=True, kw_only=True):
     """What a line list says of itself, before its columns."""
 
     code: str
@@ -153,7 +153,7 @@ class ListHead(Record, kw_only=True):
     rows: int = 15
 
 
-class LineList(ListHead, kw_only=True):
+class LineList(ListHead, frozen=True, kw_only=True):
     """A table whose rows the filler adds: one row per project or facility."""
 
     columns: tuple[Column, ...]
@@ -165,21 +165,21 @@ class LineList(ListHead, kw_only=True):
         return {column.code: column for column in self.columns}
 
 
-class Terrain(Record, kw_only=True):
+class Terrain(Record, frozen=True, kw_only=True):
     """The lie of a village's land; the roster says which each village has."""
 
     name: str
     definition: str
 
 
-class Office(Record, kw_only=True):
+class Office(Record, frozen=True, kw_only=True):
     """A township office; its unit code is the township's nine digits and this suffix."""
 
     suffix: str
     name: str
 
 
-class Target(Record, kw_only=True):
+class Target(Record, frozen=True, kw_only=True):
     """A figure planned for next year; `actual` is the indicator that will show whether it was reached."""
 
     code: str
@@ -191,7 +191,7 @@ class Target(Record, kw_only=True):
     actual: str | None = None
 
 
-class Text(Record, kw_only=True):
+class Text(Record, frozen=True, kw_only=True):
     """A piece of the report's fixed wording that the township sets in township.toml."""
 
     key: str

@@ -26,14 +26,14 @@ FIRST_YEAR, LAST_YEAR = 1949, 2199
 _HEADS = ",".join(UNIT_COLUMNS)
 
 
-class Who(Record, kw_only=True):
+class Who(Record, frozen=True, kw_only=True):
     """The body that collects: its code (9 digits for a township, 6 for a county) and its name."""
 
     code: str
     name: str
 
 
-class Collection(Record, kw_only=True):
+class Collection(Record, frozen=True, kw_only=True):
     """When: the year collected, its deadline (local time), and when `cunhui serve` collects."""
 
     year: int
@@ -42,7 +42,7 @@ class Collection(Record, kw_only=True):
     cron: str = "0 18 * * *"
 
 
-class Printing(Record, kw_only=True):
+class Printing(Record, frozen=True, kw_only=True):
     """How the summary workbook is printed."""
 
     rounding: Literal["none", "allocate"] = "allocate"
@@ -53,7 +53,7 @@ class Printing(Record, kw_only=True):
     signatures: tuple[str, ...] = ("单位负责人", "统计负责人", "填表人", "联系电话")
 
 
-class Marks(Record, kw_only=True):
+class Marks(Record, frozen=True, kw_only=True):
     """The four marks of a registered form; blank when the township's table has none."""
 
     table_number: str = ""
@@ -62,7 +62,7 @@ class Marks(Record, kw_only=True):
     valid_until: str = ""
 
 
-class Judging(Record, kw_only=True):
+class Judging(Record, frozen=True, kw_only=True):
     """Where a doubtful figure begins: how far from last year, from the other villages, and what a unit slip is."""
 
     outlier_times: int = 5
@@ -70,7 +70,7 @@ class Judging(Record, kw_only=True):
     slip_times: int = 10_000
 
 
-class Settings(Record, kw_only=True):
+class Settings(Record, frozen=True, kw_only=True):
     """The whole of township.toml."""
 
     township: Who
@@ -78,7 +78,7 @@ class Settings(Record, kw_only=True):
     printing: Printing = Printing()
     marks: Marks = Marks()
     judging: Judging = Judging()
-    report: dict[str, str] = {}
+    report: dict[str, str] = {}  # noqa: RUF012  msgspec copies an empty default for each record
 
     @property
     def zone(self) -> ZoneInfo:
@@ -168,7 +168,7 @@ def _setting_faults(settings: Settings, catalogue: Catalogue) -> Iterator[tuple[
         if key not in catalogue.texts:
             yield ("report", key), f"[report] 里有不认识的键 {key}", nearest(key, catalogue.texts)
     try:
-        settings.zone
+        _ = settings.zone
     except (ZoneInfoNotFoundError, ValueError, OSError):
         yield ("collection", "timezone"), f"不认识时区 {collection.timezone}", "一般写 Asia/Shanghai"
     if wrong := wrong_in(collection.cron):

@@ -32,7 +32,8 @@ _DUMP = {
     "submissions": "SELECT year, unit_code, revision, state, file, sha256, size, format, preparer FROM submissions",
     "facts": "SELECT * FROM facts",
     "list_rows": "SELECT * FROM list_rows",
-    "findings": "SELECT year, unit_code, revision, state, code, grade, cell, raw, message, explained, file FROM findings",
+    "findings": "SELECT year, unit_code, revision, state, code, grade, cell, raw, message, explained, file "
+    "FROM findings",
     "totals": "SELECT * FROM totals",
     "adjustments": "SELECT * FROM adjustments",
 }
@@ -89,7 +90,7 @@ def kill(pid: int) -> None:
 
 
 def at_a_write(number: int, inputs: Path, outputs: Path) -> Callable[[], object]:
-    """A run that kills itself in the middle of its n-th file, half written, or before its n-th commit or replacement."""
+    """A run that kills itself in the middle of its n-th file, half written, before its n-th commit or replacement."""
     left = [number]
 
     def strike() -> bool:

@@ -1,7 +1,8 @@
 """How often correct reports are found fault with: `python -m tests.false_alarms [3000]`.
 
 So many villages, each like one of the sample's fifteen with a size and a movement from year to year of its own, report
-two years. Their answers go through check, store and compare; workbooks are not written, for reading is tested elsewhere.
+two years. Their answers go through check, store and compare; workbooks are not written, for reading
+is tested elsewhere.
 """
 
 import sys

@@ -30,10 +30,10 @@ QUERIES = {
     "numerator, denominator, units_counted, units_expected, provisional FROM totals ORDER BY ALL",
     "facts": "SELECT year, unit_code, indicator, value, text, raw, left(sha256, 8), file, sheet, cell, revision, note, "
     "explanation, correction FROM facts ORDER BY ALL",
-    "list_rows": "SELECT year, unit_code, list, row_no, list_column, value, text, raw, file, sheet, cell FROM list_rows "
-    "ORDER BY ALL",
-    "findings": "SELECT year, unit_name, revision, state, code, grade, indicator, sheet, cell, raw, message, explanation, "
-    "explained, file FROM findings ORDER BY ALL",
+    "list_rows": "SELECT year, unit_code, list, row_no, list_column, value, text, raw, file, sheet, cell "
+    "FROM list_rows ORDER BY ALL",
+    "findings": "SELECT year, unit_name, revision, state, code, grade, indicator, sheet, cell, raw, message, "
+    "explanation, explained, file FROM findings ORDER BY ALL",
     "submissions": "SELECT year, unit_name, revision, state, file, format, form_version FROM submissions ORDER BY ALL",
     "adjustments": "FROM adjustments ORDER BY ALL",
     "units": "FROM units ORDER BY ALL",

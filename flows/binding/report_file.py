@@ -139,5 +139,6 @@ def _underlined(paragraph: Paragraph) -> Iterator[tuple[int, int]]:
 
 
 def _is_underlined(node: Element) -> bool:
-    line = node.getparent().find(f"{_W}rPr/{_W}u")
+    run = node.getparent()
+    line = None if run is None else run.find(f"{_W}rPr/{_W}u")
     return line is not None and line.get(f"{_W}val") != "none"

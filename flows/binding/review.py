@@ -24,8 +24,11 @@ def write_review(binding: "Binding") -> None:
             sheet.write_string(0, column, head, bold)
         for row, blank in enumerate(binding.blanks, start=1):
             for column, cell in enumerate(_cells(blank)):
-                write = sheet.write_number if isinstance(cell, int) else sheet.write_string
-                write(row, column, cell, plain if blank.sure else marked)
+                look_of = plain if blank.sure else marked
+                if isinstance(cell, int):
+                    sheet.write_number(row, column, cell, look_of)
+                else:
+                    sheet.write_string(row, column, cell, look_of)
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, len(binding.blanks), len(HEADS) - 1)
 

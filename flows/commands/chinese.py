@@ -3,7 +3,7 @@
 import errno
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import click
 
@@ -50,7 +50,7 @@ class Formatter(click.HelpFormatter):
         for line in folded(text, HELP_COLUMNS - self.current_indent):
             self.write(f"{'':{self.current_indent}}{line}\n")
 
-    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = _LABELS, col_spacing: int = 2) -> None:
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = _LABELS, col_spacing: int = 2) -> None:
         """Words and what is said of them, in two columns."""
         rows = list(rows)
         label = min(max(columns_of(word) for word, _ in rows), col_max) + col_spacing

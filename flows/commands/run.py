@@ -46,7 +46,7 @@ def run_collection(
             standing = collection(**chosen, inputs=inputs, outputs=outputs)
     finally:
         server.stop()
-    return finish(standing, as_json)
+    return finish(standing, as_json)  # pyright: ignore[reportArgumentType]  # a call gives the data of the State
 
 
 def _refuse_early(inputs: Path, year: int | None, only: Sequence[str]) -> None:

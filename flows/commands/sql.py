@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +44,8 @@ def answer(outputs: Path, sql: str, form: str, out: str | None) -> int:
 
 def converse(outputs: Path) -> int:
     """Read queries from the terminal until the end of input; a wrong one is said and the next awaited."""
-    try:
+    with suppress(ImportError):
         import readline  # noqa: F401  line editing and history where the platform has it
-    except ImportError:
-        pass
     print(HELP)
     lines: list[str] = []
     while True:

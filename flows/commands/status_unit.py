@@ -41,7 +41,8 @@ def _revisions(job: "Job", unit: str, sent: Sequence[Revision]) -> list[dict[str
         changed = changes(job.store, before.sub_id, one.sub_id) if before else []
         told.append(
             {
-                "revision": one.revision, "state": one.state, "state_word": word_of(one.state), "file": one.file, "sha256": one.sha256,
+                "revision": one.revision, "state": one.state, "state_word": word_of(one.state), "file": one.file,
+                "sha256": one.sha256,
                 "received_at": one.received_at.astimezone(job.settings.zone).isoformat(timespec="seconds"),
                 "restored_from": one.restored_from, "must_correct": one.must, "must_explain": one.confirm,
                 "changes": [
@@ -91,7 +92,8 @@ def _tell(told: dict[str, Any]) -> None:
         state = word_of(one["state"])
         console.print(
             words(
-                f"第 {one['revision']} 版 {one['received_at'][:16].replace('T', ' ')} {one['file']}：{state}{restored}{wrong}"
+                f"第 {one['revision']} 版 {one['received_at'][:16].replace('T', ' ')} {one['file']}："
+                f"{state}{restored}{wrong}"
             )
         )
         for change in one["changes"]:

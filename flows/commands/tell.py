@@ -37,7 +37,8 @@ def tell(standing: "Standing") -> None:
     returned, missing = standing.of_state(*SENT_BACK), standing.of_state("missing")
     explained = standing.of_state("accepted with explanations")
     console.print(
-        f"{standing.year} 年：应报 {total} 个单位，{word_of('accepted')} {len(done)} 个（其中 {len(explained)} 个有说明），"
+        f"{standing.year} 年：应报 {total} 个单位，{word_of('accepted')} {len(done)} 个"
+        f"（其中 {len(explained)} 个有说明），"
         f"{word_of('returned')} {len(returned)} 个，{word_of('missing')} {len(missing)} 个。",
         style="bold",
     )
@@ -103,7 +104,10 @@ def as_dict(standing: "Standing") -> dict[str, Any]:
             }
             for a in standing.arrivals
         ],
-        "files": [{"file": f.file, "state": f.state, "state_word": word_of(f.state), "message": f.message} for f in standing.loose],
+        "files": [
+            {"file": f.file, "state": f.state, "state_word": word_of(f.state), "message": f.message}
+            for f in standing.loose
+        ],
         "emitted": list(standing.emitted),
         "notes": list(standing.notes),
         "lacking": list(standing.lacking),

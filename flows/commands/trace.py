@@ -64,7 +64,7 @@ def _moved(outputs: Path, item: Indicator, unit: Unit, year: int) -> list[dict[s
 
     if sum(row["用过"] for row in _records(outputs, _SQL["used"].format(year=year, unit=int(unit.code)))) < 2:
         return []
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # noqa: SIM117  the store is a copy in it
         with Store(Path(shutil.copy(outputs / PUBLISHED, folder))) as store:
             rounding = store.rows("SELECT value FROM base.meta WHERE key = 'rounding'")[0][0]
             moved = moves(store, year, rounding, unit.code, revisions_of(store, year, unit.code))
@@ -124,7 +124,7 @@ def _tell(found: dict[str, Any], item: Indicator, catalogue: Catalogue, zone: Zo
             words(f"合计：{value}{state}，已报 {total['units_counted']} / 应报 {total['units_expected']} 个单位")
         )
         if item.total == "ratio":
-            names = [catalogue.indicators[code].name for code in (item.numerator, item.denominator)]
+            names = [catalogue.indicators[code or ""].name for code in (item.numerator, item.denominator)]
             times = f" × {item.times}" if item.times != 1 else ""
             console.print(
                 words(f"算法：{names[0]} {shown(total['numerator'])} ÷ {names[1]} {shown(total['denominator'])}{times}")

@@ -8,7 +8,7 @@ BLANKS = {"zero": "空着当作 0", "missing": "必须填写", "not_applicable":
 
 def source(catalogue: Catalogue, item: Indicator) -> str:
     """Who reports a figure, or what it is made from."""
-    if item.reporter == "office":
+    if item.reporter == "office" and item.office:
         return catalogue.offices[item.office].name
     if item.reporter == "village":
         return "各村"
@@ -25,7 +25,7 @@ def totalling(catalogue: Catalogue, item: Indicator) -> str:
         case "sum":
             return f"{where}村“{base}”相加" if item.of else "各村相加" if item.reporter == "village" else "取站所所报数"
         case "ratio":
-            above, below = catalogue.indicators[item.numerator].name, catalogue.indicators[item.denominator].name
+            above, below = (catalogue.indicators[code or ""].name for code in (item.numerator, item.denominator))
             times = f"×{item.times}" if item.times != 1 else ""
             return f"{above}÷{below}{times}，用合计数计算"
         case "count":
@@ -44,6 +44,7 @@ def totalling(catalogue: Catalogue, item: Indicator) -> str:
 
 
 def _from_list(catalogue: Catalogue, item: Indicator) -> str:
+    assert item.list and item.aggregate  # an indicator of no other kind has neither
     line_list = catalogue.lists[item.list]
     rows = "、".join(item.where.values())
     table = f"{line_list.name}明细表"

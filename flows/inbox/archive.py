@@ -1,4 +1,4 @@
-"""The archive: every file that was received, under its SHA-256, never changed; what stands there is never trusted blindly."""
+"""The archive: every file that was received, under its SHA-256, never changed, never trusted blindly."""
 
 import hashlib
 import os
@@ -28,7 +28,7 @@ class Kept(NamedTuple):
 def digest_of(stream: BinaryIO) -> str:
     """The SHA-256 of a stream from its beginning, read piece by piece."""
     stream.seek(0)
-    return hashlib.file_digest(stream, "sha256").hexdigest()
+    return hashlib.file_digest(stream, "sha256").hexdigest()  # pyright: ignore[reportArgumentType]  # BinaryIO hides readinto
 
 
 def keep(stream: BinaryIO, digest: str, name: str, archive: Path) -> Kept:

@@ -48,7 +48,7 @@ class Ledger:
                 inbox.tell("ARCHIVE_LOST", file.file)
 
     def _is_last(self, one: Known) -> bool:
-        return one.revision + 1 == self.revisions[one.unit_code]
+        return one.unit_code is not None and one.revision + 1 == self.revisions[one.unit_code]
 
     def _changed(self, one: Known) -> bool:
         return self._read_otherwise(one) or self._judged_otherwise(one)
@@ -88,7 +88,7 @@ class Ledger:
         ]
 
     def judged_otherwise(self, inbox: Inbox, read_again: Iterable[Received]) -> list[Received]:
-        """Submissions whose stored reading is to be judged again, in the inbox or away; not those that are read again."""
+        """Submissions whose stored reading is to be judged again, in the inbox or away; not those read again."""
         left_out = {file.sha256 for file in read_again}
         firsts = {file.sha256: file.file for file in reversed(inbox.files)}
         here = [one for sha, one in self.known.items() if sha in firsts]

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 from openpyxl.utils import get_column_letter
 
 from flows.inbox.submission import Submission
-from flows.judging.correct import correct, correction_rows, subject_of
+from flows.judging.correct import Row, correct, correction_rows, subject_of
 from flows.judging.finding_rows import Case, word
 from flows.values.fields import Field
 from flows.values.normalise import normalise
@@ -31,7 +30,7 @@ ANSWER_COLUMNS = ["sub_id", "indicator", "raw", "kind", "sheet", "row", "col", "
 
 
 def check(chunk: Sequence[Submission], catalogue: Catalogue, year: int) -> dict[str, pd.DataFrame]:
-    """Everything the store keeps of a chunk: frames `fact`, `list_cell`, `finding`, `sheet` and `correction`, by sub_id.
+    """What the store keeps of a chunk: frames `fact`, `list_cell`, `finding`, `sheet` and `correction`, by sub_id.
 
     Findings are complete: reading, ownership, cells and relations at once; nothing is raised for what was sent.
     """
@@ -107,12 +106,12 @@ def _at(frame: pd.DataFrame, found: Sequence[tuple[int, Finding]]) -> list[Case]
     """Cell findings of the normaliser with their cells."""
     cases = []
     for index, finding in found:
-        row = frame.loc[index]
+        row: Row = frame.loc[index]
         cases.append((int(row["sub_id"]), _placed(finding, row), (subject_of(row),)))
     return cases
 
 
-def _placed(finding: Finding, row: Mapping[str, Any]) -> Finding:
+def _placed(finding: Finding, row: Row) -> Finding:
     cell = f"{get_column_letter(int(row['col']))}{row['row']}" if row["row"] else ""
     return replace(finding, sheet=row["sheet"], cell=cell, raw=finding.raw or str(row["raw"]))
 
@@ -125,9 +124,10 @@ def _relations(
     usable = answers.loc[~answers.index.isin(spoilt)]
     said = (answers["kind"] != "blank").groupby([answers["sub_id"], answers["area"]])
     blank = ~said.transform("any")
-    cases = [
-        (int(row.sub_id), Finding("AREA_BLANK", sheet=row.sheet, raw=row.area), ())
-        for row in answers[blank].drop_duplicates(["sub_id", "area"]).itertuples()
+    empty = answers[blank].drop_duplicates(["sub_id", "area"])
+    cases: list[Case] = [
+        (int(sub_id), Finding("AREA_BLANK", sheet=sheet, raw=area), ())
+        for sub_id, sheet, area in zip(*(empty[name] for name in ("sub_id", "sheet", "area")), strict=True)
     ]
     answers.loc[blank, "value"] = pd.NA
     known = answers.drop_duplicates(["sub_id", "indicator"]).set_index(["sub_id", "indicator"])
@@ -159,12 +159,13 @@ def _rows(cells: pd.DataFrame, catalogue: Catalogue) -> list[Case]:
     """Row checks of the line lists: what a row must have, bounds, and relations between its columns."""
     cases: list[Case] = []
     for name, of_list in cells.groupby("list", sort=True):
-        columns = catalogue.lists[name].columns
+        line_list = catalogue.lists[str(name)]
+        columns = line_list.columns
         keys = of_list.groupby(["sub_id", "row_no"], sort=True).ngroup()
         known = of_list.assign(key=keys).drop_duplicates(["key", "indicator"]).set_index(["key", "indicator"])
         cases += _lacking(known, columns)
         values = known["value"].unstack("indicator").reindex(columns=[c.code for c in columns]).astype("Int64")
-        checks = list_checks(catalogue.lists[name])
+        checks = list_checks(line_list)
         for key, one in failures(prepared(values, checks), checks):
             place = known.loc[(key, one.codes[0])]
             subjects = tuple(f"{code} {place['row_no']}" for code in one.codes)

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -88,7 +89,11 @@ def _causes(wide: Sequence[Misplaced], sent: Sent, store: Store, year: int) -> p
     """What many figures tell together, with the explanations given beside the first of them."""
     told = store.frame(_SQL["explanations"], {"subs": sorted({one.sub_id for one in wide})})
     cases: list[Case] = [(one.sub_id, one.finding, (one.finding.indicator,)) for one in wide]
-    return word(cases, told, sent.about["name"].to_dict(), "compare", _waived(store, year))
+    return word(cases, told, _names(sent), "compare", _waived(store, year))
+
+
+def _names(sent: Sent) -> dict[Any, str]:
+    return sent.about["name"].to_dict()
 
 
 def _unexplained(found: Found, wide: Sequence[Misplaced], causes: pd.DataFrame, catalogue: Catalogue) -> Found:
@@ -125,13 +130,18 @@ def _doubts(sent: Sent, catalogue: Catalogue, judging: Judging, year: int) -> Fo
         checks.append(check)
     found = []
     for sub, check in failures(pd.DataFrame(columns, index=sent.values.index), checks):
-        value = int(sent.values.at[sub, check.indicator.code])
+        value = _at(sent.values, sub, check.indicator.code)
         if isinstance(check, Outlier):
             each, median = basis[check.id]
             found.append((sub, check.finding(value, float(each[sub]), median)))
         else:
-            found.append((sub, check.finding(value, int(sent.before.at[sub, check.indicator.code]))))
+            found.append((sub, check.finding(value, _at(sent.before, sub, check.indicator.code))))
     return found
+
+
+def _at(frame: pd.DataFrame, row: int, column: str) -> int:
+    cell: Any = frame.at[row, column]
+    return int(cell)
 
 
 def _slips(sent: Sent, catalogue: Catalogue, times: int) -> Found:
@@ -145,13 +155,14 @@ def _slips(sent: Sent, catalogue: Catalogue, times: int) -> Found:
         own = now / np.where(last > 0, last, np.nan)
         others = np.where(~sent.about["is_office"].to_numpy()[:, None], now / medians, np.nan)
     found: dict[tuple[int, int], tuple[int, Finding]] = {}
+    subs: list[int] = sent.values.index.to_list()
     for share, reference in ((own, "上年数"), (others, "各村中位数")):
         large = (share > times / 4) & (share < times * 4)
         small = (share * times > 1 / 4) & (share * times < 4)
         for row, column in zip(*np.nonzero(large | small), strict=True):
             code, base = sent.values.columns[column], last[row, column] if reference == "上年数" else medians[column]
             finding = _slip(catalogue, code, int(now[row, column]), int(base), reference, times)
-            found.setdefault((row, column), (int(sent.values.index[row]), finding))
+            found.setdefault((row, column), (subs[row], finding))
     return list(found.values())
 
 
@@ -235,11 +246,11 @@ def _rows(cases: Found, sent: Sent, store: Store, year: int) -> pd.DataFrame:
     placed: list[Case] = []
     for sub, finding in cases:
         raw, sheet, cell = places[sub, finding.indicator]
-        reason = past.get((int(sent.about.at[sub, "unit_code"]), finding.indicator))
+        reason = past.get((_at(sent.about, sub, "unit_code"), finding.indicator))
         details = finding.details | (
             {"past": f"（上年说明：{reason}）"} if reason and "past" in finding.details else {}
         )
         whole = Finding(finding.code, sheet, cell, finding.indicator, finding.raw or raw, details, finding.grade)
         placed.append((int(sub), whole, (finding.indicator,)))
     told = store.frame(_SQL["explanations"], {"subs": asked["subs"]})
-    return word(placed, told, sent.about["name"].to_dict(), "compare", _waived(store, year))
+    return word(placed, told, _names(sent), "compare", _waived(store, year))

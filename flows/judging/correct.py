@@ -16,6 +16,8 @@ from schemas.findings import Finding
 from schemas.records import Indicator
 
 CORRECTION_COLUMNS = ["sub_id", "subject", "expect", "value", "raw", "reason", "agreed_with", "agreed_on", "words"]
+Row = Any
+"""A row of a frame: a Series or a mapping, whose values no type tells."""
 CellFindings = list[tuple[int, Finding]]
 
 
@@ -46,14 +48,14 @@ def correct(frame: pd.DataFrame, found: CellFindings, due: Mapping[int, Sequence
         return done
     done.frame = frame.copy()
     here = frame[frame["sub_id"].isin([sub for sub, entries in wanted.items() if entries])]
-    index = {(row["sub_id"], subject_of(row)): label for label, row in here.iterrows()}
+    index: dict[tuple[int, str], Any] = {(row["sub_id"], subject_of(row)): label for label, row in here.iterrows()}
     for sub, entries in wanted.items():
         for entry in entries:
             _apply(done, sub, entry, index.get((sub, entry.subject)))
     return done
 
 
-def subject_of(row: Mapping[str, Any]) -> str:
+def subject_of(row: Row) -> str:
     """Whose figure a cell holds: an indicator's code, or a list column's and the row's number."""
     return f"{row['indicator']} {row['row_no']}" if "row_no" in row else row["indicator"]
 
@@ -62,7 +64,7 @@ def _apply(done: Corrected, sub: int, entry: Correction, label: int | None) -> N
     if label is None:
         done.unplaced.append((sub, _stale(entry, "没有这一项")))
         return
-    cell = done.frame.loc[label]
+    cell: Row = done.frame.loc[label]
     sent = None if pd.isna(cell["value"]) else Decimal(int(cell["value"])) / SCALE
     if not entry.fits(str(cell["raw"]), sent):
         done.findings.append((label, _stale(entry, f"报的是“{cell['raw']}”")))

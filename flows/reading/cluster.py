@@ -41,7 +41,7 @@ def reach(address: str) -> int:
     if any(find_spec(name) is None for name in ("distributed", "prefect_dask")):
         raise InputError('用 --dask 要先装 Dask，请运行：pip install "cunhui[dask]"')
     with _visit(address) as client:
-        told, lanes = _programs(client), sum(client.nthreads().values())
+        told, lanes = _programs(client), sum(_threads(client).values())
     for place, theirs in told.items():
         refuse_other(program(), theirs, place)
     if not lanes:
@@ -67,13 +67,17 @@ def _visit(address: str) -> Iterator[Client]:
         raise InputError(f"连不上 Dask 调度器 {address}{why}") from None
 
 
+def _threads(client: Any) -> dict[str, int]:
+    return client.nthreads()  # declared a coroutine, which it is for an asynchronous client only
+
+
 def _programs(client: Client) -> dict[str, object]:
     """The program of the scheduler and of each worker, or the exception where they have none."""
     try:
         scheduler: object = client.run_on_scheduler(program)
     except Exception as error:
         scheduler = error
-    workers = client.run(ready, on_error="return")
+    workers: Any = client.run(ready, on_error="return")  # a coroutine only for an asynchronous client
     return {"调度器": scheduler} | {f"工作机 {place}": told for place, told in workers.items()}
 
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from math import isfinite
+from typing import Any
 
 import python_calamine as calamine
 
@@ -156,7 +157,7 @@ def read_book(data: bytes, skip: Collection[str] = ()) -> Book:
     return book
 
 
-def raw_and_kind(value: object) -> tuple[str, str]:
+def raw_and_kind(value: Any) -> tuple[str, str]:
     """A reader's value as raw text and kind; numbers as spreadsheets show them, in full and without exponent."""
     type_ = type(value)
     if type_ is str:

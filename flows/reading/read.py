@@ -4,6 +4,7 @@ A file that kills or hangs its reading process becomes a finding; the others go 
 """
 
 import multiprocessing
+import multiprocessing.context
 import os
 import threading
 import time

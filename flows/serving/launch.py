@@ -28,6 +28,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from schemas.errors import ServerError
@@ -110,7 +111,7 @@ class Server:
         from prefect.events.clients import NullEventsClient
         from prefect.events.worker import EventsWorker
 
-        changed = {settings.PREFECT_API_URL: self.url, settings.PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}
+        changed: dict[Any, Any] = {settings.PREFECT_API_URL: self.url, settings.PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}
         logging.getLogger("EventsWorker").setLevel(logging.ERROR)  # it counts what it still has to send
         self.wait()
         if far:  # those that run there cannot reach the server, which answers this PC only
@@ -132,7 +133,8 @@ class Server:
             return
         if os.environ.get("PREFECT_API_URL") == self.url:
             del os.environ["PREFECT_API_URL"]
-        process.stdin.close()
+        if process.stdin:  # its end tells the server to stop
+            process.stdin.close()
         try:
             process.wait(timeout=10)
         except subprocess.TimeoutExpired:
@@ -175,7 +177,7 @@ def is_alive(url: str, timeout: float) -> bool:
 
     try:
         address = urlsplit(url)
-        connection = HTTPConnection(address.hostname, address.port, timeout=timeout)
+        connection = HTTPConnection(address.hostname or "", address.port, timeout=timeout)
         connection.request("GET", f"{address.path}/health")
         return connection.getresponse().status == 200
     except (OSError, HTTPException, ValueError):
@@ -193,17 +195,19 @@ def spawn(home: Path, settings: Mapping[str, str], port: int = 0) -> Server:
         f"import sys; sys.path[:] = {[os.path.abspath(p) for p in sys.path]!r}; "
         f"from flows.serving.launch import run_server; run_server({port}, {os.getpid()})"
     )
-    if os.name == "nt":
+    flags: dict[str, Any]
+    if sys.platform == "win32":
         flags = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
     else:
         flags = {"start_new_session": True}
     with (home / "server.log").open("wb") as log:
-        process = subprocess.Popen(
+        process = subprocess.Popen[bytes](
             [sys.executable, "-c", code], cwd=home, env={**DATABASE, **os.environ, **settings},
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, **flags,
         )  # fmt: skip
-    server = Server(process.stdout.readline().decode().strip(), process)
-    process.stdout.close()
+    assert process.stdout  # asked for above
+    with process.stdout as said:
+        server = Server(said.readline().decode().strip(), process)
     atexit.register(server.stop)
     return server
 

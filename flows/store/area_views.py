@@ -40,7 +40,8 @@ def _quoted(name: str) -> str:
 def _wide(items: list[Indicator]) -> str:
     """One row per unit, and one for everything: every unit of the roster stands, also one that has sent nothing."""
     columns = ", ".join(
-        f"max(t.{'text' if item.is_text else 'value'}) FILTER (WHERE t.indicator = '{item.code}') AS {_quoted(item.name)}"
+        f"max(t.{'text' if item.is_text else 'value'}) FILTER (WHERE t.indicator = '{item.code}') "
+        f"AS {_quoted(item.name)}"
         for item in items
     )
     codes = ", ".join(f"'{item.code}'" for item in items)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from flows.store.figures import Adjustment, Arrival, Book, Figure, ListRow, Place
 from flows.store.statements import sql_beside
@@ -58,7 +59,8 @@ def arrivals(store: Store, settings: Settings, year: int) -> list[Arrival]:
     def local(moment: datetime | None) -> datetime | None:
         return moment and moment.astimezone(settings.zone)
 
-    return [Arrival(*row[:6], local(row[6]), *row[7:-1], local(row[-1])) for row in rows]
+    local_rows: Any = ([*row[:6], local(row[6]), *row[7:-1], local(row[-1])] for row in rows)
+    return [Arrival(*row) for row in local_rows]
 
 
 def last_year_of(store: Store, year: int) -> dict[str, dict[str, Decimal | str]]:
@@ -71,7 +73,7 @@ def last_year_of(store: Store, year: int) -> dict[str, dict[str, Decimal | str]]
 
 
 def explanations_of(store: Store, year: int) -> dict[str, dict[str, str]]:
-    """Last year's accepted explanations by unit code and indicator, to be seen again when this year's form is filled."""
+    """Last year's accepted explanations by unit code and indicator, to be seen again in this year's form."""
     found: dict[str, dict[str, str]] = {}
     for unit, indicator, words in store.rows(REASONS, {"year": year}):
         found.setdefault(unit, {})[indicator] = words
@@ -88,10 +90,10 @@ def _inherited(store: Store, year: int) -> dict[tuple[str, str], Figure]:
 
 
 def _list_rows(store: Store, year: int) -> list[ListRow]:
-    rows: dict[tuple, dict] = {}
+    rows: dict[Any, dict] = {}
     for *key, column, value, text in store.rows(_SQL["list_rows"], [year]):
         rows.setdefault(tuple(key), {})[column] = text if value is None else value
-    return [ListRow(*key, cells) for key, cells in rows.items()]
+    return [ListRow(*key, cells=cells) for key, cells in rows.items()]
 
 
 def _adjustments(store: Store, year: int) -> list[Adjustment]:

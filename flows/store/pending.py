@@ -55,8 +55,17 @@ def load_pending(store: Store, catalogue: Catalogue, settings: Settings, year: i
     for sub, *about, received_at, since, accepted, preparer, phone, terrain, due in store.rows(
         _SQL["units"], {"year": year}
     ):
-        times = (moment and moment.astimezone(settings.zone) for moment in (received_at, since))
-        found[sub or about[0]] = Pending(*about, *times, accepted, preparer, phone, terrain, due)
+        received_at, since = (moment and moment.astimezone(settings.zone) for moment in (received_at, since))
+        found[sub or about[0]] = Pending(
+            *about,
+            received_at=received_at,
+            since=since,
+            accepted=accepted,
+            preparer=preparer,
+            phone=phone,
+            terrain=terrain,
+            expected=due,
+        )
     for sub, state, file in store.rows(_SQL["files"], {"year": year}):
         found[sub] = Pending("", "", "", state, file)
     subs = [key for key in found if isinstance(key, int)]

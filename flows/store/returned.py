@@ -57,7 +57,9 @@ def load_returned(store: Store, catalogue: Catalogue, year: int) -> list[Returne
         _SQL["newest"], {"year": year}
     ):
         unit = Place(code, name, "village", kind, terrain) if code else None
-        cover = dict(zip(("填表人", "审核人", "联系电话", "填表日期"), (said or "" for said in people), strict=True))
+        cover: dict[str, str] = dict(
+            zip(("填表人", "审核人", "联系电话", "填表日期"), (said or "" for said in people), strict=True)
+        )
         cases[sub] = Returned(unit, revision, file, sha256, cover, before)
     if cases:
         _add_content(store, catalogue, cases)

@@ -208,7 +208,7 @@ class Store:
         return dict(self.rows(_SQL["next_revisions"], [year]))
 
     def save(self, tables: dict[str, pd.DataFrame], replaced: Sequence[int] = ()) -> None:
-        """Store whole submissions, all their rows in one transaction; `replaced` ones (read under old rules) go first."""
+        """Store whole submissions, all their rows in one transaction; `replaced` (read under old rules) go first."""
         with self.transaction() as db:
             if replaced:
                 db.execute("DELETE FROM base.finding_behind WHERE sub_id IN (SELECT unnest(?))", [list(replaced)])

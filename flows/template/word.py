@@ -215,7 +215,8 @@ def _symbol(node: Element) -> str:
 
 def _owner(node: Element) -> Element | None:
     """The paragraph a run's text belongs to; None for a tab stop in properties and for text moved away."""
-    if node.getparent() is None or node.getparent().tag not in _RUNS:
+    run = node.getparent()
+    if run is None or run.tag not in _RUNS:
         return None
     for ancestor in node.iterancestors(f"{_W}p", f"{_W}del", f"{_W}moveFrom"):
         return ancestor

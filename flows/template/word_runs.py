@@ -63,11 +63,13 @@ def _set_segments(node: Element, segments: list[tuple[str, str]]) -> None:
     """Make a `w:t` say its segments, splitting its run where some of them are highlighted."""
     run = node.getparent()
     assert run is not None
+    parent = run.getparent()
+    assert parent is not None  # text stands in a run, a run in a paragraph
     if node.tag != f"{_W}t" or (len(segments) == 1 and not segments[0][1]):  # no highlight within an equation
         _set_text(node, "".join(text for text, _ in segments))
         return
     before, after = list(run)[: run.index(node)], list(run)[run.index(node) + 1 :]
-    runs = []
+    runs: list[Element] = []
     for text, colour in segments:
         piece = _bare(run)
         etree.SubElement(piece, f"{_W}t")
@@ -77,16 +79,18 @@ def _set_segments(node: Element, segments: list[tuple[str, str]]) -> None:
         runs.append(piece)
     tail = _bare(run)
     tail.extend(after)
-    for place, piece in enumerate([*runs, *([tail] if after else [])], start=1):
-        run.getparent().insert(run.getparent().index(run) + place, piece)
+    if after:
+        runs.append(tail)
+    for place, piece in enumerate(runs, start=1):
+        parent.insert(parent.index(run) + place, piece)
     run.remove(node)
     if all(child.tag == f"{_W}rPr" for child in before):
-        run.getparent().remove(run)
+        parent.remove(run)
 
 
 def _bare(run: Element) -> Element:
     """A run that looks the same and says nothing."""
-    bare = etree.Element(f"{_W}r", nsmap=run.nsmap)
+    bare = etree.Element(f"{_W}r", nsmap=run.nsmap)  # pyright: ignore[reportArgumentType]  # the stubs lack None: a default
     properties = run.find(f"{_W}rPr")
     if properties is not None:
         bare.append(copy.deepcopy(properties))
@@ -129,8 +133,9 @@ def take_out(element: Element) -> None:
         if table is None:  # another of its cells took it out
             return
         table.remove(row)
-        if table.find(f"{_W}tr") is None:
-            table.getparent().remove(table)
+        holder = table.getparent()
+        if table.find(f"{_W}tr") is None and holder is not None:
+            holder.remove(table)
 
 
 def notice(sentence: str) -> Element:

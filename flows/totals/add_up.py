@@ -20,7 +20,8 @@ def add_up(store: Store, year: int, rounding: str) -> int:
     with store.transaction() as db:
         add_up_within(db, year, rounding)
         db.execute("INSERT OR REPLACE INTO base.meta VALUES ('rounding', ?)", [rounding])
-        return db.execute("SELECT count(*) FROM base.total WHERE year = ?", [year]).fetchone()[0]
+        [(figures,)] = db.execute("SELECT count(*) FROM base.total WHERE year = ?", [year]).fetchall()
+        return figures
 
 
 def add_up_within(db: Connection, year: int, rounding: str) -> None:

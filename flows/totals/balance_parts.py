@@ -5,7 +5,7 @@ printed figure leaves too little room, two of the parent's own steps are swapped
 come after its other parts, all at once (`splitting`); from then on neither they nor the whole are moved.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 
 from flows.totals.balance_split import share_out
@@ -21,7 +21,7 @@ class Column:
     """
 
     code: str
-    parts: Mapping[str, int]
+    parts: MutableMapping[str, int]
     factor: int = 1
     places: int = 0
     parent: str | None = None

@@ -58,8 +58,10 @@ _HINTS = [
 _ARABIC = re.compile(r"(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+")
 _COMPOUND = re.compile(rf"((?:[0-9]+\s*{MAGNITUDE}\s*)+)([0-9]*)(.*)", re.DOTALL)
 _COMPONENT = re.compile(rf"([0-9]+)\s*({MAGNITUDE})")
-_FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟萬億貳參陸兩○", "一二三四五六七八九十百千万亿二三六两〇")
-_FORMAL[ord("廿")] = "二十"
+_FORMAL: dict[int, int | str] = {
+    **str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟萬億貳參陸兩○", "一二三四五六七八九十百千万亿二三六两〇"),
+    ord("廿"): "二十",
+}
 _CHINESE = re.compile(
     r"([零〇○一二两三四五六七八九十百千万亿廿壹贰叁肆伍陆柒捌玖拾佰仟萬億貳參陸兩]+)(?:点([零〇○一二三四五六七八九]+))?(.*)",
     re.DOTALL,
@@ -142,8 +144,10 @@ def _ungrouped(text: str) -> str:
 def _compound(text: str) -> Numeral | Unclear | None:
     """3万5千: figures and 万, 千 in turn, each part smaller than the one before has room for."""
     match = _COMPOUND.match(text)
-    components = _COMPONENT.findall(match[1]) if match else []
-    if len(components) < 2 and not (match and match[2]):
+    if not match:
+        return None
+    components = _COMPONENT.findall(match[1])
+    if len(components) < 2 and not match[2]:
         return None
     number, room = 0, 10**20
     for figures, magnitude in components:

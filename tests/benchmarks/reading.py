@@ -71,7 +71,8 @@ def main() -> None:
         for read, rounds in ((lambda d: read_inside(d, words), 5), (bare, 5), (with_pandas, 1))
     )
     print(
-        f"ours {ours:.1f} ms, calamine {least:.1f} ms (ratio {ours / least:.2f}), pandas {usual:.1f} ms ({usual / ours:.1f} times)"
+        f"ours {ours:.1f} ms, calamine {least:.1f} ms (ratio {ours / least:.2f}), "
+        f"pandas {usual:.1f} ms ({usual / ours:.1f} times)"
     )
     one, two = (statistics.median(read_many(count, workers) for _ in range(3)) for workers in (1, 2))
     print(f"{count} files: one process {one:.2f} s, two {two:.2f} s ({one / two:.2f} times)")

@@ -37,7 +37,8 @@ def seconds(arguments: list[str]) -> float:
 
 def peak_of(arguments: list[str]) -> int:
     """Peak resident memory in MB of the command, its children counted one by one (the largest)."""
-    code = "import resource, subprocess, sys; subprocess.run([sys.executable, *sys.argv[1:]], stdout=subprocess.DEVNULL); " \
+    code = "import resource, subprocess, sys; " \
+           "subprocess.run([sys.executable, *sys.argv[1:]], stdout=subprocess.DEVNULL); " \
            "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)"  # fmt: skip
     return int(
         subprocess.run([sys.executable, "-c", code, *arguments], cwd=ROOT, capture_output=True, check=True).stdout

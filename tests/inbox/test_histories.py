@@ -57,8 +57,9 @@ def run(inputs: Path, outputs: Path, only: tuple[str, ...] = (), retry: bool = F
             "facts": rows("SELECT * EXCLUDE (revision) FROM facts ORDER BY ALL"),
             "totals": rows("SELECT * FROM totals ORDER BY ALL"),
             "findings": rows(
-                "SELECT f.unit_code, f.code, f.grade, f.cell, f.message, f.explanation, f.explained, f.state FROM findings f "
-                "JOIN submissions s USING (submission) SEMI JOIN base.inbox i USING (sha256) WHERE f.code <> 'UNCHANGED' "
+                "SELECT f.unit_code, f.code, f.grade, f.cell, f.message, f.explanation, f.explained, f.state "
+                "FROM findings f JOIN submissions s USING (submission) SEMI JOIN base.inbox i USING (sha256) "
+                "WHERE f.code <> 'UNCHANGED' "
                 "QUALIFY rank() OVER (PARTITION BY f.unit_code ORDER BY f.revision DESC) = 1 ORDER BY ALL"
             ),
             "current": rows("SELECT unit_name, sha256 FROM submissions WHERE state LIKE 'accepted%'"),

@@ -173,7 +173,8 @@ def test_missing_unit_makes_totals_provisional(office):
 
     with duckdb.connect(str(outputs / "cunhui.duckdb"), read_only=True) as db:
         assert db.execute(
-            "SELECT units_counted, units_expected, provisional FROM totals WHERE level = 'township' AND indicator = 'J01'"
+            "SELECT units_counted, units_expected, provisional FROM totals "
+            "WHERE level = 'township' AND indicator = 'J01'"
         ).fetchall() == [(1, 2, True)]
 
 

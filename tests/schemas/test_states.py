@@ -69,11 +69,13 @@ def test_the_store_gives_the_words_in_sql(tmp_path: Path) -> None:
     with Store(tmp_path / "store.duckdb") as store:
         assert store.rows("FROM states") == [(s.key, s.word, s.meaning) for s in STATES.values()]
         store.db.execute(
-            "INSERT INTO base.unit BY NAME SELECT 2023 AS year, 1 AS code, '甲村' AS name, '村' AS kind, true AS expected"
+            "INSERT INTO base.unit BY NAME SELECT 2023 AS year, 1 AS code, '甲村' AS name, '村' AS kind, "
+            "true AS expected"
         )
         assert store.rows("SELECT unit_name, state_word FROM unit_states") == [("甲村", "未报")]
         store.db.execute(
-            "INSERT INTO base.submission BY NAME SELECT 1 AS sub_id, 2023 AS year, 1 AS unit_code, 1 AS revision, 'returned' AS state"
+            "INSERT INTO base.submission BY NAME SELECT 1 AS sub_id, 2023 AS year, 1 AS unit_code, "
+            "1 AS revision, 'returned' AS state"
         )
         assert store.rows("SELECT state, state_word FROM submissions") == [("returned", "已退回")]
         assert store.rows("SELECT state, state_word FROM unit_states") == [("returned", "已退回")]

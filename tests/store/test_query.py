@@ -148,7 +148,8 @@ def test_wrong_query_is_one_line(outputs, sql, capsys):
 
 
 def test_formats_keep_numbers_exact_and_text_text(outputs, tmp_path):
-    answer = query(outputs, "SELECT unit_name, value, printed, text FROM totals JOIN (SELECT name AS unit_name, code FROM units) "
+    answer = query(outputs, "SELECT unit_name, value, printed, text FROM totals "
+                            "JOIN (SELECT name AS unit_name, code FROM units) "
                             "USING (code) WHERE indicator = 'F04' ORDER BY code")  # fmt: skip
     rows = json.loads(to_json(answer), parse_float=Decimal)
     assert rows[0] == {"unit_name": "南川村", "value": Decimal("1.25"), "printed": Decimal("1.25"), "text": None}

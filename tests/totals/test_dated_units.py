@@ -85,8 +85,9 @@ def test_ratio_of_a_merged_unit_is_that_of_its_added_totals(after_merging):
         job = job.of_year(YEAR)
         ratios = [i for i in job.catalogue.indicators.values() if i.total == "ratio"]
         rows = job.store.rows(
-            "SELECT i.code, l.numerator, l.denominator FROM base.inherited l JOIN base.indicator i ON i.id = l.indicator_id "
-            "WHERE l.unit_code = ? AND l.numerator IS NOT NULL", [int(CODES["三湾村"])])  # fmt: skip
+            "SELECT i.code, l.numerator, l.denominator FROM base.inherited l JOIN base.indicator i "
+            "ON i.id = l.indicator_id WHERE l.unit_code = ? AND l.numerator IS NOT NULL",
+            [int(CODES["三湾村"])])  # fmt: skip
     parts = {item.code: (item.numerator, item.denominator) for item in ratios}
     kept, gone = answers("三湾村"), answers("大湾村")
     told = [row for row in rows if set(parts[row[0]]) <= set(kept)]

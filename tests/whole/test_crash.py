@@ -27,7 +27,7 @@ def test_a_run_killed_at_any_moment_is_completed_by_the_next_as_if_undisturbed(t
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-        )  # fmt: skip
+        )
         for seed in (1, 2)
     ]
     said = [process.communicate()[0] for process in started]
@@ -38,8 +38,8 @@ def test_a_run_killed_at_any_moment_is_completed_by_the_next_as_if_undisturbed(t
 
 def command(*arguments: str, **environment: str) -> subprocess.Popen:
     return subprocess.Popen(
-        [sys.executable, "-m", "flows.commands.cli", *arguments], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        env={**os.environ, **environment},
+        [sys.executable, "-m", "flows.commands.cli", *arguments], cwd=ROOT, text=True, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, env={**os.environ, **environment},
     )  # fmt: skip
 
 

@@ -39,7 +39,8 @@ def write_board(
 ) -> Path:
     """Bring the page in `folder` (outputs/<year>) up to date; not touched where it would stay the same that day.
 
-    `now` is local; `unheard` says what nobody on the roster reports. Raises InputError when another program holds the file open.
+    `now` is local; `unheard` says what nobody on the roster reports. Raises InputError when another
+    program holds the file open.
     """
     page = board_page(pending, links_of(back, folder), settings, year, now, unheard)
     return write_changed(folder / BOARD, page.encode())

@@ -30,14 +30,17 @@ class FormUnit(Protocol):
     @property
     def code(self) -> str:
         """Its code; an office's ends in the suffix."""
+        ...
 
     @property
     def name(self) -> str:
         """Its name as printed."""
+        ...
 
     @property
     def kind(self) -> str:
         """村, 社区 or 站所."""
+        ...
 
 
 def write_forms(

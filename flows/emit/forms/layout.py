@@ -150,7 +150,7 @@ def _lines(indicators: list[Indicator]) -> tuple[Line, ...]:
 
 
 def _depth(item: Indicator, present: Mapping[str, Indicator]) -> int:
-    return 1 + _depth(present[item.parent], present) if item.parent in present else 0
+    return 1 + _depth(present[item.parent], present) if item.parent and item.parent in present else 0
 
 
 def _relations(catalogue: Catalogue, area: str, reported: list[Indicator]) -> tuple[Relation, ...]:

@@ -24,12 +24,12 @@ _ROUGHLY = re.compile(r"[余多来]?")
 _LONGEST_UNIT = 6
 
 
-class _Pattern(Record, kw_only=True):
+class _Pattern(Record, frozen=True, kw_only=True):
     name: str
     match: str
 
 
-class _Declared(Record, kw_only=True):
+class _Declared(Record, frozen=True, kw_only=True):
     words: tuple[str, ...] = ()
     patterns: tuple[_Pattern, ...] = ()
 

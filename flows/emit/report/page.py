@@ -115,6 +115,7 @@ def _said(line: Line, data: PageData) -> list[_Said]:
 def _slot(piece: Piece, data: PageData) -> _Said:
     """A filled slot: a number a real button, words, which must wrap, one by role."""
     number, filled = data.add(piece), piece.filled
+    assert filled  # only such a piece is sent here
     looks = "n" + (" missing" if filled.missing else " provisional" if filled.provisional else "")
     is_number = bool(_NUMBER.fullmatch(piece.text))
     return _Said(piece.text, number, data.slots[number]["name"], looks, is_number)

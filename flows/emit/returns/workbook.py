@@ -88,7 +88,8 @@ class ReturnPrinter:
                     f"另存为“{original}”。"]  # fmt: skip
             if fill.hidden:
                 told.append(
-                    f"没有问题的 {len(fill.hidden)} 张表已隐藏，不必打印；要看或要改其中的数，右键点任一工作表标签，选“取消隐藏”。"
+                    f"没有问题的 {len(fill.hidden)} 张表已隐藏，不必打印；"
+                    "要看或要改其中的数，右键点任一工作表标签，选“取消隐藏”。"
                 )
         if case.accepted_before:
             told.append(f"{KEPT}；改好重报后以新报的为准。")

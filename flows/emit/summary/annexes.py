@@ -148,7 +148,7 @@ def _parts_of(catalogue: Catalogue, item: Indicator) -> str | None:
         return item.of
     if item.total == "sum" and item.reporter == "village":
         return item.code
-    by_village = item.total == "list" and catalogue.lists[item.list].reporter == "village"
+    by_village = item.total == "list" and item.list is not None and catalogue.lists[item.list].reporter == "village"
     return item.code if by_village and item.aggregate in ("sum", "count") else None
 
 

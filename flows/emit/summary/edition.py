@@ -122,7 +122,7 @@ class Edition:
         return half_up(above * indicator.times / below / indicator.factor, indicator.places)
 
     def _exact_sum(self, villages: list[Place], code: str | None) -> Decimal | None:
-        figures = (self.book.figures.get((place.code, code)) for place in villages)
+        figures = (self.book.figures.get((place.code, code or "")) for place in villages)
         return _sum(figure.value for figure in figures if figure is not None)
 
     def table_name(self, name: str) -> str:

@@ -58,7 +58,7 @@ def has_parts(indicator: Indicator, catalogue: Catalogue) -> bool:
     """Whether every village has a figure of its own for it: a column of the area's table."""
     if indicator.reporter == "village":
         return True
-    if indicator.total == "ratio":
+    if indicator.total == "ratio" and indicator.numerator:
         return has_parts(catalogue.indicators[indicator.numerator], catalogue)
     by_village = indicator.list is not None and catalogue.lists[indicator.list].reporter == "village"
     return by_village and indicator.aggregate in ("sum", "count")

@@ -103,13 +103,14 @@ def set_up(
     sheet.page_setup.paperSize = paper.size
     sheet.page_setup.orientation = "landscape" if paper.landscape else "portrait"
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.page_setup.fitToPage = True
     margins = sheet.page_margins
     margins.left = margins.right = 0.42
     margins.top, margins.bottom, margins.header, margins.footer = 0.55, 0.6, 0.3, 0.3
     sheet.print_options.horizontalCentered = True
-    sheet.oddFooter.center.text = "第 &P 页 共 &N 页"
-    sheet.oddFooter.center.size = 9
+    footer = sheet.oddFooter
+    assert footer is not None and footer.center is not None  # openpyxl makes both with the sheet
+    footer.center.text, footer.center.size = "第 &P 页 共 &N 页", 9
     if titles:
         sheet.print_title_rows = f"{titles[0]}:{titles[1]}"
     if left:
@@ -121,7 +122,7 @@ def set_up(
 def set_pages(sheet: Worksheet, areas: Sequence[str], scale: float) -> None:
     """Print each area on its own page or pages, at that scale."""
     sheet.print_area = list(areas)
-    sheet.sheet_properties.pageSetUpPr.fitToPage = False
+    sheet.page_setup.fitToPage = False
     sheet.page_setup.fitToWidth = sheet.page_setup.fitToHeight = None
     sheet.page_setup.scale = int(scale * 100)
     sheet.page_setup.pageOrder = "overThenDown"
@@ -151,7 +152,7 @@ def set_breaks(
             break_before(sheet, row)
             used = repeated
         used += height
-    sheet.sheet_properties.pageSetUpPr.fitToPage = False
+    sheet.page_setup.fitToPage = False
     sheet.page_setup.fitToWidth = sheet.page_setup.fitToHeight = None
     sheet.page_setup.scale = int(scale * 100)
 
@@ -163,14 +164,15 @@ class _SteadyZip(ZipFile):
         super().__init__(file, "w", ZIP_DEFLATED)
         self._modified = modified.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
 
-    def writestr(self, name, data, compress_type=None, compresslevel=None):
+    def writestr(self, zinfo_or_arcname, data, compress_type=None, compresslevel=None):
+        name = zinfo_or_arcname.filename if isinstance(zinfo_or_arcname, ZipInfo) else zinfo_or_arcname
         data = data.encode() if isinstance(data, str) else data
         if name == _CORE:
             data = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + self._modified, data)
         super().writestr(ZipInfo(name, _FIXED_TIME), data, ZIP_DEFLATED, 6)
 
     def write(self, filename, arcname=None, compress_type=None, compresslevel=None):
-        self.writestr(arcname, Path(filename).read_bytes())
+        self.writestr(str(arcname or filename), Path(filename).read_bytes())
 
 
 def save(book: Workbook, path: Path, stamp: datetime) -> None:

@@ -69,7 +69,7 @@ def _township_row(pen: Pen, edition: Edition, row: int, named: tuple[Indicator, 
     item, name, indent = named
     pen.line(row, (item.code, name, item.printed_in), (MIDDLE, TEXT.but(indent=indent), MIDDLE))
     value, look = edition.shown(edition.book.township, item)
-    texts = [(name, widths[1] - indent * 1.2)]
+    texts: list[tuple[object, float]] = [(name, widths[1] - indent * 1.2)]
     if item.is_text:
         wide = 4 if edition.book.last else 1
         pen.put(row, 4, value, look, columns=wide)
@@ -81,7 +81,7 @@ def _township_row(pen: Pen, edition: Edition, row: int, named: tuple[Indicator, 
         last = edition.book.last.get((edition.book.township.code, item.code))
         before = last.printed if last else None
         pen.put(row, 5, before, number_look(item.places, bool(last and last.printed == 0 and last.value)))
-        pen.put(row, 6, *_difference(item, value, before))
+        pen.put(row, 6, *_difference(item, value if isinstance(value, Decimal) else None, before))
         pen.put(row, 7, _growth(item, now, last) if value is not None else None, number_look(1))
     if edition.missing:
         figure = edition.figure(edition.book.township, item)

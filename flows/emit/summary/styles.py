@@ -76,9 +76,10 @@ class Ink:
 
     def __init__(self, book: Workbook) -> None:
         standard = Font(name="宋体", size=11)
-        book._fonts = IndexedList([standard])
-        book._named_styles["Normal"].font = standard
-        self._scratch = book.active
+        # openpyxl has no public way to say which font a workbook's columns are measured in
+        book._fonts = IndexedList([standard])  # pyright: ignore[reportAttributeAccessIssue]  # a private attribute
+        book._named_styles["Normal"].font = standard  # pyright: ignore[reportAttributeAccessIssue]  # as above
+        self._scratch = book.worksheets[0]
         self._made: dict[tuple[Look, bool], Any] = {}
 
     def style(self, look: Look, quoted: bool) -> Any:
@@ -118,6 +119,7 @@ class Pen:
             value = ILLEGAL_CHARACTERS_RE.sub("", value)[:LONGEST_TEXT]
         style = self.ink.style(look, text and value.startswith(_FORMULA_STARTS))
         cell = self.sheet.cell(row, column)
+        assert isinstance(cell, Cell)  # merged ranges are only listed: openpyxl's MergedCell is never made
         if rows > 1 or columns > 1:
             for below in range(row, row + rows):
                 for right in range(column, column + columns):

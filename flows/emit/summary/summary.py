@@ -33,7 +33,7 @@ def write_summary(path: Path, book: Book, catalogue: Catalogue, settings: Settin
     edition = Edition(book, catalogue, settings)
     workbook = Workbook()
     ink = Ink(workbook)
-    contents = workbook.active
+    contents = workbook.worksheets[0]
     contents.title = CONTENTS
     drawn = []
     for name, holds, draw in _sheets(edition):

@@ -100,7 +100,7 @@ class Canvas:
         if value is None or value == "":
             self.sheet.write_blank(self.row, column, None, look)
         elif isinstance(value, int | float | Decimal):
-            self.sheet.write_number(self.row, column, value, look)
+            self.sheet.write_number(self.row, column, value, look)  # pyright: ignore[reportArgumentType]  # takes Decimal
         else:
             self.sheet.write_string(self.row, column, cell_text(value), look)
 

@@ -94,9 +94,11 @@ def _read_table(sheet: Sheet, table: Table, asked: set[str], words: Words, found
         named = words.code_of.get(printed, code) if printed else ""
         if named == code and row not in crowded:
             place = _value_place(sheet, table, row, code, rows, words)
-            if place.__class__ is tuple:
-                place = doubted(sheet, table, row, code, place, words) or _answered(sheet, code, row, place, *beside)
-            found.setdefault(code, []).append(place)
+            if isinstance(place, tuple):
+                answer = doubted(sheet, table, row, code, place, words) or _answered(sheet, code, row, place, *beside)
+            else:
+                answer = place
+            found.setdefault(code, []).append(answer)
         else:
             conflict = _conflict(sheet, row, names[0], code, printed, row in crowded)
             for one in {code, named} - {""}:
