@@ -40,7 +40,8 @@ def owner_of(reading: Reading, units: Sequence[Unit], year: int) -> Owner:
     if found:
         unit = next(iter(found.values()))
         if not by_file and not any(named.get(source) for source in named if source not in UNSEEN):
-            why = f"只有看不见的{'、'.join(source for source in named if named[source])}写着{unit.name}，封面、表头和文件名里都没有"
+            unseen = "、".join(source for source in named if named[source])
+            why = f"只有看不见的{unseen}写着{unit.name}，封面、表头和文件名里都没有"
             return Owner(None, (Finding("UNIT_UNCLEAR", details={"file": reading.file, "why": why}),))
         if denied := _denied(reading, unit, units):
             return Owner(None, (Finding("UNIT_CONTRADICTION", details={"file": reading.file, "why": denied}),))

@@ -79,7 +79,8 @@ def _answers(chunk: Sequence[Submission]) -> pd.DataFrame:
 def _with_last(answers: pd.DataFrame, fields: Mapping[str, Field]) -> pd.DataFrame:
     """The answers with what their forms show as last year's as a figure too; what is none is left out, not found fault
     with, for nobody was asked to write it."""
-    shown = answers[(answers["last"] != "") & ~answers["indicator"].map(lambda code: fields[code].is_text)]
+    texts = [code for code, field in fields.items() if field.is_text]
+    shown = answers[(answers["last"] != "") & ~answers["indicator"].isin(texts)]
     figures, _ = normalise(shown[["indicator"]].assign(raw=shown["last"], kind="number"), fields)
     return answers.assign(last=figures["value"].reindex(answers.index))
 
