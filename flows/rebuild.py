@@ -78,7 +78,7 @@ def _thawed(job: Job, year: int, lines: Sequence[Line]) -> int:
 
 
 def _year_again(job: Job, year: int, lines: Sequence[Line]) -> tuple[int, list[str]]:
-    """One year as the journal tells it: submissions in their places, then copies, rivals and events; judged, added up."""
+    """One year as the journal tells it: submissions in their places, then copies, rivals, events; judged, added up."""
     job = job.of_year(year)
     due = what_is_due(job)  # what the archive has lost and the inbox still has is kept again
     sent = places(lines)

@@ -1,4 +1,4 @@
-"""Files refused because another one of their unit lay beside them: remembered, for they stay refused when it is gone."""
+"""Files refused because another one of their unit lay beside them: remembered, for they stay so when it is gone."""
 
 from datetime import UTC, datetime
 

@@ -330,7 +330,7 @@ def with_run(tmp_path: Path, run: str) -> Path:
     """A template with something between 低保 and 户 that is no text of Word's own."""
     document = Document()
     paragraph = document.add_paragraph("低保")
-    names = 'xmlns:w="%s" xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"' % W["w"]
+    names = " ".join((f'xmlns:w="{W["w"]}"', 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'))
     paragraph._p.append(etree.fromstring(run.replace(" ", f" {names} ", 1)))
     paragraph.add_run("户")
     document.save(str(tmp_path / "t.docx"))
