@@ -1,12 +1,17 @@
 """A template's paragraphs with their slots filled: which stretch of the finished text comes from where."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from flows.template.filling import Filled
 from flows.template.slots import Part, parse
 
 Fill = Callable[[Part], Filled]
+_ROUGHLY = re.compile(r"[余多](?![额款粮])")
+_AND_OTHERS = re.compile(r"等[共计]?")
+_BETWEEN_NAMES = ("", "、", "和", "及", "与", "，", ",")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ def compose(paragraphs: Sequence[str], fill: Fill) -> Composition:
     done, open_conditions = Composition(), list[_Condition]()
     for number, text in enumerate(paragraphs, start=1):
         hidden = not all(condition.holds for condition in open_conditions)
-        pieces = tuple(_pieces(text, number, fill, open_conditions, done))
+        pieces = _without_others(list(_pieces(text, number, fill, open_conditions, done)))
         emptied = (hidden or any(piece.part for piece in pieces)) and not "".join(p.text for p in pieces).strip()
         done.lines.append(Line(number, text, pieces, kept=not emptied))
     for condition in open_conditions:
@@ -101,11 +106,41 @@ def _pieces(text: str, number: int, fill: Fill, conditions: list[_Condition], do
                 filled = _filled(part, number, fill, done) if shown else None
                 if not shown:
                     _note_left_out(f"〔{part.name}〕", conditions)
-                if filled and filled.trailing and text.startswith(filled.trailing, part.end):
-                    position += len(filled.trailing)
+                position += len(_taken_along(text, part.end, filled)) if filled else 0
                 yield Piece(start, position, filled.text if filled else "", part, filled)
             case _:
                 yield from _literal(text, start, part.end, number, shown, conditions, done)
+
+
+def _taken_along(text: str, after: int, filled: Filled) -> str:
+    """What the template says behind a slot that its words say already, or that is not true of its figure."""
+    if filled.trailing and text.startswith(filled.trailing, after):
+        return filled.trailing
+    roughly = _ROUGHLY.match(text, after) if filled.unit and not filled.above and not filled.missing else None
+    return roughly[0] if roughly else ""
+
+
+def _without_others(pieces: list[Piece]) -> tuple[Piece, ...]:
+    """The pieces without 等 between names and their number, where all of them are named: 甲村、乙村等2个村."""
+    said = [at for at, piece in enumerate(pieces) if piece.text]
+    for order, (at, then) in enumerate(pairwise(said), start=1):
+        others, count = pieces[at], pieces[then].filled
+        if others.part or not count or not count.unit or not _AND_OTHERS.fullmatch(others.text):
+            continue
+        if str(_named([pieces[before] for before in said[: order - 1]])) == count.text:
+            pieces[at] = replace(others, text="", part=pieces[then].part)
+    return tuple(pieces)
+
+
+def _named(pieces: Sequence[Piece]) -> int:
+    """How many names these pieces end with."""
+    names = 0
+    for piece in reversed(pieces):
+        if piece.filled and not piece.filled.unit and not piece.filled.missing:
+            names += len(piece.text.split("、"))
+        elif piece.filled or piece.text not in _BETWEEN_NAMES:
+            break
+    return names
 
 
 def _literal(

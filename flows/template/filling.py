@@ -32,7 +32,8 @@ class Source:
 class Filled:
     """A slot's text. `missing`: it is the visible mark 【缺：…】. `empty`: zero, blank or no names, a condition fails.
 
-    `unit` is what a bare number counts in, '' for words. `trailing` is a unit that the words already end with.
+    `unit` is what a bare number counts in, '' for words. `trailing` is a unit that the words already end with. `above`:
+    the exact figure is larger than what is printed, so that a template's 余 behind it is true.
     `working` says how the text follows from its sources, where it is more than the printed figure.
     """
 
@@ -42,6 +43,7 @@ class Filled:
     provisional: bool = False
     unit: str = ""
     trailing: str = ""
+    above: bool = False
     working: str = ""
     sources: tuple[Source, ...] = ()
 
@@ -92,7 +94,13 @@ def fill_target(target: Target, wish: Wish, book: Book) -> Filled:
     times = times_of(unit, target.unit) or Fraction(1)
     shown = written(in_unit(value, times, target.decimals) if times != 1 else value)
     working = f"{written(value)}{target.unit}，折合 {shown}{unit}" if times != 1 else ""
-    return Filled(shown, empty=value == 0, unit=unit, working=working, sources=source)
+    above = _is_above(value, times, shown)
+    return Filled(shown, empty=value == 0, unit=unit, above=above, working=working, sources=source)
+
+
+def _is_above(exact: Decimal, times: Fraction, shown: str) -> bool:
+    """Whether an exact figure is larger than what is shown of it in a unit `times` as large."""
+    return Fraction(exact) > Fraction(shown) * times
 
 
 def fill_indicator(item: Indicator, wish: Wish, book: Book, catalogue: Catalogue) -> Filled:
@@ -127,7 +135,10 @@ def _figure(item: Indicator, wish: Wish, book: Book, last: bool = False) -> Fill
     unit = wish.unit or item.printed_in
     shown = written(_number(item, figure, unit))
     working = "" if unit == item.unit else f"{written(figure.value)}{item.unit}，折合 {shown}{unit}"
-    return Filled(shown, False, figure.value == 0, figure.provisional, unit, working=working, sources=sources)
+    above = _is_above(figure.value, times_of(unit, item.unit) or Fraction(item.factor), shown)
+    return Filled(
+        shown, False, figure.value == 0, figure.provisional, unit, above=above, working=working, sources=sources
+    )
 
 
 def _number(item: Indicator, figure: Figure, unit: str) -> Decimal:
@@ -189,4 +200,5 @@ def _planned(item: Indicator, wish: Wish, book: Book, catalogue: Catalogue) -> F
     reached = exact * 100 * per.denominator / (value * per.numerator)
     shown = written(reached, 1)
     working = f"完成 {now.text}{now.unit}，目标 {written(value)}{target.unit}；完成数÷目标＝{shown}%"
-    return Filled(shown, False, reached == 0, now.provisional, "%", working=working, sources=sources)
+    above = _is_above(reached, Fraction(1), shown)
+    return Filled(shown, False, reached == 0, now.provisional, "%", above=above, working=working, sources=sources)

@@ -31,6 +31,7 @@ BOOK = small_book(
     targets={"T07": Decimal(40)},
     last_targets={"T06": Decimal(24), "T08": Decimal(0)},
 )  # fmt: skip
+ROADS, ROADS_COUNT = "道路硬化村", "道路硬化村数"
 CONSTANTS = load_constants().and_names(["三湾村", "示例镇"])
 
 
@@ -191,6 +192,39 @@ def test_what_a_condition_leaves_out_is_told():
 def test_change_takes_the_unit_behind_it_along():
     assert said("比上年{{低保户数|增减}}户。") == ["比上年增加21户。"]
     assert said("比上年{{道路硬化里程|增减}}公里。") == ["比上年持平。"]
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("种植{{马铃薯种植面积}}余万亩", "种植3.93余万亩"),  # 39345.2 亩
+        ("种植{{小麦种植面积|万亩}}余万亩", "种植0.839万亩"),  # 8389.9 亩, rounded up
+        ("低保{{低保户数}}余户，", "低保618户，"),
+        ("硬化{{道路硬化里程}}多公里", "硬化25.8公里"),
+        ("计划{{新建砂化路}}余公里", "计划40公里"),
+        ("完成{{道路硬化里程|完成率}}余%", "完成107.5%"),
+        ("低保{{低保人口}}余人", "低保【缺：低保人口】余人"),
+        ("存款{{低保户数}}余额", "存款618余额"),
+    ],
+)
+def test_more_than_is_said_only_of_a_figure_that_is_more(template, text):
+    assert said(template) == [text]
+
+
+@pytest.mark.parametrize(
+    ("roads", "text"),
+    [
+        ("大湾村", "在大湾村1个村"),
+        ("大湾村、三湾村", "在大湾村、三湾村2个村"),
+        ("大湾村、三湾村、山林村", "在大湾村、三湾村等3个村"),
+    ],
+)
+def test_and_others_is_said_only_where_there_are_others(roads, text):
+    count = str(len(roads.split("、")))
+    book = small_book({CATALOGUE.find(ROADS).code: roads, CATALOGUE.find(ROADS_COUNT).code: count})
+    named = f"{{{{{ROADS}|第1}}}}{{{{若 {ROADS}|第2}}}}、{{{{{ROADS}|第2}}}}{{{{完}}}}"
+    assert said(f"在{named}等{{{{{ROADS_COUNT}}}}}个村", book=book) == [text]
+    assert said(f"在{{{{{ROADS}}}}}等{{{{{ROADS_COUNT}}}}}个村", book=book) == [f"在{roads}{count}个村"]
 
 
 @pytest.mark.parametrize(
