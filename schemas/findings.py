@@ -5,6 +5,7 @@ to mend it. A finding itself is data; its words are made here, from its kind's t
 Grain of a Finding: one per cause; it names the cell where the filler should look first.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,6 +21,8 @@ from schemas.toml import convert, read_toml
 Level = Literal["强制", "核实", "提示"]
 Piece = tuple[str, str]
 """A stretch of a template and the name of the value that follows it; '' where none does."""
+SAID = "said"
+"""Holds the words of a finding of which nothing else is known: one that was stored as a sentence."""
 
 
 class FindingKind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
@@ -44,9 +47,14 @@ class FindingKind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         return _pieces(self.mend)
 
     @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The whole sentence, taken apart."""
+        return (*self.problem_pieces, ("。", ""), *self.mend_pieces)
+
+    @property
     def values(self) -> set[str]:
         """The values that its sentence speaks of."""
-        return {name for _, name in self.problem_pieces + self.mend_pieces if name}
+        return {name for _, name in self.pieces if name}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +82,45 @@ class Finding:
     @property
     def problem(self) -> str:
         """What is wrong."""
-        return _compose(self.kind.problem_pieces, self._values())
+        return _compose(self.kind.problem_pieces, self.values)
 
     @property
     def mend(self) -> str:
         """How to mend it."""
-        return _compose(self.kind.mend_pieces, self._values())
+        return _compose(self.kind.mend_pieces, self.values)
 
     def message(self, who: str) -> str:
         """Where, what is wrong, how to mend it: one sentence to send to the unit."""
         place = " ".join(part for part in (who, self.sheet, self.cell) if part)
         return f"{place}：{self.problem}。{self.mend}" if place else f"{self.problem}。{self.mend}"
 
-    def _values(self) -> dict[str, str]:
+    @property
+    def values(self) -> dict[str, str]:
+        """What its sentence is filled with."""
         return {"raw": self.raw, **self.details}
+
+    @property
+    def kept(self) -> str:
+        """Its details as the store keeps them, in JSON. One that its sentence lacks is a bug and raises KeyError."""
+        if lacking := self.kind.values - self.values.keys():
+            raise KeyError(f"{self.code} without {sorted(lacking)}")
+        return msgspec.json.encode(self.details).decode()
+
+
+def values_of(raw: str, kept: str) -> dict[str, str]:
+    """What the sentence of a stored finding is filled with; `kept` is its details in JSON."""
+    return {"raw": raw, **msgspec.json.decode(kept, type=dict[str, str])}
+
+
+def spoken(code: str, raw: str, kept: str) -> tuple[str, str]:
+    """What is wrong and how to mend it, of a stored finding in today's words.
+
+    It may be older than the registry: a kind that is no longer declared says its code, a value it lacks is left out.
+    """
+    values = defaultdict(str, values_of(raw, kept))
+    if SAID in values or code not in KINDS:
+        return values.get(SAID, code), ""
+    return _compose(KINDS[code].problem_pieces, values), _compose(KINDS[code].mend_pieces, values)
 
 
 def load_kinds(path: Path) -> dict[str, FindingKind]:

@@ -4,6 +4,7 @@
 Moments of the run and days still to go are left out, for they differ at every run.
 """
 
+import json
 import re
 import shutil
 import sys
@@ -19,6 +20,7 @@ from flows.inbox.owner import owner_of
 from flows.inbox.submission import Submission
 from flows.judging.check import check
 from flows.reading.child import read_inside
+from schemas.findings import Finding
 from tests.messy import cases, written
 from tests.office import SAMPLE, run_steps
 from tests.returning import edit
@@ -145,8 +147,15 @@ def _messy(folder: Path) -> list[str]:
     for kind in ("fact", "list_cell", "finding"):
         frame = frames[kind].drop(columns=["last", "last_col"], errors="ignore").astype("object")
         for row in frame.where(frame.notna(), None).itertuples(index=False):
-            lines.append(f"{titles[row.sub_id]}|{kind}|{_row(tuple(row)[1:])}")
+            said = row._replace(details=_sentence(row, chunk[row.sub_id])) if kind == "finding" else row
+            lines.append(f"{titles[row.sub_id]}|{kind}|{_row(tuple(said)[1:])}")
     return lines
+
+
+def _sentence(row: tuple, item: Submission) -> str:
+    """The words of a finding's row, as they are told to the unit that sent the submission."""
+    finding = Finding(row.code, row.sheet, row.cell, row.indicator, row.raw, json.loads(row.details))
+    return finding.message(item.owner.unit.name if item.owner.unit else item.reading.file)
 
 
 def kept(name: str) -> Path:

@@ -45,7 +45,11 @@ class Collection:
             newest = job.store.rows("SELECT coalesce(unit_name, file), arg_max(state, revision) FROM submissions "
                                     "WHERE year = ? GROUP BY 1", [YEAR])  # fmt: skip
             self.states = dict(newest)
-            frame = job.store.frame("SELECT * FROM findings WHERE year = ? AND state NOT IN ('superseded')", [YEAR])
+            frame = job.store.frame(
+                "SELECT * FROM findings WHERE year = ? AND state NOT IN ('superseded') "
+                "ORDER BY submission, stage DESC, number",
+                [YEAR],
+            )
             self.findings = frame.to_dict("records")
             then(job)
         return [path for one in written for path in (one.workbook, one.original)]

@@ -53,7 +53,6 @@ def check(chunk: Sequence[Submission], catalogue: Catalogue, year: int) -> dict[
         "finding": word(
             findings,
             pd.concat([answers, _told(cells)]),
-            {s.sub_id: _who(s) for s in chunk},
             "read",
             of_answers.waived | of_cells.waived,
         ),
@@ -189,7 +188,3 @@ def _told(cells: pd.DataFrame) -> pd.DataFrame:
     """The list cells' explanations under their subjects."""
     told = cells[["sub_id", "explanation"]]
     return told.assign(indicator=cells["indicator"] + " " + cells["row_no"].astype("str"))
-
-
-def _who(item: Submission) -> str:
-    return item.owner.unit.name if item.owner.unit else item.reading.file

@@ -34,7 +34,7 @@ Found = list[tuple[int, Finding]]
 class Sent:
     """Every submission of the year, one row each: values and last year's of the same unit, in ten-thousandths.
 
-    `about` has columns unit_code, name, is_office, is_newest. What is usual is told from each unit's newest alone.
+    `about` has columns unit_code, is_office, is_newest. What is usual is told from each unit's newest alone.
     """
 
     about: pd.DataFrame
@@ -56,7 +56,7 @@ def compare(store: Store, catalogue: Catalogue, judging: Judging, year: int) -> 
     slipped = {_key(case) for case in found}
     found += [case for case in _doubts(sent, catalogue, judging, year) if _key(case) not in slipped]
     wide = misplaced(store, year, _cells(found, catalogue))
-    causes = _causes(wide, sent, store, year)
+    causes = _causes(wide, store, year)
     found = _unexplained(found, wide, causes, catalogue)
     found += _across(sent, catalogue, store, year)
     parts = [causes, _rows(found, sent, store, year), _rivals(store, year), _unchanged(store, year)]
@@ -85,15 +85,11 @@ def _cells(found: Found, catalogue: Catalogue) -> dict[tuple[int, str], set[str]
     return cells
 
 
-def _causes(wide: Sequence[Misplaced], sent: Sent, store: Store, year: int) -> pd.DataFrame:
+def _causes(wide: Sequence[Misplaced], store: Store, year: int) -> pd.DataFrame:
     """What many figures tell together, with the explanations given beside the first of them."""
     told = store.frame(_SQL["explanations"], {"subs": sorted({one.sub_id for one in wide})})
     cases: list[Case] = [(one.sub_id, one.finding, (one.finding.indicator,)) for one in wide]
-    return word(cases, told, _names(sent), "compare", _waived(store, year))
-
-
-def _names(sent: Sent) -> dict[Any, str]:
-    return sent.about["name"].to_dict()
+    return word(cases, told, "compare", _waived(store, year))
 
 
 def _unexplained(found: Found, wide: Sequence[Misplaced], causes: pd.DataFrame, catalogue: Catalogue) -> Found:
@@ -211,23 +207,23 @@ def _rivals(store: Store, year: int) -> pd.DataFrame:
     """
     rivals = store.rows(_SQL["rivals"], {"year": year})
     cases: list[Case] = [
-        (number, Finding("TWO_FILES", raw=files, details={"files": files}), ()) for number, _, files in rivals
+        (number, Finding("TWO_FILES", raw=files, details={"files": files}), ()) for number, files in rivals
     ]
-    return _without_place(cases, {number: name for number, name, _ in rivals})
+    return _without_place(cases)
 
 
 def _unchanged(store: Store, year: int) -> pd.DataFrame:
     """Submissions that say word for word what their unit's previous one said."""
     found = store.rows(_SQL["unchanged"], {"year": year})
     cases: list[Case] = [
-        (sub, Finding("UNCHANGED", details={"revision": str(revision)}), ()) for sub, _, revision in found
+        (sub, Finding("UNCHANGED", details={"revision": str(revision)}), ()) for sub, revision in found
     ]
-    return _without_place(cases, {sub: name for sub, name, _ in found})
+    return _without_place(cases)
 
 
-def _without_place(cases: Sequence[Case], who: dict[int, str]) -> pd.DataFrame:
+def _without_place(cases: Sequence[Case]) -> pd.DataFrame:
     nothing = pd.DataFrame(columns=["sub_id", "indicator", "explanation"])
-    return word(cases, nothing, who, "compare")
+    return word(cases, nothing, "compare")
 
 
 def _waived(store: Store, year: int) -> dict[tuple[int, str], str]:
@@ -253,4 +249,4 @@ def _rows(cases: Found, sent: Sent, store: Store, year: int) -> pd.DataFrame:
         whole = Finding(finding.code, sheet, cell, finding.indicator, finding.raw or raw, details, finding.grade)
         placed.append((int(sub), whole, (finding.indicator,)))
     told = store.frame(_SQL["explanations"], {"subs": asked["subs"]})
-    return word(placed, told, _names(sent), "compare", _waived(store, year))
+    return word(placed, told, "compare", _waived(store, year))

@@ -1,5 +1,5 @@
 -- name: sent
-SELECT s.sub_id, s.unit_code, u.name, u.kind = '站所' AS is_office, s.sub_id = t.sub_id AS is_newest
+SELECT s.sub_id, s.unit_code, u.kind = '站所' AS is_office, s.sub_id = t.sub_id AS is_newest
 FROM base.submission s
 JOIN base.unit u ON u.code = s.unit_code AND u.year = s.year
 JOIN base.standing t ON t.year = s.year AND t.unit_code = s.unit_code
@@ -33,18 +33,18 @@ WITH present AS (
 contested AS (
     SELECT unit_code, string_agg(file, '、' ORDER BY file) AS files FROM present
     GROUP BY 1 HAVING count(DISTINCT sha256) > 1)
-SELECT p.sub_id, u.name, c.files FROM present p JOIN contested c USING (unit_code)
+SELECT p.sub_id, c.files FROM present p JOIN contested c USING (unit_code)
 JOIN base.unit u ON u.code = p.unit_code AND u.year = $year
 WHERE coalesce(p.state, '') NOT IN ('accepted', 'accepted with explanations') AND p.restored_from IS NULL
 UNION
-SELECT s.sub_id, u.name, f.raw FROM base.finding f JOIN base.submission s USING (sub_id)
+SELECT s.sub_id, f.raw FROM base.finding f JOIN base.submission s USING (sub_id)
 JOIN base.unit u ON u.code = s.unit_code AND u.year = s.year
 WHERE s.year = $year AND s.restored_from IS NULL AND f.code = 'TWO_FILES' AND NOT EXISTS (
     FROM base.inbox i WHERE i.year = s.year AND i.sha256 = s.sha256)
 
 -- name: unchanged
 WITH pair AS (
-    SELECT s.sub_id AS later, p.sub_id AS earlier, p.revision, u.name
+    SELECT s.sub_id AS later, p.sub_id AS earlier, p.revision
     FROM base.submission s
     JOIN base.submission p ON p.year = s.year AND p.unit_code = s.unit_code AND p.revision = s.revision - 1
     JOIN base.unit u ON u.code = s.unit_code AND u.year = s.year
@@ -62,7 +62,7 @@ same AS (
         SELECT later, what, raw, explanation, bool_or(of_later) AND bool_or(NOT of_later) AS in_both
         FROM compared GROUP BY ALL)
     GROUP BY later HAVING bool_and(in_both))
-SELECT later, name, revision FROM pair JOIN same USING (later)
+SELECT later, revision FROM pair JOIN same USING (later)
 
 -- name: waived
 SELECT c.sub_id, c.subject, c.words FROM base.correction c JOIN base.submission s USING (sub_id)

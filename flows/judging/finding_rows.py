@@ -9,7 +9,7 @@ from schemas.explanations import repeats, weakness
 from schemas.findings import Finding
 
 FINDING_COLUMNS = [
-    "sub_id", "stage", "number", "code", "grade", "indicator", "sheet", "cell", "raw", "message", "explanation",
+    "sub_id", "stage", "number", "code", "grade", "indicator", "sheet", "cell", "raw", "details", "explanation",
     "explained",
 ]  # fmt: skip
 
@@ -20,7 +20,6 @@ Case = tuple[int, Finding, tuple[str, ...]]
 def word(
     cases: Sequence[Case],
     answers: pd.DataFrame,
-    who: Mapping[int, str],
     stage: str,
     waived: Mapping[tuple[int, str], str] = {},
 ) -> pd.DataFrame:
@@ -41,7 +40,7 @@ def word(
         texts += spoken if finding.level == "核实" else []
         rows.append(
             (sub_id, stage, numbers[sub_id], finding.code, finding.level, finding.indicator, finding.sheet,
-             finding.cell, finding.raw, finding.message(who[sub_id]), "；".join(dict.fromkeys(texts)), explained)
+             finding.cell, finding.raw, finding.kept, "；".join(dict.fromkeys(texts)), explained)
         )  # fmt: skip
     return pd.DataFrame(rows, columns=FINDING_COLUMNS)
 

@@ -1,20 +1,18 @@
-"""Stored findings as people are told them: the sentence cut into what is wrong and how to mend it.
+"""Stored findings as people are told them: what is wrong and how to mend it, in today's words.
 
 Grain: one Told per finding of a submission, in the order 强制, 核实 not explained, 核实 explained, 提示.
 """
 
-import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
 from typing import Literal
 
 from flows.store.statements import sql_beside
 from flows.store.store import Store
 from schemas.catalogue import Catalogue
 from schemas.explanations import repeats, weakness
-from schemas.findings import KINDS, Level
+from schemas.findings import Level, spoken, values_of
 
 _SQL = sql_beside(__file__)
 
@@ -26,7 +24,9 @@ STANDINGS = (*OPEN, "已说明", "不用改")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One finding. `sheet` and `cell` are the sender's own; `weakness` says why its explanation is not accepted."""
+    """One finding. `sheet` and `cell` are the sender's own; `weakness` says why its explanation is not
+    accepted, `values` hold what its words speak of.
+    """
 
     code: str
     grade: Level
@@ -40,6 +40,7 @@ class Told:
     explanation: str
     explained: bool
     weakness: str = ""
+    values: dict[str, str] = field(default_factory=dict)
 
     @property
     def standing(self) -> Literal["须改正", "须核对或说明", "已说明", "不用改"]:
@@ -67,32 +68,17 @@ def told(store: Store, catalogue: Catalogue, subs: Sequence[int]) -> dict[int, l
     names |= {one.code: one.name for one in catalogue.lists.values()}
     written = _reasons(store, subs)
     found: dict[int, list[Told]] = {}
-    for sub, who, message, *kept in store.rows(_SQL["findings"], {"subs": list(subs)}):
+    for sub, details, *kept in store.rows(_SQL["findings"], {"subs": list(subs)}):
         code, grade, indicator, name, sheet, cell, raw, given, explained = kept
-        problem, mend = parts(message, code, " ".join(filter(None, (who, sheet, cell))))
+        words = spoken(code, raw, details)
         weak = "" if explained else _weakness(given, written.get(sub, Counter()))
         where = (indicator, name or names.get(indicator, ""), sheet, cell)
-        found.setdefault(sub, []).append(Told(code, grade, *where, raw, problem, mend, given, explained, weak))
+        found.setdefault(sub, []).append(
+            Told(code, grade, *where, raw, *words, given, explained, weak, values_of(raw, details))
+        )
     for findings in found.values():
         findings.sort(key=lambda one: (GRADES.index(one.grade), one.explained))
     return found
-
-
-def parts(message: str, code: str, place: str) -> tuple[str, str]:
-    """A stored message without its sender and place, as (what is wrong, how to mend it); see Finding.message."""
-    opening = f"{place}："
-    told = message.removeprefix(opening) if message.startswith(opening) else message.partition("：")[2]
-    body = told if place else message
-    whole = _sentence(code).fullmatch(body)
-    return (whole[1], whole[2]) if whole else (body, "")
-
-
-@cache
-def _sentence(code: str) -> re.Pattern[str]:
-    """How that kind's sentence ends."""
-    mend = KINDS[code].mend if code in KINDS else ""
-    literal = [re.escape(piece) for piece in re.split(r"\{\w+\}", mend)]
-    return re.compile(f"(.*)。({'.*?'.join(literal)})", re.DOTALL)
 
 
 def _reasons(store: Store, subs: Sequence[int]) -> dict[int, Counter[str]]:

@@ -1,5 +1,5 @@
 -- Where rows were moved, what this brings with it stands behind it, and comes back when it is explained away.
-INSERT INTO base.finding_behind
+INSERT INTO base.finding_behind BY NAME
 SELECT f.* FROM base.finding f
 WHERE f.stage = 'read' AND f.code IN (SELECT unnest($behind)) AND EXISTS (
     FROM base.finding m JOIN base.submission s USING (sub_id)

@@ -8,15 +8,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from flows.store.findings import Told, parts, told
+from flows.store.findings import Told, told
 from flows.store.statements import sql_beside
 from flows.store.store import Store
 from schemas.catalogue import Catalogue
+from schemas.findings import spoken
 from schemas.township import Settings
 
 _SQL = sql_beside(__file__)
 
-_NOTICES = "SELECT file, code, grade, message FROM base.notice WHERE year = ? ORDER BY file"
+_NOTICES = "SELECT file, code, grade, details FROM base.notice WHERE year = ? ORDER BY file"
 
 
 @dataclass(slots=True)
@@ -87,8 +88,7 @@ def _notices(store: Store, year: int) -> list[Pending]:
 def _remarks(rows: Iterable[tuple], state: str) -> list[Pending]:
     """Files of which one thing is to be said."""
     pending = []
-    for file, code, grade, message in rows:
-        problem, mend = parts(message, code, "")
-        one = Told(code, grade, "", "", "", "", "", problem, mend, "", False)
+    for file, code, grade, details in rows:
+        one = Told(code, grade, "", "", "", "", "", *spoken(code, "", details), "", False)
         pending.append(Pending("", "", "", state, file, findings=[one]))
     return pending

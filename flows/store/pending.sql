@@ -22,7 +22,7 @@ WHERE s.unit_code IS NULL
 ORDER BY s.file
 
 -- name: copies
-SELECT s.file, f.code, f.grade, f.message FROM base.submission s JOIN base.finding f USING (sub_id)
+SELECT s.file, f.code, f.grade, coalesce(f.details, '{}') FROM base.submission s JOIN base.finding f USING (sub_id)
 WHERE s.year = ? AND s.same_as IS NOT NULL
   AND EXISTS (FROM base.inbox i WHERE i.year = s.year AND i.file = s.file AND i.sha256 = s.sha256)
 ORDER BY s.file

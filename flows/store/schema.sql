@@ -61,7 +61,7 @@ COMMENT ON TABLE base.event IS '封存、开封、恢复旧版：每次一行，
 CREATE TABLE IF NOT EXISTS base.inbox (year SMALLINT, file VARCHAR, sha256 VARCHAR);
 COMMENT ON TABLE base.inbox IS '最近一次汇总时收件夹里有哪些文件';
 
-CREATE TABLE IF NOT EXISTS base.notice (year SMALLINT, file VARCHAR, code VARCHAR, grade VARCHAR, message VARCHAR);
+CREATE TABLE IF NOT EXISTS base.notice (year SMALLINT, file VARCHAR, code VARCHAR, grade VARCHAR, details JSON);
 COMMENT ON TABLE base.notice IS '收件夹里不是报表的东西：每个一行，每次汇总重写';
 
 CREATE TABLE IF NOT EXISTS base.state (place TINYINT, key VARCHAR, word VARCHAR, meaning VARCHAR);
@@ -84,8 +84,31 @@ COMMENT ON TABLE base.list_cell IS '明细表每个单元格一行';
 
 CREATE TABLE IF NOT EXISTS base.finding (
     sub_id INTEGER, stage VARCHAR, number INTEGER, code VARCHAR, grade VARCHAR, indicator VARCHAR, sheet VARCHAR,
-    cell VARCHAR, raw VARCHAR, message VARCHAR, explanation VARCHAR, explained BOOLEAN);
-COMMENT ON TABLE base.finding IS '审核发现的问题：stage 为 read（本表内）或 compare（与上年、他村相比）';
+    cell VARCHAR, raw VARCHAR, details JSON, explanation VARCHAR, explained BOOLEAN);
+COMMENT ON TABLE base.finding IS
+    '审核发现的问题：stage 为 read（本表内）或 compare（与上年、他村相比）；details 为问题所说的各项内容，话由 base.template 拼成';
+
+CREATE TABLE IF NOT EXISTS base.template (code VARCHAR, number SMALLINT, text VARCHAR, value VARCHAR);
+COMMENT ON TABLE base.template IS '每种问题怎么说（schemas/declared/findings.toml）：依次每段一行，text 后接名为 value 的内容';
+
+-- Stores of before a finding was data held its sentence, place first: that becomes all that is known of it.
+ALTER TABLE base.finding ADD COLUMN IF NOT EXISTS details JSON;
+ALTER TABLE base.finding ADD COLUMN IF NOT EXISTS message VARCHAR;
+UPDATE base.finding SET details = json_object('said', CASE
+    WHEN o.copied OR o.place = '' THEN message
+    WHEN starts_with(message, o.place || '：') THEN substr(message, length(o.place) + 2)
+    ELSE substr(message, strpos(message, '：') + 1) END)
+FROM (SELECT f.rowid AS row, s.same_as IS NOT NULL AS copied,
+             concat_ws(' ', coalesce(u.name, s.file), nullif(f.sheet, ''), nullif(f.cell, '')) AS place
+      FROM base.finding f
+      JOIN base.submission s USING (sub_id)
+      LEFT JOIN base.unit u ON u.code = s.unit_code AND u.year = s.year) o
+WHERE o.row = base.finding.rowid AND details IS NULL AND message IS NOT NULL;
+ALTER TABLE base.finding DROP COLUMN message;
+ALTER TABLE base.notice ADD COLUMN IF NOT EXISTS details JSON;
+ALTER TABLE base.notice ADD COLUMN IF NOT EXISTS message VARCHAR;
+UPDATE base.notice SET details = json_object('said', message) WHERE details IS NULL AND message IS NOT NULL;
+ALTER TABLE base.notice DROP COLUMN message;
 
 CREATE TABLE IF NOT EXISTS base.finding_behind AS FROM base.finding LIMIT 0;
 COMMENT ON TABLE base.finding_behind IS '错行带出来的问题：错行一事没有说明之前不逐条说，列同 finding';

@@ -15,7 +15,7 @@ from flows.store.journal import Copied, Journal
 from flows.store.statements import sql_beside
 from schemas.catalogue import Catalogue
 from schemas.errors import InputError
-from schemas.findings import BEHIND_ROWS_MOVED, Finding
+from schemas.findings import BEHIND_ROWS_MOVED, KINDS, Finding
 from schemas.records import Indicator
 from schemas.splits import splits_of
 from schemas.states import STATES
@@ -80,6 +80,7 @@ class Store:
             (SQL / name).read_text(encoding="utf-8") for name in ("schema.sql", "views.sql", "comments.sql")
         )
         self.once("schema", [tables, "DELETE FROM base.state", _states(), *views])
+        self._mirror_templates()
 
     def close(self, agrees: bool = True) -> None:
         """Write everything back into the one file and let go of it; once is enough.
@@ -178,6 +179,14 @@ class Store:
         if lines:
             raise InputError(*lines)
 
+    def _mirror_templates(self) -> None:
+        """Write how each kind of finding is told as it is now: every sentence in SQL is made of it."""
+        rows = [(kind.code, number, *piece) for kind in KINDS.values() for number, piece in enumerate(kind.pieces)]
+        if self.rows("SELECT * FROM base.template ORDER BY code, number") != sorted(rows):
+            with self.transaction() as db:
+                db.execute("DELETE FROM base.template")
+                insert(db, "template", rows)
+
     def _mirror_units(self, db: duckdb.DuckDBPyConnection, units: Sequence[Unit], year: int) -> None:
         db.execute("DELETE FROM base.unit WHERE year = ?", [year])
         frame = pd.DataFrame(  # noqa: F841  read by DuckDB by its name
@@ -239,7 +248,7 @@ class Store:
     ) -> None:
         """Remember what lies in the inbox now: files, copies of files, and files that are no submission."""
         held = [[year, file.file, file.sha256] for file in files]
-        noted = [[year, name, f.code, f.level, f.message("")] for name, f in notices]
+        noted = [[year, name, f.code, f.level, f.kept] for name, f in notices]
         with self.transaction() as db:
             for table, rows in (("inbox", held), ("notice", noted)):
                 db.execute(f"DELETE FROM base.{table} WHERE year = ?", [year])
@@ -255,11 +264,9 @@ class Store:
         """A second file with the same bytes, pointing to the submission that counts."""
         finding = Finding("FILE_DUPLICATE", details={"file": copy.file, "other": original})
         given = {"file": copy.file, "year": year, "sha": copy.sha256, "at": at}
+        said = {"code": finding.code, "grade": finding.level, "details": finding.kept}
         for (number,) in self.db.execute(_SQL["note_copy"], given).fetchall():
-            self.db.execute(
-                "INSERT INTO base.finding VALUES (?, 'read', 1, ?, ?, NULL, '', '', '', ?, '', false)",
-                [number, finding.code, finding.level, finding.message("")],
-            )
+            self.db.execute(_SQL["finding_of_copy"], {"sub": number, **said})
 
 
 _INSERTS = {

@@ -33,7 +33,7 @@ DELETE FROM base.finding WHERE stage = 'compare' AND sub_id IN (
     SELECT sub_id FROM base.submission WHERE year = ?)
 
 -- name: bring_back
-INSERT INTO base.finding
+INSERT INTO base.finding BY NAME
 FROM base.finding_behind WHERE sub_id IN (SELECT sub_id FROM base.submission WHERE year = ?)
 
 -- name: leave_none_behind
@@ -48,6 +48,11 @@ SELECT (SELECT max(sub_id) + 1 FROM base.submission) AS sub_id, year, unit_code,
        $file AS file, size, format, $at AS received_at, reading_version, rules_version, sub_id AS same_as
 FROM base.submission s WHERE year = $year AND sha256 = $sha AND same_as IS NULL
 ORDER BY sub_id DESC LIMIT 1 RETURNING sub_id
+
+-- name: finding_of_copy
+INSERT INTO base.finding BY NAME
+SELECT $sub AS sub_id, 'read' AS stage, 1 AS number, $code AS code, $grade AS grade, '' AS sheet, '' AS cell, '' AS raw,
+       $details AS details, '' AS explanation, false AS explained
 
 -- name: fact
 SELECT incoming.* EXCLUDE (indicator) REPLACE (

@@ -74,17 +74,37 @@ LEFT JOIN base.state w ON w.key = coalesce(s.state, 'missing')
 WHERE u.expected;
 COMMENT ON VIEW unit_states IS '各应报单位的状态：每年每单位一行；accepted_revision 为采用的那一版，since 为从哪时起有没了的问题';
 
+-- A sentence of its template's pieces, in one pass: what a value says is never taken for a template.
+CREATE OR REPLACE MACRO sentence(pieces, code, details, raw) AS coalesce(
+    json_extract_string(details, '$.said'),
+    array_to_string(list_transform(pieces, lambda piece: piece.text || CASE
+        WHEN piece.value = '' THEN ''
+        ELSE coalesce(json_extract_string(details, '$.' || piece.value), CASE piece.value WHEN 'raw' THEN raw END, '')
+        END), ''),
+    code);
+CREATE OR REPLACE MACRO told_at(place, words) AS CASE WHEN place = '' THEN words ELSE place || '：' || words END;
+
+CREATE OR REPLACE VIEW base.sentence AS
+SELECT code, list({text: text, value: value} ORDER BY number) AS pieces FROM base.template GROUP BY code;
+COMMENT ON VIEW base.sentence IS '每种问题怎么说：每种一行';
+
 CREATE OR REPLACE VIEW findings AS
 SELECT f.sub_id AS submission, s.year, CAST(s.unit_code AS VARCHAR) AS unit_code, u.name AS unit_name, s.revision,
-       s.state, f.code, f.grade, f.indicator, i.name, f.sheet, f.cell, f.raw, f.message, f.explanation, f.explained,
-       s.file, f.stage, f.number
+       s.state, f.code, f.grade, f.indicator, i.name, f.sheet, f.cell, f.raw,
+       told_at(
+           CASE WHEN s.same_as IS NULL THEN
+               concat_ws(' ', nullif(coalesce(u.name, s.file), ''), nullif(f.sheet, ''), nullif(f.cell, '')) ELSE '' END,
+           sentence(t.pieces, f.code, f.details, f.raw)) AS message,
+       f.explanation, f.explained, s.file, f.stage, f.number
 FROM base.finding f
 JOIN base.submission s USING (sub_id)
 LEFT JOIN base.unit u ON u.code = s.unit_code AND u.year = s.year
 LEFT JOIN base.dated_indicator i ON i.code = f.indicator AND i.year = s.year
+LEFT JOIN base.sentence t ON t.code = f.code
 UNION ALL
-SELECT NULL, year, NULL, NULL, NULL, NULL, code, grade, NULL, NULL, NULL, NULL, NULL, message, NULL, NULL, file, NULL, NULL
-FROM base.notice;
+SELECT NULL, n.year, NULL, NULL, NULL, NULL, n.code, n.grade, NULL, NULL, NULL, NULL, NULL,
+       sentence(t.pieces, n.code, n.details, NULL), NULL, NULL, n.file, NULL, NULL
+FROM base.notice n LEFT JOIN base.sentence t USING (code);
 COMMENT ON VIEW findings IS '审核问题：每个问题一行，grade 为 强制、核实 或 提示';
 
 CREATE OR REPLACE VIEW facts AS

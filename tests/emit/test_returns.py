@@ -19,8 +19,6 @@ from flows.emit.returns.files import return_stems
 from flows.emit.workbook.canvas import OPTIONS
 from flows.reading.locate.reasons import joined
 from flows.store.figures import Place
-from flows.store.findings import parts
-from schemas.findings import KINDS, Finding
 from tests.office import CATALOGUE, SAMPLE
 from tests.returning import Collection, edit, notice_rows, read, resaved, row_of, write_reason
 
@@ -392,15 +390,6 @@ def test_stale_files_go_and_what_is_not_ours_stays(tmp_path):
 
 
 # ---- words
-
-
-@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.code)
-def test_stored_message_is_cut_into_problem_and_mend(kind):
-    details = {name: f"〈{name}。：〉" for name in re.findall(r"\{(\w+)\}", kind.problem + kind.mend) if name != "raw"}
-    finding = Finding(kind.code, "某表", "D12", raw="A。B：C", details=details)
-    words = {"raw": finding.raw, **details}
-    found = parts(finding.message("某：村.xlsx"), kind.code, "某：村.xlsx 某表 D12")
-    assert found == (kind.problem.format_map(words), kind.mend.format_map(words))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Checks, written as text tables: what a village answers (code, raw text, | explanation), what must be found."""
 
+import json
+
 import pytest
 
 from flows.inbox.owner import Owner
@@ -7,6 +9,7 @@ from flows.inbox.submission import Submission
 from flows.judging.check import check
 from flows.reading.records import Answer, ListCell, Reading
 from schemas.checks import checks_of, plain
+from schemas.findings import Finding
 from schemas.township import Unit
 from tests.office import CATALOGUE, CATALOGUE_LIST
 
@@ -85,7 +88,9 @@ def test_blank_that_means_zero_is_zero_and_no_finding():
 
 
 def test_message_says_where_what_and_how_to_mend():
-    [message] = judge("I02 30")["finding"]["message"]
+    [found] = judge("I02 30")["finding"].to_dict("records")
+    details = json.loads(found["details"])
+    message = Finding(found["code"], found["sheet"], found["cell"], details=details).message("三湾村")
     row = next(a.row for a in read("").answers if a.indicator == "I02")
     assert (
         message

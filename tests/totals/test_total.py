@@ -136,7 +136,8 @@ def test_latest_accepted_revision_counts_and_a_returned_one_displaces_nothing(st
     add_up(store, 2023, "none")
     assert total(store, "I01") == 75
     store.db.execute(
-        "INSERT INTO base.finding VALUES (?, 'read', 1, 'MISSING', '强制', 'I01', '', '', '', '', '', false)", [number]
+        "INSERT INTO base.finding VALUES (?, 'read', 1, 'MISSING', '强制', 'I01', '', '', '', '{}', '', false)",
+        [number],
     )
     import pandas as pd
 

@@ -139,7 +139,7 @@ def _codes(told: Told, case: Returned, places: Places) -> list[str]:
     if codes and told.indicator not in case.answers:
         page = places.of_code[told.indicator].sheet
         lost = [code for code, spot in places.of_code.items() if spot.sheet == page and code not in case.answers]
-        named = set(_CODE.findall(told.problem))
+        named = set(_CODE.findall(" ".join(told.values.values())))
         codes += [code for code in lost if told.code == "INDICATOR_MISSING_ROW" or code in named]
     return list(dict.fromkeys(codes))
 
@@ -149,7 +149,7 @@ def _columns(told: Told, cell: SentCell, case: Returned, places: Places) -> list
     if told.code != "ROW_INCOMPLETE":
         return [cell.column]
     names = {column.code: column.name for page in places.layout.lists for column in page.line_list.columns}
-    lacking = told.problem.partition("缺少")[2].split("、")
+    lacking = told.values.get("name", "").split("、")
     row = [one for one in case.cells if (one.list, one.row) == (cell.list, cell.row) and not one.raw.strip()]
     return [one.column for one in row if names.get(one.column) in lacking] or [cell.column]
 
