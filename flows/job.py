@@ -220,6 +220,7 @@ def emit_year(job: Job) -> Standing:
     """
     from flows.emit.board.board import write_board
     from flows.emit.lists.lists import write_lists
+    from flows.emit.record import write_record
     from flows.emit.returns.returns import write_returns
     from flows.emit.summary.summary import write_summary
 
@@ -240,8 +241,9 @@ def emit_year(job: Job) -> Standing:
     pending += load_copies(job.store, job.year)
     board = write_board(pending, back, job.settings, job.year, now, path.parent, book.unheard)
     reports, notes, lacking = report_of(job, book, path.parent)
-    emitted = [str(one) for one in (path, *reports, board, *lists, *([returns] if back else []))]
-    return standing_of(job.store, job.settings, job.year, book.arrivals, emitted, notes, lacking)
+    emitted = [path, *reports, board, *lists, *([returns] if back else [])]
+    write_record(job.store, path.parent, job.year, emitted)
+    return standing_of(job.store, job.settings, job.year, book.arrivals, [str(one) for one in emitted], notes, lacking)
 
 
 def report_of(job: Job, book: Book, folder: Path) -> tuple[list[Path], list[str], list[str]]:

@@ -105,6 +105,30 @@ def restore(unit: str, revision: int, who: str, why: str, year: int | None, inpu
 
 
 @cli.command()
+@as_json
+@common
+def verify(as_json: bool, year: int | None, inputs: str, outputs: str) -> int:
+    """核对：原件、流水账、数据库、查询副本和各表是否相符，不符的怎样处理。"""
+    from flows.commands.verify import show_differences
+
+    del year, inputs
+    return show_differences(outputs, as_json)
+
+
+@cli.command()
+@click.argument("file", required=False, metavar="[文件.zip]")
+@click.option("--restore", "back", is_flag=True, help="恢复：把备份放回收件和输出两个文件夹，并重建数据库。")
+@click.option("--replace", is_flag=True, help="恢复到已有内容的文件夹；原来的移到旁边，不删除。")
+@common
+def backup(file: str | None, back: bool, replace: bool, year: int | None, inputs: str, outputs: str) -> int:
+    """备份：把不能重做的（收件夹、原件、流水账、封存的数）存成一个文件；换电脑也用它。"""
+    from flows.commands.backup import make_backup, put_back
+
+    del year
+    return put_back(file, inputs, outputs, replace) if back else make_backup(file, inputs, outputs)
+
+
+@cli.command()
 @common
 def rebuild(year: int | None, inputs: str, outputs: str) -> int:
     """重建：数据库损坏或丢失时，用流水账、原件和设置重新做一份。"""

@@ -132,6 +132,15 @@ class Store:
         finally:
             self.db.rollback()
 
+    @contextmanager
+    def beside(self, path: Path, name: str) -> Iterator[None]:
+        """Another store to read, under that name, while this is open."""
+        self.db.execute(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS {name} (READ_ONLY)")
+        try:
+            yield
+        finally:
+            self.db.execute(f"DETACH {name}")
+
     def frame(self, query: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> pd.DataFrame:
         """A query's result as a frame."""
         return self.db.execute(query, parameters).df()
