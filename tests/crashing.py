@@ -1,8 +1,8 @@
-"""A run killed over and over: `python -m tests.crashing FOLDER KILLS SEED`, in a process that has started nothing yet.
+"""Work killed over and over: `python -m tests.crashing FOLDER KILLS SEED`, in a process that has started nothing yet.
 
-Every run is a fork of this process, with everything imported already. Each is killed at a random moment, or in the
-middle of its n-th write; the plain run after it must leave what an undisturbed run leaves. Says the first difference
-and exits 1, or says how many runs were cut short.
+Runs, rebuilding, closing, backing up and putting back, each in a fork of this process with everything imported
+already, are killed at a random moment or in the middle of their n-th write; the same work after it must leave what
+undisturbed work leaves. Says the first difference and exits 1, or says how often work was cut short.
 """
 
 import hashlib
@@ -14,13 +14,22 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from datetime import UTC, datetime
+from functools import partial
+from io import StringIO
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 import pandas as pd
 
+from flows import job as jobs
+from flows.backup import back_up, checked, restore
+from flows.commands import cli
 from flows.inbox import ledger
+from flows.rebuild import rebuild
+from flows.store.journal import Journal, places
 from flows.store.store import Store
 from schemas.catalogue import declared
 from schemas.frames import frame_schema
@@ -54,9 +63,9 @@ def contents(outputs: Path) -> dict[str, object]:
     files = {
         str(path.relative_to(outputs)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(outputs.rglob("*"))
-        if path.is_file() and path.suffix != ".duckdb" and not path.name.startswith(".cunhui")
+        if path.is_file() and path.suffix not in (".duckdb", ".jsonl") and not path.name.startswith(".cunhui")
     }
-    return {**stored, "files": files}
+    return {**stored, "files": files, "journal": sorted(line.place for line in places(Journal(outputs).read()))}
 
 
 def forked(work: Callable[[], object]) -> int:
@@ -81,16 +90,17 @@ def finished(work: Callable[[], object]) -> None:
 
 
 def kill(pid: int) -> None:
-    """End the child and whatever it started, as a power cut does."""
-    try:
-        os.killpg(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
+    """End the child and whatever it started, as a power cut does; one that has ended by itself is left in peace."""
+    with suppress(ProcessLookupError, ChildProcessError):
+        try:
+            os.killpg(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
 
 
-def at_a_write(number: int, inputs: Path, outputs: Path) -> Callable[[], object]:
-    """A run that kills itself in the middle of its n-th file, half written, before its n-th commit or replacement."""
+def at_a_write(number: int, undisturbed: Callable[[], object]) -> Callable[[], object]:
+    """Work that kills itself in the middle of its n-th file, half written, before its n-th commit or replacement."""
     left = [number]
 
     def strike() -> bool:
@@ -117,7 +127,7 @@ def at_a_write(number: int, inputs: Path, outputs: Path) -> Callable[[], object]
             return commit(self)
 
         Path.write_bytes, os.replace, Store.transaction = write_half, replace_or_not, commit_or_not
-        run_steps(inputs, outputs)
+        undisturbed()
 
     return work
 
@@ -141,32 +151,94 @@ def warm_up() -> None:
     frame_schema([]).validate(pd.DataFrame())
 
 
+class Office(NamedTuple):
+    """Where a disturbed piece of work happens: a copy of its own of everything, and a backup made before."""
+
+    inputs: Path
+    outputs: Path
+    backup: Path
+
+    def copied(self, folder: Path) -> "Office":
+        for name in ("inputs", "outputs"):
+            shutil.copytree(getattr(self, name), folder / name)
+        return Office(folder / "inputs", folder / "outputs", Path(shutil.copy(self.backup, folder)))
+
+    @property
+    def named(self) -> list[str]:
+        return ["--inputs", str(self.inputs), "--outputs", str(self.outputs)]
+
+
+def collect_anew(place: Office) -> None:
+    """Everything from nothing, unless something is there already."""
+    run_steps(place.inputs, place.outputs)
+
+
+def rebuild_all(place: Office) -> None:
+    rebuild(str(place.inputs), str(place.outputs))
+    run_steps(place.inputs, place.outputs)
+
+
+def close_year(place: Office) -> None:
+    """Closed, by whoever came first; that it is closed already is as good."""
+    with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+        cli.main(["close", "--by", "张三", "--why", "不等了", "--except", "大湾村", *place.named])
+    with jobs.open_job(str(place.inputs), str(place.outputs), YEAR) as job:
+        assert job.closing and job.closing.who == "张三"
+
+
+def back_up_all(place: Office) -> None:
+    back_up(place.inputs, place.outputs, place.backup, "990101101", YEAR)
+
+
+def put_back(place: Office) -> None:
+    restore(place.backup, place.inputs, place.outputs, replace=True)
+    rebuild_all(place)
+
+
+WORK = (collect_anew, rebuild_all, close_year, back_up_all, put_back)
+
+
+def recovered(work: Callable[[Office], None], place: Office) -> dict[str, object]:
+    """What is there after the same work was done again, undisturbed."""
+    if work is back_up_all:
+        checked(place.backup)  # whatever happened, there is a whole one
+    finished(lambda: work(place))
+    return contents(place.outputs)
+
+
 def main(folder: Path, kills: int, seed: int) -> int:
-    """The runs, one after the other. Returns the exit status."""
+    """Every kind of work in turn, cut short and done again. Returns the exit status."""
     ledger.datetime = Stopped
     warm_up()
-    inputs, undisturbed = office(folder)
-    started = time.monotonic()
-    finished(lambda: run_steps(inputs, undisturbed))
-    length = time.monotonic() - started
-    expected = contents(undisturbed)
-    assert len(expected["facts"]) > 100 and len(expected["files"]) > 8
+    start = Office(*office(folder / "start"), folder / "start" / "backup.zip")
+    finished(lambda: (run_steps(start.inputs, start.outputs), back_up_all(start)))
+    expected, lengths = {}, {}
+    for work in WORK:
+        place, began = start.copied(folder / work.__name__), time.monotonic()
+        if work is collect_anew:
+            shutil.rmtree(place.outputs)
+        expected[work] = recovered(work, place)
+        lengths[work] = time.monotonic() - began
+    assert len(expected[collect_anew]["facts"]) > 100 and len(expected[collect_anew]["files"]) > 8
     rng, cut_short = random.Random(seed), 0
     for number in range(kills):
-        outputs = folder / f"outputs{number}"
+        work = WORK[number // 2 % len(WORK)]
+        place = start.copied(folder / str(number))
+        if work is collect_anew:
+            shutil.rmtree(place.outputs)
         if number % 2:
-            os.waitpid(forked(at_a_write(rng.randrange(1, 32), inputs, outputs)), 0)
+            _, status = os.waitpid(forked(at_a_write(rng.randrange(1, 32), partial(work, place))), 0)
+            cut_short += status == signal.SIGKILL
         else:
-            pid = forked(lambda outputs=outputs: run_steps(inputs, outputs))
-            time.sleep(rng.uniform(0, length))
+            pid = forked(partial(work, place))
+            time.sleep(rng.uniform(0, lengths[work]))
+            cut_short += os.waitpid(pid, os.WNOHANG) == (0, 0)
             kill(pid)
-        cut_short += not (outputs / "published" / "cunhui.duckdb").exists()
-        finished(lambda outputs=outputs: run_steps(inputs, outputs))
-        found = contents(outputs)
-        if differing := [key for key in expected if found[key] != expected[key]]:
-            print(f"run {number}: {differing} differ")
+        found = recovered(work, place)
+        if differing := [key for key in expected[work] if found[key] != expected[work][key]]:
+            print(f"{work.__name__} {number}: {differing} differ")
             return 1
-        shutil.rmtree(outputs)
+        shutil.rmtree(folder / str(number))
     print(f"{kills} killed, {cut_short} cut short")
     return 0
 
