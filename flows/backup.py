@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
+from typing import IO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 import msgspec
@@ -118,7 +119,7 @@ def checked(path: Path) -> Manifest:
                 raise InputError(f"{path} 不是完整的备份：里面的文件与清单对不上")
             for name, digest in manifest.files.items():
                 with archive.open(name) as file:
-                    if hashlib.file_digest(file, "sha256").hexdigest() != digest:
+                    if _digest(file) != digest:
                         raise InputError(f"{path} 已损坏：{name} 与清单的指纹不符，请换一份备份")
     except FileNotFoundError:
         raise InputError(f"找不到备份文件：{path}") from None
@@ -127,6 +128,13 @@ def checked(path: Path) -> Manifest:
             raise
         raise InputError(f"{path} 不是 cunhui backup 做的备份，或者已损坏") from None
     return manifest
+
+
+def _digest(file: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    while piece := file.read(_PIECE):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def _stays_inside(name: str) -> bool:

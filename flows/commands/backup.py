@@ -35,9 +35,8 @@ def put_back(file: str | None, inputs: str, outputs: str, replace: bool) -> int:
     if not file:
         raise InputError("要写明从哪个备份恢复：cunhui backup --restore 文件.zip")
     done = restore(Path(file), Path(inputs), Path(outputs), replace)
-    print(
-        f"已恢复 {done.manifest.township} 的备份（{done.manifest.made_at.astimezone():%Y-%m-%d %H:%M} 做的，{len(done.manifest.files)} 个文件）。"
-    )
+    made = f"{done.manifest.made_at.astimezone():%Y-%m-%d %H:%M}"
+    print(f"已恢复 {done.manifest.township} 的备份（{made} 做的，{len(done.manifest.files)} 个文件）。")
     for path in done.moved:
         print(f"原来的已移到：{path}")
     from flows.store.journal import Journal
