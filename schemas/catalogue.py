@@ -1,6 +1,7 @@
-"""The catalogue: every indicator, list, check, target and office, declared once in the TOML files beside this one.
+"""The catalogue: every indicator, list, check, target and office, declared once in TOML files.
 
-Everything else in the project (form, check, message, view, table column, report slot, dictionary) is derived from it.
+The built-in ones lie in declared/; a township's own lie in inputs/catalogue and replace or extend them. Everything else
+in the project (form, check, message, view, table column, report slot, dictionary) is derived from it.
 """
 
 from collections.abc import Callable
@@ -11,17 +12,38 @@ from typing import Any
 import msgspec
 
 from schemas.declarations import wrongs
+from schemas.errors import InputError
+from schemas.expressions import bracketed
 from schemas.faults import Faults, nearest
-from schemas.measures import measures_of
-from schemas.records import Area, Column, Indicator, LineList, ListHead, Office, Relation, Target, Terrain, Text
+from schemas.measures import measures_of, use
+from schemas.records import (
+    Area,
+    Column,
+    Head,
+    Indicator,
+    LineList,
+    ListHead,
+    Office,
+    Relation,
+    Target,
+    Terrain,
+    Text,
+)
 from schemas.rules import version_of
 from schemas.toml import Document, Keys, convert, read_toml
 
 HERE = Path(__file__).parent / "declared"
+OWN = "catalogue"
+"""The folder of a township's own catalogue, in its inputs."""
+FOLDERS, HEAD = ("indicators", "lists"), "others.toml"
+FILES = (
+    HEAD, "measures.toml", "terrains.toml", "report_constants.toml", "report_order.csv", "report_heads.csv",
+    "findings.toml",
+)  # fmt: skip
 
 
 class Catalogue:
-    """All that is declared under `schemas/`, cross-checked when loaded."""
+    """All that is declared in a folder, cross-checked when loaded; alone, or on top of the built-in declarations."""
 
     def __init__(self, root: Path = HERE) -> None:
         """Read all of it. Raises InputError with every fault of every file, each with its line."""
@@ -30,20 +52,18 @@ class Catalogue:
         self.indicators: dict[str, Indicator] = {}
         self.relations: dict[str, Relation] = {}
         self.lists: dict[str, LineList] = {}
-        self._faults, self._places = Faults(), dict[str, tuple[Document, Keys]]()
-        for path in sorted((root / "indicators").glob("*.toml")):
-            self._read(path, self._add_area)
-        self.areas = dict(sorted(self.areas.items(), key=lambda item: item[1].number))
-        self.indicators = dict(sorted(self.indicators.items(), key=lambda item: self.areas[item[1].area].number))
-        for path in sorted((root / "lists").glob("*.toml")):
-            self._read(path, self._add_list)
         self.offices: dict[str, Office] = {}
         self.targets: dict[str, Target] = {}
         self.texts: dict[str, Text] = {}
-        self._read(root / "others.toml", self._add_others)
         self.terrains: dict[str, Terrain] = {}
-        self._read(self._beside("terrains.toml"), self._add_terrains)
-        self.measures = self._faults.collect(measures_of, self._beside("measures.toml").parent)
+        self._faults, self._places = Faults(), dict[str, tuple[Document, Keys]]()
+        self.head = self._head()
+        self.roots = (HERE, root) if self.head.base == "extend" and root != HERE else (root,)
+        for each in self.roots:
+            self._read_folder(each)
+        self.areas = dict(sorted(self.areas.items(), key=lambda item: item[1].number))
+        self.indicators = dict(sorted(self.indicators.items(), key=lambda item: self.areas[item[1].area].number))
+        self.measures = self._faults.collect(measures_of, root) or measures_of(HERE)
         self._faults.refuse()
         for wrong in wrongs(self):
             document, keys = self._places[wrong.subject]
@@ -53,7 +73,7 @@ class Catalogue:
     @cached_property
     def version(self) -> str:
         """Changes when any rule changes: submissions read under another version are read again."""
-        return version_of(self.root)
+        return version_of(*self.roots)
 
     @cached_property
     def by_name(self) -> dict[str, Indicator]:
@@ -86,14 +106,53 @@ class Catalogue:
         """How many parents stand above it: the indent under 其中."""
         return 1 + self.depth(self.indicators[indicator.parent]) if indicator.parent else 0
 
-    def _beside(self, name: str) -> Path:
-        """A file of this catalogue, or the project's own where it has none."""
-        path = self.root / name
-        return path if path.exists() else HERE / name
+    def file(self, name: str) -> Path | None:
+        """The nearest file of that name: the folder's own, or that of the declarations it extends."""
+        return next((root / name for root in reversed(self.roots) if (root / name).exists()), None)
+
+    def _head(self) -> Head:
+        """Whether it replaces the built-in declarations or extends them, as its head says."""
+        document: Any = Faults().collect(read_toml, self.root / HEAD) or {}
+        if "catalogue" not in document:
+            return Head()
+        return self._typed(document["catalogue"], Head, document, "catalogue") or Head()
+
+    def _read_folder(self, root: Path) -> None:
+        """One folder's declarations on top of what is there: what has the same code or key takes its place."""
+        if root != HERE:
+            self._refuse_files(root)
+        self._here = set[str]()
+        for path in sorted((root / "indicators").glob("*.toml")):
+            self._read(path, self._add_area)
+        for path in sorted((root / "lists").glob("*.toml")):
+            self._read(path, self._add_list)
+        for name, add in ((HEAD, self._add_others), ("terrains.toml", self._add_terrains)):
+            if (root / name).exists():
+                self._read(root / name, add)
+
+    def _refuse_files(self, root: Path) -> None:
+        """Files that nobody would read: a misspelt name must not lose what it declares."""
+        for path in sorted(root.iterdir()):
+            if path.name not in (*FILES, *FOLDERS) and not path.name.startswith((".", "~")):
+                self._faults.add(path, 0, "目录里没有这样的文件", nearest(path.name, (*FILES, *FOLDERS)))
+        for path in (path for folder in FOLDERS for path in sorted((root / folder).glob("*"))):
+            if path.suffix != ".toml" and not path.name.startswith((".", "~")):
+                self._faults.add(path, 0, "不是 .toml 文件", "指标和明细表每个文件的名称应以 .toml 结尾")
+        if not list((root / "indicators").glob("*.toml")) and self.head.base == "replace":
+            self._faults.add(root, 0, "没有一个指标", "指标应写在 indicators 文件夹的 .toml 文件里")
 
     def _read(self, path: Path, add: Callable[[Document], None]) -> None:
-        if (document := self._faults.collect(read_toml, path)) is not None:
+        if (document := self._faults.collect(read_toml, path)) is None:
+            return
+        if document:
             add(document)
+        elif path.parent.name in FOLDERS:
+            self._faults.add(path, 0, "文件是空的", "不要的文件请删去")
+
+    def _again(self, kind: str, name: str) -> bool:
+        """Whether this folder has declared it before."""
+        again, self._here = f"{kind} {name}" in self._here, self._here | {f"{kind} {name}"}
+        return again
 
     def _typed(self, body: Any, into: type, document: Document, *keys: str, **given: str) -> Any:
         """A table of a file as a record, or None with its faults noted."""
@@ -121,7 +180,7 @@ class Catalogue:
         area = self._typed(document.get("area", {}), Area, document, "area")
         if area is None:
             return
-        if area.name in self.areas:
+        if self._again("area", area.name):
             self._faults.add(document.path, document.line(("area", "name")), f"类别 {area.name} 在别的文件里写过")
         self.areas[area.name], self._places[area.name] = area, (document, ("area",))
         given = {"area": area.name}
@@ -130,25 +189,29 @@ class Catalogue:
             code: {**body, **given} if isinstance(body, dict) else body for code, body in tables.items()
         }
         for code, item in self._keyed(document, "indicators", Indicator, "code").items():
-            if code in self.indicators:
+            before = self.indicators.get(code)
+            if self._again("indicator", code) and before:
                 place = document.line(("indicators", code))
-                self._faults.add(document.path, place, f"指标代码 {code} 在{self.indicators[code].area}里用过")
+                self._faults.add(document.path, place, f"指标代码 {code} 在{before.area}里用过")
+            if before:
+                self.relations.pop(f"{code}-{before.parent}", None)
             self.indicators[code] = item
         self._add_relations(self._keyed(document, "relations", Relation, "id"), document)
-        for item in [i for i in self.indicators.values() if i.area == area.name and i.parent in self.indicators]:
-            self._add_part(item, self.indicators[item.parent or ""], document)
+        for item in [self.indicators[code] for code in document["indicators"] if code in self.indicators]:
+            if item.parent in self.indicators:
+                self._add_part(item, self.indicators[item.parent or ""], document)
 
     def _add_part(self, item: Indicator, parent: Indicator, document: Document) -> None:
         """The relation that follows from a parent."""
         words = f"{item.name}是{parent.name}的其中项，不得大于{parent.name}"
         key = f"{item.code}-{parent.code}"
         self._places.setdefault(key, (document, ("indicators", item.code)))
-        relation = Relation(id=key, left=parent.code, relation=">=", right=item.code, words=words)
+        relation = Relation(id=key, left=bracketed(parent.code), relation=">=", right=bracketed(item.code), words=words)
         self._add_relations({key: relation}, document)
 
     def _add_relations(self, relations: dict[str, Relation], document: Document) -> None:
         for key, relation in relations.items():
-            if key in self.relations:
+            if self._again("relation", key):
                 self._faults.add(document.path, document.line(self._places[key][1]), f"审核关系编号 {key} 重复")
             self.relations[key] = relation
 
@@ -162,17 +225,17 @@ class Catalogue:
         whole = {key: value for key, value in document.items() if key not in ("columns", "relations")}
         if (head := self._typed(whole, ListHead, document)) is None:
             return
-        if head.code in self.lists:
+        if self._again("list", head.code):
             self._faults.add(document.path, document.line(("code",)), f"明细表代码 {head.code} 在别的文件里用过")
         self._places[head.code] = (document, ())
         parts: dict[str, Any] = {"columns": tuple(columns.values()), "relations": tuple(relations.values())}
         self.lists[head.code] = LineList(**msgspec.structs.asdict(head), **parts)
 
     def _add_others(self, document: Document) -> None:
-        self._refuse_tables(document, "offices", "targets", "texts")
-        self.offices = self._keyed(document, "offices", Office, "suffix")
-        self.targets = self._keyed(document, "targets", Target, "code")
-        self.texts = self._keyed(document, "texts", Text, "key")
+        self._refuse_tables(document, "catalogue", "offices", "targets", "texts")
+        self.offices |= self._keyed(document, "offices", Office, "suffix")
+        self.targets |= self._keyed(document, "targets", Target, "code")
+        self.texts |= self._keyed(document, "texts", Text, "key")
 
     def _add_terrains(self, document: Document) -> None:
         for name, body in document.items():
@@ -184,3 +247,16 @@ class Catalogue:
 def declared() -> Catalogue:
     """The project's own catalogue, read once in a process."""
     return Catalogue()
+
+
+def catalogue_of(inputs: Path) -> Catalogue:
+    """The catalogue that a township works with: its own in inputs/catalogue, else the built-in one.
+
+    Its units of measure are in hand from here on. Raises InputError with every fault of every file, each with its line.
+    """
+    own = inputs / OWN
+    if own.exists() and not own.is_dir():
+        raise InputError(f"{own} 应是一个文件夹")
+    catalogue = Catalogue(own) if own.is_dir() else declared()
+    use(catalogue.measures)
+    return catalogue

@@ -12,7 +12,8 @@ from schemas.records import Column, Indicator, LineList, Relation
 
 NO_SHEET = re.compile(r"[\[\]:*?/\\]|^'|'$|[\x00-\x1f]")
 LONGEST_SHEET = 31
-_AREA_CODE, _LIST_CODE = re.compile(r"[A-Z]\d{2,3}"), re.compile(r"[A-Z]\d{1,2}")
+_CODE = re.compile(r"[0-9A-Z]{1,20}")
+_CODE_WORDS = "代码只用数字和大写英文字母，不超过 20 个"
 
 
 class Wrong(NamedTuple):
@@ -43,11 +44,11 @@ def _areas(catalogue: Any) -> Iterator[Wrong]:
     areas = catalogue.areas.values()
     for key, words in (("letter", "字母"), ("number", "序号")):
         times = Counter(getattr(area, key) for area in areas)
-        for area in areas:
+        for area in (area for area in areas if getattr(area, key) != ""):
             if times[getattr(area, key)] > 1:
                 yield Wrong(area.name, key, f"类别{words} {getattr(area, key)} 用了不止一次", "各类别不得相同")
     for area in areas:
-        if not re.fullmatch("[A-Z]", area.letter):
+        if not re.fullmatch("[A-Z]?", area.letter):
             yield Wrong(area.name, "letter", f"类别字母写的是“{area.letter}”", "应为一个大写英文字母")
     names = Counter(one.name.lower() for one in (*areas, *catalogue.lists.values()))
     for subject, name in [(a.name, a.name) for a in areas] + [(x.code, x.name) for x in catalogue.lists.values()]:
@@ -72,8 +73,10 @@ def _no_sheet(name: str, names: Mapping[str, int]) -> str:
 
 def _indicator(item: Indicator, catalogue: Any) -> Iterator[Wrong]:
     code, area = item.code, catalogue.areas[item.area]
-    if not _AREA_CODE.fullmatch(code) or code[0] != area.letter:
-        yield Wrong(code, "", f"{area.name}里有代码 {code}", f"这一类的代码应为 {area.letter} 加两三位数字")
+    if not _CODE.fullmatch(code):
+        yield Wrong(code, "", f"{area.name}里有代码 {code}", _CODE_WORDS)
+    elif area.letter and code[0] != area.letter:
+        yield Wrong(code, "", f"{area.name}里有代码 {code}", f"这一类写了 letter，代码应以 {area.letter} 开头")
     yield from _unit(code, "unit", item.unit, catalogue)
     yield from _unit(code, "printed_unit", item.printed_unit, catalogue)
     for key in ("numerator", "denominator", "of", "outlier_per"):
@@ -114,8 +117,9 @@ def _above(item: Indicator, indicators: Mapping[str, Indicator]) -> list[str]:
 
 def _list(line_list: LineList, catalogue: Any) -> Iterator[Wrong]:
     code = line_list.code
-    if not _LIST_CODE.fullmatch(code) or code[0] in {area.letter for area in catalogue.areas.values()}:
-        yield Wrong(code, "code", f"明细表代码写的是“{code}”", "应为一个不是类别字母的大写字母加数字，如 L1")
+    if not _CODE.fullmatch(code) or code in catalogue.indicators:
+        allowed = "已是指标的代码，请另取一个" if code in catalogue.indicators else _CODE_WORDS
+        yield Wrong(code, "code", f"明细表代码写的是“{code}”", allowed)
     yield from _named(code, "area", line_list.area, catalogue.areas, "类别")
     yield from _named(code, "office", line_list.office, catalogue.offices, "站所")
     for column in line_list.columns:
@@ -126,8 +130,10 @@ def _list(line_list: LineList, catalogue: Any) -> Iterator[Wrong]:
 
 def _column(column: Column, line_list: LineList, catalogue: Any) -> Iterator[Wrong]:
     code = column.code
-    if not re.fullmatch(re.escape(line_list.code) + r"\d{2}", code):
-        yield Wrong(code, "", f"{line_list.name}里有栏目代码 {code}", f"应为 {line_list.code} 加两位数字")
+    if not _CODE.fullmatch(code):
+        yield Wrong(code, "", f"{line_list.name}里有栏目代码 {code}", _CODE_WORDS)
+    elif code in catalogue.indicators or sum(code in one.by_code for one in catalogue.lists.values()) > 1:
+        yield Wrong(code, "", f"{line_list.name}里有栏目代码 {code}", "别的指标或明细表已用过，请另取一个")
     yield from _unit(code, "unit", column.unit, catalogue)
     yield from _unit(code, "printed_unit", column.printed_unit, catalogue)
     if (column.type == "choice") is not bool(column.choices):
@@ -147,7 +153,12 @@ def _relation(relation: Relation, known: Mapping[str, Any]) -> Iterator[Wrong]:
             codes = Linear.parse(getattr(relation, key)).codes
         except ValueError:
             written = getattr(relation, key)
-            yield Wrong(relation.id, key, f"{key} 写的是“{written}”", "应为指标代码的加减，如 B20 + B21 - 2 * B22")
+            yield Wrong(
+                relation.id,
+                key,
+                f"{key} 写的是“{written}”",
+                "应为指标代码的加减，如 X1 + X2 - 2 * [103]（不以字母开头的代码写在方括号里）",
+            )
             continue
         for code in codes:
             yield from _named(relation.id, key, code, known)

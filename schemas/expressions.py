@@ -1,4 +1,7 @@
-"""Linear expressions over indicator codes, as checking relations use them: `B20 + B21 - 2 * B22 + 5`."""
+"""Linear expressions over indicator codes, as checking relations use them: `X1 + X2 - 2 * [103] + 5`.
+
+A code that does not begin with a capital letter stands in brackets, so that it is no number.
+"""
 
 import re
 from collections.abc import Mapping
@@ -8,7 +11,12 @@ from typing import Any
 SCALE = 10_000
 """Values travel as whole ten-thousandths (int64), so that sums and comparisons are exact."""
 
-_TERM = re.compile(r"\s*([+-])?\s*(?:(\d+)\s*\*\s*)?(?:([A-Z]\w*)|(\d+))\s*")
+_TERM = re.compile(r"\s*([+-])?\s*(?:(\d+)\s*\*\s*)?(?:([A-Z]\w*)|\[\s*(\w+)\s*\]|(\d+))\s*")
+
+
+def bracketed(code: str) -> str:
+    """A code as an expression names it."""
+    return code if re.fullmatch(r"[A-Z]\w*", code) else f"[{code}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +35,10 @@ class Linear:
             if not match or (position and not match[1]):
                 raise ValueError(f"not a linear expression: {text!r}")
             factor = (-1 if match[1] == "-" else 1) * int(match[2] or 1)
-            if match[3]:
-                terms.append((factor, match[3]))
+            if code := match[3] or match[4]:
+                terms.append((factor, code))
             else:
-                constant += factor * int(match[4])
+                constant += factor * int(match[5])
             position = match.end()
         return cls(tuple(terms), constant)
 
@@ -51,7 +59,7 @@ class Linear:
         parts = []
         for factor, code in self.terms:
             times = "" if abs(factor) == 1 else f"{abs(factor)}×"
-            parts.append(("-" if factor < 0 else "+" if parts else "") + times + names.get(code, code))
+            parts.append(("-" if factor < 0 else "+" if parts else "") + times + names.get(code, bracketed(code)))
         if self.constant or not parts:
             parts.append(f"{self.constant:+d}" if parts else str(self.constant))
         return "".join(parts)

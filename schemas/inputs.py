@@ -4,7 +4,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
-from schemas.catalogue import Catalogue, declared
+from schemas.catalogue import Catalogue, catalogue_of
 from schemas.corrections import Corrections, load_corrections
 from schemas.faults import Faults
 from schemas.township import Roster, Settings, as_written, load_settings, load_targets, load_units
@@ -26,7 +26,10 @@ def load_inputs(inputs: Path, year: int | None = None) -> Inputs:
 
     Raises InputError with a line for every fault of every file.
     """
-    faults, catalogue = Faults(), declared()
+    faults = Faults()
+    if (catalogue := faults.collect(catalogue_of, inputs)) is None:
+        faults.refuse()
+    assert catalogue
     settings = faults.collect(load_settings, inputs, catalogue)
     if not inputs.is_dir():
         faults.refuse()

@@ -1,4 +1,4 @@
-"""The units of measure that people write: declared in measures.toml, read once."""
+"""The units of measure that people write: declared in measures.toml, and those that a township adds."""
 
 from functools import cache, cached_property
 from pathlib import Path
@@ -6,14 +6,16 @@ from pathlib import Path
 from schemas.records import Record
 from schemas.toml import load
 
+BUILT_IN = Path(__file__).parent / "declared"
 
-class Measures(Record, frozen=True):
+
+class Measures(Record, frozen=True, kw_only=True, eq=False):
     """The declared units: other spellings, what converts exactly, what counts the same things, and the rest."""
 
-    spellings: dict[str, list[str]]
-    convertible: dict[str, dict[str, str]]
-    interchangeable: dict[str, list[str]]
-    others: dict[str, list[str]]
+    spellings: dict[str, list[str]] = {}  # noqa: RUF012  msgspec copies an empty default for each record
+    convertible: dict[str, dict[str, str]] = {}  # noqa: RUF012
+    interchangeable: dict[str, list[str]] = {}  # noqa: RUF012
+    others: dict[str, list[str]] = {}  # noqa: RUF012
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -28,7 +30,34 @@ class Measures(Record, frozen=True):
         return unit in self.words or unit.lstrip("十百千万亿") in self.words
 
 
-@cache
 def measures_of(root: Path) -> Measures:
-    """The units declared in that folder of declarations. Raises InputError."""
-    return load(root / "measures.toml", Measures)
+    """The built-in units, and those that the folder of declarations adds or declares otherwise. Raises InputError."""
+    path, built_in = root / "measures.toml", _built_in()
+    if root == BUILT_IN or not path.exists():
+        return built_in
+    own, merged = load(path, Measures), {}
+    for name in Measures.__struct_fields__:
+        merged[name] = {**getattr(built_in, name), **getattr(own, name)}
+    for key, words in own.others.items():
+        merged["others"][key] = list(dict.fromkeys([*built_in.others.get(key, ()), *words]))
+    for group, sizes in own.convertible.items():
+        merged["convertible"][group] = {**built_in.convertible.get(group, {}), **sizes}
+    return Measures(**merged)
+
+
+@cache
+def _built_in() -> Measures:
+    return load(BUILT_IN / "measures.toml", Measures)
+
+
+_in_hand: list[Measures] = []
+
+
+def use(measures: Measures) -> None:
+    """From here on these are the units that figures are read with: a process works for one township."""
+    _in_hand[:] = [measures]
+
+
+def in_hand() -> Measures:
+    """The units in hand; the built-in ones until a catalogue has been loaded."""
+    return _in_hand[0] if _in_hand else _built_in()

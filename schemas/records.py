@@ -21,13 +21,19 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """A frozen record that refuses a key it does not know."""
 
 
+class Head(Record, frozen=True, kw_only=True):
+    """What a township's own catalogue does with the built-in one."""
+
+    base: Literal["replace", "extend"] = "replace"
+
+
 class Area(Record, frozen=True, kw_only=True):
     """A work area: one sheet of the form, one Chinese view, one sheet of the summary workbook."""
 
-    letter: str
     number: int
     name: str
     title: str
+    letter: str = ""
 
 
 class Indicator(Record, frozen=True, kw_only=True):
@@ -118,7 +124,7 @@ class Relation(Record, frozen=True, kw_only=True):
 
     @property
     def printed(self) -> str:
-        """As a form prints it: `I02≥I01`."""
+        """As a form prints it: `X2≥X1`."""
         sign = {">=": "≥", "<=": "≤", "==": "＝", "requires": "有数则须有"}[self.relation]
         return f"{self.left_terms.words({})}{sign}{self.right_terms.words({})}"
 

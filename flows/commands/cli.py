@@ -15,11 +15,14 @@ from schemas.errors import InputError
 COMPLETE, FAILED, WRONG_CALL, INCOMPLETE = 0, 1, 2, 3
 
 
+from_inputs = click.option("--inputs", default="inputs", metavar="文件夹", help="输入文件夹，默认 inputs。")
+
+
 def common(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that every command takes."""
     for option in (
         click.option("--outputs", default="outputs", metavar="文件夹", help="输出文件夹，默认 outputs。"),
-        click.option("--inputs", default="inputs", metavar="文件夹", help="输入文件夹，默认 inputs。"),
+        from_inputs,
         click.option("--year", type=int, metavar="年份", help="哪一年，默认按 township.toml。"),
     ):
         command = option(command)
@@ -195,21 +198,47 @@ def report() -> None:
 @click.argument("file", metavar="文件")
 @click.option("--out", metavar="文件", help="模板写到这里，默认在原文件旁边。")
 @as_json
-def bind(file: str, out: str | None, as_json: bool) -> int:
+@from_inputs
+def bind(file: str, out: str | None, as_json: bool, inputs: str) -> int:
     """认空白：给报告里的 XX、___ 等空白找到对应的指标，写出模板和核对表。"""
     from flows.commands.report_bind import bind_command
 
-    return bind_command(file, out, as_json)
+    return bind_command(file, out, as_json, inputs)
 
 
 @report.command()
 @click.argument("file", metavar="文件")
 @as_json
-def check(file: str, as_json: bool) -> int:
+@from_inputs
+def check(file: str, as_json: bool, inputs: str) -> int:
     """查模板：不认识的、没用到的、重复的和拿不准的地方。"""
     from flows.commands.report_check import check_command
 
-    return check_command(file, as_json)
+    return check_command(file, as_json, inputs)
+
+
+@cli.group(cls=Group)
+def catalogue() -> None:
+    """指标目录：检查自己的目录（check），复制内置目录来改（copy）。"""
+
+
+@catalogue.command("check")
+@as_json
+@from_inputs
+def check_catalogue(as_json: bool, inputs: str) -> int:
+    """查目录：一次说清所有错处，再说比内置目录增减、改了什么，谁来报。"""
+    from flows.commands.catalogue import check_catalogue
+
+    return check_catalogue(Path(inputs), as_json)
+
+
+@catalogue.command("copy")
+@from_inputs
+def copy_catalogue(inputs: str) -> int:
+    """复制：把内置目录复制到 inputs/catalogue 供修改；已有的不覆盖。"""
+    from flows.commands.catalogue import copy_catalogue
+
+    return copy_catalogue(Path(inputs))
 
 
 @cli.command()

@@ -1,20 +1,21 @@
 """`cunhui report bind`: a report with blanks becomes a template, and the list says what is unsure."""
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.binding.bind import bind
 from flows.binding.review import HEADS, _cells
-from schemas.catalogue import Catalogue, declared
+from schemas.catalogue import catalogue_of
 
 if TYPE_CHECKING:
     from flows.binding.bound import Binding
 
 
-def bind_command(file: str, out: str | None = None, as_json: bool = False, catalogue: Catalogue | None = None) -> int:
+def bind_command(file: str, out: str | None = None, as_json: bool = False, inputs: str = "inputs") -> int:
     """Bind one file and show the result. Returns the exit status: 0 all sure, 3 some are left to the clerk."""
 
-    binding = bind(file, catalogue or declared(), out)
+    binding = bind(file, catalogue_of(Path(inputs)), out)
     show_binding(binding, as_json)
     return binding.status
 

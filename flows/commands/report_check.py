@@ -1,14 +1,15 @@
 """`cunhui report check`: what a template's slots leave to do."""
 
 import json
+from pathlib import Path
 
 from flows.binding.check import Check, check
-from schemas.catalogue import Catalogue, declared
+from schemas.catalogue import catalogue_of
 
 
-def check_command(file: str, as_json: bool = False, catalogue: Catalogue | None = None) -> int:
+def check_command(file: str, as_json: bool = False, inputs: str = "inputs") -> int:
     """Check one template and show what is to do. Returns the exit status: 0 nothing, 3 something."""
-    found = check(file, catalogue or declared())
+    found = check(file, catalogue_of(Path(inputs)))
     if as_json:
         print(json.dumps(found.as_json(), ensure_ascii=False, indent=1))
     else:

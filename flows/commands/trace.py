@@ -18,7 +18,7 @@ from flows.commands.trace_slots import (
 from flows.store.published import query
 from flows.store.statements import sql_beside
 from flows.values.characters import printable, printable_json
-from schemas.catalogue import Catalogue, declared
+from schemas.catalogue import Catalogue, catalogue_of
 from schemas.records import Indicator
 from schemas.township import Unit
 
@@ -85,7 +85,7 @@ def trace(words: str, unit_words: str | None, year: int | None, inputs: Path, ou
     """Show where a figure comes from. Returns the exit status."""
     from schemas.township import find_unit, load_settings, load_units
 
-    catalogue = declared()
+    catalogue = catalogue_of(inputs)
     settings = load_settings(inputs, catalogue)
     unit = find_unit(unit_words, load_units(inputs, settings.township.code, catalogue)) if unit_words else None
     year = year or settings.collection.year

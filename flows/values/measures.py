@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
-from schemas.catalogue import HERE
-from schemas.measures import measures_of
+from schemas.measures import Measures, in_hand
 
 MAGNITUDES = {"十": 10, "百": 100, "千": 1_000, "万": 10**4, "亿": 10**8}
 MAGNITUDE = r"(?:[十百千]?万亿|[十百千]?亿|[十百千]?万|[十百千])"
@@ -33,21 +32,25 @@ def worth(magnitude: str) -> int:
 def ratio(word: str, unit: str) -> Fraction | None:
     """How many of `unit` one `word` is, exactly; None when it cannot be said. Counting words may stand in (家, 户)."""
     written, wanted = measure(word), measure(unit)
-    if written.base == wanted.base or frozenset((written.base, wanted.base)) in _interchangeable():
+    if written.base == wanted.base or frozenset((written.base, wanted.base)) in _interchangeable(in_hand()):
         return written.factor / wanted.factor
     return None
 
 
 def is_unit(word: str) -> bool:
     """Whether the word is known to be a unit, with or without 万 before it."""
-    return measure(word).base in _known()
+    return measure(word).base in _known(in_hand())
+
+
+def measure(word: str) -> Measure:
+    """A unit's base and size. A word that is not declared is its own base, 万 and the like taken off."""
+    return _measure(word, in_hand())
 
 
 @cache
-def measure(word: str) -> Measure:
-    """A unit's base and size. A word that is not declared is its own base, 万 and the like taken off."""
+def _measure(word: str, table: Measures) -> Measure:
     word = _BRACKETED.sub(r"\1", re.sub(r"\s", "", word).lower())
-    known = _known()
+    known = _known(table)
     if word in known:
         return known[word]
     match = _SPLIT.fullmatch(word)
@@ -58,9 +61,8 @@ def measure(word: str) -> Measure:
 
 
 @cache
-def _known() -> dict[str, Measure]:
-    table = measures_of(HERE)
-    known = {word: Measure(word, Fraction(1)) for word in table.others["words"]}
+def _known(table: Measures) -> dict[str, Measure]:
+    known = {word: Measure(word, Fraction(1)) for words in table.others.values() for word in words}
     for word, stand_ins in table.interchangeable.items():
         known |= {each: Measure(each, Fraction(1)) for each in (word, *stand_ins)}
     for word in table.spellings:
@@ -74,10 +76,10 @@ def _known() -> dict[str, Measure]:
 
 
 @cache
-def _interchangeable() -> frozenset[frozenset[str]]:
-    known = _known()
+def _interchangeable(table: Measures) -> frozenset[frozenset[str]]:
+    known = _known(table)
     return frozenset(
         frozenset((known[word].base, known[other].base))
-        for word, others in measures_of(HERE).interchangeable.items()
+        for word, others in table.interchangeable.items()
         for other in others
     )

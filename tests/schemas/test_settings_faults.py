@@ -225,7 +225,7 @@ AREA, LIST, OTHERS = "indicators/i_livelihood.toml", "lists/facilities.toml", "o
     ("name", "old", "new", "said"),
     [
         (AREA, 'unit = "户"', 'unit = "戶头"', "不认识的计量单位“戶头”"),
-        (AREA, "[indicators.I01]", "[indicators.H81]", "民生保障里有代码 H81，这一类的代码应为 I 加两三位数字"),
+        (AREA, "[indicators.I01]", "[indicators.H81]", "民生保障里有代码 H81，这一类写了 letter，代码应以 I 开头"),
         (AREA, 'letter = "I"', 'letter = "J"', "类别字母 J 用了不止一次"),
         (AREA, 'name = "民生保障"', 'name = "民生/保障"', "“民生/保障”不能作工作表的名称：有 /"),
         (AREA, 'name = "民生保障"', f'name = "{"民" * 32}"', "不能作工作表的名称：有 32 个字"),
@@ -239,7 +239,7 @@ AREA, LIST, OTHERS = "indicators/i_livelihood.toml", "lists/facilities.toml", "o
          "decimals 写的是 “二”，内容不合要求，应为整数"),
         (AREA, "[indicators.I02]", "[indicators]\nI88 = 3\n[indicators.I02]", "indicators.I88 不是一节"),
         (LIST, 'unit = "头"', 'unit = "头头"', "不认识的计量单位“头头”"),
-        (LIST, "[columns.L203]", "[columns.L303]", "规模养殖和加工设施里有栏目代码 L303，应为 L2 加两位数字"),
+        (LIST, "[columns.L203]", "[columns.L303]", "规模养殖和加工设施里有栏目代码 L303，别的指标或明细表已用过"),
         (LIST, '"有机肥加工厂", ', '"有机肥加工厂", "有机肥加工厂", ', "的选项“有机肥加工厂”写了不止一次"),
         (LIST, '"有机肥加工厂", ', '" 有机肥加工厂", ', "选项不得空着，前后不得有空格"),
         (LIST, 'type = "choice"', 'type = "text"', "的 type 是 text"),
