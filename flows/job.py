@@ -23,7 +23,7 @@ from flows.reading.read import on_progress, read_files, wanted_of
 from flows.reading.records import Reading, Received, Wanted
 from flows.store.area_views import make_views
 from flows.store.book import arrivals, load_book
-from flows.store.catch_up import catch_up
+from flows.store.catch_up import catch_up, refuse_lost
 from flows.store.contested import write_down
 from flows.store.events import Event, closed_by, in_words, kept_settings
 from flows.store.figures import Book
@@ -100,9 +100,11 @@ def open_job(
     """Read the clerk's files, hold the outputs folder, open the store. Raises InputError for what must be mended."""
     catalogue, settings, units, year, *_ = load_inputs(Path(inputs), year)
     chosen = tuple(find_unit(words, units) for words in only)
-    with hold(Path(outputs), wait=30), Store(Path(outputs) / STORE) as store:
-        catch_up(store)
-        yield Job(Path(inputs), Path(outputs), year, settings, catalogue, units, store, chosen, retry)
+    with hold(Path(outputs), wait=30):
+        refuse_lost(Path(outputs))
+        with Store(Path(outputs) / STORE) as store:
+            catch_up(store)
+            yield Job(Path(inputs), Path(outputs), year, settings, catalogue, units, store, chosen, retry)
 
 
 class Chunk(msgspec.Struct, frozen=True):

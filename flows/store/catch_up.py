@@ -1,12 +1,26 @@
 """Store and journal brought together again, where a kill, an upgrade or a copied file left one behind the other."""
 
+from pathlib import Path
+
 from flows.store.events import known, note
-from flows.store.journal import Copied, Happened, Line, Sent, places
+from flows.store.journal import Copied, Happened, Journal, Line, Sent, places
 from flows.store.revisions import revisions_of, take_up
 from flows.store.statements import sql_beside
 from flows.store.store import Store
+from schemas.errors import InputError
+from schemas.outputs import STORE
 
 _SQL = sql_beside(__file__)
+
+
+def refuse_lost(outputs: Path) -> None:
+    """Refuse to begin an empty store beside a journal: what it tells would seem lost. Raises InputError saying so.
+
+    A run that was killed leaves its store file, however little is in it.
+    """
+    store = outputs / STORE
+    if (not store.exists() or not store.stat().st_size) and (count := len(places(Journal(outputs).read()))):
+        raise InputError(f"{store} 不见了，流水账里有 {count} 份报表：请先运行 cunhui rebuild 重建，一份也不会少")
 
 
 def catch_up(store: Store) -> None:

@@ -97,6 +97,17 @@ def test_run_after_rebuilding_changes_nothing(history, tmp_path):
     assert views(outputs) == before
 
 
+@pytest.mark.parametrize("loss", ["deleted", "zeroed"])
+def test_run_without_the_store_begins_nothing_and_names_rebuild(history, loss, tmp_path, capsys):
+    inputs, outputs = history[0], tmp_path / "outputs"
+    shutil.copytree(history[1], outputs)
+    store = outputs / "cunhui.duckdb"
+    {"deleted": store.unlink, "zeroed": lambda: store.write_bytes(b"")}[loss]()
+    assert cli.main(["forms", "--inputs", str(inputs), "--outputs", str(outputs)]) == 2
+    assert "cunhui rebuild" in capsys.readouterr().err
+    assert not store.exists() or not store.stat().st_size
+
+
 def test_lost_original_is_named_and_the_rest_rebuilt(history, tmp_path, capsys):
     inputs, outputs = tmp_path / "inputs", tmp_path / "outputs"
     shutil.copytree(history[1], outputs)
