@@ -8,7 +8,7 @@ def make_forms(year: int | None, inputs: str, outputs: str) -> int:
     """`cunhui forms`: a blank workbook for every unit, with last year's figures where there are any."""
     from flows.emit.forms.forms import write_forms
     from flows.emit.forms.layout import MARKS
-    from flows.job import open_job, take_in
+    from flows.job import open_job, publish_store, take_in
     from flows.store.book import explanations_of, last_year_of
     from schemas.outputs import FORMS
 
@@ -30,5 +30,6 @@ def make_forms(year: int | None, inputs: str, outputs: str) -> int:
             last_year=last_year_of(job.store, job.year),
             explanations=explanations_of(job.store, job.year),
         )
+        publish_store(job)
     print(f"已生成 {len(paths)} 份空白报表：{paths[0].parent if paths else ''}")
     return COMPLETE

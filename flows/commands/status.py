@@ -1,15 +1,15 @@
-"""`cunhui status`: where everybody stands, from the store as it is."""
+"""`cunhui status`: where everybody stands, from the store as last published."""
 
 from flows.commands.tell import finish
 
 
 def show_status(year: int | None, inputs: str, outputs: str, as_json: bool) -> int:
-    """`cunhui status`: where everybody stands, from the store as it is."""
-    from flows.job import open_job
+    """`cunhui status`: where everybody stands, as last published; before the first run everybody is missing."""
+    from flows.commands.looking import look_or_begin
     from flows.store.book import arrivals
     from flows.store.standing import standing_of
 
-    with open_job(inputs, outputs, year) as job:
-        job = job.of_year(job.year)
-        standing = standing_of(job.store, job.settings, job.year, arrivals(job.store, job.settings, job.year))
+    with look_or_begin(inputs, outputs, year) as (job, notes):
+        here = arrivals(job.store, job.settings, job.year)
+        standing = standing_of(job.store, job.settings, job.year, here, notes=notes)
     return finish(standing, as_json)

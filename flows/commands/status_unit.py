@@ -19,13 +19,18 @@ if TYPE_CHECKING:
 
 def show_unit(words: str, year: int | None, inputs: str, outputs: str, as_json: bool) -> int:
     """`cunhui status --unit`: every revision, what it changed, and which totals that moved. Returns the exit status."""
-    from flows.job import open_job
+    from flows.commands.looking import look
 
-    with open_job(inputs, outputs, year) as job:
-        job = job.of_year(job.year)
+    with look(inputs, outputs, year, trying=True) as (job, notes):
         unit = find_unit(words, job.units)
         sent = revisions_of(job.store, job.year, unit.code)
-        told = {"year": job.year, "unit": unit.name, "code": unit.code, "revisions": _revisions(job, unit.code, sent)}
+        told = {
+            "year": job.year,
+            "unit": unit.name,
+            "code": unit.code,
+            "revisions": _revisions(job, unit.code, sent),
+            "notes": notes,
+        }
     if as_json:
         print(printable_json(json.dumps(told, ensure_ascii=False, indent=2, default=shown)))
     else:
@@ -102,6 +107,8 @@ def _tell(told: dict[str, Any]) -> None:
             console.print(words("    合计随之变动："))
         for moved in one["moved"]:
             console.print(words(f"      {moved_words(moved)}"))
+    for note in told["notes"]:
+        console.print(words(f"注意：{note}", style="yellow"))
 
 
 def _change_words(change: dict[str, Any]) -> str:

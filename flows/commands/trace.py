@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from flows.commands.screen import shown
@@ -15,12 +15,14 @@ from flows.commands.trace_slots import (
     words_added,
     words_traced,
 )
-from flows.store.published import query
 from flows.store.statements import sql_beside
 from flows.values.characters import printable, printable_json
 from schemas.catalogue import Catalogue, catalogue_of
 from schemas.records import Indicator
 from schemas.township import Unit
+
+if TYPE_CHECKING:
+    from flows.store.store import Store
 
 _SQL = sql_beside(__file__)
 
@@ -31,58 +33,51 @@ def sources(item: Indicator, catalogue: Catalogue) -> list[str]:
     return [one for code in parts for one in sources(catalogue.indicators[code], catalogue)] if parts else [item.code]
 
 
-def traced(outputs: Path, item: Indicator, unit: Unit | None, year: int, catalogue: Catalogue) -> dict[str, Any]:
+def traced(
+    store: "Store", outputs: Path, item: Indicator, unit: Unit | None, year: int, catalogue: Catalogue
+) -> dict[str, Any]:
     """The figure with what it is made of: the total, the cells behind it, and for one unit every revision."""
     only = f"AND unit_code = '{unit.code}'" if unit else ""
     if item.terrain:
         only += f" AND unit_code IN (SELECT code FROM units WHERE year = {year} AND terrain = '{item.terrain}')"
     codes = ", ".join(f"'{code}'" for code in sources(item, catalogue))
     found: dict[str, Any] = {"year": year, "indicator": item.code, "name": item.name, "definition": item.definition}
-    found["total"] = next(iter(_records(outputs, _SQL["total"].format(year=year, code=item.code))), None)
+    found["total"] = next(iter(store.records(_SQL["total"].format(year=year, code=item.code))), None)
     if item.list:
         found["cells"] = rows_that_count(
-            _records(outputs, _SQL["rows"].format(year=year, list=item.list, only=only)), item, catalogue
+            store.records(_SQL["rows"].format(year=year, list=item.list, only=only)), item, catalogue
         )
     else:
-        found["cells"] = _records(outputs, _SQL["facts"].format(year=year, codes=codes, only=only))
+        found["cells"] = store.records(_SQL["facts"].format(year=year, codes=codes, only=only))
     if unit:
         found["unit"] = unit.name
-        found["moved"] = _moved(outputs, item, unit, year)
-        found["revisions"] = _records(outputs, _SQL["revisions"].format(year=year, unit=int(unit.code), code=item.code))
+        found["moved"] = _moved(store, outputs, item, unit, year)
+        found["revisions"] = store.records(_SQL["revisions"].format(year=year, unit=int(unit.code), code=item.code))
     return found
 
 
-def _moved(outputs: Path, item: Indicator, unit: Unit, year: int) -> list[dict[str, Any]]:
-    """How each accepted revision of the unit moved the figure above it, tried on a copy of the published store."""
-    import shutil
-    import tempfile
-
+def _moved(store: "Store", outputs: Path, item: Indicator, unit: Unit, year: int) -> list[dict[str, Any]]:
+    """How each accepted revision of the unit moved the figure above it, tried on a copy in memory."""
     from flows.commands.moved import moved_dict, moves
+    from flows.store.reader import published
     from flows.store.revisions import revisions_of
-    from flows.store.store import Store
-    from schemas.outputs import PUBLISHED
 
-    if sum(row["用过"] for row in _records(outputs, _SQL["used"].format(year=year, unit=int(unit.code)))) < 2:
+    if sum(row["用过"] for row in store.records(_SQL["used"].format(year=year, unit=int(unit.code)))) < 2:
         return []
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # noqa: SIM117  the store is a copy in it
-        with Store(Path(shutil.copy(outputs / PUBLISHED, folder))) as store:
-            rounding = store.rows("SELECT value FROM base.meta WHERE key = 'rounding'")[0][0]
-            moved = moves(store, year, rounding, unit.code, revisions_of(store, year, unit.code))
-            return [
-                {"revision": revision, **moved_dict(one)}
-                for revision, ones in moved.items()
-                for one in ones
-                if one.indicator == item.code
-            ]
-
-
-def _records(outputs: Path, sql: str) -> list[dict[str, Any]]:
-    answer = query(outputs, sql)
-    return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+    with published(outputs, trying=True) as copy:
+        rounding = copy.rows("SELECT value FROM base.meta WHERE key = 'rounding'")[0][0]
+        moved = moves(copy, year, rounding, unit.code, revisions_of(copy, year, unit.code))
+    return [
+        {"revision": revision, **moved_dict(one)}
+        for revision, ones in moved.items()
+        for one in ones
+        if one.indicator == item.code
+    ]
 
 
 def trace(words: str, unit_words: str | None, year: int | None, inputs: Path, outputs: Path, as_json: bool) -> int:
     """Show where a figure comes from. Returns the exit status."""
+    from flows.store.reader import published
     from schemas.township import find_unit, load_settings, load_units
 
     catalogue = catalogue_of(inputs)
@@ -90,11 +85,12 @@ def trace(words: str, unit_words: str | None, year: int | None, inputs: Path, ou
     unit = find_unit(unit_words, load_units(inputs, settings.township.code, catalogue)) if unit_words else None
     year = year or settings.collection.year
     part, meant = slot_asked(words, catalogue)
-    asking = Asking(inputs, year, catalogue, settings, lambda sql: _records(outputs, sql), unit)
-    if isinstance(meant, Indicator):
-        found = traced(outputs, meant, unit, year, catalogue) | added(asking, part, meant)
-    else:
-        found = traced_words(asking, part, meant)
+    with published(outputs) as store:
+        asking = Asking(inputs, year, catalogue, settings, store.records, unit)
+        if isinstance(meant, Indicator):
+            found = traced(store, outputs, meant, unit, year, catalogue) | added(asking, part, meant)
+        else:
+            found = traced_words(asking, part, meant)
     if as_json:
         print(printable_json(json.dumps(found, ensure_ascii=False, indent=2, default=shown)))
     elif isinstance(meant, Indicator):

@@ -62,6 +62,11 @@ class Ledger:
             return one.rules_version != self.rules.of(one.unit)
         return one.rules_version.partition("+")[0] != self.rules.judging
 
+    def outdated(self) -> list[Known]:
+        """Each unit's newest submission that other rules read or judged."""
+        known = self.known.values()
+        return [one for one in known if one.sub_id in self.newest and not one.contested and self._changed(one)]
+
     def due(self, inbox: Inbox, retry: bool) -> list[Received]:
         """The files of the inbox to read, each content once."""
         present = {file.sha256 for file in inbox.files}

@@ -9,6 +9,13 @@ from filelock import FileLock, Timeout
 
 from schemas.errors import InputError
 
+_HOLDER = ".cunhui.pid"
+
+
+def is_held(outputs: Path) -> bool:
+    """Whether somebody holds the outputs folder, or held it and was killed. Takes no lock."""
+    return (outputs / _HOLDER).exists()
+
 
 @contextmanager
 def hold(outputs: Path, wait: float = 0.0) -> Iterator[None]:
@@ -17,7 +24,7 @@ def hold(outputs: Path, wait: float = 0.0) -> Iterator[None]:
     What this process writes meanwhile (store, archive, what goes back to villages) its owner alone can read.
     """
     outputs.mkdir(parents=True, exist_ok=True)
-    holder = outputs / ".cunhui.pid"
+    holder = outputs / _HOLDER
     lock = FileLock(outputs / ".cunhui.lock")
     try:
         lock.acquire(timeout=wait)

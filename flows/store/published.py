@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import shutil
+import time
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -49,8 +50,21 @@ def publish(store: Path, outputs: Path) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f"{target.name}.part")
     shutil.copyfile(store, partial)
-    os.replace(partial, target)
+    _replace(partial, target)
     return target
+
+
+def _replace(partial: Path, target: Path) -> None:
+    """Put the copy in place. On Windows no file can be replaced while it is open: a reader is waited for."""
+    until = time.monotonic() + 2 * SECONDS
+    while True:
+        try:
+            os.replace(partial, target)
+            return
+        except PermissionError:
+            if time.monotonic() > until:
+                raise InputError(f"{target} 一直被别的程序打开着，请关掉正在查询的窗口后再运行") from None
+            time.sleep(0.2)
 
 
 def query(outputs: Path, sql: str, limit: int | None = None, seconds: float = SECONDS) -> Answer:

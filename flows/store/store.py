@@ -72,14 +72,12 @@ class Known(NamedTuple):
 class Store:
     """A connection to outputs/cunhui.duckdb. Use under `hold`; close before the file is copied or hashed."""
 
-    def __init__(self, path: Path) -> None:
-        self.path, self.journal = path, Journal(path.parent)
-        self.db: Connection = duckdb.connect(str(path))
+    def __init__(self, path: Path, db: Connection | None = None) -> None:
+        """Open the file, or take a connection that holds the contents of one; tables and views become those of now."""
+        self.path, self.journal = path, Journal(path.parent, silent=db is not None)
+        self.db: Connection = db or duckdb.connect(str(path))
         self.db.execute("SET TimeZone = 'UTC'")
-        tables, *views = (
-            (SQL / name).read_text(encoding="utf-8") for name in ("schema.sql", "views.sql", "comments.sql")
-        )
-        self.once("schema", [tables, "DELETE FROM base.state", _states(), *views])
+        self.once("schema", _schema())
         self._mirror_templates()
 
     def close(self, agrees: bool = True) -> None:
@@ -114,7 +112,7 @@ class Store:
 
     def once(self, name: str, statements: Sequence[str]) -> None:
         """Run the statements in one transaction, unless these very ones were the last that ran under the name."""
-        mark = hashlib.sha256("\0".join(statements).encode()).hexdigest()
+        mark = _mark(statements)
         with self.transaction() as db:
             db.execute("CREATE SCHEMA IF NOT EXISTS base")
             db.execute("CREATE TABLE IF NOT EXISTS base.meta (key VARCHAR PRIMARY KEY, value VARCHAR)")
@@ -144,6 +142,12 @@ class Store:
     def frame(self, query: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> pd.DataFrame:
         """A query's result as a frame."""
         return self.db.execute(query, parameters).df()
+
+    def records(self, query: str) -> list[dict[str, Any]]:
+        """A query's result, one dict per row."""
+        result = self.db.execute(query)
+        columns = [column[0] for column in result.description or ()]
+        return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
 
     def rows(self, query: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[tuple]:
         """A query's result as tuples, DECIMAL kept exact."""
@@ -190,11 +194,10 @@ class Store:
 
     def _mirror_templates(self) -> None:
         """Write how each kind of finding is told as it is now: every sentence in SQL is made of it."""
-        rows = [(kind.code, number, *piece) for kind in KINDS.values() for number, piece in enumerate(kind.pieces)]
-        if self.rows("SELECT * FROM base.template ORDER BY code, number") != sorted(rows):
+        if not _has_templates(self.db):
             with self.transaction() as db:
                 db.execute("DELETE FROM base.template")
-                insert(db, "template", rows)
+                insert(db, "template", _templates())
 
     def _mirror_units(self, db: duckdb.DuckDBPyConnection, units: Sequence[Unit], year: int) -> None:
         db.execute("DELETE FROM base.unit WHERE year = ?", [year])
@@ -289,6 +292,34 @@ _INSERTS = {
 }
 TABLES = tuple(_INSERTS)
 """What holds a submission: one row in the first, any number in the others."""
+
+
+def is_current(db: Connection) -> bool:
+    """Whether the tables, the views and the words of findings are as this version makes them."""
+    try:
+        found = db.execute("SELECT value FROM base.meta WHERE key = 'schema'").fetchone()
+    except duckdb.CatalogException:
+        return False
+    return found == (_mark(_schema()),) and _has_templates(db)
+
+
+def _has_templates(db: Connection) -> bool:
+    """Whether every kind of finding is told as it is now."""
+    return db.execute("SELECT * FROM base.template ORDER BY code, number").fetchall() == _templates()
+
+
+def _templates() -> list[tuple]:
+    return sorted((kind.code, number, *piece) for kind in KINDS.values() for number, piece in enumerate(kind.pieces))
+
+
+def _schema() -> list[str]:
+    files = ("schema.sql", "views.sql", "comments.sql")
+    tables, *views = ((SQL / name).read_text(encoding="utf-8") for name in files)
+    return [tables, "DELETE FROM base.state", _states(), *views]
+
+
+def _mark(statements: Sequence[str]) -> str:
+    return hashlib.sha256("\0".join(statements).encode()).hexdigest()
 
 
 def _states() -> str:

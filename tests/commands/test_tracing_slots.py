@@ -3,13 +3,10 @@
 import json
 import shutil
 
-import duckdb
 import pytest
 
-from flows.commands import trace as tracing
 from flows.commands.cli import main
-from flows.store.published import Answer
-from schemas.outputs import PUBLISHED
+from flows.store.reader import published
 from tests.office import SAMPLE, run_steps, small_inputs
 
 UNITS = ["南川村", "紫云村", "三湾村", "大岔村", "将台村", "大湾村", "示例镇自然资源所"]
@@ -26,17 +23,9 @@ def office(tmp_path_factory):
     return inputs, outputs
 
 
-def asked(outputs, sql):
-    """The query answered here instead of in a process of its own, which takes its time to start."""
-    with duckdb.connect(str(outputs / PUBLISHED), read_only=True) as db:
-        result = db.execute(sql)
-        return Answer(tuple(column[0] for column in result.description), result.fetchall())
-
-
 @pytest.fixture
-def trace(office, capsys, monkeypatch):
+def trace(office, capsys):
     """Traces words; a dict with --json, else what is said."""
-    monkeypatch.setattr(tracing, "query", asked)
 
     def told(*words):
         inputs, outputs = office
@@ -57,7 +46,8 @@ def test_slot_as_printed_in_the_template_is_traced(trace):
 
 def test_figures_that_balancing_moved_are_shown(trace, office):
     query = "SELECT a.indicator, u.name, a.printed FROM adjustments a JOIN units u ON u.code = a.unit_code"
-    code, village, printed = asked(office[1], f"{query} WHERE a.year = 2023 AND u.year = 2023").rows[0]
+    with published(office[1]) as store:
+        code, village, printed = store.rows(f"{query} WHERE a.year = 2023 AND u.year = 2023")[0]
     words, found = trace(code, village), trace(code, village, "--json")
     assert f"舍位平衡：{village} 准确数 " in words and "，印出数 " in words
     assert (

@@ -64,7 +64,7 @@ def test_a_run_beside_one_that_does_not_end_says_who_is_running(tmp_path, monkey
     inputs, outputs = office(tmp_path)
     monkeypatch.setattr(job, "hold", lambda folder, wait: hold(folder, wait=0.1))
     with hold(outputs):
-        assert cli.main(["status", "--inputs", str(inputs), "--outputs", str(outputs)]) == 2
+        assert cli.main(["forms", "--inputs", str(inputs), "--outputs", str(outputs)]) == 2
     assert f"进程号 {os.getpid()}" in capsys.readouterr().err
 
 

@@ -1,0 +1,83 @@
+"""The store as last published, to look at only: no lock is taken or waited for, nothing is opened for writing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from flows.store.journal import Journal
+from flows.store.store import Connection, Store, is_current
+from schemas.errors import InputError
+from schemas.outputs import PUBLISHED
+from schemas.township import Roster, Unit
+
+
+class Reader(Store):
+    """A connection that cannot write; tables and views must be those of this version."""
+
+    def __init__(self, path: Path, db: Connection) -> None:
+        self.path, self.journal, self.db = path, Journal(path.parent, silent=True), db
+        self.db.execute("SET TimeZone = 'UTC'")
+
+    def close(self, agrees: bool = True) -> None:
+        """Let go of it, whatever agrees; once is enough."""
+        del agrees
+        if hasattr(self, "db"):
+            self.db.close()
+            del self.db
+
+
+@contextmanager
+def published(outputs: Path, trying: bool = False) -> Iterator[Store]:
+    """What the last run published; `trying` for what is tried and taken back (`what_if`), which needs a copy in memory.
+
+    A copy that another version of the program published is read in memory too, with this version's views.
+    Raises InputError where nothing has been published yet, or it cannot be opened.
+    """
+    path = outputs / PUBLISHED
+    if not path.exists():
+        raise InputError(f"还没有汇总过（没有 {path}），请先运行 cunhui run")
+    try:
+        db = duckdb.connect(str(path), read_only=True)
+    except duckdb.Error:
+        raise InputError(f"{path} 打不开：没有读它的权限，或者文件坏了；再运行一次 cunhui run 会重新生成") from None
+    store = Reader(path, db)
+    if trying or not is_current(db):
+        store.close()
+        store = Store(path, _in_memory(path))
+    with store:
+        yield store
+
+
+def _in_memory(path: Path) -> Connection:
+    db = duckdb.connect()
+    db.execute("SET temp_directory = ''")  # nothing is written even where memory is short
+    quoted = str(path).replace("'", "''")
+    db.execute(f"ATTACH '{quoted}' AS published (READ_ONLY)")
+    db.execute("COPY FROM DATABASE published TO memory")
+    db.execute("DETACH published")
+    return db
+
+
+def in_memory() -> Store:
+    """An empty store that is gone when it is closed."""
+    return Store(Path(":memory:"), duckdb.connect())
+
+
+def is_roster(store: Store, units: Roster, year: int) -> bool:
+    """Whether the store has the year's roster as it is now."""
+    return _sorted(store.rows(_ROSTER, [year])) == _sorted([_row(unit, year) for unit in units])
+
+
+def _row(unit: Unit, year: int) -> tuple[Any, ...]:
+    dated = unit.valid_from, unit.valid_to, unit.merged_into or None
+    return int(unit.code), unit.name, unit.kind, unit.terrain or None, unit.expected_in(year), *dated
+
+
+_ROSTER = "SELECT code, name, kind, terrain, expected, valid_from, valid_to, merged_into FROM base.unit WHERE year = ?"
+
+
+def _sorted(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    return sorted(rows, key=str)
