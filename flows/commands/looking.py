@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from flows.inbox.ledger import Ledger
 from flows.job import Job
+from flows.store.events import kept_settings
 from flows.store.lock import is_held
 from flows.store.reader import in_memory, is_roster, published
 from schemas.inputs import load_inputs
@@ -28,6 +29,7 @@ def look(inputs: str, outputs: str, year: int | None, trying: bool = False) -> I
     """The year as last published; see `published` for `trying`. Raises InputError where nothing has been published."""
     catalogue, settings, units, year, *_ = load_inputs(Path(inputs), year)
     with published(Path(outputs), trying) as store:
+        settings = kept_settings(store, year) or settings
         job = Job(Path(inputs), Path(outputs), year, settings, catalogue, units, store)
         yield Look(job, _notes(job))
 
