@@ -1,6 +1,6 @@
 """The store as last published, to look at only: no lock is taken or waited for, nothing is opened for writing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from flows.store.journal import Journal
 from flows.store.store import Connection, Store, is_current
 from schemas.errors import InputError
 from schemas.outputs import PUBLISHED
-from schemas.township import Roster, Unit
+from schemas.township import Unit
 
 
 class Reader(Store):
@@ -66,7 +66,7 @@ def in_memory() -> Store:
     return Store(Path(":memory:"), duckdb.connect())
 
 
-def is_roster(store: Store, units: Roster, year: int) -> bool:
+def is_roster(store: Store, units: Sequence[Unit], year: int) -> bool:
     """Whether the store has the year's roster as it is now."""
     return _sorted(store.rows(_ROSTER, [year])) == _sorted([_row(unit, year) for unit in units])
 
