@@ -236,3 +236,17 @@ def test_reader_that_never_lets_go_is_said_in_one_line(own, monkeypatch):
     monkeypatch.setattr(publishing, "SECONDS", 0)
     with pytest.raises(InputError, match="一直被别的程序打开着"):
         publishing.publish(own[1] / STORE, own[1])
+
+
+def test_words_changed_since_are_shown_as_they_are_now(own, capsys, monkeypatch):
+    from msgspec.structs import replace
+
+    from schemas.findings import KINDS
+
+    edit(own[0] / "2023" / "submissions" / f"{OTHER}.xlsx", {"I01": None})
+    run_steps(*own)
+    monkeypatch.setitem(KINDS, "MISSING", replace(KINDS["MISSING"], mend="请尽快填写。"))
+    before = seen(own[1])
+    [unit] = [unit for unit in status_of(own, capsys)["units"] if unit["name"] == OTHER]
+    assert any("请尽快填写。" in message for message in unit["findings"])
+    assert seen(own[1]) == before
