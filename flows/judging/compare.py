@@ -15,6 +15,7 @@ import pandas as pd
 
 from flows.judging.finding_rows import Case, word
 from flows.judging.misplaced import Misplaced, misplaced
+from flows.judging.versions import rivals, sent_again
 from flows.store.book import REASONS
 from flows.store.statements import sql_beside
 from flows.store.store import Store
@@ -51,7 +52,7 @@ def compare(store: Store, catalogue: Catalogue, judging: Judging, year: int) -> 
     """What comparing finds for the year, as the store's finding rows (stage 'compare')."""
     sent = _load(store, catalogue, year)
     if sent.about.empty:
-        return _rivals(store, year)
+        return rivals(store, year)
     found = _slips(sent, catalogue, judging.slip_times)
     slipped = {_key(case) for case in found}
     found += [case for case in _doubts(sent, catalogue, judging, year) if _key(case) not in slipped]
@@ -59,7 +60,7 @@ def compare(store: Store, catalogue: Catalogue, judging: Judging, year: int) -> 
     causes = _causes(wide, store, year)
     found = _unexplained(found, wide, causes, catalogue)
     found += _across(sent, catalogue, store, year)
-    parts = [causes, _rows(found, sent, store, year), _rivals(store, year), _unchanged(store, year)]
+    parts = [causes, _rows(found, sent, store, year), rivals(store, year), sent_again(store, year)]
     said = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     return said.assign(number=said.groupby("sub_id").cumcount() + 1)
 
@@ -198,32 +199,6 @@ def _across(sent: Sent, catalogue: Catalogue, store: Store, year: int) -> Found:
         for sub, _ in failures(pd.concat([rows, check.prepare(rows).rename(check.column)], axis=1), [check]):
             found.append((int(sub), check.finding(rows.loc[sub])))
     return found
-
-
-def _rivals(store: Store, year: int) -> pd.DataFrame:
-    """Two different files of one unit in the inbox: neither is guessed to be the right one, an accepted one stays.
-
-    One that was refused for this and has left the inbox stays refused, so that it never comes back by itself.
-    """
-    rivals = store.rows(_SQL["rivals"], {"year": year})
-    cases: list[Case] = [
-        (number, Finding("TWO_FILES", raw=files, details={"files": files}), ()) for number, files in rivals
-    ]
-    return _without_place(cases)
-
-
-def _unchanged(store: Store, year: int) -> pd.DataFrame:
-    """Submissions that say word for word what their unit's previous one said."""
-    found = store.rows(_SQL["unchanged"], {"year": year})
-    cases: list[Case] = [
-        (sub, Finding("UNCHANGED", details={"revision": str(revision)}), ()) for sub, revision in found
-    ]
-    return _without_place(cases)
-
-
-def _without_place(cases: Sequence[Case]) -> pd.DataFrame:
-    nothing = pd.DataFrame(columns=["sub_id", "indicator", "explanation"])
-    return word(cases, nothing, "compare")
 
 
 def _waived(store: Store, year: int) -> dict[tuple[int, str], str]:

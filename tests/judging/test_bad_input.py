@@ -105,6 +105,7 @@ def test_two_different_files_of_one_unit_are_both_returned_with_both_names(offic
     found = findings_of(outputs)
     assert set(found["code"]) == {"TWO_FILES"}
     assert all(f"{BAD}.xlsx" in words and f"{BAD}（改）.xlsx" in words for words in found["message"])
+    assert all("有 2 个数不同，I04 特困供养户数" in words and "分别为" in words for words in found["message"])
     (inbox / f"{BAD}.xlsx").unlink()
     assert run_steps(inputs, outputs).complete, "with one of them gone the other is taken"
 

@@ -95,6 +95,21 @@ def test_the_same_answers_sent_again_in_other_bytes_are_recognised_and_said(offi
     assert "UNCHANGED" not in {one["code"] for one in office.findings if one["revision"] == 3}
 
 
+def test_an_earlier_revision_sent_again_is_called_that(office):
+    edit(office.sent(VILLAGE), {"I01": 45})
+    office.collect()
+    shutil.copy(SAMPLE / "2023" / "submissions" / f"{VILLAGE}.xlsx", office.sent(VILLAGE))
+    edit(office.sent(VILLAGE))
+    office.collect()
+    [said] = [one for one in office.findings if one["code"] == "EARLIER_AGAIN"]
+    assert (said["revision"], said["grade"]) == (3, "提示") and "与第 1 次报来的内容完全一样" in said["message"]
+    assert "UNCHANGED" not in {one["code"] for one in office.findings}
+    edit(office.sent(VILLAGE))
+    office.collect()
+    [said] = [one for one in office.findings if one["revision"] == 4]
+    assert said["code"] == "UNCHANGED" and "第 3 次" in said["message"], "the newest that says the same is named"
+
+
 def test_an_accepted_revision_is_taken_up_again_and_outlives_the_next_run(office):
     edit(office.sent(VILLAGE), {"I01": 45})
     office.collect()
