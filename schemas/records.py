@@ -12,6 +12,8 @@ import msgspec
 from schemas.expressions import Linear
 
 Blank = Literal["zero", "missing", "not_applicable"]
+Holds = Literal["", "person"]
+"""What the words of a cell name: `person` is somebody's name, which no number is."""
 Grade = Literal["强制", "核实"]
 Reporter = Literal["village", "office", "derived"]
 Totalling = Literal["sum", "ratio", "count", "names", "typical", "last", "text", "list", "units"]
@@ -58,6 +60,7 @@ class Indicator(Record, frozen=True, kw_only=True):
     year_on_year: Decimal | None = None
     outlier_per: str | None = None
     also: tuple[str, ...] = ()
+    holds: Holds = ""
     since: int | None = None
     until: int | None = None
     # derived figures
@@ -145,6 +148,7 @@ class Column(Record, frozen=True, kw_only=True):
     maximum: Decimal | None = None
     choices: tuple[str, ...] = ()
     blank: Blank = "not_applicable"
+    holds: Holds = ""
 
 
 class ListHead(Record, frozen=True, kw_only=True):
@@ -164,6 +168,12 @@ class LineList(ListHead, frozen=True, kw_only=True):
 
     columns: tuple[Column, ...]
     relations: tuple[Relation, ...] = ()
+
+    @cached_property
+    def naming(self) -> tuple[Column, ...]:
+        """The columns that name an entry: the words that each must have, or the first words of all."""
+        words = [column for column in self.columns if column.type == "text"]
+        return tuple(column for column in words if column.required) or tuple(words[:1])
 
     @cached_property
     def by_code(self) -> dict[str, Column]:

@@ -9,6 +9,7 @@ from openpyxl.utils import get_column_letter
 from flows.inbox.submission import Submission
 from flows.judging.correct import Row, correct, correction_rows, subject_of
 from flows.judging.finding_rows import Case, word
+from flows.judging.list_rows import doubtful_rows
 from flows.values.fields import Field
 from flows.values.normalise import normalise
 from schemas.catalogue import Catalogue
@@ -43,7 +44,7 @@ def check(chunk: Sequence[Submission], catalogue: Catalogue, year: int) -> dict[
     found.append([(sub, finding, ()) for part in (of_answers, of_cells) for sub, finding in part.unplaced])
     spoilt = {i for i, f in of_answers.findings if f.level == "强制"}
     found.append(_relations(chunk, answers, catalogue, year, spoilt))
-    found.append(_rows(cells, catalogue))
+    found.append(_rows(cells, catalogue, {i for i, f in of_cells.findings if f.level == "强制"}))
     findings = [finding for part in found for finding in part]
     places = pd.concat([answers[["sub_id", "sheet"]], cells[["sub_id", "sheet"]]]).drop_duplicates()
     places["sheet_no"] = places["sheet"].map({name: n for n, name in enumerate(sorted(places["sheet"].unique()))})
@@ -155,27 +156,33 @@ def _cases(failed: list, values: pd.DataFrame, known: pd.DataFrame, usable: set[
     return cases
 
 
-def _rows(cells: pd.DataFrame, catalogue: Catalogue) -> list[Case]:
+def _rows(cells: pd.DataFrame, catalogue: Catalogue, spoilt: set[int]) -> list[Case]:
     """Row checks of the line lists: what a row must have, bounds, and relations between its columns."""
     cases: list[Case] = []
     for name, of_list in cells.groupby("list", sort=True):
         line_list = catalogue.lists[str(name)]
         columns = line_list.columns
         keys = of_list.groupby(["sub_id", "row_no"], sort=True).ngroup()
-        known = of_list.assign(key=keys).drop_duplicates(["key", "indicator"]).set_index(["key", "indicator"])
-        cases += _lacking(known, columns)
+        known = (
+            of_list.assign(key=keys, place=of_list.index)
+            .drop_duplicates(["key", "indicator"])
+            .set_index(["key", "indicator"])
+        )
+        cases += _lacking(known[~known["place"].isin(spoilt)], columns)
         values = known["value"].unstack("indicator").reindex(columns=[c.code for c in columns]).astype("Int64")
         checks = list_checks(line_list)
         for key, one in failures(prepared(values, checks), checks):
             place = known.loc[(key, one.codes[0])]
             subjects = tuple(f"{code} {place['row_no']}" for code in one.codes)
             cases.append((int(place["sub_id"]), _placed(one.finding(values.loc[key]), place), subjects))
+        cases += doubtful_rows(of_list, catalogue.lists[name])
     return cases
 
 
 def _lacking(known: pd.DataFrame, columns: Sequence[Column]) -> list[Case]:
-    """One finding for each list row that lacks something it must have."""
-    empty = known[(known["kind"] == "blank")].reset_index()
+    """One finding for each list row that lacks something it must have, being blank or saying 无, / or the like."""
+    without = known["value"].isna() & (known["text"].isna() | known["text"].isin(["", "0"]))
+    empty = known[(known["kind"] == "blank") | without].reset_index()
     required = {column.code: column.name for column in columns if column.required}
     cases: list[Case] = []
     for _, row in empty[empty["indicator"].isin(required)].groupby("key", sort=True):

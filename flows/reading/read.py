@@ -68,6 +68,8 @@ def wanted_of(catalogue: Catalogue, year: int) -> Wanted:
                 item.name,
                 {column.code: column.name for column in item.columns},
                 {column.code: column.unit for column in item.columns if column.type == "number" and column.unit},
+                tuple(column.code for column in item.naming),
+                tuple(choice for column in item.columns for choice in column.choices),
             )
             for items in lists.values()
             for item in items

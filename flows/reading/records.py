@@ -82,11 +82,16 @@ class WantedIndicator(msgspec.Struct, frozen=True):
 
 
 class WantedList(msgspec.Struct, frozen=True):
-    """A line list: its sheet is named after it; names and units (of number columns only) by column code."""
+    """A line list: its sheet is named after it; names and units (of number columns only) by column code.
+
+    `names` are the columns that name an entry, `choices` what its dropdowns offer.
+    """
 
     name: str
     columns: dict[str, str]
     units: dict[str, str] = {}
+    names: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
 
 
 class WantedForm(msgspec.Struct, frozen=True):

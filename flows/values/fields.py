@@ -7,9 +7,14 @@ from typing import NamedTuple
 from flows.values.characters import tidy_text
 from schemas.expressions import SCALE
 from schemas.findings import Finding
-from schemas.records import Blank, Column, Indicator
+from schemas.records import Blank, Column, Holds, Indicator
 
 _ABSENT = re.compile(r"无|没有|暂无|未发生|[-—–_/\\]+")
+_SAME = re.compile(
+    r"[同仝](上|前|左)?(行|栏|格|面|一行)?|同第?[0-9]+行?|[〃″”“\"'′´`々]{1,2}|ditto|do\.", re.IGNORECASE
+)
+_NUMBER_NOT_NAME = re.compile(r"[0-9０-９+()（）\-—\s./:]+[Xx]?")
+_LONG_NUMBER = re.compile(r"[0-9０-９]{7}")
 _PICTURE = re.compile(r"=?\s*(?:_xlfn\.)?DISPIMG\s*\(", re.IGNORECASE)
 _ERROR = re.compile(r"#(?:REF!|DIV/0!|N/A|NAME\?|NULL!|NUM!|VALUE!|SPILL!|CALC!)|Err:[0-9]{3}")
 _LONGEST_SHOWN = 40
@@ -25,13 +30,15 @@ class Field(NamedTuple):
     blank: Blank = "zero"
     is_text: bool = False
     choices: tuple[str, ...] = ()
+    holds: Holds = ""
 
     @classmethod
     def of(cls, item: Indicator | Column) -> "Field":
         """From the catalogue's own record."""
         if isinstance(item, Column):
-            return cls(item.code, item.name, item.unit, item.decimals, item.blank, item.type != "number", item.choices)
-        return cls(item.code, item.name, item.unit, item.decimals, item.blank, item.is_text)
+            words = item.type != "number"
+            return cls(item.code, item.name, item.unit, item.decimals, item.blank, words, item.choices, item.holds)
+        return cls(item.code, item.name, item.unit, item.decimals, item.blank, item.is_text, holds=item.holds)
 
     @property
     def step(self) -> int:
@@ -68,6 +75,20 @@ def neither_words_nor_figures(text: str, raw: str, field: Field) -> Parsed | Non
     if _PICTURE.match(text):
         return refused("PICTURE", raw, field)
     return refused("FORMULA_ERROR", raw, field) if _ERROR.fullmatch(text) else None
+
+
+def says_the_same(text: str) -> bool:
+    """Whether the text stands for what is written above it or beside it: 同上, 〃."""
+    return bool(_SAME.fullmatch(text))
+
+
+def no_name(text: str) -> str:
+    """Why the text can be nobody's name; '' when it can."""
+    if says_nothing(text):
+        return f"填的是“{text}”"
+    if _NUMBER_NOT_NAME.fullmatch(text):
+        return f"填的是“{text}”，不像人名，像是号码"
+    return f"填的是“{text}”，里面有号码" if _LONG_NUMBER.search(text) else ""
 
 
 def says_nothing(text: str) -> bool:

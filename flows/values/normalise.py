@@ -10,7 +10,18 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from flows.values.characters import tidy, tidy_text
-from flows.values.fields import Field, Parsed, absent, neither_words_nor_figures, refused, says_nothing, shown
+from flows.values.fields import (
+    Field,
+    Parsed,
+    absent,
+    finding,
+    neither_words_nor_figures,
+    no_name,
+    refused,
+    says_nothing,
+    says_the_same,
+    shown,
+)
 from flows.values.figure_text import FIGURES, written
 from schemas.expressions import SCALE
 from schemas.findings import Finding
@@ -135,6 +146,11 @@ def _words(raw: str, field: Field) -> Parsed:
         return Parsed(note=note)
     if choice := _choice(text, field):
         return Parsed(text=choice, note=note if choice == text else f"“{text}”改为“{choice}”")
+    if says_the_same(text) and not field.choices:
+        return refused("DITTO", raw, field)
+    if field.holds == "person" and (why := no_name(text)):
+        doubt = finding("NAME_DOUBT", raw, field, why=why)
+        return Parsed(text=None if says_nothing(text) else text, note=note, finding=doubt)
     if says_nothing(text) and (field.choices or field.blank != "missing" or text not in ("无", "没有")):
         return Parsed(note=f"填的是“{text}”，按没有填处理")
     if field.choices:

@@ -447,7 +447,7 @@ LIST_ROWS = {
     "total row": (
         [("| 3 | | | |", "| 合计 | | 200.5 | |")],
         ROWS,
-        ["EXTRA_NOTE 村集体经济项目 A7"],
+        ["LIST_TOTAL 村集体经济项目 A7"],
     ),
     "incomplete row": ([("| 冷库 | 80 |", "| 冷库 | |")], ["1 养牛场 120.5", "2 冷库"], []),
     "only 无": ([("| 1 | 养牛场 | 120.5 | 已验收 |", "| | 无 | | |"), ("| 2 | 冷库 | 80 | |", "-")], [], []),
@@ -459,7 +459,7 @@ LIST_ROWS = {
     "nothing": ([("| 1 | 养牛场 | 120.5 | 已验收 |", "-"), ("| 2 | 冷库 | 80 | |", "-")], [], []),
     "explanation that begins with 注": ([("| 已验收 |", "| 注：已验收 |")], ROWS, []),
     "row of codes deleted": ([("| 列代码 | L101 | L102 | |\n", "")], ROWS, []),
-    "row of names deleted": ([("| 序号 | 项目名称 | 总投资 | 说明 |\n", "")], ROWS, []),
+    "row of names deleted": ([("| 序号 | 项目名称 | 总投资 | 说明 |\n", "")], ROWS, ["EXTRA_NOTE 村集体经济项目 D4"]),
     "one code erased": ([("| L101 | L102 |", "| L101 | |")], ROWS, []),
     "columns in another order": (
         [

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from flows.reading.grid import Sheet
-from flows.reading.locate.lists import ListTable, find_lists
+from flows.reading.locate.list_heads import ListTable, find_lists
 from flows.reading.locate.vocabulary import Role, Words
 
 Mark = tuple[int, int, Role]
