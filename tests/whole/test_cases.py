@@ -1,8 +1,10 @@
 """Workbooks that failed when tried from outside: each in place of its village's own, with what must come of it.
 
-The table is tests/data/cases/expected.txt, one line a folder.
+The tables are tests/data/cases/expected.txt, for what the file alone tells, and compared.txt, for what is told by last
+year and by the other units; one line a folder.
 """
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,17 +13,20 @@ import pytest
 
 from flows.inbox.owner import owner_of
 from flows.inbox.submission import Submission
+from flows.job import open_job, take_in
 from flows.judging.check import check
 from flows.reading.child import read_inside
 from flows.reading.locate.vocabulary import Words
 from flows.reading.read import wanted_of
 from flows.values.fields import shown
 from schemas.township import load_units
+from tests.golden import KEPT
 from tests.office import CATALOGUE, SAMPLE, TOWNSHIP
 
 YEAR = 2023
 CASES = Path(__file__).parents[1] / "data" / "cases"
 WORDS = Words(wanted_of(CATALOGUE, YEAR))
+SAID = "SELECT unit_name, code, grade, sheet, cell FROM findings WHERE year = ? AND unit_name IS NOT NULL ORDER BY ALL"
 UNITS = load_units(SAMPLE, TOWNSHIP.code, CATALOGUE)
 
 
@@ -62,5 +67,54 @@ def test_workbook_tried_from_outside_comes_out_right(folder, findings, facts):
     assert {key: found.get(key) for key in facts} == facts
 
 
+def compared() -> Iterator[tuple[str, list[str]]]:
+    for line in (CASES / "compared.txt").read_text(encoding="utf-8").splitlines():
+        if line.strip() and not line.startswith("#"):
+            folder, findings = (part.strip() for part in line.split("|"))
+            yield folder, sorted(one.strip() for one in findings.split(";"))
+
+
+@pytest.fixture(scope="module")
+def beside_the_others(tmp_path_factory) -> dict[str, list[str]]:
+    """By folder: the findings of its village beyond those of its own workbook, the whole township being there.
+
+    As many as concern different villages come into one collection.
+    """
+    waiting, found = [next((CASES / folder).iterdir()) for folder, _ in compared()], {}
+    while waiting:
+        now = list({path.stem: path for path in reversed(waiting)}.values())
+        waiting = [path for path in waiting if path not in now]
+        said = said_of(tmp_path_factory.mktemp("compared"), now)
+        found |= {path.parent.name: said.get(path.stem, []) for path in now}
+    return found
+
+
+def said_of(folder: Path, workbooks: list[Path]) -> dict[str, list[str]]:
+    """By village: code, grade and place of each finding that its own workbook of the sample does not have."""
+    kept = (KEPT / "sample" / "findings.txt").read_text(encoding="utf-8").splitlines()
+    known = {tuple(line.split("|")[at] for at in (1, 4, 7, 8)) for line in kept if line.startswith(str(YEAR))}
+    inputs = folder / "inputs"
+    shutil.copytree(SAMPLE, inputs)
+    for path in workbooks:
+        shutil.copy(path, inputs / str(YEAR) / "submissions")
+    said: dict[str, list[str]] = {}
+    with open_job(str(inputs), str(folder / "outputs"), YEAR) as job:
+        for year in job.years_due():
+            job = take_in(job, year)
+        for name, code, grade, sheet, cell in job.store.rows(SAID, [YEAR]):
+            if (name, code, sheet, cell) not in known:
+                said.setdefault(name, []).append(" ".join(filter(None, (code, grade, sheet, cell))))
+    return said
+
+
+@pytest.mark.parametrize(("folder", "findings"), [pytest.param(*case, id=case[0]) for case in compared()])
+def test_workbook_tried_from_outside_is_asked_about_beside_last_year_and_the_others(
+    folder, findings, beside_the_others
+):
+    assert sorted(beside_the_others[folder]) == findings
+
+
 def test_every_folder_has_its_line():
-    assert {folder for folder, *_ in table()} == {path.name for path in CASES.iterdir() if path.is_dir()}
+    assert {folder for folder, *_ in (*table(), *compared())} == {
+        path.name for path in CASES.iterdir() if path.is_dir()
+    }
