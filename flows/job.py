@@ -65,7 +65,7 @@ class Job(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def rules(self) -> Rules:
         """By what its submissions are judged."""
-        return rules_of(self.catalogue, self.wanted, self.settings.judging, self.corrections)
+        return rules_of(self.catalogue, self.wanted, self.settings.judging, self.corrections, self.units)
 
     @property
     def closing(self) -> Event | None:

@@ -65,7 +65,7 @@ def _archive(outputs: Path) -> Iterator[Difference]:
 
 def _journal(outputs: Path) -> Iterator[Difference]:
     for number in Journal(outputs).broken():
-        yield Difference("journal", f"第 {number} 行", "读不出来（写到一半断了，没有作数）", "不必处理")
+        yield Difference("journal", f"第 {number} 行", "不完整（写到一半断了，没有作数）", "不必处理")
 
 
 def _originals(store: Store, outputs: Path) -> Iterator[Difference]:

@@ -57,8 +57,8 @@ class Ledger:
         return one.reading_version != self.rules.reading
 
     def _judged_otherwise(self, one: Known) -> bool:
-        """Whether it was judged by other rules; corrections concern a unit's newest submission."""
-        if one.sub_id in self.newest:
+        """Whether it was judged by other rules; corrections concern a unit's newest submission, the roster nobody's."""
+        if one.unit_code is None or one.sub_id in self.newest:
             return one.rules_version != self.rules.of(one.unit)
         return one.rules_version.partition("+")[0] != self.rules.judging
 

@@ -5,6 +5,7 @@ judged again from the reading that the store keeps.
 """
 
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -14,12 +15,12 @@ from flows.reading.records import Wanted
 from schemas.catalogue import Catalogue
 from schemas.corrections import Corrections
 from schemas.findings import KINDS
-from schemas.township import Judging
+from schemas.township import Judging, Unit
 
 ROOT = Path(__file__).parents[2]
 READING = (
     "flows/reading/child.py", "flows/reading/grid.py", "flows/reading/guard.py", "flows/reading/records.py",
-    "flows/reading/locate/*.py", "flows/reading/losses/*.py", "schemas/explanations.py", "schemas/findings.py",
+    "flows/reading/locate/*.py", "flows/reading/losses/*.py", "flows/values/sums.py", "schemas/explanations.py", "schemas/findings.py",
 )  # fmt: skip
 JUDGING = (
     "flows/judging/*", "flows/values/*.py", "flows/inbox/owner.py", "flows/inbox/submission.py",
@@ -29,24 +30,30 @@ JUDGING = (
 
 
 class Rules(msgspec.Struct, frozen=True):
-    """The two versions, and the clerk's corrections of each unit."""
+    """The two versions, the clerk's corrections of each unit, and the roster's digest."""
 
     reading: str
     judging: str
     corrections: Corrections
+    roster: str = ""
 
     def of(self, unit: str | None) -> str:
-        """What a unit's submission is marked with when it is judged."""
-        mark = self.corrections.mark(unit)
+        """What a unit's submission is marked with when it is judged; of nobody's file, with the roster it was held to."""
+        mark = self.corrections.mark(unit) if unit else self.roster
         return f"{self.judging}+{mark}" if mark else self.judging
 
 
-def rules_of(catalogue: Catalogue, wanted: Wanted, judging: Judging, corrections: Corrections) -> Rules:
+def rules_of(
+    catalogue: Catalogue, wanted: Wanted, judging: Judging, corrections: Corrections, units: Sequence[Unit]
+) -> Rules:
     """The rules as they are now: the code, the catalogue, the grades of findings, the settings, the corrections."""
     grades = [(code, kind.grade) for code, kind in KINDS.items()]
     said = msgspec.json.encode([catalogue.version, grades, judging])
     return Rules(
-        _digest(code_of(READING), msgspec.msgpack.encode(wanted)), _digest(code_of(JUDGING), said), corrections
+        reading=_digest(code_of(READING), msgspec.msgpack.encode(wanted)),
+        judging=_digest(code_of(JUDGING), said),
+        corrections=corrections,
+        roster=_digest(repr(tuple(units)).encode())[:8],
     )
 
 

@@ -174,3 +174,16 @@ def test_restored_revision_is_judged_again_from_its_reading(collected, monkeypat
     assert cli.main(["restore", "三湾村", "1", "--by", "张三", "--why", "报错了", *folders]) == 0
     stricter(monkeypatch)
     assert states(run_steps(inputs, outputs))["三湾村"] == "returned"
+
+
+def test_unit_added_to_the_roster_owns_its_file_at_the_next_run_without_reading(tmp_path, monkeypatch):
+    inputs, outputs = small_inputs(tmp_path, ["三湾村", "大湾村"]), tmp_path / "outputs"
+    roster = inputs / "units.csv"
+    whole = roster.read_text("utf-8")
+    roster.write_text("\n".join(line for line in whole.splitlines() if "大湾村" not in line) + "\n", "utf-8")
+    standing = run_steps(inputs, outputs)
+    assert states(standing) == {"三湾村": "accepted"} and len(standing.loose) == 1
+    roster.write_text(whole, "utf-8")
+    monkeypatch.setattr(reading.Readers, "read", lambda *_: pytest.fail("a file was read"))
+    standing = run_steps(inputs, outputs)
+    assert states(standing) == {"三湾村": "accepted", "大湾村": "accepted"} and not standing.loose
