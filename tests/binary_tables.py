@@ -5,9 +5,11 @@ import struct
 import zipfile
 
 from openpyxl import Workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
 
 ERRORS = {"#NULL!": 0x00, "#DIV/0!": 0x07, "#VALUE!": 0x0F, "#REF!": 0x17, "#NAME?": 0x1D, "#NUM!": 0x24, "#N/A": 0x2A}
-STYLES = ("General", "0%", "0.00%_)", '0\\.0,"万元"', '0.0"万元"')
+Styles = dict[tuple[str, bool], int]
+"""By format and by whether it is struck out, the number of a style."""
 _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 
@@ -19,11 +21,12 @@ def binary(book: Workbook) -> bytes:
         "xl/workbook.bin": record(0x83) + record(0x8F) + b"".join(map(_bundle, book)) + record(0x90) + record(0x84),
         "xl/_rels/workbook.bin.rels": _relations(book),
     }
-    texts: dict[str, int] = {}
+    texts: dict[bytes, int] = {}
+    styles: Styles = {("General", False): 0, ("0%", False): 1}
     for number, sheet in enumerate(book, start=1):
-        parts[f"xl/worksheets/sheet{number}.bin"] = _sheet(sheet, texts)
-    parts["xl/styles.bin"] = _styles()
-    shared = b"".join(record(0x13, b"\0" + wide(text)) for text in texts)
+        parts[f"xl/worksheets/sheet{number}.bin"] = _sheet(sheet, texts, styles)
+    parts["xl/styles.bin"] = _styles(styles)
+    shared = b"".join(record(0x13, text) for text in texts)
     parts["xl/sharedStrings.bin"] = record(0x9F, struct.pack("<II", len(texts), len(texts))) + shared + record(0xA0)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -62,30 +65,45 @@ def _relations(book: Workbook) -> bytes:
     return f'<Relationships xmlns="{_PACKAGE}">{ones}{styles}{shared}</Relationships>'.encode()
 
 
-def _sheet(sheet, texts: dict[str, int]) -> bytes:
+def _sheet(sheet, texts: dict[bytes, int], styles: Styles) -> bytes:
     body = record(0x81) + record(0x94, struct.pack("<4I", 0, sheet.max_row - 1, 0, sheet.max_column - 1)) + record(0x91)
     for row in sheet.iter_rows():
         body += record(0x00, struct.pack("<I", row[0].row - 1) + bytes(13))
-        body += b"".join(_cell(item, texts) for item in row if item.value is not None)
+        body += b"".join(_cell(item, texts, styles) for item in row if item.value is not None)
     body += record(0x92)
     for area in sheet.merged_cells.ranges:
         body += record(176, struct.pack("<4I", area.min_row - 1, area.max_row - 1, area.min_col - 1, area.max_col - 1))
     return body + record(0x82)
 
 
-def _cell(item, texts: dict[str, int]) -> bytes:
-    if isinstance(item.value, str) and item.data_type != "e":
-        return record(7, struct.pack("<3I", item.column - 1, 0, texts.setdefault(item.value, len(texts))))
-    style = STYLES.index(item.number_format) if item.number_format in STYLES else 0
+def _cell(item, texts: dict[bytes, int], styles: Styles) -> bytes:
+    style = styles.setdefault((item.number_format, bool(item.font.strike)), len(styles))
+    if isinstance(item.value, str | CellRichText) and item.data_type != "e":
+        number = texts.setdefault(_text(item.value), len(texts))
+        return record(7, struct.pack("<3I", item.column - 1, style, number))
     return cell(item.column, item.value, item.data_type, style)
 
 
-def _styles() -> bytes:
-    """General, the format of percentages that every workbook has, and some of its own."""
-    numbers = (0, 9, *range(164, 162 + len(STYLES)))
-    own = b"".join(record(44, struct.pack("<H", n) + wide(STYLES[n - 162])) for n in numbers[2:])
-    used = b"".join(record(47, struct.pack("<HH", 0, number) + bytes(12)) for number in numbers)
-    return record(278) + own + record(617, struct.pack("<I", len(STYLES))) + used + record(618) + record(279)
+def _text(value: str | CellRichText) -> bytes:
+    """A shared text; of runs, those that are struck out have the second font ([MS-XLSB] 2.5.121 RichStr)."""
+    if isinstance(value, str):
+        return b"\0" + wide(value)
+    starts, at = b"", 0
+    for run in value:
+        starts += struct.pack("<HH", at, int(isinstance(run, TextBlock) and bool(run.font.strike)))
+        at += len(str(run))
+    return b"\1" + wide(str(value)) + struct.pack("<I", len(value)) + starts
+
+
+def _styles(styles: Styles) -> bytes:
+    """Two fonts, one of them struck out; General and the format of percentages are built in, the others its own."""
+    fonts = b"".join(record(43, struct.pack("<HHHH", 220, flags, 400, 0) + bytes(13)) for flags in (0, 8))
+    numbers = {"General": 0, "0%": 9}
+    for code, _ in styles:
+        numbers.setdefault(code, 164 + len(numbers))
+    own = b"".join(record(44, struct.pack("<H", n) + wide(code)) for code, n in numbers.items() if n >= 164)
+    used = b"".join(record(47, struct.pack("<HHH", 0, numbers[code], struck) + bytes(10)) for code, struck in styles)
+    return record(278) + own + fonts + record(617, struct.pack("<I", len(styles))) + used + record(618) + record(279)
 
 
 def cell(column: int, value: object, type_: str, style: int = 0) -> bytes:
@@ -94,8 +112,8 @@ def cell(column: int, value: object, type_: str, style: int = 0) -> bytes:
         return record(3, place + bytes([ERRORS[value]]))
     if isinstance(value, bool):
         return record(4, place + bytes([value]))
-    if isinstance(value, int):
+    if isinstance(value, int) and abs(value) < 1 << 29:
         return record(2, place + struct.pack("<i", value << 2 | 2))
-    if isinstance(value, float):
+    if isinstance(value, int | float):
         return record(5, place + struct.pack("<d", value))
     return record(6, place + wide(str(value)))

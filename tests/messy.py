@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from openpyxl import Workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -26,7 +28,7 @@ FACTS = {
 OF_FORMS = ("xlsx", "xlsm", "xls", "et", "ods", "xlsb")
 OF_CELLS = ("xlsx", "xlsb", "csv")
 MADE_BY_OFFICE = ("xls", "ods")
-SIGNS = str.maketrans({"⏎": "\n", "¤": "\u200b", "⍽": "\u00a0"})
+SIGNS = str.maketrans({"⏎": "\n", "¤": "\u200b", "⍽": "\u00a0", "→": "\t"})
 _MACROS = b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
 _PLAIN = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 _NO_PICTURES = """<?xml version="1.0" encoding="UTF-8"?>
@@ -108,13 +110,25 @@ def _format(sheet: Worksheet, cell: str, code: str) -> None:
     sheet[cell].number_format = code
 
 
+def _strike(sheet: Worksheet, area: str) -> None:
+    for row in sheet[area] if ":" in area else ((sheet[area],),):
+        for cell in row:
+            cell.font = cell.font.copy(strike=True)
+
+
+def _strike_first(sheet: Worksheet, cell: str, length: str = "1") -> None:
+    """Strike out the first characters of a text."""
+    text = sheet[cell].value
+    sheet[cell].value = CellRichText([TextBlock(InlineFont(strike=True), text[: int(length)]), text[int(length) :]])
+
+
 def _merge(sheet: Worksheet, area: str) -> None:
     sheet.merge_cells(area)
 
 
 _TOUCHES = {
     "hide": _hide, "filter": _filter, "protect": _protect, "comment": _comment, "freeze": _freeze, "format": _format,
-    "merge": _merge,
+    "merge": _merge, "strike": _strike, "strikefirst": _strike_first,
 }  # fmt: skip
 
 
@@ -169,7 +183,7 @@ def _expect(case: Case, mark: str, rest: str) -> None:
     elif mark == "~":
         case.touches.append([words[0], "merge", words[1]])
     elif mark == "%":
-        case.touches.append(words)
+        case.touches.append(rest.split(maxsplit=3))
     elif mark == "move":
         case.relocate(words[0], words[0], int(words[1]), int(words[2]))
     elif mark == "sheet":

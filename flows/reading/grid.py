@@ -27,6 +27,7 @@ INVISIBLE = " \t\r\n\v\f\xa0\u3000\u200b\u200c\u200d\u2060\ufeff"
 BLANK = ("", "blank")
 MOST_MERGED = 200_000
 """Rows of all merged areas of a sheet."""
+_STRUCK = re.compile("（划去：.*?）", re.DOTALL)
 _PLAIN_NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,15})?")
 _LOSSES = {"xlsx": XlsxLosses, "xlsb": XlsbLosses, "ods": OdsLosses}
 
@@ -43,7 +44,7 @@ def address(row: int, column: int) -> str:
 class Sheet:
     """One worksheet. `rows` begins at row `top` and column `left`; use `cell` for what a cell holds."""
 
-    __slots__ = ("left", "lost", "name", "rows", "spans", "top", "visible")
+    __slots__ = ("left", "looks", "lost", "name", "rows", "spans", "top", "visible")
 
     def __init__(self, name: str, visible: bool, top: int, left: int, rows: list[list], lost: Lost) -> None:
         self.name, self.visible, self.top, self.left, self.rows = name, visible, top, left, rows
@@ -51,6 +52,7 @@ class Sheet:
             place: content for place, content in lost.blank.items() if self.value(*place) == ""
         }
         self.lost.update(lost.always)
+        self.looks = lost
         self.spans: dict[int, list[Merge]] = {}
         heights = (min(merge[2], self.bottom) - max(merge[0], top) + 1 for merge in lost.merges)
         if sum(max(0, height) for height in heights) > MOST_MERGED:
@@ -107,6 +109,27 @@ class Sheet:
             return self.lost[row, column]
         value = self.value(row, column)
         return raw_and_kind(value) if value != "" else BLANK
+
+    def answer(self, row: int, column: int) -> tuple[str, str]:
+        """The same of a cell that is to be filled in: one that is struck out, or shows another figure, says so."""
+        raw, kind = self.cell(row, column)
+        place, looks = (row, column), self.looks
+        if kind == "blank" or kind in ("error", "formula_without_value"):
+            return raw, kind
+        if place in looks.partly:
+            return raw, "struck"
+        if place in looks.struck:
+            return f"（划去：{raw.strip()}）", "struck"
+        if place in looks.otherwise:
+            return looks.otherwise[place]
+        return looks.worded[place].of_text(raw) if kind == "text" and place in looks.worded else (raw, kind)
+
+    def remark(self, row: int, column: int | None) -> str:
+        """What is written beside an answer, without what is struck out there."""
+        if column is None or (row, column) in self.looks.struck:
+            return ""
+        shown = self.shown(row, column)
+        return _STRUCK.sub("", shown).strip() if (row, column) in self.looks.partly else shown
 
     def shown(self, row: int, column: int | None) -> str:
         """What a cell shows, stripped; a covered cell shows what its merged area does; no column, nothing."""

@@ -35,11 +35,13 @@ _NOISE = Decimal("1e-9")
 """How far, relative to itself or to 1, a binary float may be from the figure that it stands for."""
 _LAST_BITS = Decimal("1e-14")
 _TYPED = "文本改为数字"
+_SHORTENED = re.compile(r"[0-9]\.[0-9]+E\+[0-9]{2}")
+"""A long number as spreadsheet programs show it, kept so by whoever copied it or saved it as text."""
 
 
 def parse(raw: str, kind: str, field: Field) -> Parsed:
-    """Read one cell. `kind` is what the workbook says of it: number, text, blank, date, bool, formula_without_value
-    or error; `raw` is its value as written (a number in decimal notation). The finding names no sheet and cell: they
+    """Read one cell. `kind` is what the workbook says of it: number, text, blank, date, bool, error,
+    formula_without_value, struck or shown_otherwise; `raw` is its value as written (a number in decimal notation). The finding names no sheet and cell: they
     are not known here. Raises KeyError for any other kind."""
     return _KINDS[kind](raw, field)
 
@@ -93,7 +95,12 @@ def _plain(raw: object, kind: str, decimals: int) -> int | None:
 def _number(raw: str, field: Field) -> Parsed:
     """A number cell: exact, save for the last bits of a binary float, which are rounded off and noted."""
     if field.is_text:
-        return _words(re.sub(r"\.0+$", "", raw), field)
+        words = re.sub(r"\.0+$", "", raw)
+        return (
+            refused("DIGITS_LOST", raw, field)
+            if len(words.lstrip("-")) > FIGURES and _whole(words)
+            else _words(words, field)
+        )
     try:
         number = Decimal(raw)
     except InvalidOperation:
@@ -110,7 +117,21 @@ def _number(raw: str, field: Field) -> Parsed:
     return Parsed(value, note=f"去掉计算误差，取 {shown(value)}" if off else "")
 
 
+def _whole(words: str) -> bool:
+    return words.removeprefix("-").isdecimal()
+
+
+def _struck(raw: str, field: Field) -> Parsed:
+    return refused("STRUCK_OUT", raw, field)
+
+
+def _shown_otherwise(raw: str, field: Field) -> Parsed:
+    return refused("SHOWN_OTHERWISE", raw, field)
+
+
 def _text(raw: str, field: Field) -> Parsed:
+    if field.is_text and _SHORTENED.fullmatch(raw.strip()):
+        return refused("DIGITS_LOST", raw, field)
     return _words(raw, field) if field.is_text else written(raw, field)
 
 
@@ -178,4 +199,6 @@ _KINDS: dict[str, Callable[[str, Field], Parsed]] = {
     "bool": _bool,
     "formula_without_value": _formula_without_value,
     "error": _error,
+    "struck": _struck,
+    "shown_otherwise": _shown_otherwise,
 }

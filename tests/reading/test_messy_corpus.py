@@ -121,6 +121,10 @@ def test_corpus_is_large_and_names_every_case_once():
 
 
 def _same(held: object, raw: str, kind: str) -> bool:
+    if kind == "struck":
+        raw = raw.replace("（划去：", "").replace("）", "")
+    if kind == "shown_otherwise":
+        raw = raw.partition("（")[0]
     if kind == "blank":
         return held is None or not str(held).strip(" \u3000")
     if kind in ("date", "error", "formula_without_value"):
@@ -128,8 +132,8 @@ def _same(held: object, raw: str, kind: str) -> bool:
     if isinstance(held, bool) or kind == "bool":
         return str(bool(held)).upper() == raw
     if isinstance(held, int | float):
-        figure = raw.rstrip("%万元")
-        times = {"": 1, "%": 0.01, "万元": 10_000}[raw[len(figure) :]]
+        figure = raw.removeprefix("约").rstrip("%万元")
+        times = {"": 1, "%": 0.01, "万元": 10_000}[raw.removeprefix("约")[len(figure) :]]
         return f"{held:.15g}" in (f"{float(figure) * times:.15g}", figure)
     return str(held).strip() == raw.strip()
 

@@ -11,7 +11,7 @@ import pytest
 
 from flows.reading.child import read_inside
 from flows.reading.locate.vocabulary import Words
-from flows.reading.losses.formats import as_shown, shown_by
+from flows.reading.losses.formats import as_shown, number_format
 from flows.reading.read import wanted_of
 from flows.reading.records import Reading, Wanted, WantedForm, WantedIndicator, WantedList
 from schemas.catalogue import Catalogue
@@ -369,6 +369,14 @@ def test_zero_of_a_formula_that_was_never_calculated_is_no_value():
     }
 
 
+PLAIN_FORMATS = (
+    "", "General", "0", "0.00", "#,##0", "#,##0.00_);[Red]\\(#,##0.00\\)", '_ "¥"* #,##0.00_ ', 'yyyy"年"m"月"', "h:mm",
+    "0.00E+00", "##0.0E+0", "[DBNum2]General", "@", "# ??/??", "# ##0", "000000", "[$¥-804]#,##0.00", "0.00_ ",
+    "#,##0;\\-#,##0", "[Red][<60]0;0",
+)  # fmt: skip
+"""Formats that people and programs use and that show what is stored."""
+
+
 @pytest.mark.parametrize(
     ("value", "code", "shown"),
     [
@@ -381,19 +389,65 @@ def test_zero_of_a_formula_that_was_never_calculated_is_no_value():
         ("3.5", '0.0"万元"', "3.5万元"),
         ("35000", '#,##0.0,"千元"', "35千元"),
         ("-12", 'General"户"', "-12户"),
-        ("12", "0", None),
-        ("12", "#,##0.00_);[Red]\\(#,##0.00\\)", None),
-        ("12", '_ "¥"* #,##0.00_ ', None),
-        ("12", "#,##0,", None),
-        ("12", 'yyyy"年"m"月"', None),
-        ("12", "0.00E+00", None),
-        ("12", "[DBNum2]General", None),
-        ("12", "@", None),
+        ("12", '"约"0', "约12"),
+        ("12", '"共"0"户"', "共12户"),
+        *((value, code, None) for code in PLAIN_FORMATS for value in ("12", "0", "12345.678")),
+        ("-12", '"¥"#,##0.00;[Red]"¥"-#,##0.00', None),
+        ("-12", "0_);(0)", None),
+        ("0", "0;-0;", None),
+        ("0", '_ * #,##0_ ;_ * -#,##0_ ;_ * "-"_ ;_ @_ ', None),
     ],
 )
-def test_number_format_that_shows_another_figure_says_what_is_shown(value, code, shown):
-    by = shown_by(code)
-    assert (by.text(value) if by else None) == shown
+def test_number_format_with_words_says_what_is_shown(value, code, shown):
+    shows = number_format(code)
+    assert (shows.of_number(value) if shows else None) == ((True, (shown, "text")) if shown else None)
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "asked"),
+    [
+        ("12", ";;;", "12（显示为空白）"),
+        ("0", ";;;", "0（显示为空白）"),
+        ("12345", "0.0,", "12345（显示为“12.3”）"),
+        ("12345", "#,##0,", "12345（显示为“12”）"),
+        ("12345", "0,.00", "12345（显示为“12.35”）"),
+        ("12345", '0.0,"元"', "12345（显示为“12.3元”）"),
+        ("12345", '0.0,"万元"', "12345（显示为“12.3万元”）"),
+        ("-5", "0;0", "-5（显示为“5”）"),
+        ("-5", "0;[Red]0", "-5（显示为“5”）"),
+        ("-5", '"增加"0;"减少"0', "-5（显示为“减少5”）"),
+        ("5", '"-"0', "5（显示为“-5”）"),
+        ("5", "(0)", "5（显示为“(5)”）"),
+        ("12", '0"0"', "12（显示为“120”）"),
+        ("12", "\\10", "12（显示为“112”）"),
+        ("12", '"合格"', "12（显示为“合格”）"),
+        ("12", "0!.0", "12（显示为“1.2”）"),
+        ("35012.5", '0\\!.0,"万元"', '35012.5（格式 0\\!.0,"万元"）'),
+        ("35012.5", "0\\!.0,\\万\\元", "35012.5（格式 0\\!.0,\\万\\元）"),
+        ("35012.5", "[>9999]0\\!.0,\\万;0", "35012.5（格式 [>9999]0\\!.0,\\万;0）"),
+        ("1234", "0\\-000", "1234（格式 0\\-000）"),
+    ],
+)  # fmt: skip
+def test_number_format_that_hides_shortens_or_adds_without_a_word_is_asked(value, code, asked):
+    assert number_format(code).of_number(value) == (False, (asked, "shown_otherwise"))
+
+
+def test_negative_number_in_a_date_format_stays_what_it_is():
+    assert number_format("yyyy-mm-dd").of_number("-5") == (True, ("-5", "date"))
+    assert number_format("yyyy-mm-dd").of_number("5") is None
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ('@"万元"', ("3万元", "text")),
+        (";;;", ("3（显示为空白）", "shown_otherwise")),
+        ('0;-0;0;"已填"', ("3（显示为“已填”）", "shown_otherwise")),
+        ("0.0,", ("3", "text")),
+    ],
+)
+def test_text_under_a_number_format_says_what_is_shown(code, said):
+    assert number_format(code).of_text("3") == said
 
 
 @pytest.mark.parametrize(
@@ -403,12 +457,25 @@ def test_number_format_that_shows_another_figure_says_what_is_shown(value, code,
         ("35012.5", "3.5万元", "3.50125万元"),
         ("40", "0.0万元", "0.004万元"),
         ("-3.52", "-3.5万元", "-3.52万元"),
-        ("35000", "35,000", None),
-        ("35000", "7万元", None),
+        ("12", "约12", "约12"),
+        *(("35000", text, None) for text in ("35000", "35,000", "35000.00", "¥35,000.00", "3.50E+04", "三万五千")),
+        *(("-5", text, None) for text in ("-5", "(5)", "¥-5.00", "-¥5.00")),
+        *(("0", text, None) for text in ("", "-", "—", "0.00")),
+        ("0.5", "1/2", None),
+        ("0.004", "0.0", None),
     ],
 )
 def test_open_document_number_is_taken_in_full_as_it_is_shown(value, text, shown):
-    assert as_shown(value, text) == shown
+    assert as_shown(value, text) == ((True, (shown, "text")) if shown else None)
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "told"),
+    [("35000", "7万元", "“7万元”"), ("12345", "12.3", "“12.3”"), ("35000", "3!.5万元", "“3!.5万元”"), ("-5", "5", "“5”"),
+     ("5", "-5", "“-5”"), ("12", "", "空白"), ("12", "120", "“120”"), ("1234", "1-234", "“1-234”")],
+)  # fmt: skip
+def test_open_document_number_that_shows_another_is_asked(value, text, told):
+    assert as_shown(value, text) == (False, (f"{value}（显示为{told}）", "shown_otherwise"))
 
 
 def test_text_that_is_partly_struck_out_or_raised_keeps_its_marks():
@@ -426,7 +493,7 @@ def test_text_that_is_partly_struck_out_or_raised_keeps_its_marks():
         sheet.write_row("A4", ("村党组织书记", "A03"))
         sheet.write_rich_string("C4", bold, "王", "五")
     assert answers(read(buffer.getvalue())) == {
-        "A01": "（划去：12）13 & 5 text 党的建设!C2",
+        "A01": "（划去：12）13 & 5 struck 党的建设!C2",
         "A02": "12（上标：①3） text 党的建设!C3",
         "A03": "王五 text 党的建设!C4",
     }

@@ -24,6 +24,7 @@ def read_lists(
         copies = []
         for table in (table for table in tables if table.code == code):
             found = rows_of(table, words)
+            findings += _struck(table, found)
             if len(found.rows) > MOST_ROWS:
                 findings.append(_too_long(table, len(found.rows), words))
                 found.rows = []
@@ -43,12 +44,23 @@ def _too_long(table: ListTable, count: int, words: Words) -> Finding:
     return Finding("LIST_TOO_LONG", table.sheet.name, place, table.code, words.wanted.lists[table.code].name, details)
 
 
+def _struck(table: ListTable, found: ListRows) -> Iterator[Finding]:
+    """Entries that are struck out as a whole are none, and asked about."""
+    for row in list(found.rows):
+        answers = [table.sheet.answer(row, column) for column in table.columns.values()]
+        filled = [raw.removeprefix("（划去：").removesuffix("）") for raw, kind in answers if kind != "blank"]
+        if all(kind in ("struck", "blank") for _, kind in answers) and len(filled) > 1:
+            found.rows.remove(row)
+            place, words = address(row, min(table.columns.values())), shortened(filled, 3)
+            yield Finding("ROW_STRUCK", table.sheet.name, place, table.code, words)
+
+
 def _cells(table: ListTable, rows: Sequence[int]) -> list[ListCell]:
     sheet, cells = table.sheet, []
     for number, row in zip(numbers_of(table, rows), rows, strict=True):
-        explanation = sheet.shown(row, table.note) if table.note else ""
+        explanation = sheet.remark(row, table.note)
         for key, column in table.columns.items():
-            raw, kind = sheet.cell(row, column)
+            raw, kind = sheet.answer(row, column)
             cells.append(ListCell(table.code, number, key, raw, kind, sheet.name, row, column, explanation))
     return cells
 

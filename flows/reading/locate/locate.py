@@ -108,9 +108,9 @@ def _read_table(sheet: Sheet, table: Table, asked: set[str], words: Words, found
 
 
 def _answered(sheet: Sheet, code: str, row: int, place: tuple[int, int], note: int | None, last: int | None) -> Answer:
-    raw, kind = sheet.cell(*place)
+    raw, kind = sheet.answer(*place)
     shown = sheet.cell(row, last)[0] if last else ""
-    return Answer(code, raw, kind, sheet.name, *place, sheet.shown(row, note), shown, last or 0)
+    return Answer(code, raw, kind, sheet.name, *place, sheet.remark(row, note), shown, last or 0)
 
 
 def _added(sheet: Sheet, table: Table, asked: set[str]) -> Iterator[Finding]:

@@ -48,6 +48,6 @@ def _reasons(page: Page) -> Iterator[tuple[Subject, str]]:
             continue
         for row in page.sheet.filled(head + 1, page.sheet.bottom + 1):
             subject = _SUBJECT.fullmatch(plain(page.sheet.cell(row, columns["name"])[0]))
-            reason = page.sheet.shown(row, columns["note"]) if subject else ""
+            reason = page.sheet.remark(row, columns["note"]) if subject else ""
             if subject and reason:
                 yield (subject[1], int(subject[2] or 0)), reason

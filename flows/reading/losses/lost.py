@@ -1,11 +1,13 @@
 """What a sheet loses, the same for every format, and the limits that every format keeps."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from xml.parsers import expat
 
 from flows.reading.guard import LAST_COLUMN, LAST_ROW, MOST_CELLS, MOST_FILLED, Refused
+from flows.reading.losses.formats import Content, NumberFormat
+from flows.reading.losses.runs import Run, written_out
 
 Address = tuple[int, int]
 """Row and column, from 1."""
@@ -13,11 +15,37 @@ Address = tuple[int, int]
 
 @dataclass(slots=True)
 class Lost:
-    """What one sheet loses. `blank` replaces only cells that the fast reader found empty, `always` any."""
+    """What one sheet loses. `blank` replaces only cells that the fast reader found empty, `always` any.
+
+    What a form prints may look as it likes, but no answer is taken from a cell that is `struck` out, wholly or in a
+    part of its text, nor from one that shows another figure than it holds: `otherwise` says both. `worded` are texts
+    whose format adds words to them.
+    """
 
     blank: dict[Address, tuple[str, str]] = field(default_factory=dict)
     always: dict[Address, tuple[str, str]] = field(default_factory=dict)
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
+    struck: set[Address] = field(default_factory=set)
+    partly: set[Address] = field(default_factory=set)
+    otherwise: dict[Address, Content] = field(default_factory=dict)
+    worded: dict[Address, NumberFormat] = field(default_factory=dict)
+
+    def number(self, place: Address, found: tuple[bool, Content] | None) -> None:
+        """Take what a number's format says of it: what its filler means, or what must be asked."""
+        if found:
+            means, content = found
+            (self.always if means else self.otherwise)[place] = content
+
+    def text(self, place: Address, runs: Sequence[Run], struck: bool) -> None:
+        """Take what is struck out or raised in a text; `struck`: where a run does not say, its cell does."""
+        if all(run.struck or (run.struck is None and struck) for run in runs if run.text.strip()):
+            self.struck.add(place)
+            return
+        marked = written_out(runs, struck)
+        if marked != "".join(run.text for run in runs):
+            self.always[place] = (marked, "text")
+        if any(run.struck or (run.struck is None and struck) for run in runs if run.text.strip()):
+            self.partly.add(place)
 
 
 def parse(

@@ -6,10 +6,9 @@ from collections.abc import Collection, Sized
 from xml.etree import ElementTree
 
 from flows.reading.guard import MOST_SHEETS, Package, Refused
-from flows.reading.losses.formats import styles_shown
 from flows.reading.losses.lost import Lost
-from flows.reading.losses.runs import marked_texts
-from flows.reading.losses.xlsx import Manner, SheetXml
+from flows.reading.losses.runs import shared_runs
+from flows.reading.losses.xlsx import Manner, SheetXml, cell_styles
 
 PROPERTY = "cunhui_"
 _META_NAME = "{urn:oasis:names:tc:opendocument:xmlns:meta:1.0}name"
@@ -39,8 +38,8 @@ class XlsxLosses(Losses):
         texts = package.part(f"{folder}sharedStrings.xml") or b""
         if b"<![CDATA[" in texts:
             raise Refused("FILE_DAMAGED", why="文字表的内部写法不规范")
-        marked = marked_texts(texts)
-        formats = styles_shown(package.part(f"{folder}styles.xml") or b"")
+        styles = cell_styles(package.part(f"{folder}styles.xml") or b"")
+        marked = shared_runs(texts, bool(styles.struck))
         relations = _relations(package, f"{folder}_rels/workbook.xml.rels")
         targets: list[tuple[str, str]] = []
         for element in _tree(needed(package, f"{folder}workbook.xml")).iter():
@@ -54,7 +53,7 @@ class XlsxLosses(Losses):
             elif tag == "calcPr":
                 uncalculated = element.get("fullCalcOnLoad") in ("1", "true")
         _refuse_many(targets)
-        manner = Manner(uncalculated, formats, marked)
+        manner = Manner(uncalculated, styles, marked)
         self._sheets = {
             name: SheetXml(needed(package, path), name, manner) for name, path in targets if name not in skip
         }
@@ -82,19 +81,23 @@ class XlsbLosses(Losses):
     """Sheets are binary parts that the workbook part names by relation."""
 
     def __init__(self, package: Package, skip: Collection[str]) -> None:
-        from flows.reading.losses.xlsb import binary_styles, bundled_sheets, lost_in_xlsb
+        from flows.reading.losses.xlsb import binary_fonts, binary_styles, binary_texts, bundled_sheets, lost_in_xlsb
 
         self._package = package
         relations = _relations(package, "xl/_rels/workbook.bin.rels")
         sheets = bundled_sheets(needed(package, "xl/workbook.bin"))
         _refuse_many(sheets)
-        styles = binary_styles(package.part("xl/styles.bin") or b"")
+        styles_part = package.part("xl/styles.bin") or b""
+        fonts = binary_fonts(styles_part)
+        styles, texts = (
+            binary_styles(styles_part, fonts),
+            binary_texts(package.part("xl/sharedStrings.bin") or b"", fonts),
+        )
         self._lost = {
-            name: lost_in_xlsb(needed(package, f"xl/{relations.get(relation, ('', ''))[0]}"), name, styles)
+            name: lost_in_xlsb(needed(package, f"xl/{relations.get(relation, ('', ''))[0]}"), name, styles, texts)
             for name, relation in sheets
             if relation and name not in skip
         }
-        package.part("xl/sharedStrings.bin")
 
     def of(self, number: int, name: str, filled: int) -> Lost:
         """As `Losses.of`."""
@@ -113,7 +116,8 @@ class OdsLosses(Losses):
     def __init__(self, package: Package, skip: Collection[str]) -> None:
         from flows.reading.losses.ods import lost_in_ods
 
-        self._package, self._by_name = package, lost_in_ods(needed(package, "content.xml"))
+        common = package.part("styles.xml") or b""
+        self._package, self._by_name = package, lost_in_ods(needed(package, "content.xml"), common)
 
     def of(self, number: int, name: str, filled: int) -> Lost:
         """As `Losses.of`."""

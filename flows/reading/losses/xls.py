@@ -1,4 +1,4 @@
-"""What the fast reader loses of .xls sheets: errors, formulas without a result, dates out of range, formats.
+"""What the fast reader loses of .xls sheets: errors, formulas without a result, dates out of range, looks.
 
 They are a stream of numbered records; only the few kinds that matter are looked at. Source: [MS-XLS] 2.4 Records.
 """
@@ -6,10 +6,14 @@ They are a stream of numbered records; only the few kinds that matter are looked
 import io
 import struct
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from flows.reading.guard import MOST_SHEETS, Refused
-from flows.reading.losses.formats import BUILT_IN, Shown, shown_by
-from flows.reading.losses.lost import Lost, refuse_area
+from flows.reading.losses.formats import Styles, styles_of
+from flows.reading.losses.lost import Address, Lost, refuse_area
+from flows.reading.losses.runs import Look, Run
+from flows.reading.losses.xls_formulas import Doubt, doubt_of
+from flows.reading.losses.xls_texts import looks_of_runs, shared_texts
 
 ERRORS = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A",
@@ -22,7 +26,12 @@ _LONG = struct.Struct("<I").unpack_from
 _SHORT = struct.Struct("<H").unpack_from
 
 _BOF, _EOF, _FILEPASS, _BOUNDSHEET = 0x0809, 0x000A, 0x002F, 0x0085
-_XF, _FORMAT = 0x00E0, 0x041E
+_XF, _FORMAT, _FONT, _SST, _CONTINUE = 0x00E0, 0x041E, 0x0031, 0x00FC, 0x003C
+_SHARED = 0x00FD
+_NO_FONT = 4
+"""The number that no font has ([MS-XLS] 2.5.129 FontIndex)."""
+_OFFICE = b"\xbb\x0d\xcc\x07"
+"""The build in the first record of what LibreOffice saves; Excel and WPS write others."""
 _FORMULA, _BOOLERR, _NUMBER, _RK, _MULRK = 0x0006, 0x0205, 0x0203, 0x027E, 0x00BD
 _TEXTS = (0x00FD, 0x0204, 0x00D6)  # LabelSst, Label, RString
 
@@ -30,22 +39,46 @@ _TEXTS = (0x00FD, 0x0204, 0x00D6)  # LabelSst, Label, RString
 def lost_in_xls(data: bytes) -> list[Lost]:
     """What every sheet of an old workbook loses, in the order of its sheets. Raises Refused."""
     stream = _workbook_stream(data)
-    starts, styles, formats = [], [], dict(BUILT_IN)
-    for kind, at, _ in _records(stream, 0):
+    starts, styles, formats, fonts = [], [], {}, []
+    texts, following = list[bytes](), -1
+    for kind, at, length in _records(stream, 0):
+        if kind == _SST or (kind == _CONTINUE and texts and at == following):
+            texts.append(stream[at : at + length])
+            following = at + length + 4
         if kind == _FILEPASS:
             raise Refused("FILE_PASSWORD")
         if kind == _BOUNDSHEET:
             starts.append(_LONG(stream, at)[0])
         if kind == _XF:
-            styles.append(_CELL(stream, at)[1])
+            styles.append(_CELL(stream, at))
+        if kind == _FONT:
+            fonts.append(look(_SHORT(stream, at + 2)[0], _SHORT(stream, at + 8)[0]))
+            if len(fonts) == _NO_FONT:
+                fonts.append(Look())
         if kind == _FORMAT:
             formats[_SHORT(stream, at)[0]] = _format_code(stream, at + 2)
         if kind == _EOF:
             break
     if len(starts) > MOST_SHEETS:
         raise Refused("FILE_SUSPICIOUS", why=f"有 {len(starts)} 张工作表，最多 {MOST_SHEETS} 张")
-    shown = {n: by for n, format_ in enumerate(styles) if (by := shown_by(formats.get(format_, "")))}
-    return [_xls_sheet(stream, start, number, shown) for number, start in enumerate(starts, start=1)]
+    struck = {number for number, font in enumerate(fonts) if font.struck}
+    looks = styles_of(((format_, font in struck) for font, format_ in styles), formats)
+    runs = looks_of_runs(shared_texts(texts), fonts) if any(any(font) for font in fonts) else {}
+    manner = Manner(looks, runs, stream[8:12] == _OFFICE)
+    return [_xls_sheet(stream, start, number, manner) for number, start in enumerate(starts, start=1)]
+
+
+class Manner(NamedTuple):
+    """What the whole workbook says of its cells: styles, shared texts of several runs, and whether LibreOffice saved it."""
+
+    styles: Styles
+    texts: Mapping[int, Sequence[Run]]
+    by_office: bool
+
+
+def look(flags: int, raised: int) -> Look:
+    """A font's look by its flags and its script ([MS-XLS] 2.4.122 Font)."""
+    return Look(bool(flags & 8), raised in (1, 2))
 
 
 def _format_code(stream: bytes, at: int) -> str:
@@ -77,8 +110,9 @@ def _records(stream: bytes, at: int) -> Iterator[tuple[int, int, int]]:
         at += 4 + length
 
 
-def _xls_sheet(stream: bytes, start: int, number: int, formats: Mapping[int, Shown]) -> Lost:
+def _xls_sheet(stream: bytes, start: int, number: int, manner: Manner) -> Lost:
     lost, depth, last_row, last_column = Lost(), 0, 0, 0
+    doubts, texts = dict[Address, Doubt](), set[Address]()
     try:
         for kind, at, length in _records(stream, start):
             if kind == _BOF:
@@ -92,10 +126,21 @@ def _xls_sheet(stream: bytes, start: int, number: int, formats: Mapping[int, Sho
                 last_row, last_column = max(row, last_row), max(column, last_column)
                 if kind in _XLS_CELLS:
                     _XLS_CELLS[kind](lost, stream, at, length)
-                    as_shown_by(lost, (row, column), _xls_styles(kind, stream, at, length), formats)
+                else:
+                    texts.add((row, column))
+                if kind == _FORMULA and manner.by_office and (doubt := doubt_of(stream[at : at + length])):
+                    doubts[row, column] = doubt
+                runs = manner.texts.get(_LONG(stream, at + 6)[0], ()) if kind == _SHARED else ()
+                is_text = kind not in _XLS_CELLS or (kind == _FORMULA and (row, column) not in lost.blank)
+                for across, style in enumerate(_xls_styles(kind, stream, at, length), start=column):
+                    as_shown_by(lost, (row, across), style, manner.styles, runs, is_text)
     except struct.error:
         raise Refused("FILE_DAMAGED", why="旧格式文件的内容不完整") from None
     refuse_area(last_row, last_column, f"第 {number} 张表")
+    for place, doubt in doubts.items():
+        if doubt.text or doubt.cells & (texts | doubts.keys()):
+            lost.always[place] = ("=", "formula_without_value")
+            lost.otherwise.pop(place, None)
     return lost
 
 
@@ -105,12 +150,17 @@ def _xls_styles(kind: int, stream: bytes, at: int, length: int) -> list[int]:
     return [_SHORT(stream, at + 4 + 6 * number)[0] for number in range(count)]
 
 
-def as_shown_by(lost: Lost, place: tuple[int, int], styles: Sequence[int], formats: Mapping[int, Shown]) -> None:
-    """Numbers of a style that shows another figure than is stored, as they are shown."""
-    for column, style in enumerate(styles, start=place[1]):
-        if style in formats and (place[0], column) in lost.blank:
-            text = formats[style].text(lost.blank.pop((place[0], column))[0])
-            lost.always[place[0], column] = (text, "text")
+def as_shown_by(lost: Lost, place: Address, style: int, styles: Styles, runs: Sequence[Run], is_text: bool) -> None:
+    """What a cell's font and format make of what it holds."""
+    if runs:
+        lost.text(place, runs, style in styles.struck)
+    elif style in styles.struck:
+        lost.struck.add(place)
+    shows = styles.formats.get(style)
+    if shows and is_text:
+        lost.worded[place] = shows
+    elif shows and place in lost.blank:
+        lost.number(place, shows.of_number(lost.blank[place][0]))
 
 
 def _place(stream: bytes, at: int) -> tuple[int, int]:

@@ -4,22 +4,24 @@ They are parts of numbered records; only the few kinds that matter are looked at
 """
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from flows.reading.guard import MOST_MERGES, Refused
-from flows.reading.losses.formats import BUILT_IN, Shown, shown_by
+from flows.reading.losses.formats import Styles, styles_of
 from flows.reading.losses.lost import Lost, refuse_area
-from flows.reading.losses.xls import ERRORS, as_shown_by, rk_number
+from flows.reading.losses.runs import Look, Run, cut
+from flows.reading.losses.xls import ERRORS, as_shown_by, look, rk_number
 
 _DOUBLE = struct.Struct("<d").unpack_from
 _LONG = struct.Struct("<I").unpack_from
 _SHORT = struct.Struct("<H").unpack_from
 _NULL = 0xFFFFFFFF
-_FORMAT, _STYLE, _CELL_STYLES, _CELL_STYLES_END = 44, 47, 617, 618
+_FONT, _FORMAT, _STYLE, _CELL_STYLES, _CELL_STYLES_END = 43, 44, 47, 617, 618
+_SHARED, _ITEM = 7, 19
 
 
-def lost_in_xlsb(part: bytes, sheet: str, formats: Mapping[int, Shown]) -> Lost:
+def lost_in_xlsb(part: bytes, sheet: str, styles: Styles, texts: Mapping[int, Sequence[Run]]) -> Lost:
     """What one binary sheet part loses, with its merged cells, which the fast reader ignores. Raises Refused."""
     lost, row, last_row, last_column = Lost(), 0, 0, 0
     try:
@@ -31,7 +33,8 @@ def lost_in_xlsb(part: bytes, sheet: str, formats: Mapping[int, Shown]) -> Lost:
                 last_row, last_column = max(row, last_row), max(column, last_column)
                 if kind in _XLSB_CELLS:
                     _XLSB_CELLS[kind](lost, part, at, (row, column))
-                    as_shown_by(lost, (row, column), [_LONG(part, at + 4)[0] & 0xFFFFFF], formats)
+                runs = texts.get(_LONG(part, at + 8)[0], ()) if kind == _SHARED else ()
+                as_shown_by(lost, (row, column), _LONG(part, at + 4)[0] & 0xFFFFFF, styles, runs, kind in _XLSB_TEXTS)
             elif kind == 176:  # BrtMergeCell
                 top, bottom, left, right = struct.unpack_from("<IIII", part, at)
                 lost.merges.append((top + 1, left + 1, bottom + 1, right + 1))
@@ -57,9 +60,37 @@ def bundled_sheets(workbook: bytes) -> list[tuple[str, str]]:
     return sheets
 
 
-def binary_styles(styles: bytes) -> dict[int, Shown]:
-    """By number, the cell styles that show another figure than is stored ([MS-XLSB] BrtFmt and BrtXF)."""
-    formats, used, inside = dict(BUILT_IN), [], False
+def binary_fonts(styles: bytes) -> list[Look]:
+    """What of each font may change what a text says ([MS-XLSB] 2.4.149 BrtFont)."""
+    try:
+        fonts = (at for kind, at, _ in _binary_records(styles) if kind == _FONT)
+        return [look(_SHORT(styles, at + 2)[0], _SHORT(styles, at + 6)[0]) for at in fonts]
+    except (struct.error, IndexError):
+        raise Refused("FILE_DAMAGED", why="样式部分不完整") from None
+
+
+def binary_texts(shared: bytes, fonts: Sequence[Look]) -> dict[int, list[Run]]:
+    """By number, the shared texts of several runs, where any font is struck out or raised ([MS-XLSB] BrtSSTItem)."""
+    found: dict[int, list[Run]] = {}
+    if not any(any(font) for font in fonts):
+        return found
+    try:
+        items = (at for kind, at, _ in _binary_records(shared) if kind == _ITEM)
+        for number, at in enumerate(items):
+            if shared[at] & 1:
+                text, end = _wide_string(shared, at + 1)
+                count = min(_LONG(shared, end)[0], len(text) + 1)
+                starts = [struct.unpack_from("<HH", shared, end + 4 + 4 * n) for n in range(count)]
+                found[number] = cut(text, starts, lambda font: fonts[font] if font < len(fonts) else Look())
+    except (struct.error, IndexError):
+        raise Refused("FILE_DAMAGED", why="文字表不完整") from None
+    return found
+
+
+def binary_styles(styles: bytes, fonts: Sequence[Look]) -> Styles:
+    """The cell styles that show something else than is stored ([MS-XLSB] BrtFmt and BrtXF)."""
+    formats, used, inside = {}, [], False
+    struck = {number for number, font in enumerate(fonts) if font.struck}
     try:
         for kind, at, _ in _binary_records(styles):
             if kind == _FORMAT:
@@ -67,10 +98,10 @@ def binary_styles(styles: bytes) -> dict[int, Shown]:
             elif kind in (_CELL_STYLES, _CELL_STYLES_END):
                 inside = kind == _CELL_STYLES
             elif kind == _STYLE and inside:
-                used.append(_SHORT(styles, at + 2)[0])
+                used.append((_SHORT(styles, at + 2)[0], _SHORT(styles, at + 4)[0] in struck))
     except (struct.error, IndexError):
         raise Refused("FILE_DAMAGED", why="样式部分不完整") from None
-    return {number: by for number, format_ in enumerate(used) if (by := shown_by(formats.get(format_, "")))}
+    return styles_of(iter(used), formats)
 
 
 def _wide_string(part: bytes, at: int) -> tuple[str, int]:
@@ -105,6 +136,7 @@ def _binary_number(read, lost: Lost, part: bytes, at: int, place: tuple[int, int
 
 
 _XLSB_FILLED = range(2, 12)
+_XLSB_TEXTS = (6, 7, 8)
 _XLSB_CELLS = {
     2: partial(_binary_number, lambda part, at: rk_number(_LONG(part, at)[0])),
     3: _binary_error,

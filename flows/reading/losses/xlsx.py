@@ -5,28 +5,37 @@ prove it; only the others are parsed a second time.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from flows.reading.guard import Refused
-from flows.reading.losses.formats import Shown
+from flows.reading.losses.formats import Styles, styles_of
 from flows.reading.losses.lost import Address, Lost, parse, refuse_area, refuse_filled, whole
+from flows.reading.losses.runs import RAISED, STRUCK, Run
 
 _FAR = re.compile(rb'<c r="(?:[A-Z]{3}|[A-Z]+[0-9]{4})')
 _PARTS = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})$")
+_FORMAT = re.compile(rb"<(?:\w+:)?numFmt\b[^>]*>")
+_FONTS = re.compile(rb"<(?:\w+:)?fonts\b.*?</(?:\w+:)?fonts>", re.DOTALL)
+_FONT = re.compile(rb"<(?:\w+:)?font\b(?:[^>]*/>|.*?</(?:\w+:)?font>)", re.DOTALL)
+_CELL_STYLES = re.compile(rb"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
+_STYLE = re.compile(rb"<(?:\w+:)?xf\b[^>]*>")
+_NAMED = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))
+_OFF = ("0", "false", "off")
 
 
 @dataclass(frozen=True, slots=True)
 class Manner:
     """What the whole workbook says of its cells.
 
-    `uncalculated`: it was never calculated, so that a formula's 0 is no result. `formats`: by number, the styles of
-    cells that show another figure than is stored. `marked`: by number, the shared texts with runs struck or raised.
+    `uncalculated`: it was never calculated, so that a formula's 0 is no result. `styles`: those of cells that show
+    something else than is stored. `marked`: by number, the shared texts with runs struck or raised.
     """
 
     uncalculated: bool = False
-    formats: Mapping[str, Shown] = field(default_factory=dict)
-    marked: Mapping[str, str] = field(default_factory=dict)
+    styles: Styles = Styles({}, frozenset())
+    marked: Mapping[str, Sequence[Run]] = field(default_factory=dict)
 
 
 class SheetXml:
@@ -59,9 +68,16 @@ class SheetXml:
 
     def _shows_otherwise(self) -> bool:
         """Whether any cell may show something else than is stored."""
-        formats = self._manner.formats
-        styles = re.compile(rb"\bs=[\"'](?:" + "|".join(formats).encode() + rb")[\"']")
-        return bool(self._manner.marked or (formats and styles.search(self._xml, self._start, self._end)))
+        xml, start, end = self._xml, self._start, self._end
+        if self._manner.marked or (
+            xml.find(b"inlineStr", start, end) >= 0 and (STRUCK.search(xml) or RAISED.search(xml))
+        ):
+            return True
+        styles = self._manner.styles.any
+        if not styles:
+            return False
+        odd = re.compile(rb"\bs=[\"'](?:" + "|".join(map(str, styles)).encode() + rb")[\"']")
+        return bool(odd.search(xml, start, end))
 
     def _in_full(self) -> Lost:
         """By a full parse."""
@@ -73,12 +89,48 @@ class SheetXml:
         return seen.lost
 
 
+@lru_cache(8)
+def cell_styles(styles: bytes) -> Styles:
+    """The cell styles of a workbook's part of styles that show something else than is stored.
+
+    Remembered, for forms share that part.
+    """
+    codes = {}
+    for element in _FORMAT.findall(styles):
+        codes[_whole(_attribute(element, "numFmtId"))] = _attribute(element, "formatCode")
+    fonts = _FONTS.search(styles)
+    struck = [bool(STRUCK.search(font)) for font in _FONT.findall(fonts[0])] if fonts else []
+    section = _CELL_STYLES.search(styles)
+    used = (
+        ((_attribute(one, "numFmtId"), _attribute(one, "fontId")) for one in _STYLE.findall(section[0]))
+        if section
+        else ()
+    )
+    out = {number for number, one in enumerate(struck) if one}
+    return styles_of(((_whole(format_), _whole(font) in out) for format_, font in used), codes)
+
+
+def _attribute(element: bytes, name: str) -> str:
+    found = re.search(rf"\b{name}=(?:\"([^\"]*)\"|'([^']*)')".encode(), element)
+    text = (found[1] or found[2] or b"").decode("utf-8", "replace") if found else ""
+    for written, character in _NAMED:
+        text = text.replace(written, character)
+    return text
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() else -1
+
+
 def column_number(letters: str) -> int:
     """A is 1, XFD is 16384."""
     number = 0
     for letter in letters.upper():
         number = number * 26 + ord(letter) - 64
     return number
+
+
+_RUN_TAGS = ("r", "rPr", "strike", "vertAlign")
 
 
 class _SheetParse:
@@ -89,7 +141,8 @@ class _SheetParse:
         self.row = self.column = self.last_row = self.last_column = self.tables = 0
         self.adrift = self.placed = self.numbered = False  # cells known by counting rows alone, cells with a reference
         self.seen: set[Address] = set()
-        self.inside, self.type, self.style, self.formula, self.value, self.values = "", "", "", None, "", 0
+        self.inside, self.type, self.style, self.formula, self.value, self.values = "", "", -1, None, "", 0
+        self.runs: list[Run] = []
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         tag = tag.rpartition(":")[2]
@@ -103,12 +156,25 @@ class _SheetParse:
         elif tag in ("v", "t"):
             self.inside = tag
             self.values += tag == "v"
+        elif tag in _RUN_TAGS:
+            self._start_run(tag, attributes.get("val", ""))
         elif tag == "sheetData":
             self.tables += 1
 
+    def _start_run(self, tag: str, value: str) -> None:
+        """A run of an inline text, or what its font says."""
+        if tag == "r":
+            self.runs.append(Run(""))
+        elif self.runs and tag == "rPr":
+            self.runs[-1] = self.runs[-1]._replace(struck=False)
+        elif self.runs and tag == "strike":
+            self.runs[-1] = self.runs[-1]._replace(struck=value not in _OFF)
+        elif self.runs and value in ("superscript", "subscript"):
+            self.runs[-1] = self.runs[-1]._replace(raised=True)
+
     def _start_cell(self, attributes: dict[str, str]) -> None:
         self.type, self.formula, self.value, self.values = attributes.get("t", "n"), None, "", 0
-        self.style = attributes.get("s", "")
+        self.style, self.runs = _whole(attributes.get("s", "0")), []
         reference = attributes.get("r")
         if reference is None:
             self.adrift = self.adrift or not self.numbered
@@ -125,6 +191,8 @@ class _SheetParse:
             self.formula = (self.formula or "") + text
         elif self.inside:
             self.value += text
+            if self.runs:
+                self.runs[-1] = self.runs[-1]._replace(text=self.runs[-1].text + text)
 
     def end(self, tag: str) -> None:
         tag = tag.rpartition(":")[2]
@@ -149,9 +217,21 @@ class _SheetParse:
             self.lost.always[place] = ("=" + self.formula if self.formula else "=", "formula_without_value")
         elif value and self.type == "e":
             self.lost.always[place] = (value, "error")
-        elif value and self.type == "n" and self.style in self.manner.formats:
-            self.lost.always[place] = (self.manner.formats[self.style].text(value), "text")
-        elif self.type == "s" and value in self.manner.marked:
-            self.lost.always[place] = (self.manner.marked[value], "text")
-        elif value and self.type in ("n", "d"):
+        elif value:
+            self._look(value, place)
+
+    def _look(self, value: str, place: Address) -> None:
+        """What the cell's font and format make of what it holds."""
+        styles, struck = self.manner.styles, self.style in self.manner.styles.struck
+        runs = self.manner.marked.get(value) if self.type == "s" else self.runs
+        if runs:
+            self.lost.text(place, runs, struck)
+        elif struck:
+            self.lost.struck.add(place)
+        shows = styles.formats.get(self.style)
+        if self.type in ("n", "d"):
             self.lost.blank[place] = (value, "date")
+        if shows and self.type == "n":
+            self.lost.number(place, shows.of_number(value))
+        elif shows and self.type in ("s", "str", "inlineStr"):
+            self.lost.worded[place] = shows
