@@ -211,7 +211,7 @@ def written(cases: Sequence[Case], folder: Path) -> dict[tuple[str, str], bytes]
     wanted = {format_: [n for n, case in enumerate(cases) if {format_, twin} & set(case.formats)]
               for format_, twin in (("xls", "et"), ("ods", "ods"))}  # fmt: skip
     with ThreadPoolExecutor(len(wanted)) as both:
-        list(both.map(lambda item: _convert(folder, *item), wanted.items()))
+        list(both.map(lambda item: convert(folder, *item), wanted.items()))
     for format_, numbers in wanted.items():
         for number in numbers:
             data = (folder / format_ / f"{number}.{format_}").read_bytes()
@@ -219,7 +219,7 @@ def written(cases: Sequence[Case], folder: Path) -> dict[tuple[str, str], bytes]
     return made
 
 
-def _convert(folder: Path, format_: str, numbers: Sequence[int]) -> None:
+def convert(folder: Path, format_: str, numbers: Sequence[int]) -> None:
     settings = folder / f"profile-{format_}" / "user" / "registrymodifications.xcu"
     settings.parent.mkdir(parents=True)
     settings.write_text(_NO_PICTURES)

@@ -7,7 +7,7 @@ nobody's guess is taken. Source: ECMA-376 18.8.31, and the formats that WPS offe
 
 import re
 from collections.abc import Iterator
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ _TOKEN = re.compile(
     r'"([^"]*)"|[\\!](.)|\[\$([^-\]]*)[^\]]*\]|(\[[^\]]*\]|_.|\*.)|(General|G/通用格式|[0#?]+|@)|(.)', re.DOTALL
 )
 _SECTIONS = re.compile(r'((?:"[^"]*"|[\\!].|\[[^\]]*\]|[^;])*)(?:;|$)', re.DOTALL)
-_CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)\s*(-?[0-9.]+)\]")
+_CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)\s*(-?[0-9]+(?:\.[0-9]*)?)\]")
 _DATES = re.compile(r"[ymdhsYMDHSeE]")
 _ELAPSED = re.compile(r"\[[hmsHMS]+\]")
 _SAYS = re.compile(r"[^\W\d_]|[%‰]")
@@ -29,6 +29,14 @@ _SHOWN = re.compile(r"-?([0-9,]+(?:\.([0-9]+))?)(.*)", re.DOTALL)
 _FIGURE = re.compile(r"(.*?)([0-9]+(?:[, \u00a0][0-9]{3})*(?:[.,][0-9]+)?)(?:[Ee]([-+]?[0-9]+))?(.*)", re.DOTALL)
 _FRACTION = re.compile(r"-?(?:[0-9]+\s+)?[0-9]+\s*/\s*[0-9]+")
 _SHIFTS = {"%": 2, "‰": 3, "百": -2, "千": -3, "万": -4, "亿": -8}
+
+_LONGEST_CODE = 255
+_LONGEST_SHOWN = 200
+_MOST_DECIMALS = 10
+_HALF_UP = Context(prec=2000, rounding=ROUND_HALF_UP)
+"""Room for the largest number that the longest code makes larger still."""
+_LARGEST = 400
+"""Places before the point; no spreadsheet program has a number of more than 308."""
 
 Content = tuple[str, str]
 """Raw text and kind, as of an answer."""
@@ -121,7 +129,8 @@ class NumberFormat(NamedTuple):
         return False, (f"{_plain(number)}（显示为{told}）", "shown_otherwise")
 
     def _otherwise(self, number: Decimal, section: Section, bare: bool) -> Content:
-        figure = abs(number).scaleb(section.shift).quantize(Decimal(1).scaleb(-section.decimals), ROUND_HALF_UP)
+        places = Decimal(1).scaleb(-min(section.decimals, _MOST_DECIMALS))
+        figure = abs(number).scaleb(section.shift).quantize(places, context=_HALF_UP)
         sign = "-" if number < 0 and not bare else ""
         shown = f"{sign}{section.before.strip()}{figure:f}{section.after.strip()}"
         return f"{_plain(number)}（显示为“{shown}”）", "shown_otherwise"
@@ -130,7 +139,7 @@ class NumberFormat(NamedTuple):
 @lru_cache(256)
 def number_format(code: str) -> NumberFormat | None:
     """What a format does; None for one that shows every number and text as it is stored."""
-    sections = tuple(_section(part) for part in _split(code or "General"))
+    sections = tuple(_section(part) for part in _split(code[:_LONGEST_CODE] or "General"))
     shows = NumberFormat(code, sections)
     probes = ("12345", "-12345", "0", *(str(one.condition[1]) for one in sections if one.condition))
     if not any(shows.of_number(probe) for probe in probes) and shows.of_text("字") == ("字", "text"):
@@ -210,7 +219,7 @@ def _number(value: str) -> Decimal | None:
         number = Decimal(f"{Decimal(value):.15g}")
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    return number if number.is_finite() and abs(number.adjusted()) < _LARGEST else None
 
 
 def _plain(number: Decimal) -> str:
@@ -245,7 +254,7 @@ def styles_of(used: Iterator[tuple[int, bool]], declared: dict[int, str]) -> Sty
 
 def as_shown(value: str, shown: str) -> tuple[bool, Content] | None:
     """The same of a number of which the file itself says how it is shown."""
-    number, shown = _number(value), shown.strip()
+    number, shown = _number(value), shown.strip()[:_LONGEST_SHOWN]
     if (
         number is None
         or _FRACTION.fullmatch(shown)
@@ -282,6 +291,8 @@ def _in_words(number: Decimal, shown: str) -> str | None:
 
 def _same(number: Decimal, before: str, figure: str, power: str | None, after: str) -> bool:
     """Whether a figure shown is the number, but for its rounding; its sign too."""
+    if len(power or "") > len("+400"):
+        return False
     signed = any(sign in before for sign in _SIGNS)
     plain = re.sub(r"[, \u00a0]", "", figure)
     for text in (plain, figure.replace(",", ".")) if figure.count(",") == 1 else (plain,):

@@ -43,7 +43,9 @@ def shared_runs(shared: bytes, all_rich: bool = False) -> dict[str, list[Run]]:
 
 def cut(text: str, starts: Sequence[tuple[int, int]], look: Callable[[int], Look]) -> list[Run]:
     """The runs of a binary format's text: each begins at a character and has the font of a number."""
-    runs = [Run(text[: starts[0][0]])] if starts and starts[0][0] else []
+    if not starts:
+        return [Run(text)]
+    runs = [Run(text[: starts[0][0]])] if starts[0][0] else []
     ends = [*(start for start, _ in starts[1:]), len(text)]
     return runs + [Run(text[start:end], *look(font)) for (start, font), end in zip(starts, ends, strict=True)]
 

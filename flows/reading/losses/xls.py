@@ -69,7 +69,7 @@ def lost_in_xls(data: bytes) -> list[Lost]:
 
 
 class Manner(NamedTuple):
-    """What the whole workbook says of its cells: styles, shared texts of several runs, and whether LibreOffice saved it."""
+    """Of the whole workbook: styles, shared texts of several runs, and whether LibreOffice saved it."""
 
     styles: Styles
     texts: Mapping[int, Sequence[Run]]

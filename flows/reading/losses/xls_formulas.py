@@ -1,6 +1,6 @@
 """Formulas of .xls whose stored 0 may stand for a text: LibreOffice saves so what it did not calculate itself.
 
-Seen with LibreOffice 7.4 to 25.2: `="1"` opened from a file that holds its result and saved as .xls holds a 0, as do
+Seen with LibreOffice 7.4: `="1"` opened from a file that holds its result and saved as .xls holds a 0, as do
 =IF(1>0,"1","0") and =A1&"". What may yield a text is told by the last part of the formula, or of the branches of its
 IF. Source: [MS-XLS] 2.5.198 Formulas.
 """
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 _TEXT, _ATTRIBUTE, _CONCATENATE, _PAREN = 0x17, 0x19, 0x08, 0x15
 _FUNCTION, _FUNCTION_OF_MANY, _REFERENCE = 0x21, 0x22, 0x24
-_GOTO, _CHOOSE = 0x08, 0x04
+_GOTO, _CHOOSE, _SUM = 0x08, 0x04, 0x10
 _BRANCHING = {1, 100}
 """IF and CHOOSE."""
 _OF_TEXT = {13, 14, 30, 31, 48, 111, 112, 113, 114, 115, 116, 118, 119, 120, 130, 162, 205, 219, 336}
@@ -35,7 +35,10 @@ def doubt_of(record: bytes) -> Doubt | None:
     """The doubt about a FORMULA record, if there is one."""
     if record[6:14] != bytes(8):
         return None
-    ends = list(_ends(record[22 : 22 + struct.unpack_from("<H", record, 20)[0]]))
+    try:
+        ends = list(_ends(record[22 : 22 + struct.unpack_from("<H", record, 20)[0]]))
+    except (struct.error, IndexError):  # whatever wrote that, it was not LibreOffice
+        return None
     cells = frozenset(cell for _, cell in ends if cell)
     text = any(text for text, _ in ends)
     return Doubt(text, cells) if text or cells else None
@@ -52,6 +55,8 @@ def _ends(code: bytes) -> Iterator[tuple[bool, tuple[int, int] | None]]:
             length = 2 + code[body] * (1 + (code[body + 1] & 1))
         elif token == _ATTRIBUTE:
             length = 3 + (2 * (struct.unpack_from("<H", code, body + 1)[0] + 1) if code[body] & _CHOOSE else 0)
+            if code[body] & _SUM:
+                last, branching = (False, None), False
             if code[body] & _GOTO:
                 branches.append(last)
         if token not in (_ATTRIBUTE, _PAREN):

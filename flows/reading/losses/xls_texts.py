@@ -34,7 +34,7 @@ class _Segments:
             piece = self.segments[self.number][self.at : self.at + size * (length - len(found))]
             piece = piece[: len(piece) - len(piece) % size]
             self.at += len(piece)
-            found += piece.decode("utf-16-le" if wide else "latin-1", "surrogatepass")
+            found += piece.decode("utf-16-le" if wide else "latin-1", "replace")
             if len(found) >= length:
                 return found
             self.number, self.at = self.number + 1, 0

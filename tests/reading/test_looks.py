@@ -1,0 +1,114 @@
+"""What a village saw and what its file holds: struck out, replaced by a zero, or without its last figures.
+
+Whole workbooks of the sample's villages, one cell or row of each changed by the program named; and formulas saved by
+LibreOffice itself.
+"""
+
+import io
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from flows.inbox.owner import owner_of
+from flows.inbox.submission import Submission
+from flows.judging.check import check
+from flows.reading.child import read_inside
+from flows.reading.grid import read_book
+from flows.reading.locate.vocabulary import Words
+from flows.reading.losses.formats import as_shown, number_format
+from flows.reading.losses.xls_formulas import doubt_of
+from flows.reading.read import wanted_of
+from schemas.township import load_units
+from tests.messy import convert
+from tests.office import CATALOGUE, SAMPLE, TOWNSHIP
+
+LOOKS = Path(__file__).parents[1] / "data" / "looks"
+WORDS = Words(wanted_of(CATALOGUE, 2023))
+UNITS = load_units(SAMPLE, TOWNSHIP.code, CATALOGUE)
+
+
+def judged(path: Path) -> tuple[dict, set[tuple[str, str]]]:
+    """The frames of one file, and code and text of its findings."""
+    reading = read_inside(path.read_bytes(), WORDS, path.name)
+    frames = check([Submission(1, reading, owner_of(reading, UNITS, 2023), 1)], CATALOGUE, 2023)
+    return frames, {(row.code, row.raw) for row in frames["finding"].itertuples()}
+
+
+@pytest.mark.parametrize(
+    ("folder", "told"),
+    [
+        ("struck-digit-xls", ("STRUCK_OUT", "（划去：1）2")),
+        ("struck-digit-inline-xlsx", ("STRUCK_OUT", "（划去：1）2")),
+        ("struck-list-row", ("ROW_STRUCK", "乙项目、改建一处、50等 5 项")),
+        ("long-number-in-text", ("DIGITS_LOST", "640221199001011000")),
+    ],
+)
+def test_workbook_whose_look_says_something_else_is_asked_about_just_that(folder, told):
+    path = next((LOOKS / folder).iterdir())
+    frames, found = judged(path)
+    _, own = judged(SAMPLE / "2023" / "submissions" / f"{path.stem}.xlsx")
+    assert found - own == {told}
+    assert "12" not in [row.raw for row in frames["fact"].itertuples() if row.indicator == "A08"]
+
+
+FORMULAS = {
+    '="1"': "1", '=IF(1>0,"1","0")': "1", '=A1&""': "1", "=A1": "1", '=TEXT(12,"0")': "12", '=IF(1>0,LEFT("12",1),0)': "1",
+}  # fmt: skip
+"""Formulas that yield a text, and which."""
+PLAIN = {"=1-1": 0, '=IF(A1="1",0,1)': 0, "=SUM(B1:B9)": 0, '=SUM(IF(1>0,0,"x"))': 0, "=3+4": 7}
+
+
+@pytest.fixture(scope="module")
+def saved_by_office(tmp_path_factory):
+    """The formulas with their results, opened and saved by LibreOffice in each format."""
+    folder = tmp_path_factory.mktemp("office")
+    (folder / "xlsx").mkdir()
+    with xlsxwriter.Workbook(folder / "xlsx" / "0.xlsx") as book:
+        sheet = book.add_worksheet()
+        for row, (formula, result) in enumerate((FORMULAS | PLAIN).items()):
+            sheet.write_formula(row, 0, formula, None, result)
+    for format_ in ("xls", "ods"):
+        convert(folder, format_, [0])
+    return {
+        format_: read_book((folder / format_ / f"0.{format_}").read_bytes()).sheets[0] for format_ in ("xls", "ods")
+    }
+
+
+def test_text_of_a_formula_that_became_a_zero_in_xls_is_no_answer(saved_by_office):
+    kinds = [saved_by_office["xls"].answer(row, 1)[1] for row in range(1, len(FORMULAS) + 1)]
+    assert kinds == ["formula_without_value"] * len(FORMULAS)
+
+
+def test_number_of_a_formula_saved_by_office_is_an_answer(saved_by_office):
+    rows = range(len(FORMULAS) + 1, len(FORMULAS) + len(PLAIN) + 1)
+    for sheet in saved_by_office.values():
+        assert [sheet.answer(row, 1) for row in rows] == [(str(value), "number") for value in PLAIN.values()]
+
+
+def test_text_of_a_formula_is_read_in_open_document(saved_by_office):
+    rows = range(1, len(FORMULAS) + 1)
+    assert [saved_by_office["ods"].answer(row, 1)[0] for row in rows] == list(FORMULAS.values())
+
+
+def test_formula_cut_short_is_no_doubt_and_no_crash():
+    assert doubt_of(bytes(22)) is None
+    assert doubt_of(bytes(20) + b"\x01\x00\x17") is None
+
+
+@pytest.mark.parametrize("code", ["[>1.2.3]0", "0" + "," * 999, "0." + "0" * 300 + ",", '"', "[", "\\", "0;;;;;", "*"])
+def test_odd_number_format_is_no_crash(code):
+    shows = number_format(code)
+    for value in ("1e308", "1e999999999", "-0.5", "nan", "", "x"):
+        assert shows is None or shows.of_number(value) is None or shows.of_number(value)[1][0]
+        as_shown(value, code + "9e999999999")
+
+
+def test_struck_remark_is_no_explanation():
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer) as book:
+        sheet, struck = book.add_worksheet(), book.add_format({"font_strikeout": True})
+        sheet.write(0, 0, "外迁7人", struck)
+        sheet.write_rich_string(1, 0, struck, "外迁7人", "实有9人")
+    page = read_book(buffer.getvalue()).sheets[0]
+    assert [page.remark(1, 1), page.remark(2, 1)] == ["", "实有9人"]
