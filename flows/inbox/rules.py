@@ -20,7 +20,8 @@ from schemas.township import Judging, Unit
 ROOT = Path(__file__).parents[2]
 READING = (
     "flows/reading/child.py", "flows/reading/grid.py", "flows/reading/guard.py", "flows/reading/records.py",
-    "flows/reading/locate/*.py", "flows/reading/losses/*.py", "flows/values/sums.py", "schemas/explanations.py", "schemas/findings.py",
+    "flows/reading/locate/*.py", "flows/reading/losses/*.py", "flows/values/sums.py",
+    "schemas/explanations.py", "schemas/findings.py",
 )  # fmt: skip
 JUDGING = (
     "flows/judging/*", "flows/values/*.py", "flows/inbox/owner.py", "flows/inbox/submission.py",
@@ -38,7 +39,7 @@ class Rules(msgspec.Struct, frozen=True):
     roster: str = ""
 
     def of(self, unit: str | None) -> str:
-        """What a unit's submission is marked with when it is judged; of nobody's file, with the roster it was held to."""
+        """What a unit's submission is marked with when it is judged; nobody's file with the roster it was held to."""
         mark = self.corrections.mark(unit) if unit else self.roster
         return f"{self.judging}+{mark}" if mark else self.judging
 

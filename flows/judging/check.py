@@ -175,7 +175,7 @@ def _rows(cells: pd.DataFrame, catalogue: Catalogue, spoilt: set[int]) -> list[C
             place = known.loc[(key, one.codes[0])]
             subjects = tuple(f"{code} {place['row_no']}" for code in one.codes)
             cases.append((int(place["sub_id"]), _placed(one.finding(values.loc[key]), place), subjects))
-        cases += doubtful_rows(of_list, catalogue.lists[name])
+        cases += doubtful_rows(of_list, line_list)
     return cases
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
+from typing import NamedTuple
 
 import pandas as pd
 from openpyxl.utils import get_column_letter
@@ -20,8 +21,21 @@ Of 40,000 made-up lists of 3 to 10 entries, a third of their figures round, 0.02
 column of figures as with two (November 2026); with two figures 0.2 %. The price: 100, 50 and 150 alone are not asked.
 """
 
-Row = Mapping[str, tuple]
-"""An entry's cells by column, as tuples of `of_list`."""
+Row = Mapping[str, "Cell"]
+"""An entry's cells by column."""
+
+
+class Cell(NamedTuple):
+    """One cell of an entry: its column, where it stands, and what it says."""
+
+    indicator: str
+    row_no: int
+    sheet: str
+    row: int
+    col: int
+    value: int | None
+    text: str | None
+    raw: str | None
 
 
 def doubtful_rows(of_list: pd.DataFrame, line_list: LineList) -> list[Case]:
@@ -30,13 +44,15 @@ def doubtful_rows(of_list: pd.DataFrame, line_list: LineList) -> list[Case]:
     `of_list` has a row per cell: sub_id, row_no, indicator (the column), sheet, row, col, value and text.
     """
     cases: list[Case] = []
-    for sub, cells in of_list.groupby("sub_id", sort=True):
-        rows: dict[int, dict[str, tuple]] = {}
-        for cell in cells.astype("object").where(cells.notna(), None).itertuples(index=False):
-            rows.setdefault(cell.row, {})[cell.indicator] = cell
-        entries = [rows[at] for at in sorted(rows)]
-        cases += [(int(sub), finding, subjects) for finding, subjects in _twice(entries, line_list)]
-        cases += [(int(sub), finding, subjects) for finding, subjects in _sums(entries, line_list)]
+    plain = of_list[["sub_id", *Cell._fields]].astype("object")
+    rows: dict[int, dict[int, dict[str, Cell]]] = {}
+    for sub, *said in plain.where(plain.notna(), None).itertuples(index=False, name=None):
+        cell = Cell(*said)
+        rows.setdefault(int(sub), {}).setdefault(cell.row, {})[cell.indicator] = cell
+    for sub in sorted(rows):
+        entries = [rows[sub][at] for at in sorted(rows[sub])]
+        cases += [(sub, finding, subjects) for finding, subjects in _twice(entries, line_list)]
+        cases += [(sub, finding, subjects) for finding, subjects in _sums(entries, line_list)]
     return cases
 
 
@@ -98,7 +114,8 @@ def _subjects(entry: Row) -> tuple[str, ...]:
 
 
 def _name(entry: Row, line_list: LineList) -> str:
-    return " ".join(entry[one.code].text for one in line_list.naming if one.code in entry and entry[one.code].text)
+    said = (entry[one.code].text for one in line_list.naming if one.code in entry)
+    return " ".join(text for text in said if text)
 
 
 def _number(entry: Row) -> int:

@@ -25,8 +25,8 @@ def sum_above(above: Sequence[Figures], row: Figures) -> SumAbove | None:
     filled = [column for column, figure in enumerate(row) if figure is not None]
     if len(above) < 2 or not any(row[column] for column in filled):
         return None
-    parts = {column: [one[column] for one in above if one[column]] for column in filled}
-    if any(sum(parts[column]) != row[column] for column in filled):
+    parts = {column: [figure for one in above if (figure := one[column])] for column in filled}
+    if any(sum(parts[column], Decimal(0)) != row[column] for column in filled):
         return None
     digits = sum(_significant(row[column]) for column in filled if len(parts[column]) > 1)
     return SumAbove(tuple(column for column in filled if row[column]), digits)

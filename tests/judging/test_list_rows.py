@@ -83,8 +83,10 @@ def test_a_blank_of_the_last_row_is_no_evidence_and_no_objection():
 
 @pytest.mark.parametrize(
     "name",
-    ["合计", "合 计", "全村合计", "本页小计", "已建成小计", "累计", "总计：", "共计3个项目", "以上2项", "以上三个项目合计",
-     "Total", "Total 3个项目", "3个项目", "共3项", "全村总数"],
+    ["合计", "合 计", "全村合计", "本页小计", "已建成小计", "累计", "总计：", "共计3个项目", "以上2项",
+     "以上三个项目合计",
+     "Total",
+     "Total 3个项目", "3个项目", "共3项", "全村总数"],
 )  # fmt: skip
 def test_totals_by_name(name):
     assert says_total(name, WORDS)
@@ -92,7 +94,8 @@ def test_totals_by_name(name):
 
 @pytest.mark.parametrize(
     "name",
-    ["合水养牛场", "总干渠衬砌", "共享菜园", "小计河治理", "会计代理中心", "三个庄供水工程", "前三岔蓄水池", "累积坝加固",
+    ["合水养牛场", "总干渠衬砌", "共享菜园", "小计河治理", "会计代理中心", "三个庄供水工程", "前三岔蓄水池",
+     "累积坝加固",
      "统计站", "以工代赈项目", "全村亮化工程", "无花果大棚"],
 )  # fmt: skip
 def test_names_of_projects_are_no_totals(name):
