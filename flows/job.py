@@ -34,6 +34,7 @@ from flows.store.standing import Standing, standing_of
 from flows.store.store import Store
 from flows.totals.add_up import add_up
 from flows.totals.inherit import inherit
+from flows.totals.like import like
 from schemas.catalogue import Catalogue
 from schemas.corrections import Corrections, load_corrections
 from schemas.errors import InputError
@@ -198,6 +199,7 @@ def add_up_year(job: Job) -> int:
     if job.closing:
         return 0
     totals = add_up(job.store, job.year, job.settings.printing.rounding)
+    like(job.store, job.year)
     make_views(job.store, job.catalogue, job.year)
     return totals
 

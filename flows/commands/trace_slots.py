@@ -174,9 +174,18 @@ def _book(asking: Asking, codes: Sequence[str]) -> tuple[Book, list[dict[str, An
         kept = ("value", "printed", "text", "units_counted", "units_expected", "provisional")
         figures[row["year"]][row["code"], row["indicator"]] = Figure(*(row[name] for name in kept))
     targets: list[dict[str, Decimal]] = [load_targets(asking.inputs, at, asking.catalogue) for at in (year, year - 1)]
+    like = _like(asking, quoted) if codes else {}
     place = Place(township.code, township.name, "township")
-    book = Book(year, place, (), (), figures[year], figures[year - 1], targets=targets[0], last_targets=targets[1])
+    book = Book(year, place, (), (), figures[year], figures[year - 1], targets=targets[0], last_targets=targets[1],
+                like=like)  # fmt: skip
     return book, rows
+
+
+def _like(asking: Asking, codes: str) -> dict[tuple[str, str], Figure]:
+    township = asking.settings.township
+    rows = asking.records(_SQL["like"].format(year=asking.year, codes=codes, whole=township.code))
+    kept = ("value", "printed", "text", "units_counted", "units_expected", "provisional")
+    return {(township.code, row["indicator"]): Figure(*(row[name] for name in kept)) for row in rows}
 
 
 def _of(rows: Sequence[Mapping[str, Any]], year: int, code: str, item: Indicator) -> str:

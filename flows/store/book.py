@@ -32,6 +32,7 @@ def load_book(store: Store, settings: Settings, year: int, targets: dict[str, De
         offices=[place for place in places if place.kind == "站所"],
         figures=_figures(store, year),
         last=_figures(store, year - 1) | _inherited(store, year),
+        like=_like(store, year),
         arrivals=arrivals(store, settings, year),
         rows=_list_rows(store, year),
         adjustments=_adjustments(store, year),
@@ -82,6 +83,11 @@ def explanations_of(store: Store, year: int) -> dict[str, dict[str, str]]:
 
 def _figures(store: Store, year: int) -> dict[tuple[str, str], Figure]:
     return {(row[0], row[1]): Figure(*row[2:]) for row in store.rows(_SQL["figures"], {"year": year})}
+
+
+def _like(store: Store, year: int) -> dict[tuple[str, str], Figure]:
+    """Last year's figures of the units that are in, for totals that are provisional."""
+    return {(row[0], row[1]): Figure(*row[2:]) for row in store.rows(_SQL["like"], {"year": year})}
 
 
 def _inherited(store: Store, year: int) -> dict[tuple[str, str], Figure]:

@@ -37,6 +37,10 @@ FROM base.last_year l JOIN base.indicator i ON i.id = l.indicator_id WHERE l.yea
 SELECT CAST(l.unit_code AS VARCHAR), i.code, l.value, l.printed, coalesce(l.text, '')
 FROM base.inherited l JOIN base.indicator i ON i.id = l.indicator_id WHERE l.year = ?
 
+-- name: like
+SELECT CAST(l.code AS VARCHAR), i.code, l.value, l.printed, '', l.units_counted, l.units_expected, true
+FROM base.like_for_like l JOIN base.indicator i ON i.id = l.indicator_id WHERE l.year = $year
+
 -- name: list_rows
 SELECT list, unit_code, unit_name, row_no, list_column, value, text FROM list_rows WHERE year = ?
 ORDER BY list, unit_code, row_no, list_column

@@ -79,7 +79,8 @@ class Adjustment:
 class Book:
     """All that a year's tables and report print. `figures` and `last` are keyed by (place code, indicator code).
 
-    `unheard` says what nobody on the roster reports.
+    `like` has last year's figures of only those units that are in, for totals that are provisional. `unheard` says what
+    nobody on the roster reports.
     """
 
     year: int
@@ -94,3 +95,15 @@ class Book:
     targets: Mapping[str, Decimal] = field(default_factory=dict)
     last_targets: Mapping[str, Decimal] = field(default_factory=dict)
     unheard: Sequence[str] = ()
+    like: Mapping[tuple[str, str], Figure] = field(default_factory=dict)
+
+    def before(self, indicator: str) -> Figure | None:
+        """Last year's figure that the township's is compared with: of the same units, while not all are in."""
+        key = (self.township.code, indicator)
+        return self.like[key] if key in self.like else self.last.get(key)
+
+    def basis(self, indicator: str) -> str:
+        """What a comparison with last year has to say of itself; '' where it compares everything."""
+        key = (self.township.code, indicator)
+        counted = self.figures[key].units_counted if key in self.figures else 0
+        return f"同口径（{counted} 个已报单位）" if key in self.like else ""

@@ -17,6 +17,11 @@ CREATE TABLE IF NOT EXISTS base.inherited (
     numerator DECIMAL(38, 4), denominator DECIMAL(38, 4), text VARCHAR);
 COMMENT ON TABLE base.inherited IS '接续单位的上年数：按各指标的汇总办法由上年各单位的数重算，每单位每指标一行';
 
+CREATE TABLE IF NOT EXISTS base.like_for_like (
+    year SMALLINT, code BIGINT, indicator_id SMALLINT, value DECIMAL(38, 4), printed DECIMAL(38, 6),
+    units_counted INTEGER, units_expected INTEGER);
+COMMENT ON TABLE base.like_for_like IS '暂定数的同口径上年数：只算本年已报的单位，每年每地每个还没收齐的指标一行';
+
 CREATE TABLE IF NOT EXISTS base.indicator (
     id SMALLINT, code VARCHAR, name VARCHAR, area VARCHAR, area_number SMALLINT, definition VARCHAR,
     unit VARCHAR, printed_unit VARCHAR, factor INTEGER, places TINYINT, decimals TINYINT,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
@@ -110,7 +110,9 @@ def fill_indicator(item: Indicator, wish: Wish, book: Book, catalogue: Catalogue
             return _figure(item, wish, book)
         case "上年":
             last = _figure(item, wish, book, last=True)
-            return mark(f"{item.name}上年数", last.sources, True) if last.missing else last
+            if last.missing:
+                return mark(f"{item.name}上年数", last.sources, True)
+            return replace(last, text=book.basis(item.code) + last.text)
         case "同比" | "增减":
             return _compared(item, wish, book)
         case _:
@@ -123,7 +125,7 @@ def target_of(item: Indicator, catalogue: Catalogue) -> Target | None:
 
 
 def _figure(item: Indicator, wish: Wish, book: Book, last: bool = False) -> Filled:
-    figure = (book.last if last else book.figures).get((book.township.code, item.code))
+    figure = book.before(item.code) if last else book.figures.get((book.township.code, item.code))
     sources = (Source("last" if last else "figure", item.code),)
     unheard = figure is None or (figure.units_counted == 0 and figure.units_expected > 0)
     if figure is None or unheard:
@@ -167,20 +169,20 @@ def _compared(item: Indicator, wish: Wish, book: Book) -> Filled:
     if last.missing:
         return mark(f"{item.name}上年数", sources, True, unsure)
     change = change_in_words(Decimal(now.text), Decimal(last.text), now.unit)
-    sides = f"本年 {now.text}{now.unit}，上年 {last.text}{now.unit}，{change}"
+    basis = book.basis(item.code)
+    sides = f"{basis}本年 {now.text}{now.unit}，上年 {last.text}{now.unit}，{change}"
     if wish.mode == CHANGE:
-        return Filled(change, provisional=unsure, trailing=now.unit, working=sides, sources=sources)
-    words = growth_in_words(*_to_compare(item, now, last, book), now.unit)
+        return Filled(basis + change, provisional=unsure, trailing=now.unit, working=sides, sources=sources)
+    words = basis + growth_in_words(*_to_compare(item, now, last, book), now.unit)
     return Filled(words, provisional=unsure, working=f"{sides}；{words}", sources=sources)
 
 
 def _to_compare(item: Indicator, now: Filled, last: Filled, book: Book) -> tuple[Decimal, Decimal]:
     """Growth is worked out from exact figures; points of a share, and growth from nothing, from the printed ones."""
-    key = (book.township.code, item.code)
-    exact = (book.figures[key].value, book.last[key].value)
-    if item.unit == "%" or not exact[1] or exact[0] is None:
+    before, exact = book.before(item.code), book.figures[book.township.code, item.code].value
+    if item.unit == "%" or not before or not before.value or exact is None:
         return Decimal(now.text), Decimal(last.text)
-    return exact[0], exact[1]
+    return exact, before.value
 
 
 def _planned(item: Indicator, wish: Wish, book: Book, catalogue: Catalogue) -> Filled:

@@ -195,6 +195,20 @@ def test_a_unit_whose_newest_file_was_returned_keeps_its_accepted_figures(book, 
     assert any("全部收齐" in text for text in texts(workbook["目录"]))
 
 
+def test_township_sheet_compares_provisional_totals_with_the_same_units_and_says_so(catalogue, tmp_path):
+    book = make_book(catalogue, missing=("三湾村",))
+    now, last = dict(book.figures), dict(book.last)
+    now[TOWNSHIP.code, "J04"] = Figure(
+        Decimal(110), Decimal(110), units_counted=14, units_expected=15, provisional=True
+    )
+    last[TOWNSHIP.code, "J04"] = Figure(Decimal(900), Decimal(900))
+    same = {(TOWNSHIP.code, "J04"): Figure(Decimal(100), Decimal(100), units_counted=14, units_expected=14)}
+    sheet = written(tmp_path, replace(book, figures=now, last=last, like=same), catalogue)["全镇合计"]
+    row = row_of(sheet, "J04")
+    assert [sheet.cell(row, column).value for column in range(4, 9)] == [110, 100, 10, 10, "14/15"]
+    assert any("同口径" in text and "“已报/应报”" in text for text in texts(sheet))
+
+
 def test_township_sheet_compares_with_last_year(book, catalogue, tmp_path):
     now, last = dict(book.figures), dict(book.last)
     now[TOWNSHIP.code, "J04"] = Figure(Decimal("100040.5"), Decimal("100040.5"))

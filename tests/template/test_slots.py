@@ -15,7 +15,7 @@ from flows.template.slots import SlotError, names, parse, problem_of, resolve
 from schemas.errors import InputError
 from schemas.township import load_settings
 from tests.office import CATALOGUE, SAMPLE
-from tests.reporting import figure, small_book
+from tests.reporting import TOWNSHIP, figure, small_book
 from tests.sample.make_template import WORDS, paragraphs
 
 SETTINGS = load_settings(SAMPLE, CATALOGUE)
@@ -135,6 +135,38 @@ def test_slot_that_means_nothing_says_why(slot, words):
 def test_slot_of_a_provisional_total_says_so():
     assert fill("孤儿人数").provisional
     assert not fill("低保户数").provisional
+
+
+@pytest.mark.parametrize(
+    ("slot", "text", "working"),
+    [
+        (
+            "低保户数|同比",
+            "同口径（1 个已报单位）同比增长10%",
+            "同口径（1 个已报单位）本年 330户，上年 300户，增加30户",
+        ),
+        ("低保户数|增减", "同口径（1 个已报单位）增加30户", "同口径（1 个已报单位）本年 330户，上年 300户，增加30户"),
+        ("低保户数|上年", "同口径（1 个已报单位）300", ""),
+        ("巡河率|同比", "同口径（1 个已报单位）同比提高1.2个百分点", None),
+        ("道路硬化里程|同比", "同比下降50%", None),
+    ],
+)
+def test_provisional_total_is_compared_with_the_same_units_and_says_so(slot, text, working):
+    some = {"units_counted": 1, "units_expected": 2, "provisional": True}
+    now = {"I01": figure("I01", "330", **some), "G12": figure("G12", "98.2", **some), "F04": "12"}
+    like = {(TOWNSHIP.code, code): figure(code, value, **some) for code, value in (("I01", "300"), ("G12", "97"))}
+    filled = fill(slot, small_book(now, {"I01": "597", "G12": "20", "F04": "24"}, like=like))
+    assert filled.text == text
+    assert filled.provisional is (slot != "道路硬化里程|同比")
+    assert working is None or filled.working.startswith(working)
+
+
+def test_provisional_total_without_the_same_units_last_year_is_not_compared():
+    some = {"units_counted": 1, "units_expected": 2, "provisional": True}
+    nothing = {(TOWNSHIP.code, "I01"): Figure(None, None, "", 0, 0, True)}
+    book = small_book({"I01": figure("I01", "7", **some)}, {"I01": "597"}, like=nothing)
+    assert fill("低保户数|同比", book).text == "【缺：低保户数上年数】"
+    assert said("低保{{低保户数}}户{{若 低保户数|同比}}，{{低保户数|同比}}{{完}}。", book=book) == ["低保7户。"]
 
 
 def test_slot_names_are_unique_across_indicators_texts_and_targets():

@@ -141,7 +141,7 @@
       ...(slot && slot.working ? [make("p", { class: "formula" }, slot.working)] : []),
       ...(slot && slot.missing ? [make("p", { class: "warn" }, "这里缺数：应报的单位还没有报，或没有这项数。")] : []),
       ...(item.provisional ? [make("p", { class: "warn" }, `暂定数：应报 ${expected} 个单位，已报 ${counted} 个。`)] : []),
-      pairs([["本年", `${orDash(item.value)}${item.value ? item.unit : ""}`], ["上年", `${orDash(item.last)}${item.last ? item.unit : ""}`],
+      pairs([["本年", `${orDash(item.value)}${item.value ? item.unit : ""}`], [`上年${item.basis ? `，${item.basis}` : ""}`, `${orDash(item.last)}${item.last ? item.unit : ""}`],
         ["准确值", item.exact && item.unit !== item.base ? `${item.exact}${item.base}` : ""],
         ["代码", code], ["类别", item.area], ["口径", item.definition], ["填报", item.from], ["汇总办法", item.how]]),
       ...details(code).filter(Boolean),

@@ -125,7 +125,7 @@ class PageData:
 
     def _indicator(self, item: Indicator) -> dict[str, Any]:
         whole = self.book.figures.get((self.book.township.code, item.code))
-        last = self.book.last.get((self.book.township.code, item.code))
+        last, basis = self.book.before(item.code), self.book.basis(item.code)
         return {
             "name": item.name,
             "area": item.area,
@@ -138,6 +138,7 @@ class PageData:
             "value": _shown(item, whole),
             "exact": written(whole.value) if whole and whole.value is not None else None,
             "last": _shown(item, last),
+            **({"basis": basis} if basis else {}),
             "counted": [whole.units_counted, whole.units_expected] if whole else [0, 0],
             "provisional": bool(whole and whole.provisional),
             "above": item.numerator,

@@ -23,6 +23,7 @@ _SUMMARY = [
 ]  # fmt: skip
 _COMPARED = [("上年", 10.5), ("增减", 13.0), ("增减%", 8.5)]
 _COUNTED = ("已报/应报", 9.0)
+_LIKE_NOTE = "“上年”“增减”同口径：没有收齐的指标只与这些已报单位的上年数相比，已报几个见“已报/应报”一栏。"
 
 
 def draw_township(pen: Pen, edition: Edition, number: int) -> None:
@@ -45,6 +46,8 @@ def draw_township(pen: Pen, edition: Edition, number: int) -> None:
         row += 1
     notes = edition.notes()
     if edition.book.last:
+        if edition.book.like:
+            notes.append(_LIKE_NOTE)
         notes.append("增减％按换算、取舍前的准确数计算；百分比指标的增减为百分点。")
     edition.foot(pen, row, len(columns), sum(widths), notes)
     set_up(pen.sheet, A4_UPRIGHT, (top, top), 0, f"D{top + 1}")
@@ -78,7 +81,7 @@ def _township_row(pen: Pen, edition: Edition, row: int, named: tuple[Indicator, 
         pen.put(row, 4, value, look)
     if edition.book.last and not item.is_text:
         now = edition.figure(edition.book.township, item)
-        last = edition.book.last.get((edition.book.township.code, item.code))
+        last = edition.book.before(item.code)
         before = last.printed if last else None
         pen.put(row, 5, before, number_look(item.places, bool(last and last.printed == 0 and last.value)))
         pen.put(row, 6, *_difference(item, value if isinstance(value, Decimal) else None, before))
