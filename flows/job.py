@@ -76,7 +76,7 @@ class Job(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def wanted(self) -> Wanted:
         """What to look for in the year's files."""
-        return wanted_of(self.catalogue, self.year)
+        return wanted_of(self.catalogue, self.year, [unit.office for unit in self.units if unit.office])
 
     def of_year(self, year: int) -> "Job":
         """The same job for another year; the catalogue and the roster as they stand for that year are in the store."""

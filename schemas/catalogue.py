@@ -85,18 +85,12 @@ class Catalogue:
         return self.indicators.get(words.upper()) or self.by_name.get(words)
 
     def reported(self, year: int, office: str | None = None) -> list[Indicator]:
-        """What a village (or the office of that suffix) fills in for that year, in printed order."""
-        reporter = "office" if office else "village"
-        return [
-            item
-            for item in self.indicators.values()
-            if item.reporter == reporter and item.office == office and item.in_force(year)
-        ]
+        """What a village (or the office of that role, or of several with 、 between) fills in, in printed order."""
+        return [item for item in self.indicators.values() if _asks(item, office) and item.in_force(year)]
 
     def reported_lists(self, office: str | None = None) -> list[LineList]:
-        """The line lists a village (or the office of that suffix) fills in."""
-        reporter = "office" if office else "village"
-        return [item for item in self.lists.values() if item.reporter == reporter and item.office == office]
+        """The line lists a village (or the office of that role, or of several) fills in."""
+        return [item for item in self.lists.values() if _asks(item, office)]
 
     def of_area(self, area: str, year: int) -> list[Indicator]:
         """What the area's table and view show: its own indicators and those of other areas it also prints."""
@@ -232,8 +226,9 @@ class Catalogue:
         self.lists[head.code] = LineList(**msgspec.structs.asdict(head), **parts)
 
     def _add_others(self, document: Document) -> None:
-        self._refuse_tables(document, "catalogue", "offices", "targets", "texts")
-        self.offices |= self._keyed(document, "offices", Office, "suffix")
+        self._refuse_tables(document, "catalogue", "offices", "roles", "targets", "texts")
+        for table in ("offices", "roles"):
+            self.offices |= self._keyed(document, table, Office, "suffix")
         self.targets |= self._keyed(document, "targets", Target, "code")
         self.texts |= self._keyed(document, "texts", Text, "key")
 
@@ -241,6 +236,13 @@ class Catalogue:
         for name, body in document.items():
             if (terrain := self._typed(body, Terrain, document, name, name=name)) is not None:
                 self.terrains[name] = terrain
+
+
+def _asks(item: Indicator | ListHead, office: str | None) -> bool:
+    """Whether it is a village's, or that of an office of these roles."""
+    if not office:
+        return item.reporter == "village" and item.office is None
+    return item.reporter == "office" and item.office in office.split("、")
 
 
 @cache

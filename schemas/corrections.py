@@ -49,7 +49,7 @@ class _File(Record, frozen=True, kw_only=True):
 
 
 class Correction(Record, frozen=True, kw_only=True):
-    """An entry that fits roster and catalogue. `unit` is a code, `subject` an indicator's code or `L103 2`."""
+    """An entry that fits roster and catalogue. `unit` is a code, `subject` an indicator's, or a column's and a row."""
 
     unit: str
     item: Indicator | Column

@@ -11,6 +11,8 @@ import msgspec
 
 from schemas.expressions import Linear
 
+TOWNSHIP_NAME = "township_name"
+"""The fixed text that is the township's own name where the settings say no other."""
 Blank = Literal["zero", "missing", "not_applicable"]
 Holds = Literal["", "person"]
 """What the words of a cell name: `person` is somebody's name, which no number is."""
@@ -189,7 +191,7 @@ class Terrain(Record, frozen=True, kw_only=True):
 
 
 class Office(Record, frozen=True, kw_only=True):
-    """A township office; its unit code is the township's nine digits and this suffix."""
+    """What one office reports: a role of the roster, or the last three digits of the office's code."""
 
     suffix: str
     name: str

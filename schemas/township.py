@@ -21,9 +21,13 @@ from schemas.records import Record
 from schemas.toml import Keys, convert, read_toml
 
 UNIT_COLUMNS = ("code", "name", "kind", "terrain", "valid_from", "valid_to", "merged_into")
+ROSTER = "units.csv"
 UNIT_KINDS = ("村", "社区", "站所")
+OFFICE, BETWEEN = "站所", "、"
+"""The kind of a unit that files by its roles, and what stands between several of them."""
 FIRST_YEAR, LAST_YEAR = 1949, 2199
-_HEADS = ",".join(UNIT_COLUMNS)
+_KNOWN_COLUMNS = (*UNIT_COLUMNS, "role")
+_HEADS = ",".join(_KNOWN_COLUMNS)
 
 
 class Who(Record, frozen=True, kw_only=True):
@@ -96,7 +100,8 @@ class Settings(Record, frozen=True, kw_only=True):
 class Unit:
     """One village, community or office that must submit; dated, and pointing to its successor when merged.
 
-    `merged_into` holds one code; of a unit that was split, several with 、 between.
+    `merged_into` holds one code; of a unit that was split, several with 、 between. `role` says what an office reports,
+    several with 、 between; where it is empty the last three digits of the code do.
     """
 
     code: str
@@ -106,11 +111,18 @@ class Unit:
     valid_from: date | None = None
     valid_to: date | None = None
     merged_into: str = ""
+    role: str = ""
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """An office's roles, each once; none of a village."""
+        written = tuple(dict.fromkeys(filter(None, map(str.strip, re.split("[、，,；;/]", self.role)))))
+        return (written or (self.code[-3:],)) if self.kind == OFFICE else ()
 
     @property
     def office(self) -> str | None:
-        """The office's suffix, which says which indicators it reports; None for a village."""
-        return self.code[-3:] if self.kind == "站所" else None
+        """Its roles in one, which say which indicators it reports and are its kind of form; None for a village."""
+        return BETWEEN.join(self.roles) or None
 
     @property
     def successors(self) -> tuple[str, ...]:
@@ -190,12 +202,12 @@ def load_units(inputs: Path, within: str, catalogue: Catalogue) -> Roster:
 
     Raises InputError with a line for every fault.
     """
-    path, faults = inputs / "units.csv", Faults()
+    path, faults = inputs / ROSTER, Faults()
     rows = _rows(path)
     heads = [name.strip() for name in rows[0][1]] if rows else []
     for number, _ in rows[:1]:
-        for name in (name for name in heads if name and name not in UNIT_COLUMNS):
-            faults.add(path, number, f"表头里有不认识的“{name}”", f"{nearest(name, UNIT_COLUMNS)}（应为 {_HEADS}）")
+        for name in (name for name in heads if name and name not in _KNOWN_COLUMNS):
+            faults.add(path, number, f"表头里有不认识的“{name}”", f"{nearest(name, _KNOWN_COLUMNS)}（应为 {_HEADS}）")
     if missing := [name for name in ("code", "name", "kind") if name not in heads]:
         faults.add(path, 1, f"表头缺少 {'、'.join(missing)}", f"应为 {_HEADS}")
         faults.refuse()
@@ -263,6 +275,29 @@ def load_targets(inputs: Path, year: int, catalogue: Catalogue) -> dict[str, Dec
     return targets
 
 
+def unheld(catalogue: Catalogue, units: Iterable[Unit], year: int) -> list[str]:
+    """What nobody on the year's roster reports, one sentence for each reporter that is not there."""
+    here = [unit for unit in units if unit.expected_in(year)]
+    held = {None: any(unit.kind != OFFICE for unit in here)} | {role: True for unit in here for role in unit.roles}
+    told = []
+    for reporter in (None, *catalogue.offices):
+        asked = [item.name for item in (*catalogue.reported(year, reporter), *catalogue.reported_lists(reporter))]
+        if asked and not held.get(reporter):
+            told.append(nobody(reporter, len(asked), asked[:3]))
+    return told
+
+
+def nobody(reporter: str | None, count: int, names: Sequence[str]) -> str:
+    """That nobody reports these: their reporter is a role, or None for the villages."""
+    if not reporter:
+        who = "村（社区）"
+    else:
+        suffix = re.fullmatch(r"\d{3}", reporter)
+        who = f"末三位为 {reporter} 的站所" if suffix else f"承担“{reporter}”的站所（units.csv 的 role 一栏）"
+    more = f"等 {count} 项" if count > len(names) else ""
+    return f"无人填报：{'、'.join(names)}{more}没有单位报，名册里没有应报的{who}"
+
+
 def find_unit(words: str, units: Sequence[Unit]) -> Unit:
     """The unit of that name or code. Raises InputError with the nearest name."""
     found = named_units([words], units)
@@ -288,7 +323,7 @@ def named_units(words: Iterable[str], units: Sequence[Unit]) -> list[Unit]:
 def _unit(path: Path, line: int, heads: list[str], written: list[str], within: str, catalogue: Catalogue) -> Unit:
     """One line of the roster. Raises InputError with its faults."""
     faults = Faults()
-    cells = {key: "" for key in UNIT_COLUMNS} | {key: cell.strip() for key, cell in zip(heads, written, strict=False)}
+    cells = {key: "" for key in _KNOWN_COLUMNS} | {key: cell.strip() for key, cell in zip(heads, written, strict=False)}
     if any(cell.strip() for cell in written[len(heads) :]):
         faults.add(path, line, f"有 {len(written)} 格，表头只有 {len(heads)} 格", "名称里的逗号要用引号括起来")
     for found, allowed in _cell_faults(cells, within, catalogue):
@@ -302,7 +337,7 @@ def _unit(path: Path, line: int, heads: list[str], written: list[str], within: s
     if dates["valid_from"] and dates["valid_to"] and dates["valid_from"] > dates["valid_to"]:
         faults.add(path, line, f"valid_from {cells['valid_from']} 晚于 valid_to {cells['valid_to']}", "先设立，后撤销")
     faults.refuse()
-    return Unit(**{**{key: cells[key] for key in UNIT_COLUMNS}, **dates})
+    return Unit(**{**{key: cells[key] for key in _KNOWN_COLUMNS}, **dates})
 
 
 def _cell_faults(cells: dict[str, str], within: str, catalogue: Catalogue) -> Iterator[tuple[str, str]]:
@@ -312,15 +347,33 @@ def _cell_faults(cells: dict[str, str], within: str, catalogue: Catalogue) -> It
         yield f"单位代码 {code!r}", f"{mangled}应为 12 位数字"
     elif not (code.startswith(within) and len(code) > len(within)):
         yield f"单位代码 {code} 不属于 {within}（township.toml 的 code）", f"应以 {within} 开头"
-    elif kind == "站所" and code[-3:] not in catalogue.offices:
-        known = "、".join(f"{suffix} {office.name}" for suffix, office in catalogue.offices.items())
-        yield f"站所代码 {code} 的尾码 {code[-3:]} 没有声明", f"应为 {known}"
+    elif kind == OFFICE:
+        known = "、".join(f"{role} {office.name}" for role, office in catalogue.offices.items())
+        allowed = f"应为 {known}" if known else "目录里没有站所"
+        if not cells["role"] and code[-3:] not in catalogue.offices:
+            yield f"站所代码 {code} 的尾码 {code[-3:]} 没有声明", f"{allowed}；或在 role 一栏写它的职责"
+        for role in Unit(code, "", OFFICE, role=cells["role"]).roles if cells["role"] else ():
+            if role not in catalogue.offices:
+                yield f"职责 role 写的是“{role}”", f"{allowed}，几项的用、隔开"
+    if cells["role"] and kind != OFFICE:
+        yield f"职责 role 写的是“{cells['role']}”", "只有站所写职责"
     if not cells["name"]:
         yield "单位没有名称", "应写全称"
     if kind not in UNIT_KINDS:
         yield f"类别写的是“{kind}”", f"类别须为 {'、'.join(UNIT_KINDS)} 之一"
     if cells["terrain"] and cells["terrain"] not in catalogue.terrains:
-        yield f"地形写的是“{cells['terrain']}”", f"应为 {'、'.join(catalogue.terrains)} 之一，或空着"
+        yield (
+            f"地形写的是“{cells['terrain']}”",
+            f"应为 {'、'.join(catalogue.terrains)} 之一，或空着" if catalogue.terrains else "目录里没有地形，应空着",
+        )
+
+
+def _at_once(one: Unit, other: Unit) -> bool:
+    """Whether there was a day on which both were there."""
+    first, last = date.min, date.max
+    return (one.valid_from or first) <= (other.valid_to or last) and (other.valid_from or first) <= (
+        one.valid_to or last
+    )
 
 
 def _roster_faults(placed: Sequence[tuple[int, Unit]], whole: bool) -> Iterator[tuple[int, str, str]]:
@@ -330,6 +383,16 @@ def _roster_faults(placed: Sequence[tuple[int, Unit]], whole: bool) -> Iterator[
         if unit.code in first:
             yield number, f"单位代码 {unit.code} 重复", f"第 {first[unit.code]} 行已经用过"
         first.setdefault(unit.code, number)
+    held: dict[str, tuple[int, Unit]] = {}
+    for number, unit in placed:
+        for role in unit.roles if unit.role else ():
+            other = held.setdefault(f"{unit.code[:9]} {role}", (number, unit))
+            if other[1] is not unit and _at_once(unit, other[1]):
+                yield (
+                    number,
+                    f"{unit.name}的职责“{role}”",
+                    f"第 {other[0]} 行 {other[1].name}已有，一项职责只由一个站所承担",
+                )
     for number, unit in placed:
         for code in unit.successors or ((unit.merged_into,) if unit.merged_into else ()):
             if code not in first and whole:

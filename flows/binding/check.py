@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from flows.binding.blanks import marks
-from flows.binding.choose import ANYWHERE
 from flows.binding.order import Order
 from flows.binding.report_file import read_report
 from flows.binding.slot_text import spoken
@@ -96,6 +95,6 @@ def _twice(used: list[tuple[int, Part, str]], order: Order) -> list[Remark]:
     for number, part, feed in used:
         key = (feed, tuple(mode for mode in part.modifiers if mode not in order.units))
         seen[key] += 1
-        if feed not in ANYWHERE and feed not in WORDS and seen[key] > order.capacity.get(feed, 1):
+        if feed not in order.anywhere and feed not in WORDS and seen[key] > order.capacity.get(feed, 1):
             remarks.append(Remark(number, part.raw, f"“{spoken(feed, order)}”第 {seen[key]} 次出现，请看是不是绑错了"))
     return remarks

@@ -19,8 +19,6 @@ IN_LINE_WORDS, IN_LINE_APART = 0.3, 0.0
 NEIGHBOURS, STEPS_APART, RIVALS = 2, 3, 3
 UNSURE_AT_MOST = 0.97
 WORTH_SAYING, CLEARLY_FIRST = 0.03, 0.5
-ANYWHERE = ("township_name", "A12")
-"""Feeds that a report names as often as it likes."""
 YEAR, LAST_YEAR, NEXT_YEAR = "年度", "上年度", "下年度"
 ALTERNATIVES = 2
 COUNTED_ALIKE, SAME_UNIT = ("人", "人次", "户", "户次", "家次"), 0.6
@@ -71,7 +69,7 @@ class _Weighed:
         self.feeds = list(dict.fromkeys(step.feed for step in order.all if step.feed != FOREIGN))
         known = [at for at, step in enumerate(order.all) if step.feed != FOREIGN]
         none = none + np.delete(steps, known, axis=1).sum(axis=1)
-        capacity = [FREE if feed in ANYWHERE else order.capacity.get(feed, 1) for feed in self.feeds]
+        capacity = [FREE if feed in order.anywhere else order.capacity.get(feed, 1) for feed in self.feeds]
         self.likely, self.none = unclaimed(by_feed(steps, order, self.feeds), none, np.array(capacity, dtype=float))
         self.best = self.likely.argmax(axis=1)
         self.beside = _beside(steps[:, : len(order.steps)], none)

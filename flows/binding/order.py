@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Literal
 
 from flows.binding.units import NONE, Unit, unit_of
-from schemas.catalogue import HERE, Catalogue
+from schemas.catalogue import Catalogue
 from schemas.errors import InputError
+from schemas.records import TOWNSHIP_NAME
 
 PREAMBLE, DONE, LACKING, PLAN_PREAMBLE, PLAN, ELSEWHERE = "前言", "成绩", "问题", "计划前言", "计划", "别处"
 PARTS = (PREAMBLE, DONE, PLAN_PREAMBLE, PLAN, ELSEWHERE)
@@ -55,11 +56,20 @@ class Order:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
-        path = HERE / "report_order.csv"
-        steps = [_step(row, catalogue, f"{path} 第 {number} 行") for number, row in enumerate(_rows(path), start=2)]
+        path, heads = catalogue.file("report_order.csv"), catalogue.file("report_heads.csv")
+        rows = list(_rows(path)) if path else [_plain_row(feed, catalogue) for feed in catalogue.indicators]
+        steps = [_step(row, catalogue, f"{path} 第 {number} 行") for number, row in enumerate(rows, start=2)]
         self.steps = [step for step in steps if step.part != ELSEWHERE]
         self.all = [*self.steps, *(step for step in steps if step.part == ELSEWHERE)]
-        self.heads = {row["area"]: tuple(row["words"].split("/")) for row in _rows(HERE / "report_heads.csv")}
+        self.heads = (
+            {row["area"]: tuple(row["words"].split("/")) for row in _rows(heads)}
+            if heads
+            else {area: (area,) for area in catalogue.areas}
+        )
+        # Named as often as a report likes.
+        self.anywhere = frozenset(
+            {TOWNSHIP_NAME} | {i.code for i in catalogue.indicators.values() if i.total == "units"}
+        )
 
     @cached_property
     def first(self) -> dict[str, Step]:
@@ -93,6 +103,13 @@ class Order:
         for step in self.steps:
             times[step.feed] = times.get(step.feed, 0) + 1
         return times
+
+
+def _plain_row(feed: str, catalogue: Catalogue) -> dict[str, str]:
+    """An indicator's place where no order is declared: in its own area, by its own name."""
+    item = catalogue.indicators[feed]
+    empty = dict.fromkeys(("before", "after", "eats_before", "eats_after"), "")
+    return {"part": DONE, "area": item.area, "feed": feed, "blanks": "1", "words": item.name, **empty}
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:

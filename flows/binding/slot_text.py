@@ -9,7 +9,7 @@ UNSURE = "？"
 
 
 def slot_text(feed: str, spot: Spot, rank: int, order: Order, sure: bool) -> str:
-    """`{{低保户数}}`, `{{马铃薯种植面积|万亩}}`, `{{盘活闲置校舍村|第1}}`; `{{？低保户数}}` when a clerk must look."""
+    """`{{名称}}`, `{{名称|万亩}}`, `{{名称|第1}}`; `{{？名称}}` when a clerk must look."""
     pieces = [spoken(feed, order)]
     if rank:
         pieces.append(f"第{rank}")

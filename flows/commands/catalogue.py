@@ -11,6 +11,7 @@ import msgspec
 from flows.values.characters import printable, printable_json
 from schemas.catalogue import FILES, FOLDERS, HEAD, HERE, OWN, Catalogue, catalogue_of, declared
 from schemas.errors import InputError
+from schemas.township import ROSTER, as_written, load_units, unheld
 
 KINDS = {
     "areas": "类别", "indicators": "指标", "relations": "审核关系", "lists": "明细表", "offices": "站所",
@@ -35,20 +36,29 @@ def check_catalogue(inputs: Path, as_json: bool) -> int:
     if not inputs.is_dir():
         raise InputError(f"找不到输入文件夹：{inputs}")
     catalogue = catalogue_of(inputs)
-    found = compared(catalogue)
+    found, lacking = compared(catalogue), _lacking(inputs, catalogue)
     if as_json:
-        told = {"own": catalogue is not declared(), "base": catalogue.head.base, "changes": found}
+        told = {"own": catalogue is not declared(), "base": catalogue.head.base, "changes": found, "lacking": lacking}
         print(printable_json(json.dumps(told, ensure_ascii=False, indent=2)))
         return 0
     counts = "、".join(f"{word} {len(getattr(catalogue, kind))}" for kind, word in KINDS.items())
     if catalogue is declared():
-        print(f"没有自己的目录（{inputs / OWN}），用的是内置目录：{counts}。")
-        return 0
-    how = "在内置目录之上增改" if catalogue.head.base == "extend" else "代替内置目录"
-    print(printable(f"目录没有错：{inputs / OWN}，{how}。共有{counts}。"))
-    for line in _told(found):
+        lines = [f"没有自己的目录（{inputs / OWN}），用的是内置目录：{counts}。"]
+    else:
+        how = "在内置目录之上增改" if catalogue.head.base == "extend" else "代替内置目录"
+        lines = [f"目录没有错：{inputs / OWN}，{how}。共有{counts}。", *_told(found)]
+    for line in (*lines, *lacking):
         print(printable(line))
     return 0
+
+
+def _lacking(inputs: Path, catalogue: Catalogue) -> list[str]:
+    """What nobody reports, where there is a roster to tell it by."""
+    if not (inputs / ROSTER).exists():
+        return []
+    code, year = as_written(inputs)
+    units = load_units(inputs, code, catalogue)
+    return unheld(catalogue, units, year) if year else []
 
 
 def compared(catalogue: Catalogue) -> dict[str, dict[str, list[str]]]:

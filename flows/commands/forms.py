@@ -2,6 +2,7 @@
 
 from flows.commands.tell import COMPLETE
 from flows.emit.moments import in_words
+from flows.values.characters import printable
 
 
 def make_forms(year: int | None, inputs: str, outputs: str) -> int:
@@ -11,6 +12,7 @@ def make_forms(year: int | None, inputs: str, outputs: str) -> int:
     from flows.job import open_job, publish_store, take_in
     from flows.store.book import explanations_of, last_year_of
     from schemas.outputs import FORMS
+    from schemas.township import unheld
 
     with open_job(inputs, outputs, year) as job:
         for history in job.years_due()[:-1]:
@@ -31,5 +33,8 @@ def make_forms(year: int | None, inputs: str, outputs: str) -> int:
             explanations=explanations_of(job.store, job.year),
         )
         publish_store(job)
+        lacking = unheld(job.catalogue, job.units, job.year)
+    for lack in lacking:
+        print(printable(f"注意：{lack}"))
     print(f"已生成 {len(paths)} 份空白报表：{paths[0].parent if paths else ''}")
     return COMPLETE

@@ -17,7 +17,7 @@ WIDEST = 30
 _AROUND = 3
 """What a table puts around a column."""
 HELP = """输入 SQL，以分号结束；.t 列出可查的表，.q 退出。例：
-SELECT 单位, 低保户数 FROM 民生保障 ORDER BY 2 DESC;"""
+SELECT code, name, kind FROM units WHERE expected ORDER BY code;"""
 TABLES = """SELECT view_name AS 名称, comment AS 内容 FROM duckdb_views() WHERE NOT internal ORDER BY 1"""
 
 

@@ -42,7 +42,7 @@ class Asking:
 
 
 def slot_asked(words: str, catalogue: Catalogue) -> tuple[Part, Meant]:
-    """`低保户数`, `I01`, `{{低保户数|同比}}` or its inside, and what it names. Raises InputError for anything else."""
+    """A name, a code, `{{名称|同比}}` or its inside, and what it names. Raises InputError for anything else."""
     written = words.strip()
     parts = parse(written if written.startswith(("{", "｛")) else f"{{{{{written}}}}}")
     if len(parts) != 1 or parts[0].kind not in ("slot", "if"):

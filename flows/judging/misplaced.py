@@ -23,7 +23,7 @@ above zero this share. In the sample's two years at most 40 of 100 are the same;
 ONE_SHEET, SHEET_SHARE = 8, 0.9
 """A sheet is last year's when this many figures are the same that move from year to year in at least half of the units,
 and of all its figures above zero this share. Of 17,000 generated sheets 187 had five such figures, none nine, and none
-with eight came to the share; with fewer, whole sheets of the sample do not move (6 of 8 in 和美乡村)."""
+with eight came to the share; with fewer, whole sheets of the sample do not move (6 of 8 in one area)."""
 SWAPPED = 5
 """With so many the heads are swapped, where besides as many figures under 上年数 are not last year's: two columns have
 to be wrong at once, which the sample and the generated years never were."""

@@ -33,7 +33,7 @@ _LOSSES = {"xlsx": XlsxLosses, "xlsb": XlsbLosses, "ods": OdsLosses}
 
 
 def address(row: int, column: int) -> str:
-    """`D12`."""
+    """As `AB7`."""
     letters = ""
     while column > 0:
         column, rest = divmod(column - 1, 26)

@@ -9,7 +9,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, TimeoutError, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextvars import ContextVar
@@ -56,9 +56,12 @@ Done = Callable[[Reading], None]
 _decode = msgspec.msgpack.Decoder(Reading).decode
 
 
-def wanted_of(catalogue: Catalogue, year: int) -> Wanted:
-    """What to look for in that year's files: everything that villages and offices are asked."""
-    offices = [None, *catalogue.offices]
+def wanted_of(catalogue: Catalogue, year: int, kinds: Iterable[str] = ()) -> Wanted:
+    """What to look for in that year's files: everything that villages and offices are asked.
+
+    `kinds` are the forms of offices with several roles.
+    """
+    offices = [None, *dict.fromkeys((*catalogue.offices, *kinds))]
     reported = {office: catalogue.reported(year, office) for office in offices}
     lists = {office: catalogue.reported_lists(office) for office in offices}
     return Wanted(

@@ -11,7 +11,7 @@ VILLAGE = "village"
 
 
 class Received(msgspec.Struct, frozen=True):
-    """A file as archived. `file` is its name within the inbox; in a zip, `包.zip/三湾村.xlsx`. `size` in bytes."""
+    """A file as archived. `file` is its name within the inbox; in a zip, `包.zip/某村.xlsx`. `size` in bytes."""
 
     path: str
     file: str

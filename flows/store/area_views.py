@@ -16,18 +16,24 @@ def make_views(store: Store, catalogue: Catalogue, year: int) -> None:
     An area's view holds the year last collected (one row per unit and the 合计 row); `<area>历年` holds every year.
     """
     store.once(
-        "area views", [statement for area in catalogue.areas.values() for statement in _views(catalogue, area, year)]
+        "area views",
+        [
+            statement
+            for area in catalogue.areas.values()
+            if catalogue.of_area(area.name, year)
+            for statement in _views(catalogue, area, year)
+        ],
     )
 
 
 def _views(catalogue: Catalogue, area: Area, year: int) -> Iterator[str]:
     """The statements that make one area's two views."""
     items = catalogue.of_area(area.name, year)
-    every, one = f'"{area.name}历年"', f'"{area.name}"'
+    every, one, title = _quoted(f"{area.name}历年"), _quoted(area.name), area.title.replace("'", "''")
     yield f"CREATE OR REPLACE VIEW {every} AS {_wide(items)}"
-    yield f"COMMENT ON VIEW {every} IS '{area.title}：每年每单位一行，另有合计行'"
+    yield f"COMMENT ON VIEW {every} IS '{title}：每年每单位一行，另有合计行'"
     yield _SQL["last_collected"].format(view=one, every=every)
-    yield f"COMMENT ON VIEW {one} IS '{area.title}：最近汇总年度，每单位一行，另有合计行'"
+    yield f"COMMENT ON VIEW {one} IS '{title}：最近汇总年度，每单位一行，另有合计行'"
     for item in items:
         words = f"{item.unit}：{item.definition}".replace("'", "''")
         yield f"COMMENT ON COLUMN {one}.{_quoted(item.name)} IS '{words}'"

@@ -7,7 +7,7 @@ from typing import Any
 from flows.store.figures import Adjustment, Arrival, Book, Figure, ListRow, Place
 from flows.store.statements import sql_beside
 from flows.store.store import Store
-from schemas.township import Settings
+from schemas.township import Settings, nobody
 
 _SQL = sql_beside(__file__)
 
@@ -44,13 +44,7 @@ def load_book(store: Store, settings: Settings, year: int, targets: dict[str, De
 
 def unheard(store: Store, year: int) -> list[str]:
     """What nobody reports, one sentence for each reporter that is not on the year's roster, with its reason."""
-    told = []
-    for office, count, names in store.rows(_SQL["unheard"], {"year": year}):
-        who = f"末三位为 {office} 的站所" if office else "村（社区）"
-        told.append(
-            f"{'、'.join(names)}{f'等 {count} 项' if count > len(names) else ''}没有单位报：名册里没有应报的{who}"
-        )
-    return told
+    return [nobody(*row) for row in store.rows(_SQL["unheard"], {"year": year})]
 
 
 def arrivals(store: Store, settings: Settings, year: int) -> list[Arrival]:

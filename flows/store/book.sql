@@ -59,6 +59,9 @@ WHERE (i.reporter <> 'derived' OR i.total = 'list')
   AND coalesce(i.since, $year) <= $year AND coalesce(i.until, $year) >= $year
   AND NOT EXISTS (
     FROM base.unit u WHERE u.year = $year AND u.expected
-      AND CASE WHEN u.kind = '站所' THEN right(CAST(u.code AS VARCHAR), 3) END IS NOT DISTINCT FROM i.office)
+      AND CASE WHEN i.office IS NULL THEN u.kind <> '站所'
+          ELSE u.kind = '站所'
+               AND list_contains(string_split(coalesce(u.office, right(CAST(u.code AS VARCHAR), 3)), '、'), i.office)
+          END)
 GROUP BY 1
 ORDER BY 1

@@ -27,6 +27,12 @@ class Place:
     level: str
     kind: str = ""
     terrain: str = ""
+    roles: str = ""
+
+    @property
+    def office(self) -> str | None:
+        """The kind of form an office files; None for anybody else."""
+        return (self.roles or self.code[-3:]) if self.kind == "站所" else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,10 +53,10 @@ class Returned:
 def load_returned(store: Store, catalogue: Catalogue, year: int) -> list[Returned]:
     """Every submission of the year that goes back, units by code first."""
     cases: dict[int, Returned] = {}
-    for sub, code, name, kind, terrain, revision, file, sha256, *people, before in store.rows(
+    for sub, code, name, kind, terrain, roles, revision, file, sha256, *people, before in store.rows(
         _SQL["newest"], {"year": year}
     ):
-        unit = Place(code, name, "village", kind, terrain) if code else None
+        unit = Place(code, name, "village", kind, terrain, roles) if code else None
         cover: dict[str, str] = dict(
             zip(("填表人", "审核人", "联系电话", "填表日期"), (said or "" for said in people), strict=True)
         )

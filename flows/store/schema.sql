@@ -6,6 +6,7 @@ COMMENT ON TABLE base.whole IS '汇总单位自己：合计行就是它';
 CREATE TABLE IF NOT EXISTS base.unit (
     year SMALLINT, code BIGINT, name VARCHAR, kind VARCHAR, terrain VARCHAR, expected BOOLEAN,
     valid_from DATE, valid_to DATE, merged_into VARCHAR);
+ALTER TABLE base.unit ADD COLUMN IF NOT EXISTS office VARCHAR;  -- its roles, with 、 between
 ALTER TABLE base.unit ALTER COLUMN merged_into TYPE VARCHAR;  -- stores of before a unit could be split
 COMMENT ON TABLE base.unit IS '各年应报单位名册（units.csv）：每年每单位一行';
 

@@ -212,6 +212,7 @@ class Store:
                 "valid_from": pd.Series([_iso(u.valid_from) for u in units], dtype="object"),
                 "valid_to": pd.Series([_iso(u.valid_to) for u in units], dtype="object"),
                 "merged_into": pd.Series([u.merged_into or None for u in units], dtype="object"),
+                "office": pd.Series([u.office for u in units], dtype="object"),
             }
         )
         db.execute(_SQL["mirror_units"])

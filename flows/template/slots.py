@@ -21,7 +21,7 @@ from flows.template.filling import (
 )
 from flows.template.numbers import times_of
 from schemas.catalogue import Catalogue
-from schemas.records import Indicator, Target, Text
+from schemas.records import TOWNSHIP_NAME, Indicator, Target, Text
 from schemas.township import Settings
 
 __all__ = ["Filled", "Part", "SlotError", "Source", "meaning", "names", "parse", "problem_of", "resolve"]
@@ -141,6 +141,6 @@ def resolve(slot: Part, book: Book, catalogue: Catalogue, settings: Settings) ->
         case Target():
             return fill_target(meant, wish, book)
         case Text():
-            words = settings.report.get(meant.key) or (settings.township.name if meant.key == "township_name" else "")
+            words = settings.report.get(meant.key) or (settings.township.name if meant.key == TOWNSHIP_NAME else "")
             return fill_words(words, meant.name, (Source("text", meant.key),))
     return Filled(str(book.year + WORDS[slot.name]), sources=(Source("word", slot.name),))

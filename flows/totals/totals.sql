@@ -3,7 +3,7 @@
 -- name: now
 CREATE OR REPLACE TEMP TABLE now_unit AS
 SELECT u.code, u.name, u.kind, u.terrain, s.sub_id, s.received_at,
-       CASE WHEN u.kind = '站所' THEN right(CAST(u.code AS VARCHAR), 3) END AS office
+       string_split(u.office, '、') AS roles
 FROM base.unit u
 LEFT JOIN base.submission s
        ON s.year = u.year AND s.unit_code = u.code AND s.state IN ('accepted', 'accepted with explanations')
@@ -39,12 +39,12 @@ FROM base.indicator i
 LEFT JOIN base.indicator o ON o.code = coalesce(i.of_code, i.numerator)
 LEFT JOIN base.indicator d ON d.code = i.denominator
 JOIN now_unit n ON CASE
-         WHEN i.total = 'list' THEN n.office IS NOT DISTINCT FROM i.office
-         WHEN coalesce(o.reporter, i.reporter) = 'office' THEN n.office = coalesce(o.office, i.office)
-         ELSE n.office IS NULL END
+         WHEN i.total = 'list' THEN coalesce(list_contains(n.roles, i.office), i.office IS NULL AND n.roles IS NULL)
+         WHEN coalesce(o.reporter, i.reporter) = 'office' THEN list_contains(n.roles, coalesce(o.office, i.office))
+         ELSE n.roles IS NULL END
      AND (i.terrain IS NULL OR n.terrain = i.terrain)
 WHERE coalesce(i.since, $year) <= $year AND coalesce(i.until, $year) >= $year
-  AND ($level <> 'village' OR n.office IS NULL)
+  AND ($level <> 'village' OR n.roles IS NULL)
 GROUP BY ALL;
 
 -- name: level

@@ -8,6 +8,8 @@ from flows.commands.cli import main
 from flows.values.measures import is_unit, ratio
 from schemas.catalogue import HERE, Catalogue, catalogue_of, declared
 from schemas.errors import InputError
+from schemas.inputs import load_inputs
+from schemas.township import unheld
 
 AREA = """[area]
 number = 1
@@ -180,3 +182,61 @@ def test_copy_gives_the_same_catalogue_and_never_overwrites(tmp_path, capsys):
 def test_built_in_declarations_are_whole_on_their_own(tmp_path):
     shutil.copytree(HERE, tmp_path / "catalogue")
     assert catalogue_of(tmp_path).indicators == declared().indicators
+
+
+ROLES = """[roles."水利"]
+name = "水利"
+[roles."林业"]
+name = "林业"
+"""
+OF_OFFICE = AREA.replace('unit = "眼"', 'unit = "眼"\nreporter = "office"\noffice = "水利"', 1).replace(
+    'parent = "1001"', 'reporter = "office"\noffice = "林业"'
+)
+HEADS, VILLAGE = "code,name,kind,role\n", "880202303201,东湖村,村,\n"
+
+
+@pytest.fixture
+def roster(own):
+    def write(lines):
+        inputs = own({"indicators/water.toml": OF_OFFICE, "others.toml": ROLES})
+        (inputs / "units.csv").write_text(HEADS + VILLAGE + lines, encoding="utf-8")
+        text = (
+            '[township]\ncode = "880202303"\nname = "青湖乡"\n'
+            "[collection]\nyear = 2024\ndeadline = 2025-01-10T18:00:00\n"
+        )
+        (inputs / "township.toml").write_text(text, encoding="utf-8")
+        return inputs
+
+    return write
+
+
+def test_office_of_several_roles_is_asked_what_each_reports(roster):
+    found = load_inputs(roster("880202303801,综合办,站所,水利、林业\n"))
+    office = found.units[1].office
+    assert [item.code for item in found.catalogue.reported(2024, office)] == ["1001", "1002"]
+    assert unheld(found.catalogue, found.units, 2024) == []
+
+
+def test_role_that_nobody_holds_is_said_by_check(roster, capsys):
+    inputs = roster("880202303801,综合办,站所,水利\n")
+    said = "无人填报：机电井没有单位报，名册里没有应报的承担“林业”的站所"
+    assert main(["catalogue", "check", "--inputs", str(inputs)]) == 0
+    assert said in capsys.readouterr().out
+    inputs = roster("880202303801,综合办,站所,水利\n880202303802,空站,站所,林业\n")
+    assert main(["catalogue", "check", "--inputs", str(inputs)]) == 0
+    assert "无人填报" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("880202303801,综合办,站所,水务\n", "职责 role 写的是“水务”"),
+        ("880202303801,综合办,站所,水利\n880202303802,水管站,站所,林业、水利\n", "一项职责只由一个站所承担"),
+        ("880202303202,西湖村,村,水利\n", "只有站所写职责"),
+        ("880202303801,综合办,站所,\n", "尾码 801 没有声明"),
+    ],
+)
+def test_wrong_role_is_said_with_its_line(roster, lines, words):
+    with pytest.raises(InputError) as error:
+        load_inputs(roster(lines))
+    assert any("units.csv 第" in line and words in line for line in error.value.lines), error.value.lines

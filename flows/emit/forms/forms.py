@@ -25,11 +25,11 @@ _LONGEST_NAME = 55
 
 
 class FormUnit(Protocol):
-    """Whoever must file: a village, community or office (站所), whose code ends in the office's suffix."""
+    """Whoever must file: a village, community or office (站所)."""
 
     @property
     def code(self) -> str:
-        """Its code; an office's ends in the suffix."""
+        """Its code."""
         ...
 
     @property
@@ -40,6 +40,11 @@ class FormUnit(Protocol):
     @property
     def kind(self) -> str:
         """村, 社区 or 站所."""
+        ...
+
+    @property
+    def office(self) -> str | None:
+        """An office's roles in one; None of a village."""
         ...
 
 
@@ -76,8 +81,8 @@ def write_forms(
 
 
 def kind_of(unit: FormUnit) -> str:
-    """The kind of form a unit files: "village", or its office's suffix."""
-    return unit.code[-3:] if unit.kind == "站所" else VILLAGE
+    """The kind of form a unit files: "village", or its office's roles."""
+    return unit.office or VILLAGE
 
 
 def file_stems(units: Iterable[FormUnit]) -> Iterator[str]:

@@ -122,13 +122,14 @@ def layout_of(
 ) -> FormLayout:
     """The form of that kind. Raises InputError for an office that the catalogue does not know or asks nothing."""
     office = None if kind == VILLAGE else kind
-    if office and office not in catalogue.offices:
-        raise InputError(f"站所尾码 {office} 在 schemas/others.toml 里没有声明")
+    roles = office.split("、") if office else []
+    if lost := [role for role in roles if role not in catalogue.offices]:
+        raise InputError(f"站所的职责 {'、'.join(lost)} 在目录的 others.toml 里没有声明")
+    reporter = "、".join(catalogue.offices[role].name for role in roles) or "各村（社区）"
     reported = catalogue.reported(year, office)
     lists = tuple(ListPage(line_list) for line_list in catalogue.reported_lists(office))
     if not reported and not lists:
-        raise InputError(f"{year} 年没有要求 {kind}（{catalogue.offices[kind].name}）填报任何指标，请从名册中删去")
-    reporter = catalogue.offices[office].name if office else "各村（社区）"
+        raise InputError(f"{year} 年没有要求 {kind}（{reporter}）填报任何指标，请从名册中删去")
     pages = tuple(
         AreaPage(area, _lines([i for i in reported if i.area == area.name]), _relations(catalogue, area.name, reported))
         for area in catalogue.areas.values()

@@ -20,7 +20,7 @@ class Spot(NamedTuple):
 
     @property
     def address(self) -> str:
-        """`D12`; forms are never wider than 26 columns."""
+        """`B7`; forms are never wider than 26 columns."""
         return f"{chr(65 + self.column)}{self.row + 1}"
 
     @property

@@ -42,7 +42,7 @@ class Constants:
     patterns: tuple[re.Pattern[str], ...]
 
     def and_names(self, names: Iterable[str]) -> "Constants":
-        """The same, and the names of places: 三湾村 is no number."""
+        """The same, and the names of places: 三岔村 is no number."""
         return Constants((*self.words, *names), self.patterns)
 
     def covered(self, wording: str, after_numbers: Container[int]) -> set[int]:

@@ -15,7 +15,7 @@ from flows.template.compose import Composition, Fill, compose
 from flows.template.filling import Filled
 from flows.template.slots import Part, resolve
 from flows.template.word import Template
-from schemas.catalogue import Catalogue
+from schemas.catalogue import HERE, Catalogue
 from schemas.errors import InputError
 from schemas.township import Settings
 
@@ -79,7 +79,7 @@ def write_report(
     """
     template = Template(template_path)
     done = [compose([p.text for p in story.paragraphs], _fill(book, catalogue, settings)) for story in template.stories]
-    doubts = _refuse(template, done, _constants(template_path, book))
+    doubts = _refuse(template, done, _constants(template_path, book, catalogue))
     outcome = _outcome(docx_path, html_path, book, done, doubts)
     notices = notices_of(outcome)
     for story, composition in zip(template.stories, done, strict=True):
@@ -113,9 +113,10 @@ def _fill(book: Book, catalogue: Catalogue, settings: Settings) -> Fill:
     return lambda part: filled(part.name, part.modifiers)
 
 
-def _constants(template_path: Path, book: Book) -> Constants:
+def _constants(template_path: Path, book: Book, catalogue: Catalogue) -> Constants:
     places = (*book.villages, *book.offices, book.township)
-    return load_constants(template_path.parent).and_names(place.name for place in places)
+    folders = (*(root for root in catalogue.roots if root != HERE), template_path.parent)
+    return load_constants(*folders).and_names(place.name for place in places)
 
 
 def _refuse(template: Template, done: Sequence[Composition], constants: Constants) -> list[str]:

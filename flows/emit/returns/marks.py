@@ -17,7 +17,7 @@ from schemas.records import Column, Indicator
 _PLAIN = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?")
 _DIGITS = 15
 """What a spreadsheet's number holds exactly; anything longer goes back as text."""
-_CODE = re.compile(r"\b[A-Z]\d\d\b", re.ASCII)
+_CODE = re.compile(r"\b[0-9A-Z]+\b", re.ASCII)
 _LONGEST_COMMENT = 1000
 
 

@@ -38,7 +38,7 @@ class Entry:
 
     @property
     def subject(self) -> str:
-        """`I02 低保人口`, or of a list `L103 总投资（第 2 行）`: the reader knows the answer by it."""
+        """`代码 名称`, or of a list `代码 名称（第 2 行）`: the reader knows the answer by it."""
         words = " ".join(filter(None, (self.told.indicator, self.told.name)))
         return f"{words}（第 {self.row} 行）" if self.row and words else words
 

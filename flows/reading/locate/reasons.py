@@ -1,6 +1,7 @@
 """Reasons written beside the findings on a returned form's first sheet, as explanations of the answers."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -10,7 +11,8 @@ from flows.reading.records import Answer, ListCell, Reading
 from schemas.explanations import weakness
 
 _HEADS = {"number", "name", "note"}
-_SUBJECT = re.compile(r"([A-Z]\d{2,3})(?!\d).*?(?:\(第(\d+)行\))?", re.DOTALL)
+_SUBJECT, _ENTRY = re.compile(r"\s*([0-9A-Z]+)(?![0-9A-Z])"), re.compile(r"\(第(\d+)行\)$")
+"""A code, which a space or other letters end, and which entry of a list is meant."""
 
 Subject = tuple[str, int]
 """An indicator's code and 0, or a list column's code and the number of its entry from 1."""
@@ -47,7 +49,9 @@ def _reasons(page: Page) -> Iterator[tuple[Subject, str]]:
         if set(columns) != _HEADS:
             continue
         for row in page.sheet.filled(head + 1, page.sheet.bottom + 1):
-            subject = _SUBJECT.fullmatch(plain(page.sheet.cell(row, columns["name"])[0]))
+            written = page.sheet.cell(row, columns["name"])[0]
+            subject = _SUBJECT.match(unicodedata.normalize("NFKC", written).upper())
+            entry = _ENTRY.search(plain(written))
             reason = page.sheet.remark(row, columns["note"]) if subject else ""
             if subject and reason:
-                yield (subject[1], int(subject[2] or 0)), reason
+                yield (subject[1], int(entry[1]) if entry else 0), reason
