@@ -73,10 +73,13 @@ def is_roster(store: Store, units: Sequence[Unit], year: int) -> bool:
 
 def _row(unit: Unit, year: int) -> tuple[Any, ...]:
     dated = unit.valid_from, unit.valid_to, unit.merged_into or None
-    return int(unit.code), unit.name, unit.kind, unit.terrain or None, unit.expected_in(year), *dated
+    return int(unit.code), unit.name, unit.kind, unit.terrain or None, unit.expected_in(year), *dated, unit.office
 
 
-_ROSTER = "SELECT code, name, kind, terrain, expected, valid_from, valid_to, merged_into FROM base.unit WHERE year = ?"
+_ROSTER = """
+SELECT code, name, kind, terrain, expected, valid_from, valid_to, merged_into,
+       coalesce(office, CASE WHEN kind = '站所' THEN right(CAST(code AS VARCHAR), 3) END)
+FROM base.unit WHERE year = ?"""
 
 
 def _sorted(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:

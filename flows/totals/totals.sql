@@ -3,7 +3,8 @@
 -- name: now
 CREATE OR REPLACE TEMP TABLE now_unit AS
 SELECT u.code, u.name, u.kind, u.terrain, s.sub_id, s.received_at,
-       string_split(u.office, '、') AS roles
+       string_split(coalesce(
+           u.office, CASE WHEN u.kind = '站所' THEN right(CAST(u.code AS VARCHAR), 3) END), '、') AS roles
 FROM base.unit u
 LEFT JOIN base.submission s
        ON s.year = u.year AND s.unit_code = u.code AND s.state IN ('accepted', 'accepted with explanations')
