@@ -10,6 +10,7 @@ from prefect.states import Completed
 from flows import job as jobs
 from flows.job import Chunk, Due, Job
 from flows.reading import cluster
+from flows.reading.orphan import end_with_parent
 from flows.store.standing import Standing
 
 step: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False}
@@ -29,6 +30,7 @@ def annual_collection(
 
     `lanes` is how many parcels the cluster of the task runner reads at a time; without any, files are read here.
     """
+    end_with_parent()
     with jobs.open_job(inputs, outputs, year, only, retry) as job:
         for each in job.years_due():
             take_in(job.of_year(each), lanes)

@@ -28,13 +28,9 @@ def bind(path: Path | str, catalogue: Catalogue, out: Path | str | None = None) 
     target = _target(path, Path(out) if out else None)
     blanks, changes = _bound(found, choose(found, order), order)
     binding = Binding(path, target, target.with_name(f"{target.stem}-核对单.xlsx"), blanks)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        report.write(changes, target)
-        write_review(binding)
-    except OSError as error:
-        place, why = error.filename or target, error.strerror or error
-        raise InputError(f"{place} 写不进去，请关掉打开着它的程序，或换个地方：{why}") from None
+    target.parent.mkdir(parents=True, exist_ok=True)
+    report.write(changes, target)
+    write_review(binding)
     return binding
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.binding.surroundings import Passage
+from flows.files import write_atomically
 from flows.template.compose import Line, Piece
 from flows.template.slots import Part
 from flows.template.word import Paragraph, Template
@@ -35,7 +36,7 @@ class TextReport:
     def write(self, changes: dict[int, list[Change]], out: Path) -> None:
         """Write the text with stretches of its lines replaced."""
         lines = [replaced(line, changes.get(number, ())) for number, line in enumerate(self.lines)]
-        out.write_bytes("\n".join(lines).encode(self.encoding))
+        write_atomically(out, "\n".join(lines).encode(self.encoding))
 
 
 class WordReport:
@@ -66,7 +67,7 @@ class WordReport:
             paragraph = self.paragraphs[number]
             pieces = tuple(Piece(start, end, text, Part("slot", text, start, end)) for start, end, text in wanted)
             rewrite(paragraph.places, Line(number, paragraph.text, pieces))
-        out.write_bytes(self.template.packed())
+        write_atomically(out, self.template.packed())
 
 
 def read_report(path: Path) -> TextReport | WordReport:

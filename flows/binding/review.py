@@ -1,6 +1,9 @@
 """What became of each blank, for the clerk: a workbook to go through, a table on the screen, JSON."""
 
+import io
 from typing import TYPE_CHECKING
+
+from flows.files import write_atomically
 
 if TYPE_CHECKING:
     from flows.binding.bound import Binding, Blank
@@ -14,7 +17,8 @@ def write_review(binding: "Binding") -> None:
     """Write the review list beside the template: one row per blank, those to look at coloured."""
     import xlsxwriter
 
-    with xlsxwriter.Workbook(binding.review, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+    drawn, options = io.BytesIO(), {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(drawn, options) as book:
         sheet = book.add_worksheet("核对单")
         look = {"border": 1, "text_wrap": True, "valign": "top"}
         bold, plain = book.add_format({**look, "bold": True}), book.add_format(look)
@@ -31,6 +35,7 @@ def write_review(binding: "Binding") -> None:
                     sheet.write_string(row, column, cell, look_of)
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, len(binding.blanks), len(HEADS) - 1)
+    write_atomically(binding.review, drawn.getvalue())
 
 
 def _cells(blank: "Blank") -> list[int | str]:

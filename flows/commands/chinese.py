@@ -1,15 +1,10 @@
-"""What the command line says: click's help and complaints in Chinese, and what a full disk is."""
+"""What the command line says: click's help and complaints in Chinese."""
 
-import errno
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
 import click
-
-_FULL = ("No space left on device", "not enough space on the disk")
-"""How systems say it, where DuckDB only passes their words on."""
-
 
 HELP_COLUMNS = 78
 _LABELS = 26
@@ -122,16 +117,6 @@ class Group(ChineseHelp, click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In declared order."""
         return list(self.commands)
-
-
-def is_disk_full(error: BaseException | None) -> bool:
-    """Whether there was no room left to write, as Python or DuckDB say it, here or further down the cause."""
-    while error is not None:
-        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None))
-        if full or any(words in str(error) for words in _FULL):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
 
 
 def complaint(error: click.ClickException, commands: Sequence[str]) -> str:

@@ -1,5 +1,10 @@
 """The command line `cunhui`: thin commands in Chinese. A user's mistake is one line and exit 2, never a traceback."""
 
+from flows.commands import stopping
+
+if __name__ == "__main__":  # before anything is loaded, for a signal may come at once
+    stopping.listen()
+
 import os
 import sys
 from collections.abc import Callable
@@ -8,9 +13,9 @@ from typing import Any
 
 import click
 
-from flows.commands.chinese import Group, complaint, is_disk_full
+from flows.commands import mishaps
+from flows.commands.chinese import Group, complaint
 from flows.values.characters import printable
-from schemas.errors import InputError
 
 COMPLETE, FAILED, WRONG_CALL, INCOMPLETE = 0, 1, 2, 3
 
@@ -251,45 +256,51 @@ def serve(year: int | None, inputs: str, outputs: str) -> int:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; returns the exit status of the contract."""
+    """Run a command; returns the exit status of the contract. Whatever goes wrong is told here and nowhere else."""
+    told = sys.argv[1:] if arguments is None else arguments
     try:
-        return cli.main(args=arguments, prog_name="cunhui", standalone_mode=False) or COMPLETE
-    except InputError as error:
-        for line in error.lines:
-            print(printable(f"错误：{line}"), file=sys.stderr)
-        return WRONG_CALL
+        status = cli.main(args=arguments, prog_name="cunhui", standalone_mode=False) or COMPLETE
+        sys.stdout.flush()
+        return status
     except click.ClickException as error:
         print(f"错误：{complaint(error, list(cli.commands))}", file=sys.stderr)
         return WRONG_CALL
+    except (stopping.Stopped, KeyboardInterrupt, click.Abort):
+        return stopping.told_stopped(told)
+    except BrokenPipeError:  # whoever reads what we print has had enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
     except Exception as error:
+        return stopping.told_stopped(told) if stopping.heard() else told_fault(error)
+    except BaseException:  # such as the signal that Prefect makes of SIGTERM
+        if not stopping.heard():
+            raise
+        return stopping.told_stopped(told)
+
+
+def told_fault(error: BaseException) -> int:
+    """Say in a line what stood in the way; only a failure of our own comes with a traceback."""
+    lines, status = mishaps.told(error) or ([], FAILED)
+    for line in lines:
+        print(printable(f"错误：{line}"), file=sys.stderr)
+    if not lines:
         import traceback
 
-        from schemas.errors import ServerError
-
-        if isinstance(error, ServerError):
-            print(f"错误：{error}", file=sys.stderr)
-            return FAILED
-        if is_disk_full(error):
-            print("错误：磁盘满了，没有做完；收到的文件和已入库的数都在。请腾出空间后再运行一次。", file=sys.stderr)
-            return FAILED
-        traceback.print_exc()
-        print("程序内部出错，没有做完；收到的文件和已入库的数都在。请把上面的内容发给维护人员。", file=sys.stderr)
-        return FAILED
-    except (KeyboardInterrupt, click.Abort):
-        print("已中断；收到的文件都在，再运行一次即可接着做。", file=sys.stderr)
-        return FAILED
+        traceback.print_exception(error)
+        print(f"程序内部出错，没有做完；{mishaps.KEPT}。请把上面的内容发给维护人员。", file=sys.stderr)
+    return status
 
 
 def program() -> None:
     """The installed program: run, flush, and be gone.
 
-    Everything is closed by now. An orderly end of the interpreter would take half a second more, and Prefect's
+    Everything is closed by then. An orderly end of the interpreter would take half a second more, and Prefect's
     threads, which keep the last task's arguments, would have DuckDB's module complain of leaks on the clerk's screen.
     """
+    stopping.listen()
     status = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(status)
+    stopping.ignore()
+    os._exit(stopping.told_stopped(sys.argv[1:]) if stopping.heard() else status)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
-from flows.commands.tell import COMPLETE
+from flows.commands import stopping
+
+LONG = 60.0
+"""Seconds in which the schedule is paused, the run that is going ended, and the server stopped: 3 on a quiet PC."""
 
 
 def keep_serving(year: int | None, inputs: str, outputs: str) -> int:
@@ -15,5 +18,7 @@ def keep_serving(year: int | None, inputs: str, outputs: str) -> int:
     from flows.serving.serve import serve
 
     when = settings.collection
-    serve(Path(inputs), Path(outputs), year=year or when.year, cron=when.cron, timezone=when.timezone)
-    return COMPLETE
+    stopping.allow(LONG)
+    where = Path(inputs), Path(outputs)
+    number = serve(*where, year=year or when.year, cron=when.cron, timezone=when.timezone)
+    return stopping.told_stopped(["serve"], number)

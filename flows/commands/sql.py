@@ -1,5 +1,6 @@
 """`cunhui sql`: show a query's answer in the form asked for, or converse."""
 
+import io
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.commands.sql_formats import as_rows, to_csv, to_json, to_xlsx
+from flows.files import write_atomically
 from flows.store.published import query
 from flows.values.characters import printable, printable_json
 from schemas.errors import InputError
@@ -28,13 +30,12 @@ def answer(outputs: Path, sql: str, form: str, out: str | None) -> int:
         return 0
     found = query(outputs, sql)
     if form == "xlsx":
-        path = Path(out or "查询结果.xlsx")
-        to_xlsx(found, path)
-        print(f"已写入 {path}")
+        print(f"已写入 {write_atomically(Path(out or '查询结果.xlsx'), to_xlsx(found))}")
     elif out:
-        with open(out, "w", encoding="utf-8-sig" if form == "csv" else "utf-8", newline="") as file:
-            file.write(to_json(found)) if form == "json" else to_csv(found, file)
-        print(f"已写入 {out}")
+        text = io.StringIO(newline="")
+        text.write(to_json(found)) if form == "json" else to_csv(found, text)
+        data = text.getvalue().encode("utf-8-sig" if form == "csv" else "utf-8")
+        print(f"已写入 {write_atomically(Path(out), data)}")
     elif form == "json":
         print(printable_json(to_json(found)))
     else:

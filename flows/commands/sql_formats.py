@@ -1,8 +1,8 @@
 """A query's answer as CSV, JSON, a workbook or rows on the screen; nothing in it is a formula."""
 
+import io
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from flows.commands.screen import shown
@@ -39,13 +39,14 @@ def to_json(answer: Answer) -> str:
     return msgspec.json.format(msgspec.json.Encoder(decimal_format="number").encode(rows), indent=2).decode()
 
 
-def to_xlsx(answer: Answer, path: Path) -> None:
-    """Write as a workbook; text stays text whatever it begins with, and so does a number that no cell holds in full."""
+def to_xlsx(answer: Answer) -> bytes:
+    """As a workbook; text stays text whatever it begins with, and so does a number that no cell holds in full."""
     import xlsxwriter
 
     from flows.emit.workbook.canvas import cell_text
 
-    with xlsxwriter.Workbook(str(path), {"nan_inf_to_errors": True}) as book:
+    drawn = io.BytesIO()
+    with xlsxwriter.Workbook(drawn, {"in_memory": True, "nan_inf_to_errors": True}) as book:
         sheet = book.add_worksheet("查询结果")
         head = book.add_format({"bold": True, "bottom": 1})
         for column, name in enumerate(answer.columns):
@@ -58,6 +59,7 @@ def to_xlsx(answer: Answer, path: Path) -> None:
                     sheet.write_string(number, column, cell_text(shown(value)))
         sheet.freeze_panes(1, 0)
         sheet.autofit()
+    return drawn.getvalue()
 
 
 def _fits(value: Any) -> bool:

@@ -12,6 +12,7 @@ from pebble import ProcessExpired, ProcessPool
 from flows.inbox.archive import KNOWN_SUFFIXES, Kept, keep
 from flows.reading import child
 from flows.reading.guard import Refused, sniff, unpack
+from flows.reading.orphan import deaf
 from flows.reading.read import MEMORY, PATIENCE, process_context
 
 SECONDS = 12
@@ -37,7 +38,8 @@ class Unpacker:
         if self._pool is None:
             self._pool = ProcessPool(1, initializer=child.limit, initargs=(MEMORY,), context=process_context())
         try:
-            future = self._pool.schedule(unpacked, args=(str(path), name, str(self._archive)), timeout=self._wall)
+            with deaf():
+                future = self._pool.schedule(unpacked, args=(str(path), name, str(self._archive)), timeout=self._wall)
             return future.result(2 * self._wall)
         except (TimeoutError, ProcessExpired, BrokenProcessPool, MemoryError):
             return Unpacked([], [])  # kept whole; reading it will say why it cannot be used

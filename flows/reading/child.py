@@ -17,6 +17,7 @@ from flows.reading.grid import read_book
 from flows.reading.guard import LARGEST_FILE, MB, Refused
 from flows.reading.locate.locate import locate
 from flows.reading.locate.vocabulary import GLOSSARY, Words
+from flows.reading.orphan import be_killed_with_forker, end_with_parent
 from flows.reading.records import Reading, Received, Wanted
 from schemas.findings import Finding
 
@@ -35,7 +36,9 @@ def start(wanted: bytes, memory: int) -> None:
 
 
 def limit(memory: int) -> None:
-    """Give this process an address-space limit in bytes, where the system has one."""
+    """Give this process an address-space limit in bytes, where the system has one; it ends with whoever started it."""
+    be_killed_with_forker()
+    end_with_parent()
     try:
         import resource
     except ImportError:  # Windows: sizes and time are limited all the same

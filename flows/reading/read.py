@@ -20,6 +20,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from flows.reading import child
 from flows.reading.guard import Refused
+from flows.reading.orphan import deaf
 from flows.reading.records import (
     VILLAGE,
     Answer,
@@ -148,7 +149,8 @@ class Readers:
                 start = (self.wanted, self.memory)
                 context = process_context()
                 pool = ProcessPool(self.workers, initializer=child.start, initargs=start, context=context)
-                pool.schedule(_nothing)
+                with deaf():
+                    pool.schedule(_nothing)
                 self._pool = pool
             return self._pool
 

@@ -19,6 +19,7 @@ end of a server that has nothing to save (0.9).
 from __future__ import annotations
 
 import atexit
+import errno
 import os
 import re
 import subprocess
@@ -31,9 +32,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from schemas.errors import ServerError
+from schemas.errors import InputError, ServerError
 
+ANSWER_LIMIT = 10  # seconds in which a server that runs already must answer
 START_LIMIT = 120  # seconds; Prefect's own limit of 20 has been too short on a cold start
+_UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)
 LOOPBACK = ("127.0.0.1", "localhost")
 SETTINGS = {
     "DO_NOT_TRACK": "1",  # the only switch that the client's analytics know
@@ -69,7 +72,15 @@ def prepare_environment(outputs: Path) -> Path:
     keeps the user's profiles (and Prefect Cloud) out of it.
     """
     home = Path(os.environ.setdefault("PREFECT_HOME", str(Path(outputs).absolute() / ".prefect")))
-    home.mkdir(parents=True, exist_ok=True)
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        (home / "server.log").open("ab").close()
+    except OSError as error:
+        if error.errno not in _UNWRITABLE or home.is_relative_to(Path(outputs).absolute()):
+            raise
+        raise InputError(
+            f"PREFECT_HOME 指的文件夹 {home} 写不进去：请改指一个能写的文件夹，或取消这个环境变量"
+        ) from None
     os.environ.setdefault("PREFECT_PROFILES_PATH", str(home / "profiles.toml"))
     for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
@@ -77,6 +88,12 @@ def prepare_environment(outputs: Path) -> Path:
         known = filter(None, os.environ.get(name, "").split(","))
         os.environ[name] = ",".join(dict.fromkeys([*known, *LOOPBACK]))
     return home
+
+
+_NOT_STARTED = (
+    "Prefect 服务没有启动成功（可能没有空闲的端口，或磁盘满了）；收到的文件和已入库的数都在。请再试一次；"
+    "仍不行时，删除 {} 后重试（其中没有上报数据）。"
+)
 
 
 class Server:
@@ -88,12 +105,13 @@ class Server:
 
     def wait(self) -> None:
         """Block until our own server answers. It listens from before its imports, so that
-        one request waits in its queue and nothing is polled."""
-        if not self.joined and not is_alive(self.url, START_LIMIT):
-            raise ServerError(
-                "Prefect 服务没有启动成功。请再试一次；仍不行时，"
-                f"删除 {os.environ['PREFECT_HOME']} 后重试（其中没有上报数据）。"
+        one request waits in its queue and nothing is polled. Raises InputError where somebody else's is not there."""
+        if self.joined and not answers(self.url):
+            raise InputError(
+                f"连不上 PREFECT_API_URL 指的 Prefect 服务 {self.url}：请先启动它，或取消这个环境变量再运行一次"
             )
+        if not self.joined and not is_alive(self.url, START_LIMIT):
+            raise ServerError(_NOT_STARTED.format(os.environ["PREFECT_HOME"]))
 
     @contextmanager
     def flow_settings(self, far: bool = False) -> Iterator[None]:
@@ -120,9 +138,13 @@ class Server:
             changed[settings.PREFECT_LOGGING_TO_API_ENABLED] = False
         if not self.joined:
             EventsWorker.set_client_override(NullEventsClient)
+        from httpx import TransportError
+
         try:
             with settings.temporary_settings(changed):
                 yield
+        except TransportError as error:
+            raise ServerError(f"与 Prefect 服务 {self.url} 的连接断了，没有做完：请再运行一次") from error
         finally:
             EventsWorker.set_client_override(None)
 
@@ -184,6 +206,21 @@ def is_alive(url: str, timeout: float) -> bool:
         return False
 
 
+def answers(url: str) -> bool:
+    """Whether anything speaks HTTP at somebody else's API, be it to refuse us: over TLS and proxies as Prefect itself."""
+    from http.client import HTTPException
+    from urllib.error import HTTPError
+    from urllib.request import urlopen
+
+    try:
+        urlopen(f"{url.rstrip('/')}/health", timeout=ANSWER_LIMIT).close()
+    except HTTPError:
+        return True
+    except (OSError, HTTPException, ValueError):
+        return False
+    return True
+
+
 def spawn(home: Path, settings: Mapping[str, str], port: int = 0) -> Server:
     """Start a server on loopback that does not outlive this process.
 
@@ -208,6 +245,9 @@ def spawn(home: Path, settings: Mapping[str, str], port: int = 0) -> Server:
     assert process.stdout  # asked for above
     with process.stdout as said:
         server = Server(said.readline().decode().strip(), process)
+    if not server.url:  # it ended before it had a port
+        server.stop()
+        raise ServerError(_NOT_STARTED.format(home))
     atexit.register(server.stop)
     return server
 
@@ -282,5 +322,5 @@ def _end_with_parent(parent: int, running: list) -> None:
         pipe.join(0.5)
     if running and not os.environ.get("PREFECT__SERVER_EPHEMERAL"):
         running[0].should_exit = True
-        time.sleep(5)
+        time.sleep(3)
     os._exit(0)

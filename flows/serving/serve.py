@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -34,8 +33,8 @@ WITH_PAGE = {
 }
 
 
-def serve(inputs: Path, outputs: Path, *, year: int, cron: str, timezone: str) -> None:
-    """Collect `year` whenever `cron` says so in `timezone`, until Ctrl-C or SIGTERM.
+def serve(inputs: Path, outputs: Path, *, year: int, cron: str, timezone: str) -> int:
+    """Collect `year` whenever `cron` says so in `timezone`, until Ctrl-C or SIGTERM. Returns that signal's number.
 
     Raises InputError for a schedule that cannot be used and where these outputs are
     being served already, launch.ServerError where Prefect does not start. Call it where
@@ -47,7 +46,7 @@ def serve(inputs: Path, outputs: Path, *, year: int, cron: str, timezone: str) -
         from flows.annual import annual_collection
 
         parameters = {"year": year, "inputs": str(Path(inputs).absolute()), "outputs": str(Path(outputs).absolute())}
-        serve_flow(annual_collection, parameters, server=server, cron=cron, timezone=timezone)
+        return serve_flow(annual_collection, parameters, server=server, cron=cron, timezone=timezone)
 
 
 @contextmanager
@@ -82,23 +81,29 @@ def serve_flow(
     cron: str,
     timezone: str,
     say: Callable[[str], None] = print,
-) -> None:
-    """Run `flow` on the schedule, one run at a time, until Ctrl-C or SIGTERM.
+) -> int:
+    """Run `flow` on the schedule, one run at a time, until Ctrl-C or SIGTERM. Returns that signal's number, or 0.
 
     A run that is due while another is going waits for it. Stopping ends the run that
     is going and pauses the schedule, so that nothing is overdue at the next start.
     """
-    with _on_signal(signal.default_int_handler), suppress(KeyboardInterrupt):
+    signals: list[int] = []
+
+    def interrupt(number: int, *_: object) -> None:
+        signals.append(number)
+        raise KeyboardInterrupt
+
+    with _on_signal(interrupt), suppress(KeyboardInterrupt):
         due = next_run(cron, timezone)
         server.wait()
-        asyncio.run(_poll(flow, parameters, cron, timezone, lambda: say(
+        asyncio.run(_poll(flow, parameters, cron, timezone, signals, lambda: say(
             f"值守已启动。\n  网页：{page_of(server.url)}\n"
             f"  下次收表：{due:%Y-%m-%d %H:%M}（{timezone}）\n  停止：按 Ctrl+C"
         )))  # fmt: skip
-    say("值守已停止。")
+    return signals[0] if signals else 0
 
 
-async def _poll(flow, parameters, cron, timezone, on_start) -> None:
+async def _poll(flow, parameters, cron, timezone, signals, on_start) -> None:
     from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
     from prefect.runner import Runner
     from prefect.schedules import Cron
@@ -117,10 +122,9 @@ async def _poll(flow, parameters, cron, timezone, on_start) -> None:
     while not (runner.started or polling.done()):
         await asyncio.sleep(0.05)
     # From here a signal asks to stop: raised inside the runner, it would skip the pause.
-    stop = threading.Event()
-    with _on_signal(lambda *_: stop.set()):
+    with _on_signal(lambda number, _: signals.append(number)):
         on_start()
-        while not (stop.is_set() or polling.done()):
+        while not (signals or polling.done()):
             await asyncio.sleep(0.2)
         if not polling.done():
             await runner.astop()

@@ -9,6 +9,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flows.reading.orphan import deaf, end_with_parent
 from flows.store.query_errors import in_chinese
 from schemas.errors import InputError
 from schemas.outputs import PUBLISHED
@@ -49,8 +50,11 @@ def publish(store: Path, outputs: Path) -> Path:
     target = outputs / PUBLISHED
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f"{target.name}.part")
-    shutil.copyfile(store, partial)
-    _replace(partial, target)
+    try:
+        shutil.copyfile(store, partial)
+        _replace(partial, target)
+    finally:
+        partial.unlink(missing_ok=True)
     return target
 
 
@@ -77,7 +81,8 @@ def query(outputs: Path, sql: str, limit: int | None = None, seconds: float = SE
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     child = context.Process(target=_answer, args=(sender, str(database), sql, limit), daemon=True)
-    child.start()
+    with deaf():
+        child.start()
     sender.close()
     try:
         if not receiver.poll(seconds):
@@ -95,6 +100,7 @@ def query(outputs: Path, sql: str, limit: int | None = None, seconds: float = SE
 
 def _answer(sender: Connection, database: str, sql: str, limit: int | None) -> None:
     """In the child: answer, or send the error's words."""
+    end_with_parent()
     try:
         import resource
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from flows.reading.records import Received
 from flows.store.journal import Copied, Journal
+from flows.store.mishaps import open_store
 from flows.store.statements import sql_beside
 from schemas.catalogue import Catalogue
 from schemas.errors import InputError
@@ -75,7 +76,7 @@ class Store:
     def __init__(self, path: Path, db: Connection | None = None) -> None:
         """Open the file, or take a connection that holds the contents of one; tables and views become those of now."""
         self.path, self.journal = path, Journal(path.parent, silent=db is not None)
-        self.db: Connection = db or duckdb.connect(str(path))
+        self.db: Connection = db or open_store(path)
         self.db.execute("SET TimeZone = 'UTC'")
         self.once("schema", _schema())
         self._mirror_templates()

@@ -10,6 +10,7 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 from lxml import etree
 
 from flows.template.compose import Line
+from flows.template.word_foreign import refuse_foreign
 from flows.template.word_runs import Element, Place, notice, rewrite, take_out
 from schemas.errors import InputError
 
@@ -63,6 +64,7 @@ class Template:
         self._parts = _parts(path)
         self._parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
         try:
+            refuse_foreign(path, self._parts, self._parser)
             self.stories = [self._story(name, kind) for name, kind in self._textual()]
         except (etree.XMLSyntaxError, KeyError) as error:
             raise InputError(f"{path}：不是完好的 Word 文档（{error}）") from None

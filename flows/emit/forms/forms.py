@@ -16,7 +16,7 @@ from flows.emit.forms.layout import VILLAGE, FormLayout, layout_of
 from flows.emit.forms.words import prompt_of
 from flows.emit.workbook.canvas import OPTIONS
 from flows.emit.workbook.prepared import Prepared, Value, slot
-from flows.emit.writing import write_atomically
+from flows.files import write_atomically
 from schemas.catalogue import Catalogue
 
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff]')

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from flows.emit.returns.files import ORIGINAL, key_of, original_suffix, remove_stale, stems_of
 from flows.emit.returns.workbook import ReturnPrinter
-from flows.emit.writing import copy_changed, write_atomically
+from flows.emit.writing import copy_changed
+from flows.files import write_atomically
 from flows.inbox.archive import archived_as
 from flows.store.figures import Place
 from flows.store.returned import load_returned

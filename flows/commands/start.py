@@ -1,0 +1,11 @@
+"""Where the installed program begins: it listens for signals before anything is loaded."""
+
+from flows.commands.stopping import listen
+
+
+def program() -> None:
+    """Run the command line; never returns."""
+    listen()
+    from flows.commands.cli import program as run
+
+    run()
