@@ -207,7 +207,7 @@ def is_alive(url: str, timeout: float) -> bool:
 
 
 def answers(url: str) -> bool:
-    """Whether anything speaks HTTP at somebody else's API, be it to refuse us: over TLS and proxies as Prefect itself."""
+    """Whether anything speaks HTTP at somebody else's API, be it to refuse us; over TLS and proxies too."""
     from http.client import HTTPException
     from urllib.error import HTTPError
     from urllib.request import urlopen

@@ -44,10 +44,10 @@ def in_words(error: BaseException, where: Path | str = STORE) -> tuple[str, int]
     return None
 
 
-def open_store(path: Path, **how: bool) -> duckdb.DuckDBPyConnection:
+def open_store(path: Path) -> duckdb.DuckDBPyConnection:
     """Connect to a store. Raises InputError for one that cannot be used, with what to do."""
     try:
-        return duckdb.connect(str(path), **how)
+        return duckdb.connect(str(path))
     except duckdb.Error as error:
         if said := in_words(error, path):
             raise InputError(said[0].rstrip("。")) from error

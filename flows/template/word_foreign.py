@@ -33,7 +33,7 @@ _LONGEST = 80
 
 
 def refuse_foreign(path: Path, parts: Mapping[str, bytes], parser: etree.XMLParser) -> None:
-    """Raise InputError naming all that reaches beyond the file; links to web pages, followed only by a click, may stay."""
+    """Raise InputError naming what reaches beyond the file; links to web pages, followed only by a click, may stay."""
     if found := list(dict.fromkeys(_found(parts, parser))):
         named = "、".join(found[:3]) + (f" 等 {len(found)} 处" if len(found) > 3 else "")
         raise InputError(f"{path}：模板里不能有指向文件以外或会自己运行的内容：{named}；请在 Word 里删去后另存")
