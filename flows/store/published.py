@@ -93,6 +93,8 @@ def query(outputs: Path, sql: str, limit: int | None = None, seconds: float = SE
     finally:
         child.kill()
         child.join()
+    if isinstance(outcome, InputError):
+        raise outcome
     if isinstance(outcome, str):
         raise InputError(f"查询有误：{outcome}")
     return outcome
@@ -109,6 +111,8 @@ def _answer(sender: Connection, database: str, sql: str, limit: int | None) -> N
         pass  # Windows has no address-space limit; DuckDB's own and the time limit hold there
     import duckdb
 
+    from flows.store.mishaps import in_words
+
     try:
         with duckdb.connect(database, read_only=True) as db:
             for statement in LOCKS:
@@ -121,7 +125,9 @@ def _answer(sender: Connection, database: str, sql: str, limit: int | None) -> N
             rows = (result.fetchmany(limit + 1) if limit else result.fetchall()) if columns else []
         sender.send(Answer(columns, rows[:limit], cut=limit is not None and len(rows) > limit))
     except (duckdb.Error, MemoryError) as error:
-        sender.send(in_chinese(str(error)))
+        said = in_words(error, database, "请运行 cunhui run，重新生成它")
+        unusable = said and not isinstance(error, duckdb.OutOfMemoryException)
+        sender.send(InputError(said[0].rstrip("。")) if said and unusable else in_chinese(str(error)))
 
 
 def _only_reads(db: "DuckDBPyConnection", sql: str) -> bool:
