@@ -30,7 +30,9 @@ def answer(outputs: Path, sql: str, form: str, out: str | None) -> int:
         return 0
     found = query(outputs, sql)
     if form == "xlsx":
-        print(f"已写入 {write_atomically(Path(out or '查询结果.xlsx'), to_xlsx(found))}")
+        path = Path(out or "查询结果.xlsx")
+        to_xlsx(found, path)
+        print(f"已写入 {path}")
     elif out:
         text = io.StringIO(newline="")
         text.write(to_json(found)) if form == "json" else to_csv(found, text)

@@ -3,9 +3,11 @@
 import io
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from flows.commands.screen import shown
+from flows.files import write_atomically
 from flows.store.published import Answer
 from flows.values.characters import printable
 
@@ -39,8 +41,8 @@ def to_json(answer: Answer) -> str:
     return msgspec.json.format(msgspec.json.Encoder(decimal_format="number").encode(rows), indent=2).decode()
 
 
-def to_xlsx(answer: Answer) -> bytes:
-    """As a workbook; text stays text whatever it begins with, and so does a number that no cell holds in full."""
+def to_xlsx(answer: Answer, path: Path) -> None:
+    """Write as a workbook; text stays text whatever it begins with, and so does a number that no cell holds in full."""
     import xlsxwriter
 
     from flows.emit.workbook.canvas import cell_text
@@ -59,7 +61,7 @@ def to_xlsx(answer: Answer) -> bytes:
                     sheet.write_string(number, column, cell_text(shown(value)))
         sheet.freeze_panes(1, 0)
         sheet.autofit()
-    return drawn.getvalue()
+    write_atomically(path, drawn.getvalue())
 
 
 def _fits(value: Any) -> bool:

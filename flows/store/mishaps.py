@@ -10,6 +10,8 @@ from schemas.outputs import STORE
 
 FAILED, WRONG = 1, 2
 _REBUILD = "请运行 cunhui rebuild，由存档和记录重建；收到的文件都在"
+AGAIN = "请运行 cunhui run，重新生成它"
+"""What mends the published copy."""
 _OF_THE_FILE = duckdb.IOException, duckdb.SerializationException, duckdb.FatalException, duckdb.OutOfMemoryException
 """What DuckDB raises for a file; a checksum that does not match comes as its plain Error."""
 _DAMAGED = (

@@ -111,7 +111,7 @@ def _answer(sender: Connection, database: str, sql: str, limit: int | None) -> N
         pass  # Windows has no address-space limit; DuckDB's own and the time limit hold there
     import duckdb
 
-    from flows.store.mishaps import in_words
+    from flows.store.mishaps import AGAIN, in_words
 
     try:
         with duckdb.connect(database, read_only=True) as db:
@@ -125,7 +125,7 @@ def _answer(sender: Connection, database: str, sql: str, limit: int | None) -> N
             rows = (result.fetchmany(limit + 1) if limit else result.fetchall()) if columns else []
         sender.send(Answer(columns, rows[:limit], cut=limit is not None and len(rows) > limit))
     except (duckdb.Error, MemoryError) as error:
-        said = in_words(error, database, "请运行 cunhui run，重新生成它")
+        said = in_words(error, database, AGAIN)
         unusable = said and not isinstance(error, duckdb.OutOfMemoryException)
         sender.send(InputError(said[0].rstrip("。")) if said and unusable else in_chinese(str(error)))
 

@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 
 from flows.store.journal import Journal
+from flows.store.mishaps import AGAIN, in_words
 from flows.store.store import Connection, Store, is_current
 from schemas.errors import InputError
 from schemas.outputs import PUBLISHED
@@ -41,8 +42,9 @@ def published(outputs: Path, trying: bool = False) -> Iterator[Store]:
         raise InputError(f"还没有汇总过（没有 {path}），请先运行 cunhui run")
     try:
         db = duckdb.connect(str(path), read_only=True)
-    except duckdb.Error:
-        raise InputError(f"{path} 打不开：没有读它的权限，或者文件坏了；再运行一次 cunhui run 会重新生成") from None
+    except duckdb.Error as error:
+        said = in_words(error, path, AGAIN)
+        raise InputError(said[0].rstrip("。") if said else f"{path} 打不开：{AGAIN}") from None
     store = Reader(path, db)
     if trying or not is_current(db):
         store.close()
