@@ -88,7 +88,7 @@ def test_store_that_another_program_holds_is_said_with_its_number(place, capsys)
 @pytest.mark.parametrize(
     "words",
     [
-        "Trying to read a database file with storage version number 99, but we can only read storage versions up to 68.",
+        "Trying to read a database file with storage version number 99, but we can only read those up to 68.",
         "Trying to read a database file with version number 99, but we can only read versions between 64 and 68.",
     ],
 )
