@@ -164,8 +164,8 @@ def _book(asking: Asking, codes: Sequence[str]) -> tuple[Book, list[dict[str, An
     """A book of these township figures alone, both years, with the targets; and the rows it was made from."""
     township, year = asking.settings.township, asking.year
     rows: list[dict[str, Any]] = []
+    quoted = ", ".join(f"'{code}'" for code in codes)
     if codes:
-        quoted = ", ".join(f"'{code}'" for code in codes)
         unit = asking.unit.code if asking.unit else ""
         query = _SQL["years"].format(year=year, last=year - 1, codes=quoted, unit=unit, whole=township.code)
         rows = asking.records(query)

@@ -24,9 +24,11 @@ class Answer(msgspec.Struct, gc=False):
 
     `kind`: number (raw is the shortest exact decimal), text (raw as stored; a number that its format shows with words
     or as a percentage, as it is shown: 3.5万元, 85%), blank, date, bool, formula_without_value (raw is the formula
-    where the file tells), error (raw is the error's name), struck (raw is the text with what is struck out marked in words), shown_otherwise
-    (raw is what is stored and what is shown). `last` is what stands beside it under 上年数, in column
-    `last_col`: the form shows last year's figure there, and nobody is asked to write it.
+    where the file tells), error (raw is the error's name), struck (raw is the text with what is struck out marked in
+    words), shown_otherwise (raw is what is stored and what is shown).
+
+    `last` is what stands beside it under 上年数, in column `last_col`: the form shows last year's figure there, and
+    nobody is asked to write it.
     """
 
     indicator: str

@@ -41,8 +41,10 @@ _SHORTENED = re.compile(r"[0-9]\.[0-9]+E\+[0-9]{2}")
 
 def parse(raw: str, kind: str, field: Field) -> Parsed:
     """Read one cell. `kind` is what the workbook says of it: number, text, blank, date, bool, error,
-    formula_without_value, struck or shown_otherwise; `raw` is its value as written (a number in decimal notation). The finding names no sheet and cell: they
-    are not known here. Raises KeyError for any other kind."""
+    formula_without_value, struck or shown_otherwise; `raw` is its value as written (a number in decimal notation).
+
+    The finding names no sheet and cell: they are not known here. Raises KeyError for any other kind.
+    """
     return _KINDS[kind](raw, field)
 
 

@@ -11,7 +11,8 @@ from flows.reading.losses.xls_formulas import doubt_of
 from tests.messy import convert
 
 FORMULAS = {
-    '="1"': "1", '=IF(1>0,"1","0")': "1", '=A1&""': "1", "=A1": "1", '=TEXT(12,"0")': "12", '=IF(1>0,LEFT("12",1),0)': "1",
+    '="1"': "1", '=IF(1>0,"1","0")': "1", '=A1&""': "1", "=A1": "1",
+    '=TEXT(12,"0")': "12", '=IF(1>0,LEFT("12",1),0)': "1",
 }  # fmt: skip
 """Formulas that yield a text, and which."""
 PLAIN = {"=1-1": 0, '=IF(A1="1",0,1)': 0, "=SUM(B1:B9)": 0, '=SUM(IF(1>0,0,"x"))': 0, "=3+4": 7}

@@ -471,7 +471,8 @@ def test_open_document_number_is_taken_in_full_as_it_is_shown(value, text, shown
 
 @pytest.mark.parametrize(
     ("value", "text", "told"),
-    [("35000", "7万元", "“7万元”"), ("12345", "12.3", "“12.3”"), ("35000", "3!.5万元", "“3!.5万元”"), ("-5", "5", "“5”"),
+    [("35000", "7万元", "“7万元”"), ("12345", "12.3", "“12.3”"), ("35000", "3!.5万元", "“3!.5万元”"),
+     ("-5", "5", "“5”"),
      ("5", "-5", "“-5”"), ("12", "", "空白"), ("12", "120", "“120”"), ("1234", "1-234", "“1-234”")],
 )  # fmt: skip
 def test_open_document_number_that_shows_another_is_asked(value, text, told):

@@ -120,7 +120,7 @@ class NumberFormat(NamedTuple):
             return next((section for section in reversed(numbers) if not section.condition), numbers[-1]), False
         if number < 0 and len(numbers) > 1:
             return numbers[1], True
-        return (numbers[2] if number == 0 and len(numbers) > 2 else numbers[0]), False
+        return numbers[2 if number == 0 and len(numbers) > 2 else 0], False
 
     def _without_figures(self, section: Section, number: Decimal) -> tuple[bool, Content] | None:
         if number == 0 and _NOTHING.fullmatch(section.before.strip()) and not self.sections[0].hides:

@@ -34,7 +34,7 @@ class Manner:
     """
 
     uncalculated: bool = False
-    styles: Styles = Styles({}, frozenset())
+    styles: Styles = field(default_factory=lambda: Styles({}, frozenset()))
     marked: Mapping[str, Sequence[Run]] = field(default_factory=dict)
 
 
