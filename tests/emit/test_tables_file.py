@@ -62,7 +62,7 @@ def test_the_same_book_gives_the_same_bytes(book, catalogue, tmp_path):
 def test_a_failure_leaves_the_last_workbook_and_no_scraps(book, catalogue, tmp_path, monkeypatch):
     path = tmp_path / "汇总表.xlsx"
     path.write_bytes(b"last")
-    monkeypatch.setattr("flows.emit.writing.os.replace", lambda *_: (_ for _ in ()).throw(OSError("open in Excel")))
+    monkeypatch.setattr("flows.files.os.replace", lambda *_: (_ for _ in ()).throw(OSError("open in Excel")))
     with pytest.raises(OSError, match="open in Excel"):
         write_summary(path, book, catalogue, settings())
     assert path.read_bytes() == b"last" and list(tmp_path.iterdir()) == [path]

@@ -259,7 +259,7 @@ def received(folder: Path, *contents: bytes) -> list[Any]:
 
 
 def kept(data: bytes, name: str, folder: Path) -> Any:
-    return keep(io.BytesIO(data), hashlib.sha256(data).hexdigest(), name, folder)
+    return keep(io.BytesIO(data), hashlib.sha256(data).hexdigest(), name, folder).received
 
 
 def test_parcels_keep_the_order_and_are_as_many_as_readers_want_and_no_bigger_than_allowed(tmp_path, monkeypatch):

@@ -7,8 +7,10 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -27,6 +29,7 @@ PATIENCE = 120  # seconds; for a loaded PC, nothing here takes more than 15 on a
 # Stands in for flows.annual, with the parameters of its flow.
 FLOW = """
 import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from prefect import flow, task
 
@@ -44,6 +47,7 @@ def annual_collection(year: int, only: list[str] = (), retry: bool = False, inpu
 # Every run is a process that imports the main module again, so the stand-in is set up at the top.
 MAIN = """
 import importlib.util, sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 class StandIn:  # leave it out, and this serves the real flow
@@ -230,13 +234,29 @@ def test_killed_run_leaves_no_server_though_its_worker_lives_on(person, ready):
 
 
 def test_run_joins_the_given_server_and_leaves_it_alone(person):
-    out = person.run(
+    class Answering(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    with HTTPServer(("127.0.0.1", 0), Answering) as given:
+        threading.Thread(target=given.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{given.server_port}/api"
+        out = _joined(person, url)
+        given.shutdown()
+    assert out.split() == ["True", url, url]
+
+
+def _joined(person, url: str) -> str:
+    return person.run(
         "import os; from pathlib import Path; from flows.serving import launch\n"
         "server = launch.start_server(Path('outputs')); server.wait(); server.stop()\n"
         "print(server.joined, server.url, os.environ['PREFECT_API_URL'])\n",
-        PREFECT_API_URL="http://192.0.2.1:4200/api",
+        PREFECT_API_URL=url,
     )
-    assert out.split() == ["True", "http://192.0.2.1:4200/api", "http://192.0.2.1:4200/api"]
 
 
 @pytest.mark.parametrize(

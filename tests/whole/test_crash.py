@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from flows import files
 from flows.commands import cli
-from flows.emit import writing
 from tests.crashing import contents, office
 from tests.office import run_steps
 from tests.returning import YEAR, edit
@@ -105,7 +105,7 @@ def test_disk_full_between_two_files_leaves_the_last_ones_and_no_scraps(tmp_path
         replace(source, target)
 
     with monkeypatch.context() as patched:
-        patched.setattr(writing.os, "replace", full)
+        patched.setattr(files.os, "replace", full)
         with pytest.raises(OSError, match="No space"):
             run_steps(inputs, outputs)
     after = contents(outputs)["files"]
