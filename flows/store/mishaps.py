@@ -44,7 +44,7 @@ def in_words(error: BaseException, where: Path | str = STORE, mend: str = _REBUI
     if isinstance(error, duckdb.OutOfMemoryException):
         return "内存不够，没有做完；收到的文件和已入库的数都在。请关闭一些程序后再运行一次。", FAILED
     if isinstance(error, duckdb.SerializationException) or any(words in text for words in _DAMAGED):
-        return f"{where} 坏了，读不出来：{mend}。", WRONG
+        return f"{where} 坏了，打不开：{mend}。", WRONG
     return None
 
 

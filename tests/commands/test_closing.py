@@ -138,7 +138,7 @@ def test_closed_year_carries_the_catalogue_settings_and_roster_it_was_closed_wit
     assert any(row[3] == "I06" for row in before[0]) and any(row[4] == "低保户数" for row in before[0])
 
     changed = changed_catalogue(inputs, change)
-    monkeypatch.setattr("schemas.inputs.declared", lambda: changed)
+    monkeypatch.setattr("schemas.inputs.catalogue_of", lambda _: changed)
     settings = inputs / "township.toml"
     settings.write_text(settings.read_text(encoding="utf-8").replace("2024-01-10", "2023-12-02"), encoding="utf-8")
     standing = run_steps(inputs, outputs)
@@ -153,7 +153,7 @@ def test_reopened_year_goes_by_the_catalogue_of_now_again(office, monkeypatch):
     inputs, outputs, where = office
     assert cli.main(["close", *where]) == 0
     renamed = changed_catalogue(inputs, lambda text: text.replace('name = "低保户数"', 'name = "低保家庭数"'))
-    monkeypatch.setattr("schemas.inputs.declared", lambda: renamed)
+    monkeypatch.setattr("schemas.inputs.catalogue_of", lambda _: renamed)
     assert cli.main(["close", "--reopen", "--by", "张三", "--why", "再看", *where]) == 0
     run_steps(inputs, outputs)
     names = {row[0] for row in query(outputs, "SELECT DISTINCT name FROM facts").rows}
@@ -163,7 +163,7 @@ def test_reopened_year_goes_by_the_catalogue_of_now_again(office, monkeypatch):
 def test_indicator_with_figures_of_an_open_year_is_not_lost_but_ended_with_until(office, monkeypatch, capsys):
     inputs, outputs, where = office
     before = figures(outputs)
-    monkeypatch.setattr("schemas.inputs.declared", lambda: gone)
+    monkeypatch.setattr("schemas.inputs.catalogue_of", lambda _: gone)
     gone = changed_catalogue(inputs, without("I06"))
     assert cli.main(["forms", *where]) == 2
     (line,) = capsys.readouterr().err.splitlines()
@@ -174,5 +174,5 @@ def test_indicator_with_figures_of_an_open_year_is_not_lost_but_ended_with_until
         inputs, lambda _: (HERE / "indicators" / "i_livelihood.toml").read_text(encoding="utf-8").replace(
             "[indicators.I06]\n", f"[indicators.I06]\nuntil = {YEAR}\n")
     )  # fmt: skip
-    monkeypatch.setattr("schemas.inputs.declared", lambda: ended)
+    monkeypatch.setattr("schemas.inputs.catalogue_of", lambda _: ended)
     assert cli.main(["forms", *where]) == 0

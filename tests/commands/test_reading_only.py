@@ -209,7 +209,7 @@ def test_copy_that_is_no_database_is_told_in_one_line(own, capsys):
     assert cli.main(["status", *where(own)]) == 2
     said = capsys.readouterr()
     assert said.err.count("\n") == 1
-    assert "打不开" in said.err
+    assert "坏了" in said.err
 
 
 def test_reader_that_has_the_copy_open_is_waited_for_where_it_stands_in_the_way(own, monkeypatch):

@@ -4,7 +4,6 @@ import io
 import re
 import subprocess
 import zipfile
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
@@ -23,19 +22,13 @@ from flows.emit.workbook.canvas import OPTIONS
 from flows.emit.workbook.prepared import Prepared, slot
 from schemas.catalogue import Catalogue
 from schemas.errors import InputError
+from schemas.township import Unit
 
 SETTINGS = {"year": 2023, "township": "示例镇", "deadline": "2024年1月10日18时"}
 IDENTITY = {"unit_code": "990101101201", "unit_name": "南川村", "year": "2023", "kind": "village"}
 
 
-@dataclass(frozen=True)
-class Unit:
-    code: str
-    name: str
-    kind: str = "村"
-
-
-VILLAGE_UNIT = Unit("990101101201", "南川村")
+VILLAGE_UNIT = Unit("990101101201", "南川村", "村")
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +105,7 @@ def test_every_office_gets_only_its_own_indicators(catalogue, tmp_path):
 
 
 def test_office_unknown_to_the_catalogue_is_refused_in_one_line(catalogue, tmp_path):
-    with pytest.raises(InputError, match="尾码 999"):
+    with pytest.raises(InputError, match="职责 999"):
         write_forms(tmp_path, [Unit("990101101999", "某站", "站所")], catalogue, **SETTINGS)
 
 
@@ -301,7 +294,7 @@ def test_identity_survives_saving_by_another_program(written, tmp_path, suffix, 
 def test_six_hundred_forms_share_one_drawing(catalogue, tmp_path, monkeypatch):
     drawings = []
     monkeypatch.setattr(forms, "draw_form", lambda *given: drawings.append(given) or draw_form(*given))
-    villages = [Unit(f"990101101{number:03d}", f"第{number}村") for number in range(200, 799)]
+    villages = [Unit(f"990101101{number:03d}", f"第{number}村", "村") for number in range(200, 799)]
     office = Unit("990101101910", "卫生院", "站所")
     paths = write_forms(tmp_path, [*villages, office], catalogue, **SETTINGS)
     assert len(drawings) == 2
@@ -318,7 +311,7 @@ def test_villages_and_communities_share_one_form(catalogue, tmp_path, monkeypatc
 
 
 def test_same_inputs_give_the_same_bytes_whatever_was_written_before(catalogue, tmp_path):
-    other = Unit("990101101202", "紫云村")
+    other = Unit("990101101202", "紫云村", "村")
     first = write_forms(tmp_path / "1", [VILLAGE_UNIT, other], catalogue, **SETTINGS)
     second = write_forms(tmp_path / "2", [other, VILLAGE_UNIT], catalogue, **SETTINGS)
     assert first[0].read_bytes() == second[1].read_bytes()
@@ -334,7 +327,7 @@ def test_nothing_but_the_forms_is_left_behind_and_no_slot_is_left_unfilled(writt
 
 def test_hostile_unit_name_stays_text_and_its_control_characters_go(catalogue, tmp_path):
     name = "=cmd|'/C calc'!A0&<x>\"\x07"
-    [path] = write_forms(tmp_path, [Unit("990101101203", name)], catalogue, **SETTINGS)
+    [path] = write_forms(tmp_path, [Unit("990101101203", name, "村")], catalogue, **SETTINGS)
     cell = openpyxl.load_workbook(path)["封面"]["B4"]
     assert (cell.data_type, cell.value) == ("s", name[:-1])
     with zipfile.ZipFile(path) as archive:
@@ -347,7 +340,13 @@ def test_text_beginning_with_an_equals_sign_in_last_years_column_stays_text(book
 
 
 def test_file_names_are_fit_for_windows_and_never_the_same_twice():
-    units = [Unit("1", 'a/b:c*?"<>|\\'), Unit("2", "南川村. "), Unit("3", "村" * 300), Unit("4", "A"), Unit("4", "a")]
+    units = [
+        Unit("1", 'a/b:c*?"<>|\\', "村"),
+        Unit("2", "南川村. ", "村"),
+        Unit("3", "村" * 300, "村"),
+        Unit("4", "A", "村"),
+        Unit("4", "a", "村"),
+    ]
     stems = list(file_stems(units))
     assert stems[:2] == ["1-a_b_c_______", "2-南川村"]
     assert len(stems[2].encode()) < 240

@@ -126,13 +126,17 @@ def test_closed_year_is_left_alone(collected, monkeypatch, capsys):
     assert set(states(run_steps(inputs, outputs)).values()) == {"accepted"}
 
 
+ELSEWHERE = {"flows.reading.orphan", "schemas.errors", "schemas.faults", "schemas.toml", "schemas.toml_words"}
+"""What reading imports and what no file's answers depend on."""
+
+
 @pytest.mark.parametrize(
     ("patterns", "entry", "elsewhere"),
     [
         (
             rules.READING,
             "flows.reading.child",
-            {"schemas.errors", "schemas.faults", "schemas.toml", "schemas.toml_words"},
+            ELSEWHERE,
         ),
         (rules.JUDGING, "flows.judging.check", {"flows.reading.records"}),
     ],

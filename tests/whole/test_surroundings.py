@@ -17,7 +17,7 @@ from tests.crashing import contents, office
 from tests.office import run_steps
 
 ROOT = Path(__file__).parents[2]
-FULL, DAMAGED = "磁盘满了", "坏了，读不出来：请运行 cunhui rebuild"
+FULL, DAMAGED = "磁盘满了", "坏了，打不开：请运行 cunhui rebuild"
 WRITING = [("forms",), ("restore", "三湾村", "1"), ("close", "--by", "张三", "--why", "完", "--except", "大湾村")]
 LOOKING = [("status",), ("trace", "低保户数"), ("sql", "SELECT count(*) FROM facts")]
 
@@ -71,7 +71,7 @@ def test_damaged_store_is_said_with_the_command_that_makes_it_anew(harm, place, 
         assert (status, DAMAGED in said) == (2, True), (command, said)
     for command in LOOKING:
         status, said = asked(place, capsys, *command)
-        assert status == 2 and "坏了，读不出来：请运行 cunhui r" in said, (command, said)
+        assert status == 2 and "坏了，打不开：请运行 cunhui r" in said, (command, said)
 
 
 def test_store_that_another_program_holds_is_said_with_its_number(place, capsys):
