@@ -9,10 +9,13 @@ import duckdb
 
 from flows.store.journal import Journal
 from flows.store.mishaps import AGAIN, in_words
+from flows.store.statements import sql_beside
 from flows.store.store import Connection, Store, is_current
 from schemas.errors import InputError
 from schemas.outputs import PUBLISHED
 from schemas.township import Unit
+
+_SQL = sql_beside(__file__)
 
 
 class Reader(Store):
@@ -70,18 +73,12 @@ def in_memory() -> Store:
 
 def is_roster(store: Store, units: Sequence[Unit], year: int) -> bool:
     """Whether the store has the year's roster as it is now."""
-    return _sorted(store.rows(_ROSTER, [year])) == _sorted([_row(unit, year) for unit in units])
+    return _sorted(store.rows(_SQL["roster"], [year])) == _sorted([_row(unit, year) for unit in units])
 
 
 def _row(unit: Unit, year: int) -> tuple[Any, ...]:
     dated = unit.valid_from, unit.valid_to, unit.merged_into or None
     return int(unit.code), unit.name, unit.kind, unit.terrain or None, unit.expected_in(year), *dated, unit.office
-
-
-_ROSTER = """
-SELECT code, name, kind, terrain, expected, valid_from, valid_to, merged_into,
-       coalesce(office, CASE WHEN kind = '站所' THEN right(CAST(code AS VARCHAR), 3) END)
-FROM base.unit WHERE year = ?"""
 
 
 def _sorted(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
