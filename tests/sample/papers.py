@@ -41,6 +41,8 @@ paper = "A3"
 total_row = "last"
 # "units" 一行一个村；"indicators" 一行一个指标
 down = "units"
+# 汇总表最后的“指标解释”是否随全簿打印；false 时隐藏，要看时右键点任一工作表标签、选“取消隐藏”
+dictionary = false
 # 表下的签名栏
 signatures = ["单位负责人", "统计负责人", "填表人", "联系电话"]
 
