@@ -151,9 +151,9 @@ def test_signal_in_the_sql_shell_is_one_line(typed, number, place):
     ours, theirs = pty.openpty()
     process = start("sql", *where(place), stdin=theirs, stdout=theirs, stderr=subprocess.PIPE)
     os.close(theirs)
-    said = ""
-    while "村汇>" not in said:
-        said += os.read(ours, 4096).decode(errors="replace")
+    said = b""
+    while "村汇>".encode() not in said:  # a character may come in two pieces
+        said += os.read(ours, 4096)
     os.write(ours, typed.encode())
     if ";" in typed:
         until(lambda: len(family(process.pid)) > 2)
