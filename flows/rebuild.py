@@ -43,7 +43,8 @@ def rebuild(inputs: str, outputs: str, year: int | None = None) -> Rebuilt:
         raise InputError(f"{folder} 里没有流水账（journal.jsonl），没有可以重建的；请运行 cunhui run 从收件夹重新汇总")
     with hold(folder, wait=30):
         fresh = folder / f"{STORE}.new"
-        fresh.unlink(missing_ok=True)
+        for left in (fresh, _log_of(fresh)):
+            left.unlink(missing_ok=True)
         with Store(fresh) as store:
             store.journal = Journal(folder, silent=True)
             job = Job(Path(inputs), folder, year, settings, catalogue, units, store)
@@ -53,9 +54,15 @@ def rebuild(inputs: str, outputs: str, year: int | None = None) -> Rebuilt:
             done = [_year_again(job, each, [line for line in lines if line.year == each]) for each in open_years]
             job = job.of_year(year)
             make_views(store, catalogue, year)
+        _log_of(folder / STORE).unlink(missing_ok=True)  # of the old one: with the new one it does not fit
         fresh.replace(folder / STORE)
         publish(folder / STORE, folder)
     return Rebuilt(kept + sum(count for count, _ in done), [file for _, lost in done for file in lost])
+
+
+def _log_of(store: Path) -> Path:
+    """Where DuckDB keeps what is not yet written into the file, also after a kill."""
+    return store.with_name(f"{store.name}.wal")
 
 
 def _years(lines: Sequence[Line]) -> list[int]:
