@@ -121,11 +121,12 @@ def checked(path: Path) -> Manifest:
                 with archive.open(name) as file:
                     if _digest(file) != digest:
                         raise InputError(f"{path} 已损坏：{name} 与清单的指纹不符，请换一份备份")
+    except InputError:
+        raise
     except FileNotFoundError:
         raise InputError(f"找不到备份文件：{path}") from None
-    except (BadZipFile, KeyError, OSError, EOFError, NotImplementedError, msgspec.DecodeError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
+    except (BadZipFile, KeyError, OSError, EOFError, NotImplementedError, RuntimeError, ValueError):
+        # all that zipfile raises for a foreign, cut or passworded file, and msgspec for a manifest that is none
         raise InputError(f"{path} 不是 cunhui backup 做的备份，或者已损坏") from None
     return manifest
 
