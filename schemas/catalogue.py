@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from schemas.adopted import FORMS, SUFFIX, AdoptedForm, load_form
 from schemas.declarations import wrongs
 from schemas.errors import InputError
 from schemas.expressions import bracketed
@@ -56,6 +57,7 @@ class Catalogue:
         self.targets: dict[str, Target] = {}
         self.texts: dict[str, Text] = {}
         self.terrains: dict[str, Terrain] = {}
+        self.forms: dict[str, AdoptedForm] = {}
         self._faults, self._places = Faults(), dict[str, tuple[Document, Keys]]()
         self.head = self._head()
         self.roots = (HERE, root) if self.head.base == "extend" and root != HERE else (root,)
@@ -123,11 +125,14 @@ class Catalogue:
         for name, add in ((HEAD, self._add_others), ("terrains.toml", self._add_terrains)):
             if (root / name).exists():
                 self._read(root / name, add)
+        for path in sorted((root / FORMS).glob(f"*{SUFFIX}")):
+            if (form := self._faults.collect(load_form, path)) is not None:
+                self.forms[form.sha256] = form
 
     def _refuse_files(self, root: Path) -> None:
         """Files that nobody would read: a misspelt name must not lose what it declares."""
         for path in sorted(root.iterdir()):
-            if path.name not in (*FILES, *FOLDERS) and not path.name.startswith((".", "~")):
+            if path.name not in (*FILES, *FOLDERS, FORMS) and not path.name.startswith((".", "~")):
                 self._faults.add(path, 0, "目录里没有这样的文件", nearest(path.name, (*FILES, *FOLDERS)))
         for path in (path for folder in FOLDERS for path in sorted((root / folder).glob("*"))):
             if path.suffix != ".toml" and not path.name.startswith((".", "~")):

@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-RULES = ("indicators/*.toml", "lists/*.toml", "others.toml", "measures.toml")
+RULES = ("indicators/*.toml", "lists/*.toml", "others.toml", "measures.toml", "forms/*.json")
 
 
 def version_of(*roots: Path) -> str:
