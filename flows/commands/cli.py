@@ -58,6 +58,19 @@ def run(
 
 
 @cli.command()
+@click.argument("folder", metavar="文件夹")
+@click.option("--name", metavar="名称", help="乡镇的名称。")
+@click.option("--code", metavar="代码", help="统计用区划代码的前 9 位。")
+@click.option("--year", type=int, metavar="年份", help="收哪一年的数。")
+@click.option("--units", metavar="名册", help="本乡镇自己的名册，Excel 或 CSV，有村名一栏即可。")
+def setup(folder: str, name: str | None, code: str | None, year: int | None, units: str | None) -> int:
+    """新建：给自己的乡镇建好文件夹、设置和名册；没有写的，逐项询问。"""
+    from flows.commands.setup import set_up
+
+    return set_up(folder, name, code, year, units)
+
+
+@cli.command()
 @common
 def forms(year: int | None, inputs: str, outputs: str) -> int:
     """生成空白报表：每村每站所一份，带上年数供对照。"""

@@ -18,6 +18,7 @@ SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREA
 _AGAIN = "再运行一次即可"
 _KEPT = {
     "run": f"收到的文件和已入库的数都在，{_AGAIN}接着做",
+    "setup": "没有建成的不算数，再运行一次即可",
     "forms": f"已生成的空白报表都是完整的，{_AGAIN}补齐",
     "close": "收到的文件和已入库的数都在；封存没有记下的话，再运行一次 cunhui close",
     "restore": "收到的文件和已入库的数都在；再运行一次 cunhui run，看恢复的是否作数",

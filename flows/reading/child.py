@@ -13,12 +13,12 @@ from pathlib import Path
 
 import msgspec
 
-from flows.reading.grid import read_book
+from flows.reading.grid import Sheet, read_book
 from flows.reading.guard import LARGEST_FILE, MB, Refused
 from flows.reading.locate.locate import locate
 from flows.reading.locate.vocabulary import GLOSSARY, Words
 from flows.reading.orphan import be_killed_with_forker, end_with_parent
-from flows.reading.records import Reading, Received, Wanted
+from flows.reading.records import Reading, Received, Table, TableCell, Wanted
 from schemas.findings import Finding
 
 OUT_OF_TIME = -getattr(signal, "SIGXCPU", 24)
@@ -104,6 +104,43 @@ def read_inside(data: bytes, words: Words, file: str = "", sha256: str = "") -> 
         return failed(file, sha256, Refused("FILE_READER_DIED", why=_told(error)))
     except BaseException:  # a panic of the fast reader
         return failed(file, sha256, Refused("FILE_DAMAGED", why="内部结构读不通"))
+
+
+def tables_inside(data: bytes, seconds: float) -> bytes:
+    """Every sheet of one workbook within so much processor time, encoded; or why it cannot be read, in words."""
+    limit_time(seconds)
+    try:
+        encoded = _encode(tables_of(data))
+        return encoded if len(encoded) <= LARGEST_READING else _encode({"code": "FILE_TOO_BIG", "why": "文字太多"})
+    except Refused as refused:
+        return _encode({"code": refused.code, **refused.details})
+    except MemoryError:
+        return _encode({"code": "FILE_TOO_BIG", "why": "读取时内存不够"})
+    except Exception as error:
+        return _encode({"code": "FILE_READER_DIED", "why": _told(error)})
+    except BaseException:  # a panic of the fast reader
+        return _encode({"code": "FILE_DAMAGED", "why": "内部结构读不通"})
+
+
+def tables_of(data: bytes) -> list[Table]:
+    """Every sheet of a workbook. Raises Refused; in a process of its own only, unless the bytes are known."""
+    return [_table(sheet) for sheet in read_book(data).sheets]
+
+
+def _table(sheet: Sheet) -> Table:
+    """What is filled of a sheet, in the order of reading."""
+    width = range(sheet.left, sheet.right + 1)
+    places = {(row, column) for row in sheet.filled(1, sheet.bottom + 1) for column in width} | sheet.lost.keys()
+    cells = [_table_cell(sheet, row, column) for row, column in sorted(places)]
+    return Table(sheet.name, sheet.visible, [cell for cell in cells if cell.text], list(sheet.looks.merges))
+
+
+def _table_cell(sheet: Sheet, row: int, column: int) -> TableCell:
+    """What is stored, without what is struck out there."""
+    raw, kind = sheet.cell(row, column)
+    if (row, column) in sheet.looks.partly:
+        raw = sheet.remark(row, column)
+    return TableCell(row, column, raw.strip(), "struck" if (row, column) in sheet.looks.struck else kind)
 
 
 def failed(file: str, sha256: str, refused: Refused) -> Reading:

@@ -110,3 +110,24 @@ class Wanted(msgspec.Struct, frozen=True):
     indicators: dict[str, WantedIndicator]
     lists: dict[str, WantedList]
     forms: dict[str, WantedForm]
+
+
+class TableCell(msgspec.Struct, array_like=True, gc=False):
+    """A filled cell of any workbook; row and column count from 1. `text` stripped; `kind` as an Answer's.
+
+    A text that is struck out in part is without that part; one that is wholly so is there, as `struck`.
+    """
+
+    row: int
+    col: int
+    text: str
+    kind: str
+
+
+class Table(msgspec.Struct):
+    """A sheet of any workbook as people see it; merges are top, left, bottom, right. What a merge covers is no cell."""
+
+    name: str
+    visible: bool
+    cells: list[TableCell] = []
+    merges: list[tuple[int, int, int, int]] = []

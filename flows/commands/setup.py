@@ -1,0 +1,161 @@
+"""`cunhui setup`: a township's own folder from its name, its code and its roster."""
+
+import re
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from flows.starting.folder import INPUTS, OUTPUTS, make_folder, refuse_filled
+from flows.starting.roster import Listed, list_units
+from flows.starting.units import Settled, parts, role_in, settle
+from flows.values.characters import printable
+from schemas.catalogue import OWN, Catalogue, declared
+from schemas.errors import InputError
+from schemas.faults import Faults
+from schemas.outputs import TEMPLATE
+from schemas.township import FIRST_YEAR, LAST_YEAR, OFFICE, ROSTER, UNIT_KINDS, load_units, unheld
+
+Check = Callable[[str], str]
+"""Says why an answer will not do; '' where it will."""
+
+
+def set_up(folder: str, name: str | None, code: str | None, year: int | None, units: str | None) -> int:
+    """Make the folder; ask for what is missing on a terminal. Raises InputError with every fault at once."""
+    place = Path(folder)
+    refuse_filled(place)
+    given = {"name": name, "code": code, "year": None if year is None else str(year), "units": units}
+    name, code, written_year, units = _complete(given)
+    catalogue, faults = declared(), Faults()
+    for key, answer in (("name", name), ("code", code), ("year", written_year)):
+        if why := _CHECKS[key](answer):
+            faults.lines.append(f"--{key} {why}")
+    listed = faults.collect(_listed, Path(units))
+    if listed is None or _wrong_code(code):
+        faults.lines += listed.faults.lines if listed else []
+        faults.refuse()
+    assert listed is not None
+    settled = _settled(listed, code.strip(), name.strip(), catalogue)
+    faults.lines += settled.faults.lines
+    faults.lines += [f"{each}看不出是村、社区还是站所：请在名册里加一栏 类型" for each in settled.no_kind]
+    faults.refuse()
+    make_folder(place, code.strip(), name.strip(), int(written_year), settled.units, catalogue)
+    for line in _told(place, settled, int(written_year), catalogue):
+        print(printable(line))
+    return 0
+
+
+def _listed(path: Path) -> Listed:
+    from flows.reading.tables import read_tables  # starts a process; a call that is wrong anyway need not
+
+    return list_units(path, read_tables(path))
+
+
+def _wrong_name(name: str) -> str:
+    return "" if name.strip() else "没有写：应为乡镇名称，如 青湖镇"
+
+
+def _wrong_code(code: str) -> str:
+    return "" if re.fullmatch(r"[0-9]{9}", code.strip()) else f"写的是“{code}”：应为统计用区划代码的前 9 位数字"
+
+
+def _wrong_year(year: str) -> str:
+    right = re.fullmatch(r"[0-9]{4}", year.strip()) and FIRST_YEAR <= int(year) <= LAST_YEAR
+    return "" if right else f"写的是“{year}”：应为 {FIRST_YEAR} 到 {LAST_YEAR} 之间的年份"
+
+
+def _wrong_file(path: str) -> str:
+    return "" if Path(path.strip()).is_file() else f"找不到文件：{path}"
+
+
+_CHECKS: dict[str, Check] = {"name": _wrong_name, "code": _wrong_code, "year": _wrong_year, "units": _wrong_file}
+_QUESTIONS = {
+    "name": "乡镇的名称（如 青湖镇）",
+    "code": "统计用区划代码的前 9 位",
+    "year": "收哪一年的数",
+    "units": "名册文件（本乡镇自己的 Excel 或 CSV，有村名一栏即可）",
+}
+
+
+def _complete(given: dict[str, str | None]) -> list[str]:
+    """The answers, missing ones asked for. Raises InputError where there is nobody to ask."""
+    missing = [key for key, value in given.items() if value is None]
+    if missing and not _asks():
+        options = "、".join(f"--{key}（{_QUESTIONS[key].partition('（')[0]}）" for key in missing)
+        raise InputError(f"缺少 {options}")
+    before = date.today().year - (date.today().month < 7)  # until summer people still collect the year before
+    default = {"year": str(before)}
+    return [
+        _ask(_QUESTIONS[key], _CHECKS[key], default.get(key)) if value is None else value
+        for key, value in given.items()
+    ]
+
+
+def _asks() -> bool:
+    """Whether somebody sits there."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _ask(question: str, wrong: Check, default: str | None = None) -> str:
+    """One question, until its answer will do."""
+    import click
+
+    while True:
+        answer = click.prompt(printable(question), default=default, prompt_suffix="：").strip().strip("\"'")
+        why = wrong(answer)
+        if not why:
+            return answer
+        print(printable(f"  {why}"))
+
+
+def _settled(listed: Listed, code: str, name: str, catalogue: Catalogue) -> Settled:
+    """The units; on a terminal, kinds and roles that the roster does not tell are asked for, one by one."""
+    found = settle(listed, code, name, catalogue)
+    if found.faults.lines or not _asks():
+        return found
+    told = {each: _ask(f"{each}是 {'、'.join(UNIT_KINDS)} 中的哪一种", _wrong_kind) for each in found.no_kind}
+    found = settle(listed, code, name, catalogue, told) if told else found
+    if found.no_role and catalogue.offices:
+        print(printable("站所报哪些数，要看职责：" + "；".join(f"{k} {v.name}" for k, v in catalogue.offices.items())))
+    for each in found.no_role:
+        told[each] = _ask(
+            f"{each}承担哪几项（写代号，几项用、隔开；不报的直接回车）", lambda said: _wrong_roles(said, catalogue), ""
+        )
+    return settle(listed, code, name, catalogue, told) if told else found
+
+
+def _wrong_kind(said: str) -> str:
+    return "" if said in UNIT_KINDS else f"应为 {'、'.join(UNIT_KINDS)} 之一"
+
+
+def _wrong_roles(said: str, catalogue: Catalogue) -> str:
+    unknown = [part for part in parts(said) if not role_in(part, catalogue)]
+    return f"没有“{unknown[0]}”这一项，应为 {'、'.join(catalogue.offices)}" if unknown else ""
+
+
+def _told(folder: Path, settled: Settled, year: int, catalogue: Catalogue) -> list[str]:
+    """What was made, what was taken for what, and what is left to be filled."""
+    inputs = folder / INPUTS
+    kinds = [unit["kind"] for unit in settled.units]
+    counts = "、".join(f"{kind} {kinds.count(kind)} 个" for kind in UNIT_KINDS if kind in kinds)
+    lines = [f"已建好 {folder}：{year} 年，名册 {counts}（{inputs / ROSTER}）。", *settled.notes]
+    for each, code in settled.no_role.items():
+        known = "、".join(f"{role} {office.name}" for role, office in catalogue.offices.items())
+        lines.append(
+            f"没有写进名册：{each}，看不出它报哪些数。要报的，在 {ROSTER} 里加一行 {code},{each},{OFFICE}，"
+            f"role 写职责（{known}）。"
+        )
+    code = settled.units[0]["code"][:9]
+    lines += unheld(catalogue, load_units(inputs, code, catalogue), year)
+    lines += [
+        "还要您填的：",
+        f"  {inputs / 'township.toml'}：报送期限 deadline 现为 {year + 1}-01-10 18:00，其余各项旁边有说明。",
+        f"  指标：现用内置目录 {len(catalogue.indicators)} 项；不同的用 cunhui catalogue copy 复制到"
+        f" {inputs / OWN} 来改。",
+        f"  年度工作总结：要出的，用 cunhui report bind 把往年的报告变成模板，存为 {inputs / TEMPLATE}。",
+    ]
+    if catalogue.targets:
+        lines.append(f"  下年目标：定了以后写进 {inputs / str(year) / 'targets.toml'}。")
+    where = "" if folder.resolve() == Path.cwd() else f" --inputs {inputs} --outputs {folder / OUTPUTS}"
+    lines.append(f"下一步：cunhui forms{where} 生成空白报表。")
+    return lines

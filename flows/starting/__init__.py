@@ -1,0 +1,1 @@
+"""Starting: a township's own folder from its roster, and the folder of the year after."""
