@@ -63,8 +63,8 @@ def read_far(due: Due, job: Job, lanes: int) -> Iterator[Chunk]:
 
 def on_dask(address: str) -> Flow[..., Any]:
     """The flow with its tasks sent to the Dask scheduler at that address; what is not sent stays in this process."""
-    import dask.config  # Dask is optional: only a run with `--dask` needs it
-    from prefect_dask.task_runners import DaskTaskRunner
+    import dask.config  # optional: only a run with `--dask` has it
+    from prefect_dask.task_runners import DaskTaskRunner  # optional: as above
 
     dask.config.set(cluster.LARGE)
     runner = DaskTaskRunner(address=address)

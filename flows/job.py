@@ -11,6 +11,8 @@ from pathlib import Path
 import msgspec
 import pandas as pd
 
+from flows.emit.record import write_record
+from flows.emit.summary.summary import write_summary
 from flows.inbox.closed import refused
 from flows.inbox.collect import Inbox, collect
 from flows.inbox.ledger import Ledger, copies_of, lines_of, may_be
@@ -27,6 +29,7 @@ from flows.store.catch_up import catch_up, refuse_lost
 from flows.store.contested import write_down
 from flows.store.events import Event, closed_by, in_words, kept_settings
 from flows.store.figures import Book
+from flows.store.lineage import load_lineage
 from flows.store.lock import hold
 from flows.store.pending import load_copies, load_pending
 from flows.store.published import publish
@@ -222,11 +225,9 @@ def emit_year(job: Job) -> Standing:
 
     Of a closed year nothing is written again.
     """
-    from flows.emit.board.board import write_board
-    from flows.emit.lists.lists import write_lists
-    from flows.emit.record import write_record
-    from flows.emit.returns.returns import write_returns
-    from flows.emit.summary.summary import write_summary
+    from flows.emit.board.board import write_board  # heavy: jinja2 and xlsxwriter
+    from flows.emit.lists.lists import write_lists  # heavy: xlsxwriter
+    from flows.emit.returns.returns import write_returns  # heavy: xlsxwriter
 
     if closing := job.closing:
         here = arrivals(job.store, job.settings, job.year)
@@ -255,8 +256,7 @@ def report_of(job: Job, book: Book, folder: Path) -> tuple[list[Path], list[str]
 
     A template at fault stops nothing else.
     """
-    from flows.emit.report.report import notices_of, write_report
-    from flows.store.lineage import load_lineage
+    from flows.emit.report.report import notices_of, write_report  # heavy: jinja2 and lxml
 
     template = job.inputs / TEMPLATE
     if not template.exists():

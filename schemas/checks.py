@@ -74,7 +74,7 @@ class Within:
 
     def pandera(self) -> Any:
         """The pandera check on the indicator's own column."""
-        import pandera.pandas as pa
+        import pandera.pandas as pa  # heavy: pandera
 
         scaled = int(self.bound * SCALE)
         return pa.Check.le(scaled, error=self.id) if self.upper else pa.Check.ge(scaled, error=self.id)
@@ -111,7 +111,7 @@ class Related:
 
     def pandera(self) -> Any:
         """The pandera check on the residual column."""
-        import pandera.pandas as pa
+        import pandera.pandas as pa  # heavy: pandera
 
         make = {NOT_GREATER: pa.Check.le, EQUAL: pa.Check.eq}.get(self.relation.relation, pa.Check.ge)
         return make(0, error=self.id)
@@ -159,7 +159,7 @@ class YearOnYear:
 
     def pandera(self) -> Any:
         """The pandera check on that share."""
-        import pandera.pandas as pa
+        import pandera.pandas as pa  # heavy: pandera
 
         return pa.Check.le(1e-9, error=self.id)
 
@@ -210,7 +210,7 @@ class Outlier:
 
     def pandera(self) -> Any:
         """The pandera check on those times."""
-        import pandera.pandas as pa
+        import pandera.pandas as pa  # heavy: pandera
 
         return pa.Check.le(float(self.times), error=self.id)
 

@@ -7,6 +7,7 @@ from flows.binding.bound import Binding, Blank, Candidate
 from flows.binding.choose import Choice, choose
 from flows.binding.order import Order
 from flows.binding.report_file import Change, read_report
+from flows.binding.review import write_review
 from flows.binding.slot_text import UNSURE, slot_text, spoken, stretch
 from flows.binding.surroundings import Spot, spots
 from schemas.catalogue import Catalogue
@@ -18,8 +19,6 @@ def bind(path: Path | str, catalogue: Catalogue, out: Path | str | None = None) 
 
     Raises InputError for a file that is no report or has no blanks. The input is never changed.
     """
-    from flows.binding.review import write_review
-
     path = Path(path)
     report, order = read_report(path), Order(catalogue)
     found = spots(report.passages, order)

@@ -15,7 +15,7 @@ SURE, LOOK = "确定", "请核对"
 
 def write_review(binding: "Binding") -> None:
     """Write the review list beside the template: one row per blank, those to look at coloured."""
-    import xlsxwriter
+    import xlsxwriter  # heavy: xlsxwriter
 
     drawn, options = io.BytesIO(), {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(drawn, options) as book:

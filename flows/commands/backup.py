@@ -3,17 +3,18 @@
 from datetime import datetime
 from pathlib import Path
 
+from flows.backup import back_up, restore
+from flows.commands.rebuild import rebuild_store
 from flows.commands.tell import COMPLETE, INCOMPLETE
+from flows.store.journal import Journal
 from schemas.errors import InputError
+from schemas.township import as_written
 
 SUFFIX = ".zip"
 
 
 def make_backup(file: str | None, inputs: str, outputs: str) -> int:
     """Write the backup and say what is in it. Returns the exit status."""
-    from flows.backup import back_up
-    from schemas.township import as_written
-
     folder = Path(inputs)
     if not folder.is_dir():
         raise InputError(f"找不到输入文件夹：{folder}")
@@ -30,8 +31,6 @@ def make_backup(file: str | None, inputs: str, outputs: str) -> int:
 
 def put_back(file: str | None, inputs: str, outputs: str, replace: bool) -> int:
     """Put a backup back, rebuild the store from it, and say where the earlier folders are. Returns the exit status."""
-    from flows.backup import restore
-
     if not file:
         raise InputError("要写明从哪个备份恢复：cunhui backup --restore 文件.zip")
     done = restore(Path(file), Path(inputs), Path(outputs), replace)
@@ -39,10 +38,8 @@ def put_back(file: str | None, inputs: str, outputs: str, replace: bool) -> int:
     print(f"已恢复 {done.manifest.township} 的备份（{made} 做的，{len(done.manifest.files)} 个文件）。")
     for path in done.moved:
         print(f"原来的已移到：{path}")
-    from flows.store.journal import Journal
 
     if not Journal(Path(outputs)).size:
         return COMPLETE
-    from flows.commands.rebuild import rebuild_store
 
     return INCOMPLETE if rebuild_store(None, inputs, outputs) else COMPLETE

@@ -1,5 +1,6 @@
 """What the command line says: click's help and complaints in Chinese."""
 
+import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -136,8 +137,6 @@ def complaint(error: click.ClickException, commands: Sequence[str]) -> str:
         return "后面要写一个命令，可用 --help 查看"
     words = error.message.split("'")
     if error.message.startswith("No such command") and len(words) > 1:
-        import difflib
-
         group = getattr(getattr(error, "ctx", None), "command", None)
         near = difflib.get_close_matches(words[1], list(getattr(group, "commands", commands)), n=1)
         return f"没有命令 {words[1]}" + (maybe(near[0]) if near else "，可用 --help 查看")

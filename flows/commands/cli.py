@@ -5,8 +5,10 @@ from flows.commands import stopping
 if __name__ == "__main__":  # before anything is loaded, for a signal may come at once
     stopping.listen()
 
+import getpass
 import os
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ import click
 
 from flows.commands import mishaps
 from flows.commands.chinese import Group, complaint
+from flows.commands.rebuild import rebuild_store
 from flows.values.characters import printable
 
 COMPLETE, FAILED, WRONG_CALL, INCOMPLETE = 0, 1, 2, 3
@@ -52,7 +55,7 @@ def run(
     only: tuple[str, ...], retry: bool, dask: str | None, as_json: bool, year: int | None, inputs: str, outputs: str
 ) -> int:
     """汇总：收集、审核、入库、合计、出表。"""
-    from flows.commands.run import run_collection
+    from flows.commands.run import run_collection  # heavy: msgspec
 
     return run_collection(year, only, retry, inputs, outputs, as_json, dask)
 
@@ -74,7 +77,7 @@ def setup(folder: str, name: str | None, code: str | None, year: int | None, uni
 @common
 def forms(year: int | None, inputs: str, outputs: str) -> int:
     """生成空白报表：每村每站所一份，带上年数供对照。"""
-    from flows.commands.forms import make_forms
+    from flows.commands.forms import make_forms  # heavy: DuckDB and pandas
 
     return make_forms(year, inputs, outputs)
 
@@ -86,10 +89,10 @@ def forms(year: int | None, inputs: str, outputs: str) -> int:
 def status(unit: str | None, as_json: bool, year: int | None, inputs: str, outputs: str) -> int:
     """看进度：谁报了、谁被退回、谁没报、卡在哪里。"""
     if unit:
-        from flows.commands.status_unit import show_unit
+        from flows.commands.status_unit import show_unit  # heavy: DuckDB and pandas
 
         return show_unit(unit, year, inputs, outputs, as_json)
-    from flows.commands.status import show_status
+    from flows.commands.status import show_status  # heavy: DuckDB and pandas
 
     return show_status(year, inputs, outputs, as_json)
 
@@ -105,8 +108,6 @@ def signed(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def _user() -> str:
     """Who sits at this computer."""
-    import getpass
-
     try:
         return getpass.getuser()
     except (OSError, KeyError):  # no name anywhere: an odd system account
@@ -120,7 +121,7 @@ def _user() -> str:
 @common
 def restore(unit: str, revision: int, who: str, why: str, year: int | None, inputs: str, outputs: str) -> int:
     """恢复旧版：重新采用某单位以前报过、当时合格的一版。"""
-    from flows.commands.restore import restore_revision
+    from flows.commands.restore import restore_revision  # heavy: DuckDB and pandas
 
     return restore_revision(unit, revision, who, why, year, inputs, outputs)
 
@@ -130,7 +131,7 @@ def restore(unit: str, revision: int, who: str, why: str, year: int | None, inpu
 @common
 def verify(as_json: bool, year: int | None, inputs: str, outputs: str) -> int:
     """核对：原件、流水账、数据库、查询副本和各表是否相符，不符的怎样处理。"""
-    from flows.commands.verify import show_differences
+    from flows.commands.verify import show_differences  # heavy: msgspec
 
     del year, inputs
     return show_differences(outputs, as_json)
@@ -143,7 +144,7 @@ def verify(as_json: bool, year: int | None, inputs: str, outputs: str) -> int:
 @common
 def backup(file: str | None, back: bool, replace: bool, year: int | None, inputs: str, outputs: str) -> int:
     """备份：把不能重做的（收件夹、原件、流水账、封存的数）存成一个文件；换电脑也用它。"""
-    from flows.commands.backup import make_backup, put_back
+    from flows.commands.backup import make_backup, put_back  # heavy: msgspec
 
     del year
     return put_back(file, inputs, outputs, replace) if back else make_backup(file, inputs, outputs)
@@ -153,8 +154,6 @@ def backup(file: str | None, back: bool, replace: bool, year: int | None, inputs
 @common
 def rebuild(year: int | None, inputs: str, outputs: str) -> int:
     """重建：数据库损坏或丢失时，用流水账、原件和设置重新做一份。"""
-    from flows.commands.rebuild import rebuild_store
-
     return rebuild_store(year, inputs, outputs)
 
 
@@ -169,7 +168,7 @@ def close(
     reopen: bool, excepted: tuple[str, ...], who: str, why: str, year: int | None, inputs: str, outputs: str
 ) -> int:
     """封存：全部采用后封存一年的数，此后到的文件不再采用。"""
-    from flows.commands import close as closing
+    from flows.commands import close as closing  # heavy: DuckDB and pandas
 
     if reopen:
         return closing.reopen(inputs, outputs, year, who, why)
@@ -187,7 +186,7 @@ def sql(
     query: str | None, form: str, as_json: bool, out: str | None, year: int | None, inputs: str, outputs: str
 ) -> int:
     """用 SQL 查询结果（只读）；不写语句则进入交互查询。"""
-    from flows.commands.sql import answer, converse
+    from flows.commands.sql import answer, converse  # heavy: rich
 
     del year, inputs
     if query is None:
@@ -202,7 +201,7 @@ def sql(
 @common
 def trace(indicator: str, unit: str | None, as_json: bool, year: int | None, inputs: str, outputs: str) -> int:
     """追溯：一个数（指标、目标、文字，或模板里的 {{槽位}}）出自哪个文件、哪张表、哪一格，历次怎么报的。"""
-    from flows.commands import trace as tracing
+    from flows.commands import trace as tracing  # heavy: rich
 
     return tracing.trace(indicator, unit, year, Path(inputs), Path(outputs), as_json)
 
@@ -219,7 +218,7 @@ def report() -> None:
 @from_inputs
 def bind(file: str, out: str | None, as_json: bool, inputs: str) -> int:
     """认空白：给报告里的 XX、___ 等空白找到对应的指标，写出模板和核对表。"""
-    from flows.commands.report_bind import bind_command
+    from flows.commands.report_bind import bind_command  # heavy: NumPy and lxml
 
     return bind_command(file, out, as_json, inputs)
 
@@ -230,7 +229,7 @@ def bind(file: str, out: str | None, as_json: bool, inputs: str) -> int:
 @from_inputs
 def check(file: str, as_json: bool, inputs: str) -> int:
     """查模板：不认识的、没用到的、重复的和拿不准的地方。"""
-    from flows.commands.report_check import check_command
+    from flows.commands.report_check import check_command  # heavy: lxml
 
     return check_command(file, as_json, inputs)
 
@@ -245,7 +244,7 @@ def catalogue() -> None:
 @from_inputs
 def check_catalogue(as_json: bool, inputs: str) -> int:
     """查目录：一次说清所有错处，再说比内置目录增减、改了什么，谁来报。"""
-    from flows.commands.catalogue import check_catalogue
+    from flows.commands.catalogue import check_catalogue  # heavy: msgspec
 
     return check_catalogue(Path(inputs), as_json)
 
@@ -254,7 +253,7 @@ def check_catalogue(as_json: bool, inputs: str) -> int:
 @from_inputs
 def copy_catalogue(inputs: str) -> int:
     """复制：把内置目录复制到 inputs/catalogue 供修改；已有的不覆盖。"""
-    from flows.commands.catalogue import copy_catalogue
+    from flows.commands.catalogue import copy_catalogue  # heavy: msgspec
 
     return copy_catalogue(Path(inputs))
 
@@ -263,7 +262,7 @@ def copy_catalogue(inputs: str) -> int:
 @common
 def serve(year: int | None, inputs: str, outputs: str) -> int:
     """值守：按 township.toml 的时间自动汇总，一次只跑一个。"""
-    from flows.commands.serve import keep_serving
+    from flows.commands.serve import keep_serving  # heavy: msgspec
 
     return keep_serving(year, inputs, outputs)
 
@@ -297,8 +296,6 @@ def told_fault(error: BaseException) -> int:
     for line in lines:
         print(printable(f"错误：{line}"), file=sys.stderr)
     if not lines:
-        import traceback
-
         traceback.print_exception(error)
         print(f"程序内部出错，没有做完；{mishaps.KEPT}。请把上面的内容发给维护人员。", file=sys.stderr)
     return status

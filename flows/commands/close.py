@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from flows.inbox.collect import collect
+from flows.job import open_job, publish_store
+from flows.store.book import arrivals
 from flows.store.events import closed_by, in_words, keep_settings, record
 from flows.store.frozen import freeze
 from schemas.errors import InputError
@@ -15,9 +17,6 @@ if TYPE_CHECKING:
 
 def close(inputs: str, outputs: str, year: int | None, who: str, why: str, excepted: Sequence[str]) -> int:
     """Freeze the year. Raises InputError where a unit that is not excepted is not accepted, or files wait unread."""
-    from flows.job import open_job, publish_store
-    from flows.store.book import arrivals
-
     with open_job(inputs, outputs, year) as job:
         job = job.of_year(job.year)
         if closing := closed_by(job.store, job.year):
@@ -41,8 +40,6 @@ def close(inputs: str, outputs: str, year: int | None, who: str, why: str, excep
 
 def reopen(inputs: str, outputs: str, year: int | None, who: str, why: str) -> int:
     """Open a closed year again, and write down who did it and why."""
-    from flows.job import open_job, publish_store
-
     with open_job(inputs, outputs, year) as job:
         job = job.of_year(job.year)
         if closed_by(job.store, job.year) is None:

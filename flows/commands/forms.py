@@ -1,19 +1,18 @@
 """`cunhui forms`: a blank workbook for every unit."""
 
 from flows.commands.tell import COMPLETE
+from flows.emit.forms.forms import write_forms
+from flows.emit.forms.layout import MARKS
 from flows.emit.moments import in_words
+from flows.job import open_job, publish_store, take_in
+from flows.store.book import explanations_of, last_year_of
 from flows.values.characters import printable
+from schemas.outputs import FORMS
+from schemas.township import unheld
 
 
 def make_forms(year: int | None, inputs: str, outputs: str) -> int:
     """`cunhui forms`: a blank workbook for every unit, with last year's figures where there are any."""
-    from flows.emit.forms.forms import write_forms
-    from flows.emit.forms.layout import MARKS
-    from flows.job import open_job, publish_store, take_in
-    from flows.store.book import explanations_of, last_year_of
-    from schemas.outputs import FORMS
-    from schemas.township import unheld
-
     with open_job(inputs, outputs, year) as job:
         for history in job.years_due()[:-1]:
             take_in(job, history)

@@ -78,7 +78,7 @@ def _around(error: BaseException) -> tuple[str, int] | None:
     if isinstance(error, OSError):
         return _of_the_system(error)
     if "duckdb" in sys.modules:  # loading it only to learn that the failure is none of its own would be dear
-        from flows.store.mishaps import in_words
+        from flows.store.mishaps import in_words  # heavy: DuckDB
 
         return in_words(error)
     return None

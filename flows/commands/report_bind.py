@@ -28,11 +28,11 @@ def show_binding(binding: "Binding", as_json: bool) -> None:
     if as_json:
         print(json.dumps(binding.as_json(), ensure_ascii=False, indent=1))
         return
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
+    from rich.box import SIMPLE_HEAD  # heavy: rich
+    from rich.console import Console  # heavy: rich
+    from rich.table import Table  # heavy: rich
 
-    from flows.commands.screen import words
+    from flows.commands.screen import words  # heavy: rich
 
     if binding.unsure:
         table = Table(*(HEADS[at] for at in ON_SCREEN), box=SIMPLE_HEAD, title="请核对的空白")

@@ -18,11 +18,11 @@ def check_command(file: str, as_json: bool = False, inputs: str = "inputs") -> i
 
 
 def _show(found: Check) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
+    from rich.box import SIMPLE_HEAD  # heavy: rich
+    from rich.console import Console  # heavy: rich
+    from rich.table import Table  # heavy: rich
 
-    from flows.commands.screen import words
+    from flows.commands.screen import words  # heavy: rich
 
     table = Table("类别", "段落", "插入处", "说明", box=SIMPLE_HEAD)
     kinds = (("不认识", found.unknown), ("未核对", found.unresolved), ("空白", found.blanks), ("重复", found.twice))

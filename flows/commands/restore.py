@@ -1,15 +1,14 @@
 """`cunhui restore`: an earlier accepted revision counts again, and all that is emitted follows."""
 
+from flows import job as jobs
+from flows.commands.tell import finish
 from flows.store.revisions import restore
+from schemas.errors import InputError
 from schemas.township import find_unit
 
 
 def restore_revision(words: str, revision: int, who: str, why: str, year: int | None, inputs: str, outputs: str) -> int:
     """`cunhui restore`: an earlier accepted revision counts again; all that is emitted follows. Returns the status."""
-    from flows import job as jobs
-    from flows.commands.tell import finish
-    from schemas.errors import InputError
-
     with jobs.open_job(inputs, outputs, year) as job:
         job = job.of_year(job.year)
         unit = find_unit(words, job.units)

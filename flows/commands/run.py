@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from flows.commands.tell import finish
+from flows.serving.launch import start_server
 from schemas.errors import InputError
+from schemas.inputs import load_inputs
+from schemas.township import find_unit
 
 
 def run_collection(
@@ -21,19 +24,18 @@ def run_collection(
     _refuse_early(Path(inputs), year, only)
     lanes = 0
     if dask:  # a cluster that cannot be used is said before anything is started
-        from flows.reading.cluster import reach
+        from flows.reading.cluster import reach  # heavy: the reading processes, which most runs start later
 
         lanes = reach(dask)
-    from flows.serving.launch import start_server
 
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # what goes wrong is said once, by us
     server = start_server(Path(outputs))
     try:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+        from rich.console import Console  # heavy: rich
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # heavy: rich
 
-        from flows.annual import annual_collection, on_dask
-        from flows.reading.read import on_progress
+        from flows.annual import annual_collection, on_dask  # heavy: Prefect, DuckDB and pandas
+        from flows.reading.read import on_progress  # heavy: python-calamine and pebble
 
         collection = on_dask(dask) if dask else annual_collection
         columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
@@ -51,9 +53,6 @@ def run_collection(
 
 def _refuse_early(inputs: Path, year: int | None, only: Sequence[str]) -> None:
     """Wrong input files and unknown units are said before anything is started."""
-    from schemas.inputs import load_inputs
-    from schemas.township import find_unit
-
     checked = load_inputs(inputs, year)
     for words in only:
         find_unit(words, checked.units)

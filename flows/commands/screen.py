@@ -1,5 +1,6 @@
 """What others typed, on a terminal: never as markup, never as a command to the terminal."""
 
+from decimal import Decimal
 from typing import Any
 
 from rich.text import Text
@@ -14,8 +15,6 @@ def words(text: str, style: str = "") -> Text:
 
 def shown(value: Any) -> str:
     """A value as people read it: decimals without trailing zeros, nothing for NULL."""
-    from decimal import Decimal
-
     if value is None:
         return ""
     if isinstance(value, Decimal):

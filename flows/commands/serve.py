@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from flows.commands import stopping
+from flows.serving.launch import prepare_environment
+from schemas.inputs import load_inputs
 
 LONG = 60.0
 """Seconds in which the schedule is paused, the run that is going ended, and the server stopped: 3 on a quiet PC."""
@@ -10,12 +12,9 @@ LONG = 60.0
 
 def keep_serving(year: int | None, inputs: str, outputs: str) -> int:
     """`cunhui serve`: until stopped."""
-    from flows.serving.launch import prepare_environment
-    from schemas.inputs import load_inputs
-
     settings = load_inputs(Path(inputs), year).settings
     prepare_environment(Path(outputs))
-    from flows.serving.serve import serve
+    from flows.serving.serve import serve  # heavy: asyncio
 
     when = settings.collection
     stopping.allow(LONG)

@@ -7,6 +7,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+
+from flows.commands.screen import words
 from flows.commands.sql_formats import as_rows, to_csv, to_json, to_xlsx
 from flows.files import write_atomically
 from flows.store.published import query
@@ -48,7 +54,7 @@ def answer(outputs: Path, sql: str, form: str, out: str | None) -> int:
 def converse(outputs: Path) -> int:
     """Read queries from the terminal until the end of input; a wrong one is said and the next awaited."""
     with suppress(ImportError):
-        import readline  # noqa: F401  line editing and history where the platform has it
+        import readline  # noqa: F401  # optional: line editing and history where the platform has it
     print(HELP)
     lines: list[str] = []
     while True:
@@ -75,8 +81,6 @@ def _try(outputs: Path, sql: str) -> None:
 
 
 def _show(outputs: Path, sql: str) -> None:
-    from rich.console import Console
-
     found, console = query(outputs, sql, limit=SCREEN_ROWS), Console()
     rows = as_rows(found)
     strips = in_strips(found.columns, rows, console.width)
@@ -89,11 +93,6 @@ def _show(outputs: Path, sql: str) -> None:
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], strip: Sequence[int]) -> Any:
     """Some of an answer's columns, as a table of the terminal."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    from flows.commands.screen import words
-
     table = Table(box=SIMPLE_HEAD)
     for column in strip:
         table.add_column(words(columns[column]), overflow="fold", max_width=WIDEST)
@@ -104,7 +103,6 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], strip: Sequenc
 
 def in_strips(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[list[int]]:
     """The columns, by number, in strips that fit the width, each led by the column that tells the rows apart."""
-    from rich.cells import cell_len
 
     def wide(column: int) -> int:
         cells = (printable(row[column]) for row in rows)

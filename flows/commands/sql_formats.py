@@ -1,10 +1,14 @@
 """A query's answer as CSV, JSON, a workbook or rows on the screen; nothing in it is a formula."""
 
+import csv
 import io
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from flows.commands.screen import shown
 from flows.files import write_atomically
@@ -21,8 +25,6 @@ _FIGURES = 15
 
 def to_csv(answer: Answer, out: Any) -> None:
     """Write as CSV. A text that a spreadsheet program would take for a formula gets an apostrophe in front."""
-    import csv
-
     writer = csv.writer(out)
     writer.writerow(map(_harmless, answer.columns))
     writer.writerows([_harmless(value) for value in row] for row in answer.rows)
@@ -35,17 +37,15 @@ def _harmless(value: Any) -> str:
 
 def to_json(answer: Answer) -> str:
     """As a JSON array of objects; decimals stay exact numbers."""
-    import msgspec
-
     rows = [dict(zip(answer.columns, map(_json, row), strict=True)) for row in answer.rows]
     return msgspec.json.format(msgspec.json.Encoder(decimal_format="number").encode(rows), indent=2).decode()
 
 
 def to_xlsx(answer: Answer, path: Path) -> None:
     """Write as a workbook; text stays text whatever it begins with, and so does a number that no cell holds in full."""
-    import xlsxwriter
+    import xlsxwriter  # heavy: xlsxwriter
 
-    from flows.emit.workbook.canvas import cell_text
+    from flows.emit.workbook.canvas import cell_text  # heavy: xlsxwriter
 
     drawn = io.BytesIO()
     with xlsxwriter.Workbook(drawn, {"in_memory": True, "nan_inf_to_errors": True}) as book:
@@ -66,8 +66,6 @@ def to_xlsx(answer: Answer, path: Path) -> None:
 
 def _fits(value: Any) -> bool:
     """Whether it is a number that a cell holds in full."""
-    from decimal import Decimal
-
     if isinstance(value, int | Decimal):
         _, digits, exponent = Decimal(value).as_tuple()
         return isinstance(exponent, int) and len("".join(map(str, digits)).rstrip("0")) <= _FIGURES
@@ -75,8 +73,6 @@ def _fits(value: Any) -> bool:
 
 
 def _json(value: Any) -> Any:
-    from decimal import Decimal
-
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else value.normalize()
     return value if value is None or isinstance(value, bool | int | float | str | list | dict) else str(value)

@@ -6,6 +6,6 @@ from flows.commands.stopping import listen
 def program() -> None:
     """Run the command line; never returns."""
     listen()
-    from flows.commands.cli import program as run
+    from flows.commands.cli import program as run  # heavy: click, and a signal is to be heard before it is loaded
 
     run()

@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from rich.console import Console
+
+from flows.commands.looking import look
 from flows.commands.moved import moved_dict, moved_words, moves
-from flows.commands.screen import shown
+from flows.commands.screen import shown, words
 from flows.store.revisions import Cell, Revision, changes, revisions_of
 from flows.values.characters import printable_json
 from schemas.catalogue import Catalogue
@@ -19,8 +22,6 @@ if TYPE_CHECKING:
 
 def show_unit(words: str, year: int | None, inputs: str, outputs: str, as_json: bool) -> int:
     """`cunhui status --unit`: every revision, what it changed, and which totals that moved. Returns the exit status."""
-    from flows.commands.looking import look
-
     with look(inputs, outputs, year, trying=True) as (job, notes):
         unit = find_unit(words, job.units)
         sent = revisions_of(job.store, job.year, unit.code)
@@ -81,10 +82,6 @@ def _list_names(catalogue: Catalogue) -> dict[str, str]:
 
 
 def _tell(told: dict[str, Any]) -> None:
-    from rich.console import Console
-
-    from flows.commands.screen import words
-
     console = Console(highlight=False, soft_wrap=True)
     console.print(words(f"{told['unit']} {told['year']} 年报来 {len(told['revisions'])} 版。", style="bold"))
     for one in told["revisions"]:

@@ -71,7 +71,7 @@ def _stop(number: int, frame: FrameType | None) -> None:
 
 def _hear(number: int) -> None:
     """Note the signal. From here on nothing complains of being cut off."""
-    import logging
+    import logging  # heavy: a signal is to be heard before anything is loaded
 
     if number not in _heard:
         _heard.append(number)

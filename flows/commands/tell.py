@@ -27,10 +27,10 @@ def finish(standing: "Standing", as_json: bool) -> int:
 
 def tell(standing: "Standing") -> None:
     """The closing summary: how many in, returned, missing; what stands in the way; what to do next."""
-    from rich.console import Console
-    from rich.table import Column, Table
+    from rich.console import Console  # heavy: rich
+    from rich.table import Column, Table  # heavy: rich
 
-    from flows.commands.screen import words
+    from flows.commands.screen import words  # heavy: rich
 
     console = Console(highlight=False, soft_wrap=True)
     total, done = len(standing.arrivals), [a for a in standing.arrivals if a.accepted]

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from flows.commands.screen import shown
+from rich.console import Console
+
+from flows.commands.screen import shown, words
 from flows.commands.trace_slots import (
     Asking,
     added,
@@ -19,7 +21,8 @@ from flows.store.statements import sql_beside
 from flows.values.characters import printable, printable_json
 from schemas.catalogue import Catalogue, catalogue_of
 from schemas.records import Indicator
-from schemas.township import Unit
+from schemas.states import word_of
+from schemas.township import Unit, find_unit, load_settings, load_units
 
 if TYPE_CHECKING:
     from flows.store.store import Store
@@ -58,9 +61,9 @@ def traced(
 
 def _moved(store: "Store", outputs: Path, item: Indicator, unit: Unit, year: int) -> list[dict[str, Any]]:
     """How each accepted revision of the unit moved the figure above it, tried on a copy in memory."""
-    from flows.commands.moved import moved_dict, moves
-    from flows.store.reader import published
-    from flows.store.revisions import revisions_of
+    from flows.commands.moved import moved_dict, moves  # heavy: DuckDB and pandas
+    from flows.store.reader import published  # heavy: DuckDB and pandas
+    from flows.store.revisions import revisions_of  # heavy: DuckDB and pandas
 
     if sum(row["用过"] for row in store.records(_SQL["used"].format(year=year, unit=int(unit.code)))) < 2:
         return []
@@ -77,8 +80,7 @@ def _moved(store: "Store", outputs: Path, item: Indicator, unit: Unit, year: int
 
 def trace(words: str, unit_words: str | None, year: int | None, inputs: Path, outputs: Path, as_json: bool) -> int:
     """Show where a figure comes from. Returns the exit status."""
-    from flows.store.reader import published
-    from schemas.township import find_unit, load_settings, load_units
+    from flows.store.reader import published  # heavy: DuckDB and pandas
 
     catalogue = catalogue_of(inputs)
     settings = load_settings(inputs, catalogue)
@@ -101,11 +103,7 @@ def trace(words: str, unit_words: str | None, year: int | None, inputs: Path, ou
 
 
 def _tell(found: dict[str, Any], item: Indicator, catalogue: Catalogue, zone: ZoneInfo) -> None:
-    from rich.console import Console
-
-    from flows.commands.moved import moved_words
-    from flows.commands.screen import words
-    from schemas.states import word_of
+    from flows.commands.moved import moved_words  # heavy: DuckDB and pandas
 
     console = Console(highlight=False, soft_wrap=True)
     total = found["total"]

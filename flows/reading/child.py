@@ -40,7 +40,7 @@ def limit(memory: int) -> None:
     be_killed_with_forker()
     end_with_parent()
     try:
-        import resource
+        import resource  # optional: Windows has none
     except ImportError:  # Windows: sizes and time are limited all the same
         pass
     else:
@@ -54,7 +54,7 @@ def limit(memory: int) -> None:
 def limit_time(seconds: float) -> None:
     """End this process when it has worked that long from now, however long it waited for others to work."""
     try:
-        import resource
+        import resource  # optional: Windows has none
     except ImportError:  # Windows: the parent's wall limit stands alone
         return
     used = resource.getrusage(resource.RUSAGE_SELF)

@@ -5,8 +5,10 @@ Dask is imported only inside functions: a run without `--dask` does not need it.
 
 from __future__ import annotations
 
+import logging
 import socket
 import subprocess
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
@@ -17,6 +19,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from flows.reading.parcel import Parcel, groups, pack, program, read_apart, unpack
+from flows.reading.read import on_progress
 from flows.reading.records import Reading, Received, Wanted
 from schemas.errors import InputError, ServerError
 
@@ -52,10 +55,7 @@ def reach(address: str) -> int:
 @contextmanager
 def _visit(address: str) -> Iterator[Client]:
     """A client for a moment. Dask's own words, meant for programmers, are not shown."""
-    import logging
-    import warnings
-
-    from distributed import Client
+    from distributed import Client  # optional: Dask
 
     for name in ("distributed", "distributed.client"):  # its own configuration gives each a level
         logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -102,7 +102,7 @@ def read_parcel(parcel: Parcel) -> bytes:
 
     Raises InputError when this worker, having come later, has another program, and ServerError when its PC fails.
     """
-    from distributed import get_worker
+    from distributed import get_worker  # optional: Dask
 
     here = socket.gethostname()
     refuse_other(parcel.program, ready(), f"工作机 {here}")
@@ -118,8 +118,6 @@ def read_far(files: Sequence[Received], wanted: Wanted, lanes: int, send: Callab
     `send` gives a parcel's future. A few more parcels are on their way than are being read, and no more: the rest
     stays on this PC's disk.
     """
-    from flows.reading.read import on_progress
-
     ours, most = program(), lanes + lanes // 2 + 1
     on_way, parcels, done = deque[tuple[Sequence[Received], Any]](), groups(files, lanes), 0
     while True:
@@ -134,7 +132,7 @@ def read_far(files: Sequence[Received], wanted: Wanted, lanes: int, send: Callab
 
 def _answer(future: Any) -> bytes:
     """Wait for a parcel's answer. Raises ServerError when the cluster fails; Dask itself replaces a lost worker."""
-    from distributed.scheduler import KilledWorker
+    from distributed.scheduler import KilledWorker  # optional: Dask
 
     dask, seen = future.wrapped_future, monotonic()
     try:
@@ -153,7 +151,7 @@ def _answer(future: Any) -> bytes:
 
 def send_no_events() -> None:
     """In a worker elsewhere: the server answers its own PC only, and what cannot be sent would pile up."""
-    from prefect.events.clients import NullEventsClient
-    from prefect.events.worker import EventsWorker
+    from prefect.events.clients import NullEventsClient  # heavy: Prefect
+    from prefect.events.worker import EventsWorker  # heavy: Prefect
 
     EventsWorker.set_client_override(NullEventsClient)

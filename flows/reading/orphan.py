@@ -25,7 +25,7 @@ def end_with_parent() -> None:
 def be_killed_with_forker() -> None:
     """On Linux: be killed with the process that forked this one, even while a library lets no thread run."""
     if sys.platform == "linux":
-        import ctypes
+        import ctypes  # optional: for Linux alone
 
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
@@ -39,7 +39,7 @@ def deaf() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    from multiprocessing import resource_tracker
+    from multiprocessing import resource_tracker  # optional: Windows has none of it
 
     resource_tracker.ensure_running()  # it would open our ears again when it started later
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

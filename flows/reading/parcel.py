@@ -53,7 +53,7 @@ def program() -> dict[str, str]:
 
 
 def _version(package: str) -> str:
-    from importlib.metadata import PackageNotFoundError, version
+    from importlib.metadata import PackageNotFoundError, version  # heavy: email and zipfile, for a cluster alone
 
     try:
         return version(package)

@@ -20,8 +20,11 @@ from __future__ import annotations
 
 import atexit
 import errno
+import gc
+import logging
 import os
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -121,13 +124,11 @@ class Server:
         variable can say None to that. Events and log lines of a run of our own server
         have no reader; unsent, they also cannot hold up or litter the end.
         """
-        import logging
-
-        import prefect.flow_engine
-        import prefect.task_engine  # noqa: F401
-        from prefect import settings
-        from prefect.events.clients import NullEventsClient
-        from prefect.events.worker import EventsWorker
+        import prefect.flow_engine  # heavy: Prefect
+        import prefect.task_engine  # noqa: F401  # heavy: Prefect
+        from prefect import settings  # heavy: Prefect
+        from prefect.events.clients import NullEventsClient  # heavy: Prefect
+        from prefect.events.worker import EventsWorker  # heavy: Prefect
 
         changed: dict[Any, Any] = {settings.PREFECT_API_URL: self.url, settings.PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}
         logging.getLogger("EventsWorker").setLevel(logging.ERROR)  # it counts what it still has to send
@@ -138,7 +139,7 @@ class Server:
             changed[settings.PREFECT_LOGGING_TO_API_ENABLED] = False
         if not self.joined:
             EventsWorker.set_client_override(NullEventsClient)
-        from httpx import TransportError
+        from httpx import TransportError  # heavy: httpx
 
         try:
             with settings.temporary_settings(changed):
@@ -195,7 +196,7 @@ def served_url(outputs: Path) -> str | None:
 
 def is_alive(url: str, timeout: float) -> bool:
     """Whether the API at `url` answers its health check within `timeout` seconds."""
-    from http.client import HTTPConnection, HTTPException
+    from http.client import HTTPConnection, HTTPException  # heavy: email and ssl
 
     try:
         address = urlsplit(url)
@@ -208,9 +209,9 @@ def is_alive(url: str, timeout: float) -> bool:
 
 def answers(url: str) -> bool:
     """Whether anything speaks HTTP at somebody else's API, be it to refuse us; over TLS and proxies too."""
-    from http.client import HTTPException
-    from urllib.error import HTTPError
-    from urllib.request import urlopen
+    from http.client import HTTPException  # heavy: email and ssl
+    from urllib.error import HTTPError  # heavy: email and ssl
+    from urllib.request import urlopen  # heavy: email and ssl
 
     try:
         urlopen(f"{url.rstrip('/')}/health", timeout=ANSWER_LIMIT).close()
@@ -254,9 +255,6 @@ def spawn(home: Path, settings: Mapping[str, str], port: int = 0) -> Server:
 
 def run_server(port: int, parent: int) -> None:
     """The server's process: says its address, then serves until `parent` is gone."""
-    import gc
-    import socket
-
     # With proto 0 asyncio leaves Nagle's algorithm on: 40 ms more for every answer.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if os.name == "posix":
@@ -276,9 +274,9 @@ def run_server(port: int, parent: int) -> None:
         PREFECT_API_URL=f"{page}/api", PREFECT_SERVER_CORS_ALLOWED_ORIGINS=page, PREFECT__SERVER_FINAL="1"
     )
     gc.disable()  # 12% of the boot is the collector going through half-built classes
-    import uvicorn
-    from prefect.server.api.server import create_app
-    from starlette.middleware.trustedhost import TrustedHostMiddleware
+    import uvicorn  # heavy: asyncio
+    from prefect.server.api.server import create_app  # heavy: Prefect
+    from starlette.middleware.trustedhost import TrustedHostMiddleware  # heavy: asyncio
 
     _create_database(Path("prefect.db"))
     app = TrustedHostMiddleware(create_app(), allowed_hosts=list(LOOPBACK))
@@ -294,9 +292,9 @@ def _create_database(path: Path) -> None:
     Only for the Prefect the file was dumped from; it then finds nothing to migrate.
     One transaction, so neither a kill nor a second process leaves half of it.
     """
-    import sqlite3
+    import sqlite3  # heavy: SQLite
 
-    import prefect
+    import prefect  # heavy: Prefect
 
     schema = Path(__file__).with_suffix(".sql")
     if path.exists() or not schema.exists():

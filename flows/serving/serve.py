@@ -43,7 +43,7 @@ def serve(inputs: Path, outputs: Path, *, year: int, cron: str, timezone: str) -
     """
     with start_page(outputs) as server:
         next_run(cron, timezone)
-        from flows.annual import annual_collection
+        from flows.annual import annual_collection  # heavy: Prefect, DuckDB and pandas
 
         parameters = {"year": year, "inputs": str(Path(inputs).absolute()), "outputs": str(Path(outputs).absolute())}
         return serve_flow(annual_collection, parameters, server=server, cron=cron, timezone=timezone)
@@ -104,10 +104,10 @@ def serve_flow(
 
 
 async def _poll(flow, parameters, cron, timezone, signals, on_start) -> None:
-    from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
-    from prefect.runner import Runner
-    from prefect.schedules import Cron
-    from prefect.types.entrypoint import EntrypointType
+    from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy  # heavy: Prefect
+    from prefect.runner import Runner  # heavy: Prefect
+    from prefect.schedules import Cron  # heavy: Prefect
+    from prefect.types.entrypoint import EntrypointType  # heavy: Prefect
 
     runner = Runner(name="cunhui")
     await runner.aadd_flow(
@@ -136,7 +136,7 @@ def next_run(cron: str, timezone: str) -> datetime:
 
     Raises InputError where either is not understood, or never comes (30 February).
     """
-    from prefect.server.schemas.schedules import CronSchedule
+    from prefect.server.schemas.schedules import CronSchedule  # heavy: Prefect
 
     try:
         ZoneInfo(timezone)

@@ -104,14 +104,14 @@ def _answer(sender: Connection, database: str, sql: str, limit: int | None) -> N
     """In the child: answer, or send the error's words."""
     end_with_parent()
     try:
-        import resource
+        import resource  # optional: Windows has none
 
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     except ImportError:
         pass  # Windows has no address-space limit; DuckDB's own and the time limit hold there
-    import duckdb
+    import duckdb  # heavy: DuckDB
 
-    from flows.store.mishaps import AGAIN, in_words
+    from flows.store.mishaps import AGAIN, in_words  # heavy: DuckDB
 
     try:
         with duckdb.connect(database, read_only=True) as db:
@@ -135,7 +135,7 @@ def _only_reads(db: "DuckDBPyConnection", sql: str) -> bool:
 
     A PIVOT is several to it, as an import is; but only what reads may stand in a FROM.
     """
-    from duckdb import Error, StatementType
+    from duckdb import Error, StatementType  # heavy: DuckDB
 
     statements = db.extract_statements(sql)
     if len(statements) != 1:

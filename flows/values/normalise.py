@@ -54,7 +54,7 @@ def normalise(answers: "pd.DataFrame", fields: Mapping[str, Field]) -> "tuple[pd
     Adds `value` (Int64, ten-thousandths), `text` and `note` (str). Findings come with the index label of their row.
     Raises KeyError for an indicator that is not among the fields.
     """
-    import pandas as pd
+    import pandas as pd  # heavy: pandas
 
     known: dict[tuple, Parsed] = {}
     values: list[int | None] = []

@@ -7,7 +7,10 @@ from xml.etree import ElementTree
 
 from flows.reading.guard import MOST_SHEETS, Package, Refused
 from flows.reading.losses.lost import Lost
+from flows.reading.losses.ods import lost_in_ods
 from flows.reading.losses.runs import shared_runs
+from flows.reading.losses.xls import lost_in_xls
+from flows.reading.losses.xlsb import binary_fonts, binary_styles, binary_texts, bundled_sheets, lost_in_xlsb
 from flows.reading.losses.xlsx import Manner, SheetXml, cell_styles
 
 PROPERTY = "cunhui_"
@@ -81,8 +84,6 @@ class XlsbLosses(Losses):
     """Sheets are binary parts that the workbook part names by relation."""
 
     def __init__(self, package: Package, skip: Collection[str]) -> None:
-        from flows.reading.losses.xlsb import binary_fonts, binary_styles, binary_texts, bundled_sheets, lost_in_xlsb
-
         self._package = package
         relations = _relations(package, "xl/_rels/workbook.bin.rels")
         sheets = bundled_sheets(needed(package, "xl/workbook.bin"))
@@ -114,8 +115,6 @@ class OdsLosses(Losses):
     """Every sheet stands in one content part."""
 
     def __init__(self, package: Package, skip: Collection[str]) -> None:
-        from flows.reading.losses.ods import lost_in_ods
-
         common = package.part("styles.xml") or b""
         self._package, self._by_name = package, lost_in_ods(needed(package, "content.xml"), common)
 
@@ -134,8 +133,6 @@ class XlsLosses(Losses):
     """Every sheet is a run of records in one stream."""
 
     def __init__(self, data: bytes) -> None:
-        from flows.reading.losses.xls import lost_in_xls
-
         self._in_order = lost_in_xls(data)
 
     def of(self, number: int, name: str, filled: int) -> Lost:

@@ -89,7 +89,7 @@ def _format_code(stream: bytes, at: int) -> str:
 
 
 def _workbook_stream(data: bytes) -> bytes:
-    import olefile
+    import olefile  # heavy: olefile, for the old formats alone
 
     try:
         with olefile.OleFileIO(io.BytesIO(data)) as container:
