@@ -68,7 +68,7 @@ def run(
 @click.option("--units", metavar="名册", help="本乡镇自己的名册，Excel 或 CSV，有村名一栏即可。")
 def setup(folder: str, name: str | None, code: str | None, year: int | None, units: str | None) -> int:
     """新建：给自己的乡镇建好文件夹、设置和名册；没有写的，逐项询问。"""
-    from flows.commands.setup import set_up
+    from flows.commands.setup import set_up  # heavy: msgspec
 
     return set_up(folder, name, code, year, units)
 

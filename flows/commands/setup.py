@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import click
+
 from flows.starting.folder import INPUTS, OUTPUTS, make_folder, refuse_filled
 from flows.starting.roster import Listed, list_units
 from flows.starting.units import Settled, parts, role_in, settle
@@ -46,7 +48,7 @@ def set_up(folder: str, name: str | None, code: str | None, year: int | None, un
 
 
 def _listed(path: Path) -> Listed:
-    from flows.reading.tables import read_tables  # starts a process; a call that is wrong anyway need not
+    from flows.reading.tables import read_tables  # heavy: pebble and python-calamine
 
     return list_units(path, read_tables(path))
 
@@ -98,8 +100,6 @@ def _asks() -> bool:
 
 def _ask(question: str, wrong: Check, default: str | None = None) -> str:
     """One question, until its answer will do."""
-    import click
-
     while True:
         answer = click.prompt(printable(question), default=default, prompt_suffix="：").strip().strip("\"'")
         why = wrong(answer)
