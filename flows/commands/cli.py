@@ -175,6 +175,16 @@ def close(
     return closing.close(inputs, outputs, year, who, why, excepted)
 
 
+@cli.command("next-year")
+@click.option("--open", "is_open", is_flag=True, help="本年还没有封存也建。")
+@common
+def next_year(is_open: bool, year: int | None, inputs: str, outputs: str) -> int:
+    """下一年：建好下一年的文件夹，设置改到下一年；名册、目录、模板照旧。"""
+    from flows.commands.next_year import begin_next_year
+
+    return begin_next_year(inputs, outputs, year, is_open)
+
+
 @cli.command()
 @click.argument("query", required=False, metavar="[查询语句]")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json", "xlsx"]), default="table", metavar="格式",
