@@ -180,7 +180,7 @@ def close(
 @common
 def next_year(is_open: bool, year: int | None, inputs: str, outputs: str) -> int:
     """下一年：建好下一年的文件夹，设置改到下一年；名册、目录、模板照旧。"""
-    from flows.commands.next_year import begin_next_year
+    from flows.commands.next_year import begin_next_year  # heavy: msgspec and tomlkit
 
     return begin_next_year(inputs, outputs, year, is_open)
 
