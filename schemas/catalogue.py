@@ -14,6 +14,7 @@ import msgspec
 from schemas.adopted import FORMS, SUFFIX, AdoptedForm, load_form
 from schemas.declarations import wrongs
 from schemas.errors import InputError
+from schemas.expanded import Meaning, bind, named
 from schemas.expressions import bracketed
 from schemas.faults import Faults, nearest
 from schemas.measures import measures_of, use
@@ -59,12 +60,15 @@ class Catalogue:
         self.terrains: dict[str, Terrain] = {}
         self.forms: dict[str, AdoptedForm] = {}
         self._faults, self._places = Faults(), dict[str, tuple[Document, Keys]]()
+        self._of_area = dict[str, str]()
         self.head = self._head()
         self.roots = (HERE, root) if self.head.base == "extend" and root != HERE else (root,)
         for each in self.roots:
             self._read_folder(each)
         self.areas = dict(sorted(self.areas.items(), key=lambda item: item[1].number))
-        self.indicators = dict(sorted(self.indicators.items(), key=lambda item: self.areas[item[1].area].number))
+        self.indicators = named(dict(sorted(self.indicators.items(), key=lambda item: self.areas[item[1].area].number)))
+        for relation in self.relations.values():
+            bind(relation, self.meaning(relation.id))
         self.measures = self._faults.collect(measures_of, root) or measures_of(HERE)
         self._faults.refuse()
         for wrong in wrongs(self):
@@ -79,12 +83,14 @@ class Catalogue:
 
     @cached_property
     def by_name(self) -> dict[str, Indicator]:
-        """Indicators by their Chinese name; names are unique."""
+        """Indicators by their Chinese name; names are unique, if need be with a heading before them."""
         return {indicator.name: indicator for indicator in self.indicators.values()}
 
     def find(self, words: str) -> Indicator | None:
-        """The indicator of that code or name, if there is one."""
-        return self.indicators.get(words.upper()) or self.by_name.get(words)
+        """The indicator of that code or name, or the only one that forms print under that code, if there is one."""
+        found = self.indicators.get(words.upper()) or self.by_name.get(words)
+        printed = [] if found else [item for item in self.indicators.values() if item.form_code == words]
+        return printed[0] if len(printed) == 1 else found
 
     def reported(self, year: int, office: str | None = None) -> list[Indicator]:
         """What a village (or the office of that role, or of several with 、 between) fills in, in printed order."""
@@ -97,6 +103,10 @@ class Catalogue:
     def of_area(self, area: str, year: int) -> list[Indicator]:
         """What the area's table and view show: its own indicators and those of other areas it also prints."""
         return [i for i in self.indicators.values() if (i.area == area or area in i.also) and i.in_force(year)]
+
+    def meaning(self, relation: str) -> Meaning:
+        """What codes mean in that relation: it stands in one area's file."""
+        return Meaning(self._of_area[relation], self.indicators)
 
     def depth(self, indicator: Indicator) -> int:
         """How many parents stand above it: the indent under 其中."""
@@ -212,7 +222,7 @@ class Catalogue:
         for key, relation in relations.items():
             if self._again("relation", key):
                 self._faults.add(document.path, document.line(self._places[key][1]), f"审核关系编号 {key} 重复")
-            self.relations[key] = relation
+            self.relations[key], self._of_area[key] = relation, document["area"]["name"]
 
     def _add_list(self, document: Document) -> None:
         for table in ("columns", "relations"):

@@ -9,15 +9,19 @@ once, where it happened, and not again by every check that uses it.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from schemas.catalogue import Catalogue
-from schemas.expressions import SCALE, Linear
+from schemas.expressions import SCALE, Part, Side
 from schemas.findings import Finding
 from schemas.records import Column, Indicator, LineList, Relation
 
-NOT_SMALLER, NOT_GREATER, EQUAL, REQUIRES = ">=", "<=", "==", "requires"
-_FAILED_SIGN = {NOT_SMALLER: "小于", NOT_GREATER: "大于", EQUAL: "不等于"}
+EQUAL, REQUIRES = "==", "requires"
+_FAILED_SIGN = {">=": "小于", "<=": "大于", "==": "不等于", ">": "不大于", "<": "不小于", "!=": "等于"}
+_HOLDS = {">=": "ge", "<=": "le", "==": "eq", ">": "gt", "<": "lt", "!=": "ne", "requires": "ge"}
+_PLACES = 4
+"""Decimals of a quotient in words; more where it would read like the other side."""
 
 
 def plain(value: int | Decimal | None) -> str:
@@ -103,37 +107,84 @@ class Related:
 
     def prepare(self, frame: Any) -> Any:
         """The residual column: left minus right; for `requires`, -1 where the right side is missing its figure."""
-        left, right = self.relation.left_terms.of(frame), self.relation.right_terms.of(frame)
+        if not self.relation.is_linear:
+            return self._signs(frame)
+        left, right = self.relation.left_side.above.of(frame), self.relation.right_side.above.of(frame)
         if self.relation.relation == REQUIRES:
             unmet = (left > 0) & (right.fillna(0) <= 0)  # a blank on the right is a figure not given
             return -unmet.astype("Int64")
         return left - right
 
+    def _signs(self, frame: Any) -> Any:
+        """-1, 0 or 1 as the left side is less than, within the tolerance of, or more than the right one, exactly.
+
+        Blank where a figure is, or where a quotient's divisor is zero.
+        """
+        import pandas as pd  # heavy: pandas
+
+        codes = list(self.codes)
+        rows = frame[codes].itertuples(index=False, name=None)
+        signs = [
+            None if any(pd.isna(v) for v in row) else self._sign(dict(zip(codes, row, strict=True))) for row in rows
+        ]
+        return pd.Series(pd.array(signs, dtype="Int64"), index=frame.index)
+
+    def _sign(self, row: Mapping[str, Any]) -> int | None:
+        left, right = (side.exact(row) for side in (self.relation.left_side, self.relation.right_side))
+        if left is None or right is None:
+            return None
+        apart = left - right
+        return 0 if abs(apart) <= Fraction(self.relation.tolerance) else 1 if apart > 0 else -1
+
     def pandera(self) -> Any:
         """The pandera check on the residual column."""
         import pandera.pandas as pa  # heavy: pandera
 
-        make = {NOT_GREATER: pa.Check.le, EQUAL: pa.Check.eq}.get(self.relation.relation, pa.Check.ge)
-        return make(0, error=self.id)
+        return getattr(pa.Check, _HOLDS[self.relation.relation])(0, error=self.id)
 
     def finding(self, row: Mapping[str, Any]) -> Finding:
         """What to say when it fails: both sides with their figures, the rule, the difference."""
-        left, right = self.relation.left_terms, self.relation.right_terms
-        left_value, right_value = left.of(row), right.of(row)
+        left, right = self.relation.left_side, self.relation.right_side
         difference = ""
         if self.relation.relation == REQUIRES:
             found = f"{self._side(left, row)}，而{self._side(right, row)}"
         else:
             found = f"{self._side(left, row)}，{_FAILED_SIGN[self.relation.relation]}{self._side(right, row)}"
-            difference = f"（相差 {plain(abs(left_value - right_value))}）"
+            difference = self._difference(left.exact(row), right.exact(row))
         details = {"found": found, "rule": self.relation.words, "difference": difference}
         code = "RELATION" if self.grade == "强制" else "RELATION_DOUBT"
         return Finding(code, indicator=self.codes[0], grade=self.grade, details=details)
 
-    def _side(self, side: Linear, row: Mapping[str, Any]) -> str:
+    def _side(self, side: Side, row: Mapping[str, Any]) -> str:
         values = {code: f"{self.names[code]} {plain(row[code])}" for code in side.codes}
-        total = "" if len(side.terms) < 2 else f"＝{plain(side.of(row))}"
-        return side.words(values) + total
+        values |= {codes[n]: self.names[codes[n]] for _, codes in _ranges(side) for n in (0, -1)}
+        words = side.words(values, lambda codes: f" {plain(sum(int(row[code]) for code in codes))}")
+        if side.below is None:
+            return words if len(side.above.parts) < 2 else f"{words}＝{plain(side.above.of(row))}"
+        value = side.exact(row)
+        return words if value is None else f"{words}＝{fraction(value)}"
+
+    def _difference(self, left: Fraction | None, right: Fraction | None) -> str:
+        if left is None or right is None or left == right:
+            return ""
+        allowed = f"，可相差 {self.relation.tolerance.normalize():f}" if self.relation.tolerance else ""
+        return f"（相差 {fraction(abs(left - right))}{allowed}）"
+
+
+def _ranges(side: Side) -> list[Part]:
+    parts = (*side.above.parts, *(side.below.parts if side.below else ()))
+    return [part for part in parts if len(part[1]) > 1]
+
+
+def fraction(value: Fraction) -> str:
+    """A quotient as people write it: exact where four decimals say it, else rounded half up, with enough to be told."""
+    places = _PLACES
+    while value and abs(value) * 10**places < 1:
+        places += _PLACES
+    whole = (2 * abs(value.numerator) * 10**places + value.denominator) // (2 * value.denominator)
+    said = f"{Decimal(whole).scaleb(-places):f}"
+    said = said.rstrip("0").rstrip(".") if "." in said else said
+    return ("" if Fraction(said) == abs(value) else "约 ") + ("-" if value < 0 else "") + said
 
 
 @dataclass(frozen=True)
@@ -238,11 +289,8 @@ def checks_of(catalogue: Catalogue, year: int, office: str | None = None) -> lis
         if item.blank == "missing":
             checks.append(Required(item))
         checks += _bounds(item)
-    checks.extend(
-        Related(relation, names)
-        for relation in catalogue.relations.values()
-        if relation.at == "unit" and all(code in asked for code in relation.codes)
-    )
+    related = (relation.narrowed(asked) for relation in catalogue.relations.values() if relation.at == "unit")
+    checks.extend(Related(one, names) for one in related if one.codes and all(code in asked for code in one.codes))
     return checks
 
 

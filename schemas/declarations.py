@@ -5,15 +5,25 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from schemas.expressions import Linear
+from schemas.expanded import Meaning
+from schemas.expressions import RowsError, Side
 from schemas.faults import nearest
+from schemas.names import code_key, plain, unbracketed
 from schemas.outputs import OWN_SHEETS
 from schemas.records import Column, Indicator, LineList, Relation
 
 NO_SHEET = re.compile(r"[\[\]:*?/\\]|^'|'$|[\x00-\x1f]")
 LONGEST_SHEET = 31
 _CODE = re.compile(r"[0-9A-Z]{1,20}")
+_FORM_CODE = re.compile(r"[0-9A-Za-z\u4e00-\u9fff.\-]{1,12}")
+_FORM_CODE_WORDS = "表上的代码用数字、字母、汉字、点和横线，不超过 12 个字"
 _CODE_WORDS = "代码只用数字和大写英文字母，不超过 20 个"
+
+
+_EXPRESSION = (
+    "应为指标代码的加减，如 X1 + X2 - 2 * [103]（不以字母开头的代码写在方括号里），"
+    "几行之和写 [101:105]，相除写 A / B，只除一次"
+)
 
 
 class Wrong(NamedTuple):
@@ -33,7 +43,7 @@ def wrongs(catalogue: Any) -> Iterator[Wrong]:
     for line_list in catalogue.lists.values():
         yield from _list(line_list, catalogue)
     for relation in catalogue.relations.values():
-        yield from _relation(relation, catalogue.indicators)
+        yield from _relation(relation, catalogue.indicators, catalogue.meaning(relation.id))
     for target in catalogue.targets.values():
         yield from _unit(target.code, "unit", target.unit, catalogue)
         yield from _named(target.code, "actual", target.actual, catalogue.indicators)
@@ -99,11 +109,42 @@ def _indicator(item: Indicator, catalogue: Any) -> Iterator[Wrong]:
         yield Wrong(code, "parent", f"{code} 的 parent {item.parent} 不在同一文件里")
     elif code in _above(item, catalogue.indicators):
         yield Wrong(code, "parent", f"{code} 经 parent 又回到自己", "上下级不得成环")
-    same = [other.code for other in catalogue.indicators.values() if other.name == item.name]
-    if len(same) > 1:
-        yield Wrong(code, "name", f"指标名称重复：“{item.name}”（{'、'.join(same)}）")
+    yield from _told_apart(item, catalogue)
     if item.factor <= 0:
         yield Wrong(code, "factor", f"factor 写的是 {item.factor}", "应为正整数")
+
+
+def _told_apart(item: Indicator, catalogue: Any) -> Iterator[Wrong]:
+    """Whether its row can be told from every other: by its name under its headings, and by its code."""
+    code, others = item.code, [other for other in catalogue.indicators.values() if other.code != item.code]
+    for heading in (heading for heading in item.section if not heading.strip() or not heading.isprintable()):
+        yield Wrong(code, "section", f"{code} 的 section 里有“{heading}”", "每一级标题都要有字，不得换行")
+    beside = [other for other in others if (other.area, other.section) == (item.area, item.section)]
+    if same := [other.code for other in beside if plain(other.printed_name) == plain(item.printed_name)]:
+        allowed = "" if item.section else "同名的指标要用 section 写明各在哪个标题下"
+        yield Wrong(code, "name", f"指标名称重复：“{item.printed_name}”（{'、'.join(sorted([code, *same]))}）", allowed)
+    elif bare := [other for other in beside if _looks_like(other, item)]:
+        told = "、".join(f"{other.code} {other.printed_name}" for other in bare)
+        allowed = "填表人会改动括号，同一标题下的名称不看括号也要不同"
+        yield Wrong(code, "name", f"“{item.printed_name}”去掉括号后与 {told} 同名", allowed)
+    yield from _form_code(item, others, catalogue)
+
+
+def _form_code(item: Indicator, others: list[Indicator], catalogue: Any) -> Iterator[Wrong]:
+    code, key, kind = item.code, code_key(item.printed_code), (item.area, item.reporter)
+    if item.form_code and not _FORM_CODE.fullmatch(item.form_code):
+        yield Wrong(code, "form_code", f"form_code 写的是“{item.form_code}”", _FORM_CODE_WORDS)
+    if same := [o.code for o in others if (o.area, o.reporter) == kind and code_key(o.printed_code) == key]:
+        found = f"{code} 在表上的代码“{item.printed_code}”与 {'、'.join(same)} 的相同"
+        yield Wrong(code, "form_code", found, "一张表里各行的代码不得相同（01 和 1 算相同）")
+    if item.form_code and any(key in map(code_key, one.by_code) for one in catalogue.lists.values()):
+        yield Wrong(code, "form_code", f"form_code “{item.form_code}”是明细表的列代码", "请另取一个")
+
+
+def _looks_like(other: Indicator, item: Indicator) -> bool:
+    """Whether both stand on forms, under names that are the same without their brackets."""
+    reported = "derived" not in (other.reporter, item.reporter)
+    return reported and unbracketed(other.printed_name) == unbracketed(item.printed_name)
 
 
 def _above(item: Indicator, indicators: Mapping[str, Indicator]) -> list[str]:
@@ -147,21 +188,29 @@ def _column(column: Column, line_list: LineList, catalogue: Any) -> Iterator[Wro
             yield Wrong(code, "choices", f"{column.name}的选项“{choice}”写了不止一次")
 
 
-def _relation(relation: Relation, known: Mapping[str, Any]) -> Iterator[Wrong]:
+def _relation(relation: Relation, known: Mapping[str, Any], meaning: Meaning | None = None) -> Iterator[Wrong]:
+    """Faults of a relation over indicators, or (without `meaning`) over the columns of a list."""
+    given = (meaning.code_of, meaning.rows_of) if meaning else ()
+    sides: list[Side] = []
     for key in ("left", "right"):
+        written = getattr(relation, key)
         try:
-            codes = Linear.parse(getattr(relation, key)).codes
-        except ValueError:
-            written = getattr(relation, key)
-            yield Wrong(
-                relation.id,
-                key,
-                f"{key} 写的是“{written}”",
-                "应为指标代码的加减，如 X1 + X2 - 2 * [103]（不以字母开头的代码写在方括号里）",
-            )
+            sides.append(Side.parse(written, *given))
+        except RowsError as error:
+            yield Wrong(relation.id, key, str(error), "从哪一行到哪一行，写成 [101:105]")
             continue
-        for code in codes:
+        except ValueError:
+            yield Wrong(relation.id, key, f"{key} 写的是“{written}”", _EXPRESSION)
+            continue
+        for code in sides[-1].codes:
             yield from _named(relation.id, key, code, known)
+            if code in known and (known[code].is_text if meaning else known[code].type != "number"):
+                yield Wrong(relation.id, key, f"{key} 用到 {code} {known[code].name}，它填的不是数")
+    quotient = any(side.below for side in sides)
+    if relation.tolerance < 0 or (relation.tolerance and relation.relation not in ("==", ">=", "<=")):
+        yield Wrong(relation.id, "tolerance", f"tolerance 写的是 {relation.tolerance}", "应为正数，只用于 ==、>=、<=")
+    if quotient and relation.relation == "requires":
+        yield Wrong(relation.id, "relation", "requires 的两边不能是相除", "应为一个指标，或几个指标的和")
 
 
 def _unit(subject: str, key: str, unit: str | None, catalogue: Any) -> Iterator[Wrong]:

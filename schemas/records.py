@@ -3,13 +3,14 @@
 One Indicator per figure, one Column per list column, one Relation per checking relation. Unknown keys are refused.
 """
 
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from functools import cached_property
 from typing import Literal
 
 import msgspec
 
-from schemas.expressions import Linear
+from schemas.expressions import CodeOf, RowsOf, Side
 
 TOWNSHIP_NAME = "township_name"
 """The fixed text that is the township's own name where the settings say no other."""
@@ -41,13 +42,20 @@ class Area(Record, frozen=True, kw_only=True):
 
 
 class Indicator(Record, frozen=True, kw_only=True):
-    """One figure. `factor` base units make one printed unit; a derived one names what it is made of."""
+    """One figure. `factor` base units make one printed unit; a derived one names what it is made of.
+
+    `form_code` is the code that the form prints where that is not its own; `section` the headings inside its area;
+    `row_name` what its row on the form says where that is not its name.
+    """
 
     code: str
     area: str
     name: str
     definition: str
     unit: str
+    form_code: str = ""
+    section: tuple[str, ...] = ()
+    row_name: str = ""
     reporter: Reporter = "village"
     office: str | None = None
     decimals: int = 0
@@ -84,6 +92,16 @@ class Indicator(Record, frozen=True, kw_only=True):
         )
 
     @property
+    def printed_code(self) -> str:
+        """Its code on the form."""
+        return self.form_code or self.code
+
+    @property
+    def printed_name(self) -> str:
+        """Its name on the form, under the headings of its section."""
+        return self.row_name or self.name
+
+    @property
     def printed_in(self) -> str:
         """The unit that tables and report print."""
         return self.printed_unit or self.unit
@@ -98,40 +116,68 @@ class Indicator(Record, frozen=True, kw_only=True):
         return (self.since or year) <= year <= (self.until or year)
 
 
-class Relation(Record, frozen=True, kw_only=True):
-    """A checking relation between linear expressions over codes, as `01 >= 02 + 03` on a printed form.
+Sign = Literal[">=", "<=", "==", ">", "<", "!=", "requires"]
 
-    `at = "total"` holds an office's figure against the township total of the villages'.
+
+class Relation(Record, frozen=True, kw_only=True):
+    """A checking relation between expressions over codes, as `01 >= 02 + 03` on a printed form.
+
+    `at = "total"` holds an office's figure against the township total of the villages'. `tolerance` is how far the two
+    sides may be apart, in the units of the sides.
     """
 
     id: str
     left: str
-    relation: Literal[">=", "<=", "==", "requires"]
+    relation: Sign
     right: str
     words: str
     grade: Grade = "强制"
     at: Literal["unit", "total"] = "unit"
+    tolerance: Decimal = Decimal(0)
+
+    def bind(self, code_of: CodeOf, rows_of: RowsOf, shown: Mapping[str, str]) -> None:
+        """Say what its codes and rows are in a catalogue. Raises ValueError for what is no expression."""
+        sides = {key: Side.parse(getattr(self, key), code_of, rows_of) for key in ("left", "right")}
+        self.__dict__.update(left_side=sides["left"], right_side=sides["right"], shown=shown)
+
+    def narrowed(self, asked: Collection[str]) -> "Relation":
+        """The same without those rows of its ranges that are not asked."""
+        copy = msgspec.structs.replace(self)
+        sides = {"left_side": self.left_side.narrowed(asked), "right_side": self.right_side.narrowed(asked)}
+        copy.__dict__.update(sides, shown=self.shown)
+        return copy
 
     @cached_property
-    def left_terms(self) -> Linear:
+    def left_side(self) -> Side:
         """The left side, parsed."""
-        return Linear.parse(self.left)
+        return Side.parse(self.left)
 
     @cached_property
-    def right_terms(self) -> Linear:
+    def right_side(self) -> Side:
         """The right side, parsed."""
-        return Linear.parse(self.right)
+        return Side.parse(self.right)
+
+    @cached_property
+    def shown(self) -> Mapping[str, str]:
+        """Its codes as forms print them."""
+        return {}
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether it holds one sum against another, exactly."""
+        return not (self.tolerance or self.left_side.below or self.right_side.below)
 
     @property
     def codes(self) -> tuple[str, ...]:
         """Every code named on either side, in order."""
-        return tuple(dict.fromkeys((*self.left_terms.codes, *self.right_terms.codes)))
+        return tuple(dict.fromkeys((*self.left_side.codes, *self.right_side.codes)))
 
     @property
     def printed(self) -> str:
         """As a form prints it: `X2≥X1`."""
-        sign = {">=": "≥", "<=": "≤", "==": "＝", "requires": "有数则须有"}[self.relation]
-        return f"{self.left_terms.words({})}{sign}{self.right_terms.words({})}"
+        signs = {">=": "≥", "<=": "≤", "==": "＝", ">": "＞", "<": "＜", "!=": "≠", "requires": "有数则须有"}
+        apart = f"（可相差 {self.tolerance.normalize():f}）" if self.tolerance else ""
+        return f"{self.left_side.words(self.shown)}{signs[self.relation]}{self.right_side.words(self.shown)}{apart}"
 
 
 class Column(Record, frozen=True, kw_only=True):

@@ -21,9 +21,10 @@ def splits_of(relations: Iterable[Relation]) -> list[Split]:
     found: list[Split] = []
     taken: set[str] = set()
     for relation in relations:
-        if relation.relation != EQUAL or relation.at != "unit" or relation.grade != "强制":
+        if relation.relation != EQUAL or relation.at != "unit" or relation.grade != "强制" or not relation.is_linear:
             continue
-        one, several = sorted((relation.left_terms, relation.right_terms), key=lambda side: len(side.terms))
+        sides = relation.left_side.above, relation.right_side.above
+        one, several = sorted(sides, key=lambda side: len(side.terms))
         plain = all(times == 1 for times, _ in (*one.terms, *several.terms)) and not (one.constant or several.constant)
         parts = set(several.codes)
         if plain and len(one.terms) == 1 and len(parts) == len(several.terms) > 1 and not taken & parts:

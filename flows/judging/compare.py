@@ -185,7 +185,7 @@ def _across(sent: Sent, catalogue: Catalogue, store: Store, year: int) -> Found:
     names = {code: item.name for code, item in catalogue.indicators.items()}
     totals = sent.usual.sum(min_count=1)
     found = []
-    for relation in catalogue.relations.values():
+    for relation in (each.narrowed(sent.values.columns) for each in catalogue.relations.values()):
         codes = list(relation.codes)
         if relation.at != "total" or len(sent.usual) < expected or any(c not in sent.values.columns for c in codes):
             continue

@@ -33,6 +33,7 @@ from flows.reading.records import (
     WantedList,
 )
 from schemas.catalogue import Catalogue
+from schemas.records import Indicator
 
 __all__ = ["Answer", "ListCell", "Readers", "Reading", "Received", "Wanted", "read_files", "wanted_of"]
 
@@ -66,7 +67,7 @@ def wanted_of(catalogue: Catalogue, year: int, kinds: Iterable[str] = ()) -> Wan
     reported = {office: catalogue.reported(year, office) for office in offices}
     lists = {office: catalogue.reported_lists(office) for office in offices}
     return Wanted(
-        indicators={i.code: WantedIndicator(i.name, i.area, i.unit) for items in reported.values() for i in items},
+        indicators={i.code: _wanted(i) for items in reported.values() for i in items},
         lists={
             item.code: WantedList(
                 item.name,
@@ -84,6 +85,11 @@ def wanted_of(catalogue: Catalogue, year: int, kinds: Iterable[str] = ()) -> Wan
             if reported[office] or lists[office]
         },
     )
+
+
+def _wanted(item: Indicator) -> WantedIndicator:
+    label = item.name if item.row_name else ""
+    return WantedIndicator(item.printed_name, item.area, item.unit, item.form_code, label, item.section)
 
 
 def read_files(

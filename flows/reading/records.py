@@ -77,11 +77,17 @@ class Reading(msgspec.Struct):
 
 
 class WantedIndicator(msgspec.Struct, frozen=True):
-    """An indicator as its row prints it, and the sheet the form puts it on."""
+    """An indicator as its row prints it, and the sheet the form puts it on.
+
+    `printed` is the code on the form where that is not its own; `label` what it is called in words.
+    """
 
     name: str
     sheet: str
     unit: str
+    printed: str = ""
+    label: str = ""
+    section: tuple[str, ...] = ()
 
 
 class WantedList(msgspec.Struct, frozen=True):

@@ -86,6 +86,12 @@ COMMENT ON COLUMN indicators.parent IS '上级指标';
 COMMENT ON COLUMN indicators.since IS '从哪年起';
 COMMENT ON COLUMN indicators.until IS '到哪年止';
 
+COMMENT ON COLUMN form_rows.code IS '指标代码';
+COMMENT ON COLUMN form_rows.name IS '指标名称';
+COMMENT ON COLUMN form_rows.area IS '在哪张表';
+COMMENT ON COLUMN form_rows.section IS '在表上哪些标题下，从大到小用 / 隔开';
+COMMENT ON COLUMN form_rows.form_code IS '表上印的代码';
+
 COMMENT ON COLUMN list_rows.year IS '年度';
 COMMENT ON COLUMN list_rows.unit_code IS '单位代码，12 位';
 COMMENT ON COLUMN list_rows.unit_name IS '单位名称';

@@ -33,6 +33,11 @@ COMMENT ON TABLE base.indicator IS '指标目录（schemas/indicators）：每�
 
 CREATE TABLE IF NOT EXISTS base.closed_indicator AS
 SELECT CAST(0 AS SMALLINT) AS year, * FROM base.indicator LIMIT 0;
+-- A column more of the one is a column more of the other, in the same place.
+ALTER TABLE base.indicator ADD COLUMN IF NOT EXISTS form_code VARCHAR;
+ALTER TABLE base.closed_indicator ADD COLUMN IF NOT EXISTS form_code VARCHAR;
+ALTER TABLE base.indicator ADD COLUMN IF NOT EXISTS section VARCHAR;  -- its headings, with / between
+ALTER TABLE base.closed_indicator ADD COLUMN IF NOT EXISTS section VARCHAR;
 COMMENT ON TABLE base.closed_indicator IS '已封存年度的指标目录：封存时每年每指标一行，此后目录再改也不变';
 
 CREATE TABLE IF NOT EXISTS base.closed_settings (year SMALLINT, settings VARCHAR, catalogue_version VARCHAR);

@@ -54,6 +54,10 @@ SELECT code, name, area, definition, unit, printed_unit, factor, places, reporte
 FROM base.indicator;
 COMMENT ON VIEW indicators IS '指标目录：每指标一行；unit 为填报单位，printed_unit 为印表单位，factor 为两者之比';
 
+CREATE OR REPLACE VIEW form_rows AS
+SELECT code, name, area, section, form_code FROM base.indicator WHERE reporter <> 'derived';
+COMMENT ON VIEW form_rows IS '指标在报表上的位置：每个填报的指标一行';
+
 CREATE OR REPLACE VIEW submissions AS
 SELECT s.sub_id AS submission, s.year, CAST(s.unit_code AS VARCHAR) AS unit_code, u.name AS unit_name, s.revision,
        s.state, s.file, s.sha256, s.size, s.format, s.received_at, s.form_version, s.preparer, s.reviewer, s.phone,

@@ -9,7 +9,18 @@ from typing import Literal
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name
 
-from flows.emit.forms.layout import COVER, COVER_INPUTS, GLOSSARY, IDENTITY, MARKS, AreaPage, FormLayout, Line, ListPage
+from flows.emit.forms.layout import (
+    COVER,
+    COVER_INPUTS,
+    GLOSSARY,
+    IDENTITY,
+    MARKS,
+    AreaPage,
+    FormLayout,
+    Heading,
+    Line,
+    ListPage,
+)
 from flows.emit.forms.words import (
     COVER_PROMPTS,
     FOOT,
@@ -147,12 +158,23 @@ def _draw_area(canvas: Canvas, layout: FormLayout, page: AreaPage, number: int, 
     header = canvas.row
     canvas.down(24)
     note = {"validate": "any", "input_title": NOTE, "input_message": NOTE_PROMPT}
-    canvas.validate(6, note, canvas.row + len(page.lines) - 1)
-    canvas.sheet.set_selection(canvas.row, 4, canvas.row, 4)
-    for line in page.lines:
-        _draw_line(canvas, line, fill)
+    body = list(page.body)
+    canvas.validate(6, note, canvas.row + len(body) - 1)
+    first = canvas.row + next(at for at, row in enumerate(body) if isinstance(row, Line))
+    canvas.sheet.set_selection(first, 4, first, 4)
+    for row in body:
+        if isinstance(row, Line):
+            _draw_line(canvas, row, fill)
+        else:
+            _draw_heading(canvas, row)
     _draw_foot(canvas, layout, page)
     canvas.finish(header=(0, header))
+
+
+def _draw_heading(canvas: Canvas, heading: Heading) -> None:
+    look = ("grid", "heading", "wrap", *((f"indent{min(heading.depth, 2)}",) if heading.depth else ()))
+    canvas.across(0, canvas.last, heading.words, *look)
+    canvas.down(max(19, canvas.height(heading.words, 0, canvas.last, *look)))
 
 
 def _draw_line(canvas: Canvas, line: Line, fill: Fill) -> None:
@@ -162,7 +184,7 @@ def _draw_line(canvas: Canvas, line: Line, fill: Fill) -> None:
     name = ("grid", "wrap", *((f"indent{min(line.depth, 2)}",) if line.depth else ()))
     canvas.put(1, line.label, *name)
     canvas.put(2, item.unit, "grid", "centre")
-    canvas.put(3, item.code, "grid", "centre")
+    canvas.put(3, item.printed_code, "grid", "centre", *(("text",) if item.form_code else ()))
     canvas.put(4, value, "grid", *_look(item, value), "input", *((mark.grade,) if mark else ()))
     canvas.put(5, fill.last_year.get(item.code), "grid", *_look(item), "past")
     canvas.put(6, note, "grid", "wrap", "small", "text", "input")
@@ -238,7 +260,8 @@ def _draw_glossary(canvas: Canvas, layout: FormLayout) -> None:
     canvas.down(22)
     for page in layout.areas:
         for item in (line.indicator for line in page.lines):
-            cells = (item.code, page.name, item.name, item.unit, item.definition, blank_words(item))
+            words = (item.unit, item.definition, blank_words(item))
+            cells = (item.printed_code, page.name, item.name, *words)
             for column, words in enumerate(cells):
                 canvas.put(column, words, "grid", "wrap", "small", *(("centre",) if column in (0, 1, 3) else ()))
             heights = (canvas.height(words, column, column, "small") for column, words in enumerate(cells))

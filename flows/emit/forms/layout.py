@@ -3,8 +3,10 @@
 Grain: one FormLayout per kind of unit ("village", or an office's suffix) and year. Nothing here knows a spreadsheet.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
+from operator import eq
 
 from schemas.catalogue import Catalogue
 from schemas.errors import InputError
@@ -27,12 +29,33 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Heading:
+    """A row that only says which section the rows under it are of; `depth` counts the headings above it."""
+
+    words: str
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
 class AreaPage:
     """One area's sheet: its lines and the relations printed under them."""
 
     area: Area
     lines: tuple[Line, ...]
     relations: tuple[Relation, ...]
+
+    @property
+    def body(self) -> Iterator[Heading | Line]:
+        """Its rows from the table's head down: every line, with the headings of its section where it begins."""
+        section: tuple[str, ...] = ()
+        for line in self.lines:
+            own = line.indicator.section
+            shared = len(list(takewhile(bool, map(eq, own, section))))
+            if own != section and shared == len(own) > 0:  # back from a heading under it: said again
+                shared -= 1
+            yield from (Heading(own[depth], depth) for depth in range(shared, len(own)))
+            section = own
+            yield line
 
     @property
     def name(self) -> str:
@@ -52,7 +75,7 @@ class AreaPage:
     @property
     def gist(self) -> str:
         """What it asks, for the cover."""
-        names = [line.indicator.name for line in self.lines]
+        names = [line.indicator.printed_name for line in self.lines]
         return "、".join(names[:3]) + ("等" if names[3:] else "")
 
 
@@ -146,7 +169,7 @@ def _lines(indicators: list[Indicator]) -> tuple[Line, ...]:
         depth = _depth(item, present)
         lead = "" if not depth else "　　　" if item.parent in led else "其中："
         led.add(item.parent)
-        lines.append(Line(number, item, depth, lead + item.name))
+        lines.append(Line(number, item, depth, lead + item.printed_name))
     return tuple(lines)
 
 
@@ -159,7 +182,7 @@ def _relations(catalogue: Catalogue, area: str, reported: list[Indicator]) -> tu
     asked = {item.code: item.area for item in reported}
     return tuple(
         relation
-        for relation in catalogue.relations.values()
+        for relation in (each.narrowed(asked) for each in catalogue.relations.values())
         if next((asked[code] for code in relation.codes if code in asked), None) == area
         and all(code in asked or catalogue.indicators[code].reporter == "derived" for code in relation.codes)
     )

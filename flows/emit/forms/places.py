@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from flows.emit.forms.drawing import HEADER
-from flows.emit.forms.layout import MARKS, AreaPage, FormLayout, ListPage
+from flows.emit.forms.layout import MARKS, AreaPage, FormLayout, Line, ListPage
 
 _HEAD = 1 + len(MARKS)
 """Rows above a table's header: its title and the four marks."""
@@ -40,7 +40,8 @@ class Places:
         self.of_code = {
             line.indicator.code: Spot(page.name, _HEAD + 1 + index, value)
             for page in layout.areas
-            for index, line in enumerate(page.lines)
+            for index, line in enumerate(page.body)
+            if isinstance(line, Line)
         }
         self._lists = {page.line_list.code: page for page in layout.lists}
         self._columns = {

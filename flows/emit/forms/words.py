@@ -1,6 +1,7 @@
 """What a form says: prompts, refusals, the checking relations as printed, and how to fill it in. Plain Chinese."""
 
 from flows.emit.forms.layout import COVER_INPUTS, GLOSSARY, VILLAGE, AreaPage, FormLayout, ListPage
+from schemas.expressions import bracketed
 from schemas.records import Column, Indicator, Relation
 
 FOOT = "　　　　　　".join(("单位负责人：", "审核人：", "填表人：", "联系电话：", "填表日期："))
@@ -23,7 +24,8 @@ COVER_PROMPTS = dict(
 
 def prompt_title(item: Indicator | Column) -> str:
     """The heading of a cell's prompt, within Excel's 32 characters."""
-    return shortened(f"{item.code} {item.name}", TITLE_LIMIT)
+    code, name = (item.printed_code, item.printed_name) if isinstance(item, Indicator) else (item.code, item.name)
+    return shortened(f"{code} {name}", TITLE_LIMIT)
 
 
 def prompt_of(item: Indicator | Column, explained: str = "") -> str:
@@ -107,7 +109,7 @@ def guide(layout: FormLayout) -> list[str]:
 def _blanks(page: AreaPage) -> str:
     codes: dict[str, list[str]] = {}
     for item in (line.indicator for line in page.lines):
-        codes.setdefault(blank_words(item), []).append(item.code)
+        codes.setdefault(blank_words(item), []).append(item.printed_code)
     zero = codes.pop(BLANK_WORDS["zero"], [])
     told = [f"{'、'.join(named)} {words}" for words, named in codes.items()]
     told += [f"{'其余' if told else ''}没有发生的填 0，空白也按 0 处理"] if zero else []
@@ -127,7 +129,8 @@ def _is_part(relation: Relation, page: AreaPage | ListPage) -> bool:
     """Whether it only says that a 其中 item is not above the item that it is part of."""
     if isinstance(page, ListPage) or relation.relation != ">=":
         return False
-    return any((i.code, i.parent) == (relation.right, relation.left) for i in (line.indicator for line in page.lines))
+    items = (line.indicator for line in page.lines if line.indicator.parent)
+    return any((bracketed(i.parent or ""), bracketed(i.code)) == (relation.left, relation.right) for i in items)
 
 
 def _worded(relations: list[Relation]) -> list[str]:

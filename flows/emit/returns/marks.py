@@ -140,7 +140,8 @@ def _codes(told: Told, case: Returned, places: Places) -> list[str]:
         page = places.of_code[told.indicator].sheet
         lost = [code for code, spot in places.of_code.items() if spot.sheet == page and code not in case.answers]
         named = set(_CODE.findall(" ".join(told.values.values())))
-        codes += [code for code in lost if told.code == "INDICATOR_MISSING_ROW" or code in named]
+        shown = {item.code: item.printed_code for item in places.layout.indicators}
+        codes += [code for code in lost if told.code == "INDICATOR_MISSING_ROW" or shown[code] in named]
     return list(dict.fromkeys(codes))
 
 

@@ -87,7 +87,7 @@ def _dictionary(edition: Edition, checks: dict[str, list[str]]) -> Iterator[tupl
 def _meaning(catalogue: Catalogue, item: Indicator, checks: list[str]) -> tuple[str, ...]:
     blank = "" if item.reporter == "derived" else BLANKS[item.blank]
     return (
-        item.code, item.name, item.unit, item.printed_in, item.definition, source(catalogue, item),
+        item.printed_code, item.name, item.unit, item.printed_in, item.definition, source(catalogue, item),
         totalling(catalogue, item), blank, "\n".join(checks),
     )  # fmt: skip
 
@@ -186,7 +186,15 @@ def _check_widths(edition: Edition, found: list[Proof]) -> list[float]:
 def _proof_row(pen: Pen, row: int, proof: Proof) -> None:
     item, number = proof.item, number_look(proof.item.places)
     wrong = MIDDLE.but(bold=True, color=RED) if proof.verdict == WRONG else MIDDLE
-    values = (item.code, item.name, item.printed_in, proof.total, proof.parts, proof.total - proof.parts, proof.verdict)
+    values = (
+        item.printed_code,
+        item.name,
+        item.printed_in,
+        proof.total,
+        proof.parts,
+        proof.total - proof.parts,
+        proof.verdict,
+    )
     pen.line(row, values, (MIDDLE, TEXT, MIDDLE, number, number, number, wrong))
     pen.height(row, 16.5)
 
@@ -204,7 +212,7 @@ def _draw_adjustments(pen: Pen, edition: Edition, row: int) -> None:
         item = edition.catalogue.indicators[moved.indicator]
         exact, look = MIDDLE.but(across="right", number="0.0#########"), number_look(item.places)
         whose = moved.name + ("（离准确数一位以上）" if moved.forced else "")
-        values = (item.code, item.name, item.printed_in, moved.exact, moved.plain, moved.printed, whose)
+        values = (item.printed_code, item.name, item.printed_in, moved.exact, moved.plain, moved.printed, whose)
         pen.line(number, values, (MIDDLE, TEXT, MIDDLE, exact, look, look, MIDDLE))
         pen.height(number, row_height([(whose, 11.5)], least=16.5))
 

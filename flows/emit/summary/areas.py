@@ -172,7 +172,7 @@ def _draw_alone(pen: Pen, edition: Edition, alone, top: int, spans, widths: list
     for row, (item, name, indent) in enumerate(indented(in_tree(alone, edition.catalogue)), start=top + 1):
         value, look = edition.shown(edition.book.township, item)
         origin = (source if item.reporter == "office" else totalling)(edition.catalogue, item)
-        cells = (item.code, name, item.printed_in, value, origin)
+        cells = (item.printed_code, name, item.printed_in, value, origin)
         looks = (MIDDLE, TEXT.but(indent=indent), MIDDLE, look, TEXT.but(indent=1))
         for text, style, (first, count) in zip(cells, looks, spans, strict=True):
             pen.put(row, first, text, style, columns=count)

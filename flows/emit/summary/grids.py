@@ -145,7 +145,7 @@ def _stacked_head(grid: Grid, tree: list[tuple[Indicator, int]]) -> None:
         if under:
             grid.head.append(HeadCell(depth, number + 1, "其中", HEAD, columns=under))
         grid.head.append(HeadCell(deep, number, item.printed_in, SMALL_HEAD))
-        grid.head.append(HeadCell(deep + 1, number, item.code, SMALL_HEAD))
+        grid.head.append(HeadCell(deep + 1, number, item.printed_code, SMALL_HEAD))
         lines = line_count(item.name, grid.widths[number], 10.5)
         last = max(last, lines * 14.5 + 6 - _OPENING * (deep - 1 - depth))
     grid.head_heights = [*[_OPENING] * (deep - 1), last, 16.0, 15.0]
@@ -166,7 +166,7 @@ def _indicators_down(edition: Edition, tree: list[tuple[Indicator, int]], lines:
     widest = max(breadth(name) + indent * 1.2 for _, name, indent in names)
     grid = Grid(left=3, widths=[6.0, max(13.0, min(28.0, widest + 3)), 8.5])
     for item, name, indent in names:
-        left = [(item.code, MIDDLE), (name, TEXT.but(indent=indent)), (item.printed_in, MIDDLE)]
+        left = [(item.printed_code, MIDDLE), (name, TEXT.but(indent=indent)), (item.printed_in, MIDDLE)]
         grid.rows.append([*left, *(line.cell(item) for line in lines)])
     for column, text in enumerate(("代码", "指标名称", "计量单位")):
         grid.head.append(HeadCell(0, column, text, HEAD))

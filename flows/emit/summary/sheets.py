@@ -70,7 +70,7 @@ def _township_widths(edition: Edition, widths: list[float]) -> list[float]:
 
 def _township_row(pen: Pen, edition: Edition, row: int, named: tuple[Indicator, str, int], widths: list[float]) -> None:
     item, name, indent = named
-    pen.line(row, (item.code, name, item.printed_in), (MIDDLE, TEXT.but(indent=indent), MIDDLE))
+    pen.line(row, (item.printed_code, name, item.printed_in), (MIDDLE, TEXT.but(indent=indent), MIDDLE))
     value, look = edition.shown(edition.book.township, item)
     texts: list[tuple[object, float]] = [(name, widths[1] - indent * 1.2)]
     if item.is_text:

@@ -25,7 +25,7 @@ def _wrong_unit(sheet: Sheet, table: Table, row: int, code: str, words: Words) -
     """The unit of measure was changed in its own column, or another one is said behind the name or over the table."""
     wanted = words.wanted.indicators[code]
     for (at, column), said in _said(sheet, table, row, wanted.name, wanted.unit, words):
-        details = {"name": wanted.name, "unit": wanted.unit}
+        details = {"name": words.told(code), "unit": wanted.unit}
         return Finding("WRONG_UNIT", sheet.name, address(at, column), code, said, details)
     return None
 
@@ -59,5 +59,5 @@ def _aside(sheet: Sheet, table: Table, row: int, code: str, words: Words) -> Fin
         match = _FIGURE.fullmatch(plain(raw)) if kind == "text" else None
         figure = match is not None and bare_unit(match[1]) in ("", bare_unit(wanted.unit))
         if kind == "number" or figure:
-            return Finding("VALUE_ASIDE", sheet.name, address(row, column), code, raw, {"name": wanted.name})
+            return Finding("VALUE_ASIDE", sheet.name, address(row, column), code, raw, {"name": words.told(code)})
     return None

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Sequence
 
 from flows.reading.grid import Book, Sheet, address
 from flows.reading.locate.claims import claim, hidden_claims
+from flows.reading.locate.coded import coded_rows, printed_name
 from flows.reading.locate.doubts import doubted
 from flows.reading.locate.lists import read_lists
 from flows.reading.locate.pages import Page, Table, extras, page_of
 from flows.reading.locate.reasons import take_reasons
-from flows.reading.locate.vocabulary import Words, bare_name, plain, shortened
-from flows.reading.records import Answer, Reading, Wanted, WantedForm
+from flows.reading.locate.vocabulary import Words, plain, shortened
+from flows.reading.records import Answer, Reading, WantedForm
 from schemas.findings import Finding
 
 _DISORDER = ("CODE_NAME_CONFLICT", "COLUMN_UNCLEAR")
@@ -28,7 +29,7 @@ Found = dict[str, list[Answer | Finding]]
 def locate(book: Book, words: Words, reading: Reading) -> Reading:
     """Fill in the reading of one workbook. A workbook without any code gives one finding and nothing else."""
     pages = [page_of(sheet, words) for sheet in book.sheets]
-    kind = _kind(pages, book, words.wanted)
+    kind = _kind(pages, book, words)
     reading.format, reading.sheets = book.format, book.names
     if kind is None:
         reading.findings = [Finding("FILE_NOT_A_FORM", details={"file": reading.file})]
@@ -45,14 +46,22 @@ def locate(book: Book, words: Words, reading: Reading) -> Reading:
     return reading
 
 
-def _kind(pages: Sequence[Page], book: Book, wanted: Wanted) -> str | None:
+def _told(pages: Sequence[Page], form: WantedForm, words: Words) -> set[str]:
+    """The indicators that are found if it is this form."""
+    asked = set(form.indicators)
+    tables = [(page, table) for page in pages for table in page.tables]
+    return {role.what for page, table in tables for _, _, role in coded_rows(page, table, asked, words)}
+
+
+def _kind(pages: Sequence[Page], book: Book, words: Words) -> str | None:
     """Which form it is: as its hidden identity says when any of its codes are there, else by most of its codes."""
     asking = [page for page in pages if page.asks]
-    found = {role.what for page in asking for _, _, role in page.marks.get("code", ())}
+    found = {code for page in asking for _, _, role in page.marks.get("code", ()) for code in words.codes[role.what]}
     found.update(table.code for page in asking for table in page.lists)
     share = {
-        kind: len(found.intersection(form.indicators)) + len(found.intersection(form.lists))
-        for kind, form in wanted.forms.items()
+        kind: len((_told(asking, form, words) if words.alike else found).intersection(form.indicators))
+        + len(found.intersection(form.lists))
+        for kind, form in words.wanted.forms.items()
     }
     for claimed in (*hidden_claims(pages).get("kind", ()), book.properties.get("kind", "")):
         if share.get(claimed):
@@ -66,6 +75,7 @@ def _answer(pages: Sequence[Page], form: WantedForm, words: Words, reading: Read
     asked, found, unclear, added = set(form.indicators), {}, {}, list[Finding]()
     for page in pages:
         for table in page.tables if page.asks else ():
+            table.codes = list(coded_rows(page, table, asked, words))
             if table.clear:
                 _read_table(page.sheet, table, asked, words, found)
                 added += _added(page.sheet, table, asked)
@@ -80,7 +90,7 @@ def _answer(pages: Sequence[Page], form: WantedForm, words: Words, reading: Read
     reading.findings = [*added, *_grouped(reading.findings)]
     headless = dict.fromkeys(sheet for code, sheet in unclear.items() if code not in found)
     reading.findings += (Finding("COLUMN_UNCLEAR", sheet=sheet) for sheet in headless)
-    reading.findings += _missing(form, found.keys() | unclear.keys(), pages, words.wanted)
+    reading.findings += _missing(form, found.keys() | unclear.keys(), pages, words)
 
 
 def _read_table(sheet: Sheet, table: Table, asked: set[str], words: Words, found: Found) -> None:
@@ -90,9 +100,9 @@ def _read_table(sheet: Sheet, table: Table, asked: set[str], words: Words, found
     rows = [(row, role.what) for row, column, role in table.codes if column in columns and role.what in asked]
     crowded = {row for row, codes in Counter(row for row, _ in rows).items() if codes > 1}
     for row, code in rows:
-        printed = _printed(sheet, row, names)
-        named = words.code_of.get(printed, code) if printed else ""
-        if named == code and row not in crowded:
+        printed = printed_name(sheet, row, names)
+        named = words.named.get(printed, (code,)) if printed else ()
+        if code in named and row not in crowded:
             place = _value_place(sheet, table, row, code, rows, words)
             if isinstance(place, tuple):
                 answer = doubted(sheet, table, row, code, place, words) or _answered(sheet, code, row, place, *beside)
@@ -100,8 +110,9 @@ def _read_table(sheet: Sheet, table: Table, asked: set[str], words: Words, found
                 answer = place
             found.setdefault(code, []).append(answer)
         else:
-            conflict = _conflict(sheet, row, names[0], code, printed, row in crowded)
-            for one in {code, named} - {""}:
+            conflict = _conflict(sheet, row, names[0], code, printed, row in crowded, words)
+            here = {other for _, other in rows} if len(named) > 1 else ()
+            for one in {code, *(other for other in named if other not in here)}:
                 found.setdefault(one, []).append(conflict)
     for finding in _uncoded(sheet, table, asked, words):
         found.setdefault(finding.indicator, []).append(finding)
@@ -122,18 +133,10 @@ def _added(sheet: Sheet, table: Table, asked: set[str]) -> Iterator[Finding]:
         yield Finding("COLUMN_ADDED", sheet.name, address(table.last, column), first, head, details)
 
 
-def _printed(sheet: Sheet, row: int, names: Sequence[int]) -> str:
-    """The indicator's name as the row prints it, bare."""
-    for column in names:
-        printed = bare_name(sheet.cell(row, column)[0])
-        if printed:
-            return printed
-    return ""
-
-
-def _conflict(sheet: Sheet, row: int, name: int, code: str, printed: str, crowded: bool) -> Finding:
+def _conflict(sheet: Sheet, row: int, name: int, code: str, printed: str, crowded: bool, words: Words) -> Finding:
     """Code and printed name disagree: either was moved, and no one can tell which."""
-    told = f"{code} 行写的是“{printed}”" if printed else f"{code} 行没有指标名称"
+    shown = words.shown(code)
+    told = f"{shown} 行写的是“{printed}”" if printed else f"{shown} 行没有指标名称"
     details = {"names": f"第 {row} 行不止一个代码" if crowded else told}
     return Finding("CODE_NAME_CONFLICT", sheet.name, address(row, name), code, details=details)
 
@@ -141,12 +144,21 @@ def _conflict(sheet: Sheet, row: int, name: int, code: str, printed: str, crowde
 def _uncoded(sheet: Sheet, table: Table, asked: set[str], words: Words) -> Iterator[Finding]:
     """Rows of the table that carry an asked indicator's name and no code: its code was erased or moved."""
     names, coded = table.heads["name"], {row for row, _, _ in table.codes}
+    here = {role.what for _, _, role in table.codes}
     for row in sheet.filled(table.last + 1, table.end):
-        printed = _printed(sheet, row, names) if row not in coded else ""
-        code = words.code_of.get(printed, "")
-        if code in asked:
-            details = {"names": f"“{printed}”行没有代码 {code}"}
+        printed = printed_name(sheet, row, names) if row not in coded else ""
+        codes = [code for code in words.named.get(printed, ()) if code in asked]
+        if len(codes) > 1 or (printed in words.headings and _is_heading(sheet, table, row)):
+            codes = [code for code in codes if code not in here][:1]
+        for code in codes:
+            details = {"names": f"“{printed}”行没有代码 {words.shown(code)}"}
             yield Finding("CODE_NAME_CONFLICT", sheet.name, address(row, names[0]), code, details=details)
+
+
+def _is_heading(sheet: Sheet, table: Table, row: int) -> bool:
+    """Whether a row is a heading of its section: it has neither unit nor figure."""
+    columns = (*table.heads["value"], *table.heads.get("unit", ()))
+    return all(sheet.cell(row, column)[1] == "blank" for column in columns)
 
 
 def _value_place(
@@ -162,14 +174,15 @@ def _value_place(
         sharing = list(dict.fromkeys(other for at, other in rows if merge[0] <= at <= merge[2]))
         if len(sharing) > 1 or merge[1] != columns[0] or merge[0] <= table.last:
             place = address(merge[0], merge[1])
-            return Finding("VALUES_MERGED", sheet.name, place, code, details={"names": "、".join(sharing)})
+            names = "、".join(map(words.shown, sharing))
+            return Finding("VALUES_MERGED", sheet.name, place, code, details={"names": names})
         row = merge[0]
     if len(columns) == 1:
         return row, columns[0]
     filled = [column for column in columns if sheet.cell(row, column)[1] != "blank"]
     if len(filled) > 1:
         places = "、".join(address(row, column) for column in filled)
-        details = {"name": words.wanted.indicators[code].name, "places": places}
+        details = {"name": words.told(code), "places": places}
         return Finding("VALUE_UNCLEAR", sheet.name, address(row, filled[0]), code, details=details)
     return row, (filled or columns)[0]
 
@@ -185,8 +198,7 @@ def _settle(places: Sequence[Answer | Finding], words: Words, reading: Reading) 
     else:
         first, second = answers[:2]
         told = "、".join(f"“{a.sheet}”{address(a.row, a.col)} 为“{a.raw}”" for a in answers)
-        name = words.wanted.indicators[first.indicator].name
-        details = {"name": name, "indicator": first.indicator, "places": told}
+        details = {"name": words.told(first.indicator), "indicator": words.shown(first.indicator), "places": told}
         place = address(second.row, second.col)
         reading.findings.append(Finding("INDICATOR_TWICE", second.sheet, place, first.indicator, second.raw, details))
 
@@ -207,11 +219,11 @@ def _grouped(findings: Sequence[Finding]) -> list[Finding]:
     return kept
 
 
-def _missing(form: WantedForm, seen: set[str], pages: Sequence[Page], wanted: Wanted) -> Iterator[Finding]:
+def _missing(form: WantedForm, seen: set[str], pages: Sequence[Page], words: Words) -> Iterator[Finding]:
     """Rows and sheets of the form that are gone, grouped by sheet."""
     asked, lost = Counter(), {}
     for code in form.indicators:
-        sheet = wanted.indicators[code].sheet
+        sheet = words.wanted.indicators[code].sheet
         asked[sheet] += 1
         if code not in seen:
             lost.setdefault(sheet, []).append(code)
@@ -220,7 +232,7 @@ def _missing(form: WantedForm, seen: set[str], pages: Sequence[Page], wanted: Wa
         if len(codes) == asked[sheet] and plain(sheet) not in present:
             yield Finding("SHEET_MISSING", raw=sheet, details={"count": str(len(codes))})
         else:
-            names = shortened([f"{code} {wanted.indicators[code].name}" for code in codes])
+            names = shortened([f"{words.shown(code)} {words.told(code)}" for code in codes])
             yield Finding("INDICATOR_MISSING_ROW", sheet, indicator=codes[0], raw=sheet, details={"names": names})
 
 

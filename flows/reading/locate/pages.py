@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from flows.reading.grid import Sheet
 from flows.reading.locate.list_heads import ListTable, find_lists
-from flows.reading.locate.vocabulary import Role, Words
+from flows.reading.locate.vocabulary import Role, Words, bare_name
+from schemas.names import code_key, is_figure
 
 Mark = tuple[int, int, Role]
 """Row, column, and what stands there."""
@@ -100,7 +101,7 @@ def page_of(sheet: Sheet, words: Words) -> Page:
 
 def _tables(page: Page, words: Words) -> list[Table]:
     """Tables from their heads; codes above every head form a table without one."""
-    heads, codes = page.marks.get("head", ()), page.marks.get("code", ())
+    heads = page.marks.get("head", ())
     tables: list[Table] = []
     for row, _, role in heads:
         if role.what in ("code", "value"):
@@ -112,6 +113,9 @@ def _tables(page: Page, words: Words) -> list[Table]:
         table.end = tables[number].first if number < len(tables) else page.sheet.bottom + 1
         table.heads = _columns(page.sheet, table, heads)
         table.measures = _measures(page, table, tables[number - 2].last if number > 1 else 0, words)
+    if words.in_figures:
+        page.marks["code"] = sorted((*page.marks.get("code", ()), *_figure_codes(page.sheet, tables, words)))
+    codes = page.marks.get("code", ())
     headless = Table(0, 0, {})
     if len(tables) == 1 and codes and tables[0].last < codes[0][0]:
         tables[0].codes = list(codes)
@@ -122,6 +126,21 @@ def _tables(page: Page, words: Words) -> list[Table]:
         table.doubtful = _doubtful(page.sheet, table)
         table.added = {} if table.doubtful else _added(page.sheet, table)
     return [headless, *tables] if headless.codes else tables
+
+
+def _figure_codes(sheet: Sheet, tables: Sequence[Table], words: Words) -> Iterator[Mark]:
+    """Codes that look like any figure: under a head of codes, or beside the name of the indicator that has them."""
+    under = {row: table for table in tables if "code" in table.heads for row in range(table.last + 1, table.end)}
+    for row in sheet.filled(sheet.top, sheet.bottom + 1):
+        columns = under[row].heads["code"] if row in under else range(sheet.left, sheet.right + 1)
+        keys = {column: code_key(sheet.cell(row, column)[0]) for column in columns}
+        found = {column: key for column, key in keys.items() if is_figure(key) and key in words.codes}
+        if found and row not in under:
+            names = {bare_name(sheet.cell(row, column)[0]) for column in columns}
+            beside = {code for name in names for code in words.named.get(name, ())}
+            found = {column: key for column, key in found.items() if beside.intersection(words.codes[key])}
+        for column, key in found.items():
+            yield row, column, Role("code", key)
 
 
 def _measures(page: Page, table: Table, above: int, words: Words) -> list[tuple[int, int, str]]:

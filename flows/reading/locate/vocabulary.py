@@ -7,11 +7,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from flows.reading.records import Wanted
+from schemas.names import LONGEST, bare_name, code_key, is_figure, plain
 
 GLOSSARY = "指标解释"
 """The form's own sheet of definitions; it is not read."""
-LONGEST = 200
-"""Characters of a cell that can still be a code, a head or a label; longer cells are prose."""
 MOST_KNOWN = 1 << 15
 
 LABELS = (
@@ -38,11 +37,9 @@ _TITLE = re.compile(r"((?:19|20)\d\d)年度?.{0,40}(?:年报|表)")
 _LABEL = re.compile(
     "(?<![^\\s、；;，,])(" + "|".join(r"\s*".join(label) for label in LABELS) + r")\s*(?:[:：]|$)", re.MULTILINE
 )
-_INVISIBLE = re.compile("[\\s\u200b-\u200d\u2060\ufeff]+")
 _SIZED = re.compile(r"([十百千]?[万亿]?)(.+)")
 _SAID = re.compile(r"(?<![报名])单位[:：]([^()\[\]]+)")
 _BEHIND = re.compile(r".+[(\[（【]([^()\[\]（）【】]+)[)\]）】]")
-_LEADING = re.compile(r"^[\W\d_]*(其中)?\W*")
 _SAME_UNIT = {"平方米": "m2", "平米": "m2", "公里": "km", "千米": "km", "公顷": "ha", "公斤": "千克", "kg": "千克"}
 
 _AKIN = (
@@ -58,26 +55,6 @@ class Role(NamedTuple):
     kind: str
     what: str
     of: str = ""
-
-
-def plain(text: str) -> str:
-    """Text as compared: half-width, without any space or line break."""
-    return _plain(text) if len(text) <= LONGEST else _plain.__wrapped__(text)
-
-
-@lru_cache(1 << 14)
-def _plain(text: str) -> str:
-    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
-
-
-def bare_name(text: str) -> str:
-    """An indicator's or column's name without 其中, numbering, marks and a bracketed unit; prose is no name."""
-    return _bare_name(text) if len(text) <= LONGEST else ""
-
-
-@lru_cache(1 << 13)
-def _bare_name(text: str) -> str:
-    return re.sub(r"[(\[（【].*$", "", _LEADING.sub("", plain(text))).strip("：:*#")
 
 
 def bare_unit(text: str) -> str:
@@ -122,19 +99,38 @@ def shortened(names: Sequence[str], most: int = 12) -> str:
 
 
 class Words:
-    """Every mark of the wanted forms; built once per process, remembers texts, for forms repeat each other."""
+    """Every mark of the wanted forms; built once per process, remembers texts, for forms repeat each other.
+
+    `codes` are the indicators by their code on the form, `named` by their bare name: several forms, and several tables
+    of one, may number their rows alike. `in_figures` says that some of these codes could be any number on a sheet.
+    """
 
     def __init__(self, wanted: Wanted) -> None:
         self.wanted = wanted
-        self._exact = {plain(code): Role("code", code) for code in wanted.indicators}
+        self.codes: dict[str, tuple[str, ...]] = {}
+        self.named: dict[str, tuple[str, ...]] = {}
+        for code, item in wanted.indicators.items():
+            for index, word in ((self.codes, code_key(item.printed or code)), (self.named, bare_name(item.name))):
+                index[word] = (*index.get(word, ()), code)
+        self.headings = {bare_name(word) for item in wanted.indicators.values() for word in item.section}
+        self.in_figures = any(map(is_figure, self.codes))
+        self.alike = self.in_figures or any(len(codes) > 1 for codes in self.codes.values())
+        self._exact = {key: Role("code", key) for key in self.codes if not is_figure(key)}
         for list_code, line_list in wanted.lists.items():
             self._exact |= {plain(code): Role("column", code, list_code) for code in line_list.columns}
         self._exact |= {key: Role("key", key) for key in IDENTITY_KEYS}
-        self.code_of = {bare_name(wanted_.name): code for code, wanted_ in wanted.indicators.items()}
         units = {item.unit for item in wanted.indicators.values()}
         units.update(unit for line_list in wanted.lists.values() for unit in line_list.units.values())
         self._bases = {self.sized(unit)[1] for unit in units if unit}
         self.known: dict[str, Role | None] = {}
+
+    def shown(self, code: str) -> str:
+        """An indicator's code as its form prints it."""
+        return self.wanted.indicators[code].printed or code
+
+    def told(self, code: str) -> str:
+        """What an indicator is called in words."""
+        return self.wanted.indicators[code].label or self.wanted.indicators[code].name
 
     def sized(self, unit: str) -> tuple[str, str]:
         """A unit as its 万 or the like and what remains, as compared: 万元 is 万 and 元, 千克 is itself."""

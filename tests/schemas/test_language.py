@@ -1,0 +1,202 @@
+"""The language of the catalogue: codes of the form, sections, relations; every fault is one line with file and line."""
+
+from decimal import Decimal
+
+import pandas as pd
+import pytest
+
+from schemas.catalogue import catalogue_of
+from schemas.checks import checks_of
+from schemas.errors import InputError
+from schemas.expressions import SCALE, Side
+from schemas.frames import check_values
+
+PEOPLE = """[area]
+number = 1
+name = "人口"
+title = "人口情况"
+[indicators.P1]
+form_code = "101"
+section = ["户籍人口"]
+name = "总人口"
+definition = "年末户籍人口。"
+unit = "人"
+[indicators.P2]
+form_code = "102"
+section = ["户籍人口"]
+name = "男"
+definition = "其中男性。"
+unit = "人"
+parent = "P1"
+[indicators.P3]
+form_code = "103"
+section = ["户籍人口"]
+name = "女"
+definition = "其中女性。"
+unit = "人"
+parent = "P1"
+[indicators.P4]
+form_code = "104"
+section = ["常住人口"]
+name = "男"
+definition = "常住的男性。"
+unit = "人"
+[relations.R1]
+left = "[101]"
+relation = "=="
+right = "[102:103]"
+words = "总人口等于男女之和"
+[relations.R2]
+left = "P2 / P3"
+relation = "<="
+right = "P4 / 100"
+tolerance = 0.005
+words = "性别比与常住人口相符"
+grade = "核实"
+[relations.R3]
+left = "P1"
+relation = ">"
+right = "P2"
+words = "总人口多于男性"
+[relations.R4]
+left = "P4"
+relation = "!="
+right = "7"
+words = "常住男性不会正好 7 人"
+"""
+LAND = """[area]
+number = 2
+name = "土地"
+title = "土地情况"
+[indicators.L1]
+form_code = "101"
+name = "耕地"
+definition = "年末耕地。"
+unit = "亩"
+"""
+
+
+@pytest.fixture
+def loaded(tmp_path):
+    def load(**files):
+        folder = tmp_path / "catalogue" / "indicators"
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in ({"people": PEOPLE, "land": LAND} | files).items():
+            (folder / f"{name}.toml").write_text(text, encoding="utf-8")
+        return catalogue_of(tmp_path)
+
+    yield load
+    catalogue_of(tmp_path / "nowhere")
+
+
+def refused(loaded, old, new):
+    assert old in PEOPLE
+    with pytest.raises(InputError) as error:
+        loaded(people=PEOPLE.replace(old, new, 1))
+    return [line.partition("/indicators/")[2] for line in error.value.lines]
+
+
+def failing(catalogue, figures):
+    values = [None if figure is None else figure * SCALE for figure in (*figures, 0)]
+    row = pd.DataFrame([values], columns=["P1", "P2", "P3", "P4", "L1"], index=[1]).astype("Int64")
+    return [check.id for _, check in check_values(row, catalogue, 2024, None)]
+
+
+def test_equal_names_are_told_by_the_fewest_headings(loaded):
+    found = loaded()
+    assert [item.name for item in found.indicators.values()] == ["总人口", "户籍人口·男", "女", "常住人口·男", "耕地"]
+    assert [item.printed_name for item in found.indicators.values()] == ["总人口", "男", "女", "男", "耕地"]
+    assert found.find("常住人口·男").code == "P4" and found.find("男") is None
+
+
+def test_printed_code_finds_its_indicator_unless_two_tables_print_it(loaded):
+    found = loaded()
+    assert found.find("104").code == "P4"
+    assert found.find("101") is None
+
+
+def test_relation_is_printed_with_the_codes_of_the_form(loaded):
+    printed = {key: relation.printed for key, relation in loaded().relations.items()}
+    assert printed["R1"] == "[101]＝（[102]至[103]各行之和）"
+    assert printed["R2"] == "[102]÷[103]≤[104]÷100（可相差 0.005）"
+    assert printed["P2-P1"] == "[101]≥[102]"
+
+
+@pytest.mark.parametrize(
+    ("figures", "failed"),
+    [
+        ((205, 105, 100, 105), []),
+        ((206, 105, 100, 105), ["R1"]),
+        ((205, 105, 100, 104), ["R2"]),
+        ((2055, 1055, 1000, 105), []),  # 1.055 is just within 0.005 of 1.05
+        ((20551, 10551, 10000, 105), ["R2"]),
+        ((100, 100, 0, 105), ["R3"]),
+        ((205, 105, 100, 7), ["R2", "R4"]),
+        ((10**9 + 1, 10**9, 1, 10**11), []),
+    ],
+)
+def test_relation_holds_exactly(loaded, figures, failed):
+    assert failing(loaded(), figures) == failed
+
+
+def test_blank_figure_and_zero_divisor_are_not_found_again(loaded):
+    assert failing(loaded(), (100, 100, 0, None)) == ["R3"]
+
+
+@pytest.mark.parametrize(
+    ("key", "figures", "found", "difference"),
+    [
+        ("R1", (206, 105, 100, 105), "总人口 206，不等于（户籍人口·男至女各行之和） 205", "（相差 1）"),
+        ("R2", (205, 105, 100, 104), "户籍人口·男 105÷女 100＝1.05，大于常住人口·男 104÷100＝1.04",
+         "（相差 0.01，可相差 0.005）"),
+        ("R2", (5, 2, 3, 5), "户籍人口·男 2÷女 3＝约 0.6667，大于常住人口·男 5÷100＝0.05",
+         "（相差 约 0.6167，可相差 0.005）"),
+        ("R3", (100, 100, 0, 0), "总人口 100，不大于户籍人口·男 100", ""),
+    ],
+)  # fmt: skip
+def test_failed_relation_says_both_sides(loaded, key, figures, found, difference):
+    check = next(check for check in checks_of(loaded(), 2024) if check.id == key)
+    row = dict(zip(["P1", "P2", "P3", "P4"], (figure * SCALE for figure in figures), strict=True))
+    told = check.finding(row).details
+    assert (told["found"], told["difference"]) == (found, difference)
+
+
+def test_range_leaves_out_rows_that_the_year_does_not_ask(loaded):
+    found = loaded(people=PEOPLE.replace('name = "女"', 'until = 2023\nname = "女"'))
+    printed = {year: [check.printed for check in checks_of(found, year) if check.id == "R1"] for year in (2023, 2024)}
+    assert printed == {2023: ["[101]＝（[102]至[103]各行之和）"], 2024: ["[101]＝[102]"]}
+
+
+@pytest.mark.parametrize("text", ["A /", "A / B / C", "", "A B", "[101:]", "[A", "A / ", "2 *"])
+def test_what_is_no_expression_is_refused(text):
+    with pytest.raises(ValueError):
+        Side.parse(text)
+
+
+def test_quotient_is_exact():
+    values = {"A": 10 * SCALE, "B": 3 * SCALE, "C": 0}
+    assert Side.parse("100 * A / B").exact(values) * 3 == 1000
+    assert Side.parse("A / C").exact(values) is None
+    assert Side.parse("A - B + 2").exact(values) == Decimal(9)
+
+
+FAULTS = {
+    "code twice": ('form_code = "103"', 'form_code = "0102"', 'form_code = "0102"', "在表上的代码“0102”与 P2 的相同"),
+    "code of signs": ('form_code = "103"', 'form_code = "1 03"', 'form_code = "1 03"', "form_code 写的是“1 03”"),
+    "empty heading": ('["户籍人口"]', '["户籍人口", " "]', '["户籍人口", " "]', "section 里有“ ”"),
+    "same name": ('section = ["常住人口"]', 'section = ["户籍人口"]', 'name = "男"', "指标名称重复：“男”（P2、P4）"),
+    "same but for brackets": ('name = "女"', 'name = "男（人）"', 'name = "男（人）"', "去掉括号后与 P2 男 同名"),
+    "range reversed": ("[102:103]", "[103:102]", "[103:102]", "首尾颠倒，应为 [102:103]"),
+    "range over two tables": ("[102:103]", "[102:L1]", "[102:L1]", "从人口到土地"),
+    "range of nothing": ("[102:103]", "[102:199]", "[102:199]", "没有声明的指标 199"),
+    "no quotient": ("P2 / P3", "P2 / P3 / P4", "P2 / P3 / P4", "left 写的是“P2 / P3 / P4”"),
+    "tolerance of a strict sign": ('relation = "<="', 'relation = "<"', "tolerance = 0.005", "只用于 ==、>=、<="),
+    "unknown sign": ('relation = "!="', 'relation = "=/="', 'relation = "=/="', "relation 写的是"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "at", "words"), FAULTS.values(), ids=FAULTS)
+def test_fault_is_told_with_its_line(loaded, old, new, at, words):
+    lines = refused(loaded, old, new)
+    line = PEOPLE.replace(old, new, 1).partition(at)[0].count("\n") + 1
+    assert any(told.startswith(f"people.toml 第 {line} 行") and words in told for told in lines), lines
