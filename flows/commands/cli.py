@@ -268,6 +268,51 @@ def copy_catalogue(inputs: str) -> int:
     return copy_catalogue(Path(inputs))
 
 
+class _Packages(Group):
+    """`package FILE.zip` without a verb makes one."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the verb in where it is left out."""
+        verbs = (*self.commands, *ctx.help_option_names)
+        return super().parse_args(ctx, args if args and args[0] in verbs else ["make", *args])
+
+
+@cli.group(cls=_Packages)
+def package() -> None:
+    """报送：把一年的数打成一个文件报县里（package [文件.zip]），查一个包（check），做签名的钥匙（keys）。"""
+
+
+@package.command("make")
+@click.argument("file", required=False, metavar="[文件.zip]")
+@click.option("--key", metavar="私钥", help="用这把私钥签名；它有密码的，设环境变量 CUNHUI_KEY_PASSWORD。")
+@common
+def make_package(file: str | None, key: str | None, year: int | None, inputs: str, outputs: str) -> int:
+    """打包：采用的数、合计、明细、问题和说明、汇总表、报告，连同指纹；没有封存的注明是暂定数。"""
+    from flows.commands.package import make_package
+
+    return make_package(file, key, year, inputs, outputs)
+
+
+@package.command("check")
+@click.argument("file", metavar="文件.zip")
+@click.option("--pub", "keys", multiple=True, metavar="公钥", help="签名应是这把公钥的，可写多把。")
+@as_json
+def check_package(file: str, keys: tuple[str, ...], as_json: bool) -> int:
+    """查包：指纹、签名对不对，合计是不是各村的数加出来的，有没有别处的村。"""
+    from flows.commands.package import check_package
+
+    return check_package(file, keys, as_json)
+
+
+@package.command("keys")
+@click.argument("folder", metavar="文件夹")
+def package_keys(folder: str) -> int:
+    """做钥匙：一把私钥自己签名用，一把公钥交给县里。"""
+    from flows.commands.package import make_keys
+
+    return make_keys(folder)
+
+
 @cli.command()
 @common
 def serve(year: int | None, inputs: str, outputs: str) -> int:

@@ -23,6 +23,7 @@ _KEPT = {
     "close": "收到的文件和已入库的数都在；封存没有记下的话，再运行一次 cunhui close",
     "restore": "收到的文件和已入库的数都在；再运行一次 cunhui run，看恢复的是否作数",
     "rebuild": f"存档、记录和原来的库都在，{_AGAIN}",
+    "package": f"原来的报送包和各表都在，{_AGAIN}",
     "backup": f"原来的备份和文件都在，{_AGAIN}",
     "serve": "值守停了，收到的文件和已入库的数都在，再运行 cunhui serve 即可继续",
     "report": f"原来的报告没有改动，{_AGAIN}",

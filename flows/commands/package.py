@@ -1,0 +1,76 @@
+"""`cunhui package`: a township's year as one file for the county; what such a file is worth; keys to sign it with."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flows.commands.tell import COMPLETE, INCOMPLETE
+from flows.values.characters import printable, printable_json
+from schemas.errors import InputError
+
+if TYPE_CHECKING:
+    from flows.packing.manifest import Manifest
+    from schemas.findings import Finding
+
+PASSWORD = "CUNHUI_KEY_PASSWORD"
+"""Where a key's password is looked for: never on the command line, which others of the computer can see."""
+
+
+def make_package(file: str | None, key: str | None, year: int | None, inputs: str, outputs: str) -> int:
+    """Write the package and say what is in it. Returns the exit status."""
+    from flows.packing.pack import pack  # heavy: duckdb, pandas
+    from flows.packing.signing import Signer
+    from schemas.inputs import load_inputs
+
+    checked = load_inputs(Path(inputs), year)
+    township = checked.settings.township
+    target = Path(file or f"{township.name}-{checked.year}-报送包.zip")
+    if target.suffix.lower() != ".zip":
+        raise InputError(f"报送包的名称要以 .zip 结尾：{target}")
+    signer = Signer(Path(key), os.environ.get(PASSWORD)) if key else None
+    manifest = pack(Path(outputs), checked.year, target, signer)
+    size = target.stat().st_size / (1 << 20)
+    print(f"已打包：{target}（{size:.1f} MB）。{_said(manifest)}。" + ("" if signer else "没有签名。"))
+    return COMPLETE if not manifest.provisional else INCOMPLETE
+
+
+def check_package(file: str, keys: Sequence[str], as_json: bool) -> int:
+    """Say what a package is and every fault of it. Returns the exit status."""
+    from flows.packing.check import check_package  # heavy: duckdb, pandas
+
+    checked = check_package(Path(file), [Path(key) for key in keys])
+    if as_json:
+        import msgspec
+
+        said = {**msgspec.to_builtins(checked.manifest), "provisional": checked.manifest.provisional}
+        faults = [{"code": each.code, "grade": each.level, "message": _words(each)} for each in checked.findings]
+        text = msgspec.json.format(msgspec.json.encode({"manifest": said, "findings": faults, "sound": checked.sound}))
+        print(printable_json(text.decode()))
+    else:
+        print(printable(f"{file}：{_said(checked.manifest)}。"))
+        for each in checked.findings:
+            print(printable(f"{'✗' if each.level == '强制' else '·'} {_words(each)}"))
+        signed = f"，签名是 {checked.signed_by} 的" if checked.signed_by else ""
+        print(f"指纹和合计都相符{signed}。" if checked.sound else "这个包不能收。")
+    return COMPLETE if checked.sound else INCOMPLETE
+
+
+def make_keys(folder: str) -> int:
+    """Make a key pair and say what each half is for. Returns the exit status."""
+    from flows.packing.signing import new_keys
+
+    private, public = new_keys(Path(folder), os.environ.get(PASSWORD))
+    print(f"私钥：{private}（自己留好，不给别人）\n公钥：{public}（交给县里，核对签名用）")
+    return COMPLETE
+
+
+def _said(manifest: "Manifest") -> str:
+    """Whose, which year, how complete."""
+    units = f"应报 {manifest.units_expected} 个，采用 {manifest.units_accepted} 个"
+    state = "还没有封存，是暂定数" if manifest.closing is None else f"已由{manifest.closing.who}封存"
+    return f"{manifest.name}（{manifest.code}）{manifest.year} 年，{units}，{state}"
+
+
+def _words(finding: "Finding") -> str:
+    return finding.message("")

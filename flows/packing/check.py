@@ -1,0 +1,163 @@
+"""What a package is worth: every hash, every total added up again from its facts; in a process of its own.
+
+Whoever sends one is not trusted: nothing of it is opened in our process, and the process that opens it has a limit
+of memory and time and, once the tables are loaded, no way to the disk.
+"""
+
+import hashlib
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import TimeoutError
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from zipfile import BadZipFile, ZipFile
+
+import msgspec
+from pebble import ProcessExpired, ProcessPool
+
+from flows.packing.manifest import FORMAT, KIND, MANIFEST, SIGNATURE, TABLES, Manifest, table_file
+from flows.packing.signing import signed_by
+from flows.reading import child
+from flows.reading.guard import LARGEST_UNPACKED
+from flows.reading.orphan import deaf
+from flows.reading.read import PATIENCE, process_context
+from flows.store.reader import in_memory
+from flows.store.statements import sql_beside, sql_statements
+from flows.store.store import Store
+from flows.totals.add_up import add_up_within
+from schemas.errors import InputError
+from schemas.findings import Finding
+
+_SQL = sql_beside(__file__)
+_LOADING = [text for name, text in sql_statements(Path(__file__).with_suffix(".sql")) if name == "load"]
+SECONDS = 60
+"""Processor time of one package: the largest township there is, 200 villages of 500 figures, takes three."""
+MEMORY = 4 << 30
+"""Address space of that process; DuckDB reserves far more of it than it fills."""
+_LARGEST_MANIFEST = 1 << 20
+_MOST_TOLD = 5
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """A package's manifest, what is wrong with it, and which key signed it (None: unsigned)."""
+
+    manifest: Manifest
+    findings: list[Finding]
+    signed_by: str | None = None
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing must be mended."""
+        return not any(finding.grade == "强制" for finding in self.findings)
+
+
+def check_package(path: Path, keys: Sequence[Path] = ()) -> Checked:
+    """Everything that can be said of a package by itself. Raises InputError, in one line, for what is none."""
+    if not path.is_file():
+        raise InputError(f"找不到报送包：{path}")
+    with ProcessPool(1, initializer=child.limit, initargs=(MEMORY,), context=process_context()) as pool, deaf():
+        future = pool.schedule(_checked, args=(str(path), tuple(map(str, keys))), timeout=PATIENCE * SECONDS)
+        try:
+            said = future.result()
+        except (TimeoutError, ProcessExpired, BrokenProcessPool, MemoryError):
+            raise InputError(f"{path} 打不开：内容过大或者有问题，请对方重新打包") from None
+    if isinstance(said, str):
+        raise InputError(f"{path} {said}")
+    return said
+
+
+def _checked(path: str, keys: tuple[str, ...]) -> Checked | str:
+    """In the child: the package checked, or why it is none."""
+    child.limit_time(SECONDS)
+    try:
+        with ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
+            data = _head_of(archive)
+            manifest = msgspec.json.decode(data, type=Manifest)
+            if manifest.kind != KIND:
+                raise KeyError(KIND)
+            if manifest.format > FORMAT:
+                return f"是更新的村汇（{manifest.cunhui}）做的，请先升级再收"
+            findings = [*_files(archive, manifest, Path(folder))]
+            signer = _signer(archive, data, keys)
+            findings += _signature(archive, signer, keys)
+            if not any(finding.grade == "强制" for finding in findings):
+                findings += _figures(manifest, Path(folder))
+            return Checked(manifest, findings, signer)
+    except InputError as error:
+        return str(error)
+    except (BadZipFile, KeyError, OSError, EOFError, NotImplementedError, RuntimeError, ValueError):
+        # all that zipfile raises for a foreign, cut or passworded file, and msgspec for a manifest that is none
+        return "不是 cunhui package 做的报送包，或者已损坏"
+
+
+def _head_of(archive: ZipFile) -> bytes:
+    if archive.getinfo(MANIFEST).file_size > _LARGEST_MANIFEST:
+        raise KeyError(MANIFEST)
+    return archive.read(MANIFEST)
+
+
+def _files(archive: ZipFile, manifest: Manifest, folder: Path) -> Iterator[Finding]:
+    """The files are those of the manifest, byte by byte; the tables are put into the folder."""
+    names = [entry.filename for entry in archive.infolist() if entry.filename not in (MANIFEST, SIGNATURE)]
+    if sorted(names) != sorted(manifest.files) or not {table_file(table) for table in TABLES} <= set(names):
+        yield Finding("PACKAGE_DAMAGED", details={"why": "里面的文件与清单对不上"})
+        return
+    if sum(entry.file_size for entry in archive.infolist()) > LARGEST_UNPACKED:
+        yield Finding("PACKAGE_DAMAGED", details={"why": "展开后太大"})
+        return
+    for name, file in manifest.files.items():
+        data = archive.read(name)
+        if len(data) != file.size or hashlib.sha256(data).hexdigest() != file.sha256:
+            yield Finding("PACKAGE_DAMAGED", details={"why": f"{name} 与清单的指纹不符"})
+        elif name in map(table_file, TABLES):
+            (folder / name).write_bytes(data)
+
+
+def _signer(archive: ZipFile, data: bytes, keys: Sequence[str]) -> str | None:
+    if SIGNATURE not in archive.namelist() or not keys:
+        return None
+    found = signed_by(data, archive.read(SIGNATURE), [Path(key) for key in keys])
+    return found and found.name
+
+
+def _signature(archive: ZipFile, signer: str | None, keys: Sequence[str]) -> Iterator[Finding]:
+    if SIGNATURE not in archive.namelist():
+        yield Finding("PACKAGE_UNSIGNED")
+    elif keys and not signer:
+        yield Finding("PACKAGE_SIGNATURE")
+
+
+def _figures(manifest: Manifest, folder: Path) -> Iterator[Finding]:
+    """The totals are what the facts add up to, and everything is of the year and the place that the manifest says."""
+    with in_memory() as store:
+        try:
+            _load(store, manifest, folder)
+        except Exception as error:  # whatever DuckDB says of tables that are not what they should be
+            said = str(error).splitlines()[0][:120]
+            yield Finding("PACKAGE_DAMAGED", details={"why": f"数据表读不进来（{said}）"})
+            return
+        strangers = [row[0] for row in store.rows(_SQL["strangers"], {"code": manifest.code})]
+        if strangers:
+            yield Finding("PACKAGE_UNIT", raw="、".join(strangers[:_MOST_TOLD]), details={"name": manifest.name})
+        wrong = store.rows(_SQL["nobodys"])
+        if wrong:
+            yield Finding("PACKAGE_DAMAGED", details={"why": f"有 {wrong[0][1]} 的数，名册里却没有这个单位"})
+        with store.transaction() as db:
+            add_up_within(db, manifest.year, "none")
+        differing = store.rows(_SQL["differing"], {"year": manifest.year})
+        for level, code, indicator, name, said, found in differing[:_MOST_TOLD]:
+            details = {"name": f"{code} {name}", "value": said, "found": found, "unit": level}
+            yield Finding("PACKAGE_TOTALS", indicator=indicator, details=details)
+        if len(differing) > _MOST_TOLD:
+            yield Finding("PACKAGE_TOTALS_MORE", details={"count": str(len(differing) - _MOST_TOLD)})
+
+
+def _load(store: Store, manifest: Manifest, folder: Path) -> None:
+    """The tables into a store of its own, in memory; then nothing of the disk can be reached any more."""
+    for table in TABLES:
+        quoted = str(folder / table_file(table)).replace("'", "''")
+        store.db.execute(f"CREATE TEMP TABLE packed_{table} AS FROM read_parquet('{quoted}')")
+    store.db.execute("SET enable_external_access = false")
+    given = {"year": manifest.year, "code": int(manifest.code), "level": manifest.level, "name": manifest.name}
+    for statement in _LOADING:
+        store.db.execute(statement, {key: value for key, value in given.items() if f"${key}" in statement})

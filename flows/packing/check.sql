@@ -1,0 +1,62 @@
+-- A package's tables (packed_…) become a store of its own year, so that they are added up as at home.
+-- name: load
+INSERT INTO base.whole VALUES ($code, $level, $name);
+
+-- name: load
+INSERT INTO base.indicator BY NAME
+SELECT row_number() OVER (ORDER BY code) AS id, * EXCLUDE (conditions_of) FROM packed_indicators;
+
+-- name: load
+INSERT INTO base.indicator_where
+SELECT i.id, w.list_column, w.value
+FROM packed_indicators p JOIN base.indicator i USING (code), unnest(p.conditions_of) AS u(w);
+
+-- name: load
+INSERT INTO base.unit BY NAME
+SELECT $year AS year, CAST(code AS BIGINT) AS code, * EXCLUDE (code) FROM packed_units;
+
+-- name: load
+INSERT INTO base.submission BY NAME
+SELECT row_number() OVER (ORDER BY unit_code) AS sub_id, $year AS year, CAST(unit_code AS BIGINT) AS unit_code,
+       * EXCLUDE (unit_code), true AS acceptable
+FROM packed_submissions;
+
+-- name: load
+INSERT INTO base.fact BY NAME
+SELECT s.sub_id, i.id AS indicator_id, f.value, f.text, f.raw
+FROM packed_facts f
+JOIN base.submission s ON s.unit_code = CAST(f.unit_code AS BIGINT)
+JOIN base.indicator i ON i.code = f.indicator;
+
+-- name: load
+INSERT INTO base.list_cell BY NAME
+SELECT s.sub_id, c.list, c.row_no, c.list_column, c.value, c.text, c.raw
+FROM packed_list_rows c JOIN base.submission s ON s.unit_code = CAST(c.unit_code AS BIGINT);
+
+-- name: strangers
+SELECT name || ' ' || code FROM packed_units WHERE NOT starts_with(code, $code) ORDER BY code
+
+-- name: nobodys
+-- Figures of units that the roster does not have: (table, unit).
+SELECT * FROM (
+    SELECT 'submissions', unit_code FROM packed_submissions UNION SELECT 'facts', unit_code FROM packed_facts
+    UNION SELECT 'list_rows', unit_code FROM packed_list_rows) AS t(of, code)
+WHERE code NOT IN (SELECT code FROM packed_units)
+ORDER BY ALL
+
+-- name: differing
+-- Totals that the package states otherwise than its facts add up to: (level, code, indicator, name, stated, found).
+WITH stated AS (
+    SELECT level, code, indicator, value, text, units_counted, units_expected FROM packed_totals),
+found AS (
+    SELECT t.level, CAST(t.code AS VARCHAR) AS code, i.code AS indicator, t.value, t.text, t.units_counted,
+           t.units_expected
+    FROM base.total t JOIN base.indicator i ON i.id = t.indicator_id WHERE t.year = $year)
+SELECT coalesce(s.level, f.level), coalesce(s.code, f.code), coalesce(s.indicator, f.indicator), i.name,
+       coalesce(CAST(s.value AS VARCHAR), s.text, '（没有）'), coalesce(CAST(f.value AS VARCHAR), f.text, '（没有）')
+FROM stated s
+FULL JOIN found f ON f.level = s.level AND f.code = s.code AND f.indicator = s.indicator
+LEFT JOIN base.indicator i ON i.code = coalesce(s.indicator, f.indicator)
+WHERE (s.value, s.text, s.units_counted, s.units_expected)
+      IS DISTINCT FROM (f.value, f.text, f.units_counted, f.units_expected)
+ORDER BY ALL

@@ -1,0 +1,119 @@
+"""A year of the store as one file: Parquet of what counts, the tables and the report, under a manifest of hashes."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+
+import msgspec
+
+from flows.emit.record import changed_since
+from flows.inbox.archive import sync_folder
+from flows.packing.manifest import FORMAT, KIND, MANIFEST, SIGNATURE, TABLES, Closing, File, Manifest, table_file
+from flows.packing.signing import Signer
+from flows.store.events import closed_by
+from flows.store.reader import published
+from flows.store.statements import sql_beside
+from flows.store.store import Store
+from schemas.errors import InputError
+from schemas.outputs import REPORT, SUMMARY
+
+_SQL = sql_beside(__file__)
+
+
+def pack(outputs: Path, year: int, target: Path, signer: Signer | None = None) -> Manifest:
+    """Write the package of a year that has figures, whole or not at all, and verify nothing was left behind.
+
+    Raises InputError where there are none, or where the tables are not from the figures of now.
+    """
+    if target.absolute().is_relative_to(outputs.resolve()):
+        raise InputError(f"报送包不能放在 {outputs} 里面，请写到别的文件夹，例如 {target.name} 放到桌面")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with published(outputs) as store, tempfile.TemporaryDirectory() as folder:
+        _refuse_stale(store, outputs, year)
+        parts = [*_tables(store, year, Path(folder)), *_papers(outputs / str(year))]
+        manifest = _manifest(store, year, {path.name: _described(path) for path in parts})
+        _write(target, manifest, parts, signer)
+    return manifest
+
+
+def _refuse_stale(store: Store, outputs: Path, year: int) -> None:
+    [(figures,)] = store.rows(_SQL["figures"], {"year": year})
+    if not figures:
+        raise InputError(f"{year} 年还没有采用的数，没有可以报送的，请先运行 cunhui run")
+    if stale := [f"{name}{found}" for name, found in changed_since(store, outputs, year)]:
+        raise InputError(f"{year} 年的表和库里的数对不上（{stale[0]}），请先运行 cunhui run 再打包")
+
+
+def _tables(store: Store, year: int, folder: Path) -> Iterator[Path]:
+    for table in TABLES:
+        path = folder / table_file(table)
+        quoted = str(path).replace("'", "''")
+        rows = _SQL[table].replace("$year", str(int(year)))
+        store.db.execute(f"COPY ({rows}) TO '{quoted}' (FORMAT parquet, COMPRESSION zstd)")
+        yield path
+
+
+def _papers(folder: Path) -> Iterator[Path]:
+    """The tables and the report as they were emitted; a township without a template has no report."""
+    return (folder / name for name in (SUMMARY, REPORT) if (folder / name).exists())
+
+
+def _described(path: Path) -> File:
+    with path.open("rb") as file:
+        return File(hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size)
+
+
+def _manifest(store: Store, year: int, files: dict[str, File]) -> Manifest:
+    [(code, level, name)] = store.rows(_SQL["whole"])
+    [(expected, accepted)] = store.rows(_SQL["counted"], {"year": year})
+    closing = closed_by(store, year)
+    return Manifest(
+        kind=KIND,
+        format=FORMAT,
+        cunhui=version("cunhui"),
+        made_at=datetime.now(UTC),
+        year=year,
+        code=code,
+        level=level,
+        name=name,
+        closing=closing and Closing(closing.happened_at, closing.who, closing.why, closing.details),
+        units_expected=expected,
+        units_accepted=accepted,
+        catalogue=_digest_of(files[table_file("indicators")]),
+        rules=tuple(rules for (rules,) in store.rows(_SQL["rules"], {"year": year})),
+        files=files,
+    )
+
+
+def _digest_of(file: File) -> str:
+    return file.sha256[:12]
+
+
+def _write(target: Path, manifest: Manifest, parts: list[Path], signer: Signer | None) -> None:
+    partial = target.with_name(f".{target.name}.part")
+    said = msgspec.json.format(msgspec.json.encode(manifest))
+    try:
+        with os.fdopen(os.open(partial, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as file:
+            with ZipFile(file, "w") as archive:  # the manifest first: by its name an inbox knows a package
+                archive.writestr(_entry(MANIFEST, ZIP_DEFLATED), said)
+                if signer:
+                    archive.writestr(_entry(SIGNATURE, ZIP_DEFLATED), signer.sign(said))
+                for path in parts:
+                    archive.writestr(_entry(path.name, ZIP_STORED), path.read_bytes())
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, target)
+        sync_folder(target.parent)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _entry(name: str, method: int) -> ZipInfo:
+    entry = ZipInfo(name, datetime.now().timetuple()[:6])
+    entry.external_attr, entry.compress_type = 0o600 << 16, method
+    return entry

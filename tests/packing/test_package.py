@@ -1,0 +1,188 @@
+"""A year as one file: what it holds, and that whatever was changed on the way is seen."""
+
+import hashlib
+import os
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import msgspec
+import pytest
+
+from flows.commands.cli import main
+from flows.packing.check import check_package
+from flows.packing.manifest import MANIFEST, TABLES, Manifest, table_file
+from flows.packing.pack import pack
+from flows.packing.signing import Signer, new_keys
+from schemas.errors import InputError
+from tests.office import run_steps, small_inputs
+
+VILLAGES = ["三湾村", "南川村", "紫云村"]
+
+
+@pytest.fixture(scope="module")
+def year(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with inputs and outputs of three villages, added up, and packed unsigned and signed."""
+    folder = tmp_path_factory.mktemp("year")
+    inputs = small_inputs(folder, VILLAGES)
+    run_steps(inputs, folder / "outputs")
+    new_keys(folder / "keys")
+    pack(folder / "outputs", 2023, folder / "包.zip")
+    pack(folder / "outputs", 2023, folder / "签名.zip", Signer(folder / "keys" / "cunhui.key"))
+    return folder
+
+
+def codes(path: Path, *keys: Path) -> list[str]:
+    return sorted({finding.code for finding in check_package(path, keys).findings})
+
+
+def changed(package: Path, target: Path, name: str, change: Callable[[bytes], bytes], honest: bool = False) -> Path:
+    """The package with one file changed; `honest` puts the new fingerprint into the manifest."""
+    with zipfile.ZipFile(package) as archive:
+        parts = {each: archive.read(each) for each in archive.namelist()}
+    parts[name] = change(parts[name])
+    if honest:
+        manifest = msgspec.json.decode(parts[MANIFEST])
+        manifest["files"][name] = {"sha256": hashlib.sha256(parts[name]).hexdigest(), "size": len(parts[name])}
+        parts[MANIFEST] = msgspec.json.encode(manifest)
+    with zipfile.ZipFile(target, "w") as archive:
+        for each, data in parts.items():
+            archive.writestr(each, data)
+    return target
+
+
+def rewritten(folder: Path, select: str) -> Callable[[bytes], bytes]:
+    """A Parquet file with its rows as `select` makes them of `old`."""
+
+    def change(data: bytes) -> bytes:
+        before, after = folder / "before.parquet", folder / "after.parquet"
+        before.write_bytes(data)
+        with duckdb.connect() as db:
+            db.execute(f"CREATE TABLE old AS FROM '{before}'")
+            db.execute(f"COPY ({select}) TO '{after}' (FORMAT parquet)")
+        return after.read_bytes()
+
+    return change
+
+
+def test_package_holds_what_counts_and_says_whose_it_is(year: Path) -> None:
+    checked = check_package(year / "包.zip")
+    assert checked.sound and checked.manifest.provisional
+    assert (checked.manifest.name, checked.manifest.year, checked.manifest.units_accepted) == ("示例镇", 2023, 3)
+    with zipfile.ZipFile(year / "包.zip") as archive:
+        assert set(archive.namelist()) >= {MANIFEST, "汇总表.xlsx", *map(table_file, TABLES)}
+        archive.extract("facts.parquet", year / "seen")
+        archive.extract("totals.parquet", year / "seen")
+    with duckdb.connect(str(year / "outputs" / "cunhui.duckdb"), read_only=True) as db:
+        for table, columns in (("facts", "unit_code, indicator, value, raw, sheet, cell"),
+                               ("totals", "level, code, indicator, value, printed, text")):  # fmt: skip
+            here = db.execute(f"SELECT {columns} FROM {table} WHERE year = 2023 ORDER BY ALL").fetchall()
+            there = db.execute(f"SELECT {columns} FROM '{year}/seen/{table}.parquet' ORDER BY ALL").fetchall()
+            assert here == there and here
+
+
+def test_nothing_personal_of_the_cover_leaves_the_township(year: Path) -> None:
+    with zipfile.ZipFile(year / "包.zip") as archive:
+        archive.extract("submissions.parquet", year / "seen")
+    with duckdb.connect() as db:
+        said = db.execute(f"SELECT * FROM '{year}/seen/submissions.parquet'")
+        assert not {"preparer", "reviewer", "phone"} & {column[0] for column in said.description}
+
+
+def test_signature_names_its_key_and_a_foreign_key_is_refused(year: Path, tmp_path: Path) -> None:
+    new_keys(tmp_path)
+    own, foreign = year / "keys" / "cunhui.pub", tmp_path / "cunhui.pub"
+    assert check_package(year / "签名.zip", [foreign, own]).signed_by == "cunhui.pub"
+    assert codes(year / "签名.zip", foreign) == ["PACKAGE_SIGNATURE"]
+    assert codes(year / "包.zip", own) == ["PACKAGE_UNSIGNED"]
+
+
+def test_a_signed_package_whose_figures_were_changed_with_their_fingerprints_is_refused(
+    year: Path, tmp_path: Path
+) -> None:
+    change = rewritten(tmp_path, "SELECT * REPLACE (coalesce(value, 0) + 1 AS value) FROM old")
+    forged = changed(year / "签名.zip", tmp_path / "forged.zip", "facts.parquet", change, honest=True)
+    assert "PACKAGE_SIGNATURE" in codes(forged, year / "keys" / "cunhui.pub")
+
+
+@pytest.mark.parametrize("name", [table_file("facts"), "汇总表.xlsx"])
+def test_a_file_other_than_the_manifest_says_is_refused(year: Path, tmp_path: Path, name: str) -> None:
+    assert "PACKAGE_DAMAGED" in codes(changed(year / "包.zip", tmp_path / "x.zip", name, lambda data: data + b" "))
+
+
+@pytest.mark.parametrize(
+    ("table", "select"),
+    [
+        ("totals", "SELECT * REPLACE (CASE WHEN level = 'township' THEN value + 1 ELSE value END AS value) FROM old"),
+        ("totals", "SELECT * FROM old WHERE level <> 'township'"),
+        ("totals", "SELECT * REPLACE (units_counted + 1 AS units_counted) FROM old"),
+        ("facts", "SELECT * FROM old WHERE rowid > 5"),
+        ("submissions", "SELECT * FROM old LIMIT 2"),
+    ],
+    ids=["a total raised", "a level left out", "units counted", "facts left out", "a village left out"],
+)
+def test_totals_that_do_not_follow_from_the_facts_are_refused_though_fingerprints_agree(
+    year: Path, tmp_path: Path, table: str, select: str
+) -> None:
+    forged = changed(year / "包.zip", tmp_path / "x.zip", table_file(table), rewritten(tmp_path, select), honest=True)
+    found = codes(forged)
+    assert "PACKAGE_TOTALS" in found or "PACKAGE_DAMAGED" in found
+
+
+def test_a_village_of_another_township_is_refused_by_name(year: Path, tmp_path: Path) -> None:
+    select = "SELECT * REPLACE ('880' || substr(code, 4) AS code) FROM old WHERE name = '南川村' UNION ALL " \
+             "SELECT * FROM old WHERE name <> '南川村'"  # fmt: skip
+    forged = changed(year / "包.zip", tmp_path / "x.zip", "units.parquet", rewritten(tmp_path, select), honest=True)
+    findings = [each for each in check_package(forged).findings if each.code == "PACKAGE_UNIT"]
+    assert findings and "南川村" in findings[0].message("")
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "报送包"),
+        (b"PK\x03\x04 cut", "报送包"),
+        (b"no zip at all", "报送包"),
+    ],
+)
+def test_what_is_no_package_is_one_line(tmp_path: Path, data: bytes, said: str) -> None:
+    path = tmp_path / "x.zip"
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=said):
+        check_package(path)
+
+
+def test_a_package_of_a_newer_program_says_so(year: Path, tmp_path: Path) -> None:
+    def newer(data: bytes) -> bytes:
+        return msgspec.json.encode(msgspec.structs.replace(msgspec.json.decode(data, type=Manifest), format=9))
+
+    with pytest.raises(InputError, match="先升级"):
+        check_package(changed(year / "包.zip", tmp_path / "x.zip", MANIFEST, newer))
+
+
+def test_a_package_stands_whole_and_not_among_the_outputs(year: Path) -> None:
+    with pytest.raises(InputError, match="不能放在"):
+        pack(year / "outputs", 2023, year / "outputs" / "包.zip")
+    assert not list(year.glob(".*.part"))
+
+
+def test_tables_that_are_not_from_the_figures_of_now_are_not_packed(year: Path, tmp_path: Path) -> None:
+    shutil.copytree(year / "outputs", tmp_path / "outputs")
+    os.remove(tmp_path / "outputs" / "2023" / "汇总表.xlsx")
+    with pytest.raises(InputError, match="先运行 cunhui run"):
+        pack(tmp_path / "outputs", 2023, tmp_path / "包.zip")
+    assert not (tmp_path / "包.zip").exists()
+
+
+def test_commands_make_check_and_sign(year: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    where = ["--inputs", str(year / "inputs"), "--outputs", str(year / "outputs")]
+    assert main(["package", "keys", str(tmp_path)]) == 0
+    assert main(["package", str(tmp_path / "a.zip"), "--key", str(tmp_path / "cunhui.key"), *where]) == 3  # provisional
+    assert main(["package", "check", str(tmp_path / "a.zip"), "--pub", str(tmp_path / "cunhui.pub")]) == 0
+    said = capsys.readouterr().out
+    assert "暂定数" in said and "应报 3 个，采用 3 个" in said and "签名是 cunhui.pub 的" in said
+    assert main(["package", "check", str(year / "none.zip")]) == 2
+    assert main(["package", "keys", str(tmp_path)]) == 2
+    assert capsys.readouterr().err.count("\n") == 2
