@@ -288,7 +288,7 @@ def package() -> None:
 @common
 def make_package(file: str | None, key: str | None, year: int | None, inputs: str, outputs: str) -> int:
     """打包：采用的数、合计、明细、问题和说明、汇总表、报告，连同指纹；没有封存的注明是暂定数。"""
-    from flows.commands.package import make_package
+    from flows.commands.package import make_package  # heavy: msgspec
 
     return make_package(file, key, year, inputs, outputs)
 
@@ -299,7 +299,7 @@ def make_package(file: str | None, key: str | None, year: int | None, inputs: st
 @as_json
 def check_package(file: str, keys: tuple[str, ...], as_json: bool) -> int:
     """查包：指纹、签名对不对，合计是不是各村的数加出来的，有没有别处的村。"""
-    from flows.commands.package import check_package
+    from flows.commands.package import check_package  # heavy: msgspec
 
     return check_package(file, keys, as_json)
 
@@ -308,7 +308,7 @@ def check_package(file: str, keys: tuple[str, ...], as_json: bool) -> int:
 @click.argument("folder", metavar="文件夹")
 def package_keys(folder: str) -> int:
     """做钥匙：一把私钥自己签名用，一把公钥交给县里。"""
-    from flows.commands.package import make_keys
+    from flows.commands.package import make_keys  # heavy: msgspec
 
     return make_keys(folder)
 

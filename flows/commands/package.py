@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from flows.commands.tell import COMPLETE, INCOMPLETE
 from flows.values.characters import printable, printable_json
 from schemas.errors import InputError
+from schemas.inputs import load_inputs
 
 if TYPE_CHECKING:
     from flows.packing.manifest import Manifest
@@ -19,9 +22,8 @@ PASSWORD = "CUNHUI_KEY_PASSWORD"
 
 def make_package(file: str | None, key: str | None, year: int | None, inputs: str, outputs: str) -> int:
     """Write the package and say what is in it. Returns the exit status."""
-    from flows.packing.pack import pack  # heavy: duckdb, pandas
-    from flows.packing.signing import Signer
-    from schemas.inputs import load_inputs
+    from flows.packing.pack import pack  # heavy: DuckDB and pandas
+    from flows.packing.signing import Signer  # heavy: cryptography
 
     checked = load_inputs(Path(inputs), year)
     township = checked.settings.township
@@ -37,12 +39,10 @@ def make_package(file: str | None, key: str | None, year: int | None, inputs: st
 
 def check_package(file: str, keys: Sequence[str], as_json: bool) -> int:
     """Say what a package is and every fault of it. Returns the exit status."""
-    from flows.packing.check import check_package  # heavy: duckdb, pandas
+    from flows.packing.check import check_package  # heavy: DuckDB and pandas
 
     checked = check_package(Path(file), [Path(key) for key in keys])
     if as_json:
-        import msgspec
-
         said = {**msgspec.to_builtins(checked.manifest), "provisional": checked.manifest.provisional}
         faults = [{"code": each.code, "grade": each.level, "message": _words(each)} for each in checked.findings]
         text = msgspec.json.format(msgspec.json.encode({"manifest": said, "findings": faults, "sound": checked.sound}))
@@ -58,7 +58,7 @@ def check_package(file: str, keys: Sequence[str], as_json: bool) -> int:
 
 def make_keys(folder: str) -> int:
     """Make a key pair and say what each half is for. Returns the exit status."""
-    from flows.packing.signing import new_keys
+    from flows.packing.signing import new_keys  # heavy: cryptography
 
     private, public = new_keys(Path(folder), os.environ.get(PASSWORD))
     print(f"私钥：{private}（自己留好，不给别人）\n公钥：{public}（交给县里，核对签名用）")

@@ -5,12 +5,10 @@ The signature covers the manifest's bytes, which name every other file by its SH
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from minisign import Error, KeyPair, PublicKey, SecretKey, Signature
 
 from schemas.errors import InputError
-
-if TYPE_CHECKING:
-    from minisign import PublicKey, SecretKey
 
 PRIVATE, PUBLIC = "cunhui.key", "cunhui.pub"
 
@@ -29,8 +27,6 @@ class Signer:
 
 def new_keys(folder: Path, password: str | None = None) -> tuple[Path, Path]:
     """Make a key pair in the folder. Never writes over an earlier one: what it has signed would be nobody's."""
-    from minisign import KeyPair  # heavy: cryptography
-
     private, public = folder / PRIVATE, folder / PUBLIC
     for path in (private, public):
         if path.exists():
@@ -47,8 +43,6 @@ def new_keys(folder: Path, password: str | None = None) -> tuple[Path, Path]:
 
 def signed_by(data: bytes, signature: bytes, keys: list[Path]) -> Path | None:
     """Which of the public keys made the signature; None when none of them did. Raises InputError for what is no key."""
-    from minisign import Error, Signature  # heavy: cryptography
-
     try:
         made = Signature.from_bytes(signature)
     except (Error, ValueError):
@@ -62,9 +56,7 @@ def signed_by(data: bytes, signature: bytes, keys: list[Path]) -> Path | None:
     return None
 
 
-def _secret(path: Path, password: str | None) -> "SecretKey":
-    from minisign import Error, SecretKey  # heavy: cryptography
-
+def _secret(path: Path, password: str | None) -> SecretKey:
     try:
         key = SecretKey.from_file(path)
         if key.is_encrypted():
@@ -78,9 +70,7 @@ def _secret(path: Path, password: str | None) -> "SecretKey":
     return key
 
 
-def _public(path: Path) -> "PublicKey":
-    from minisign import Error, PublicKey  # heavy: cryptography
-
+def _public(path: Path) -> PublicKey:
     try:
         return PublicKey.from_file(path)
     except OSError:
