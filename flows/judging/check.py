@@ -27,7 +27,9 @@ CELL_COLUMNS = [
     "sub_id", "list", "row_no", "list_column", "value", "text", "raw", "sheet_no", "sheet_row", "sheet_col",
     "explanation",
 ]  # fmt: skip
-ANSWER_COLUMNS = ["sub_id", "indicator", "raw", "kind", "sheet", "row", "col", "explanation", "last", "last_col"]
+ANSWER_COLUMNS = [
+    "sub_id", "indicator", "raw", "kind", "sheet", "row", "col", "explanation", "last", "last_col", "meant",
+]  # fmt: skip
 
 
 def check(chunk: Sequence[Submission], catalogue: Catalogue, year: int) -> dict[str, pd.DataFrame]:
@@ -37,7 +39,7 @@ def check(chunk: Sequence[Submission], catalogue: Catalogue, year: int) -> dict[
     """
     due = {item.sub_id: item.corrections for item in chunk}
     fields = {code: Field.of(item) for code, item in catalogue.indicators.items()}
-    of_answers = correct(*normalise(_with_last(_answers(chunk), fields), fields), due)
+    of_answers = correct(*_normalised(_with_last(_answers(chunk), fields), fields), due)
     of_cells = correct(*normalise(_list_cells(chunk), _column_fields(catalogue)), due)
     answers, cells = of_answers.frame, of_cells.frame
     found = [_of_file(chunk), _at(answers, of_answers.findings), _at(cells, of_cells.findings)]
@@ -70,10 +72,19 @@ def _answers(chunk: Sequence[Submission]) -> pd.DataFrame:
     columns: dict[str, list] = {name: [] for name in ANSWER_COLUMNS}
     for item in chunk:
         for a in item.reading.answers:
-            row = (item.sub_id, a.indicator, a.raw, a.kind, a.sheet, a.row, a.col, a.explanation, a.last, a.last_col)
+            row = (item.sub_id, a.indicator, a.raw, a.kind, a.sheet, a.row, a.col, a.explanation, a.last, a.last_col,
+                   a.meant)  # fmt: skip
             for values, value in zip(columns.values(), row, strict=True):
                 values.append(value)
     return pd.DataFrame(columns).astype({"sub_id": "int64", "sheet": "str", "row": "int64", "col": "int64"})
+
+
+def _normalised(answers: pd.DataFrame, fields: Mapping[str, Field]) -> tuple[pd.DataFrame, list[tuple[int, Finding]]]:
+    """The answers with their values; where a choice was written as its number, that of the choice, and raw as sent."""
+    meant = answers["meant"] != ""
+    said = answers.assign(raw=answers["raw"].mask(meant, answers["meant"]), kind=answers["kind"].mask(meant, "text"))
+    typed, findings = normalise(said, fields)
+    return typed.assign(raw=answers["raw"], kind=answers["kind"]), findings
 
 
 def _with_last(answers: pd.DataFrame, fields: Mapping[str, Field]) -> pd.DataFrame:

@@ -84,6 +84,7 @@ def wanted_of(catalogue: Catalogue, year: int, kinds: Iterable[str] = ()) -> Wan
             for office in offices
             if reported[office] or lists[office]
         },
+        adopted=tuple(catalogue.forms.values()),
     )
 
 

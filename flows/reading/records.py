@@ -5,6 +5,7 @@ Nothing here may import anything heavy: every reading process imports it when it
 
 import msgspec
 
+from schemas.adopted import AdoptedForm
 from schemas.findings import Finding
 
 VILLAGE = "village"
@@ -29,6 +30,8 @@ class Answer(msgspec.Struct, gc=False):
 
     `last` is what stands beside it under 上年数, in column `last_col`: the form shows last year's figure there, and
     nobody is asked to write it.
+
+    `meant` is the choice that an adopted form has for what was written: 1 for 是; '' where it says that itself.
     """
 
     indicator: str
@@ -40,6 +43,7 @@ class Answer(msgspec.Struct, gc=False):
     explanation: str = ""
     last: str = ""
     last_col: int = 0
+    meant: str = ""
 
 
 class ListCell(msgspec.Struct, gc=False):
@@ -60,6 +64,9 @@ class Reading(msgspec.Struct):
     """All that one file says. `identity` and `years` hold claims by where they were found; who is right is not judged.
 
     A file that cannot be read has exactly one finding, a blocking FILE_*, and nothing else.
+
+    `adopted` is the SHA-256 of the adopted form that it is a filled copy of. A file of several units says nothing
+    itself and has `parts`, a reading for each; `part` is which one it is: sheet and row (`表1!7`) or sheet (`三湾村!`).
     """
 
     sha256: str
@@ -74,6 +81,14 @@ class Reading(msgspec.Struct):
     list_cells: list[ListCell] = []
     findings: list[Finding] = []
     sheets: list[str] = []
+    adopted: str = ""
+    part: str = ""
+    parts: "list[Reading]" = []
+
+    def each(self) -> "list[Reading]":
+        """The readings of the units that the file is of: its parts under its present name, or itself."""
+        parts = self.parts
+        return [msgspec.structs.replace(part, sha256=self.sha256, file=self.file) for part in parts] or [self]
 
 
 class WantedIndicator(msgspec.Struct, frozen=True):
@@ -111,11 +126,12 @@ class WantedForm(msgspec.Struct, frozen=True):
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """What to look for in a file; forms by kind: `village`, or an office's suffix."""
+    """What to look for in a file; forms by kind: `village`, or an office's suffix; and the forms that were adopted."""
 
     indicators: dict[str, WantedIndicator]
     lists: dict[str, WantedList]
     forms: dict[str, WantedForm]
+    adopted: tuple[AdoptedForm, ...] = ()
 
 
 class TableCell(msgspec.Struct, array_like=True, gc=False):

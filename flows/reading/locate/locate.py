@@ -11,6 +11,7 @@ from flows.reading.grid import Book, Sheet, address
 from flows.reading.locate.claims import claim, hidden_claims
 from flows.reading.locate.coded import coded_rows, printed_name
 from flows.reading.locate.doubts import doubted
+from flows.reading.locate.filled import not_a_form, read_filled
 from flows.reading.locate.lists import read_lists
 from flows.reading.locate.pages import Page, Table, extras, page_of
 from flows.reading.locate.reasons import take_reasons
@@ -28,11 +29,13 @@ Found = dict[str, list[Answer | Finding]]
 
 def locate(book: Book, words: Words, reading: Reading) -> Reading:
     """Fill in the reading of one workbook. A workbook without any code gives one finding and nothing else."""
+    if filled := read_filled(book, words, reading):
+        return filled
     pages = [page_of(sheet, words) for sheet in book.sheets]
     kind = _kind(pages, book, words)
     reading.format, reading.sheets = book.format, book.names
     if kind is None:
-        reading.findings = [Finding("FILE_NOT_A_FORM", details={"file": reading.file})]
+        reading.findings = [not_a_form(book, words, reading)]
         return reading
     reading.kind, form = kind, words.wanted.forms[kind]
     claim(pages, book, reading)

@@ -123,6 +123,7 @@ class Words:
         units.update(unit for line_list in wanted.lists.values() for unit in line_list.units.values())
         self._bases = {self.sized(unit)[1] for unit in units if unit}
         self.known: dict[str, Role | None] = {}
+        self.adopted: list = []
 
     def shown(self, code: str) -> str:
         """An indicator's code as its form prints it."""

@@ -1,0 +1,148 @@
+"""Adopted forms for the tests, written as the text table of the blank: what people fill in is marked in its cell.
+
+    | {A01} |          an answer of the indicator A01
+    | §人口 |          a heading of the rows under it (§§ of a heading within one); merged, of the rows that it spans
+    | ?unit_name:填报单位： |    an identity cell whose words stand behind its label
+    | ?filler>填表人 | |         one whose words stand in the cell to the right
+
+Everything else is printed.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+import openpyxl
+
+from schemas.adopted import (
+    AdoptedAnswer,
+    AdoptedBlock,
+    AdoptedForm,
+    AdoptedSheet,
+    IdentityCell,
+    Label,
+    Orientation,
+    UnitColumn,
+)
+from tests.text_tables import drawn, saved
+
+_ANSWER = re.compile(r"\{(\w+)\}")
+_IDENTITY = re.compile(r"\?(\w+)([:>])(.*)")
+
+
+@dataclass
+class Blank:
+    """A blank form as its text table says, and how it was adopted. `labels` are columns by kind, `heads` rows."""
+
+    text: str
+    orientation: Orientation
+    heads: tuple[int, int]
+    labels: dict[str, int] = field(default_factory=dict)
+    units: dict[int, str] = field(default_factory=dict)
+    choices: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    reason: int | None = None
+    list_code: str = ""
+    area: str = "人口"
+
+    def book(self) -> openpyxl.Workbook:
+        """The workbook as it is handed out, answers blank."""
+        book = drawn(self.text)
+        for sheet in book:
+            for row in sheet.iter_rows():
+                for cell in row:
+                    if isinstance(cell.value, str) and (_ANSWER.fullmatch(cell.value) or cell.value[:1] in "§?"):
+                        cell.value = _as_printed(cell.value)
+        return book
+
+    def data(self) -> bytes:
+        """Its bytes."""
+        return saved(self.book())
+
+    def form(self, sha256: str = "f0" * 32, kept: str = "form.xlsx") -> AdoptedForm:
+        """The form as it was adopted."""
+        sheets = tuple(self._sheet(sheet) for sheet in drawn(self.text))
+        return AdoptedForm(sha256=sha256, kept=kept, file="表.xlsx", name=sheets[0].title, sheets=sheets)
+
+    def _sheet(self, sheet) -> AdoptedSheet:
+        cells = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None]
+        answers = [self._answer(sheet, cell) for cell in cells if _ANSWER.fullmatch(str(cell.value))]
+        printed = [
+            (cell.row, cell.column, _as_printed(str(cell.value)) or "")
+            for cell in cells
+            if not _ANSWER.fullmatch(str(cell.value))
+        ]
+        rows = [answer.place[0] for answer in answers]
+        columns = self.labels.values() or self.units or [1]
+        block = AdoptedBlock(
+            orientation=self.orientation, head_rows=self.heads, head_columns=(min(columns), max(columns)),
+            first_row=min(rows), last_row=max(rows), answers=tuple(answers), list_code=self.list_code,
+            unit_columns=tuple(
+                UnitColumn(key=key, column=at, labels=self._heads_over(sheet, at)) for at, key in self.units.items()
+            ),
+            reason_column=self.reason,
+        )  # fmt: skip
+        identity = tuple(_identity(cell) for cell in cells if str(cell.value).startswith("?"))
+        return AdoptedSheet(
+            name=sheet.title, title=str(sheet["A1"].value), area=self.area, blocks=(block,), printed=tuple(printed),
+            identity=identity,
+        )  # fmt: skip
+
+    def _answer(self, sheet, cell) -> AdoptedAnswer:
+        code = _ANSWER.fullmatch(cell.value)[1]
+        rows = self._row_labels(sheet, cell.row)
+        heads = self._heads_over(sheet, cell.column)
+        name = next((label.text for label in rows if label.kind == "name"), "") or (heads[-1].text if heads else code)
+        return AdoptedAnswer(
+            code=code, place=(cell.row, cell.column), name=name, row_labels=rows, column_labels=heads,
+            choices=self.choices.get(code, ()),
+        )  # fmt: skip
+
+    def _row_labels(self, sheet, row: int) -> tuple[Label, ...]:
+        if self.orientation in ("wide", "list"):
+            return ()
+        own = [
+            Label(kind=kind, text=str(sheet.cell(row, column).value), place=(row, column))
+            for kind, column in self.labels.items()
+            if sheet.cell(row, column).value is not None
+        ]
+        return (*_sections(sheet, row), *own)
+
+    def _heads_over(self, sheet, column: int) -> tuple[Label, ...]:
+        found = []
+        for row in range(self.heads[0], self.heads[1] + 1):
+            at = column
+            spans = [each for each in sheet.merged_cells.ranges if each.min_row <= row <= each.max_row]
+            for each in spans:
+                if each.min_col <= column <= each.max_col:
+                    row, at = each.min_row, each.min_col
+            value = sheet.cell(row, at).value
+            kind = "number" if str(value).isdigit() else "head"
+            label = Label(kind=kind, text=str(value), place=(row, at))
+            if value is not None and label not in found:
+                found.append(label)
+        return tuple(found)
+
+
+def _as_printed(text: str) -> str | None:
+    identity = _IDENTITY.fullmatch(text)
+    if _ANSWER.fullmatch(text):
+        return None
+    return identity[3] if identity else text.lstrip("§")
+
+
+def _identity(cell) -> IdentityCell:
+    key, how, text = _IDENTITY.fullmatch(cell.value).groups()
+    place = (cell.row, cell.column)
+    to = place if how == ":" else (cell.row, cell.column + 1)
+    return IdentityCell(key=key, label=Label(kind="name", text=text, place=place), place=to)
+
+
+def _sections(sheet, row: int) -> list[Label]:
+    """The headings over a row: the nearest of each depth above it, or merged beside it."""
+    found: dict[int, Label] = {}
+    for cells in sheet.iter_rows(max_row=row):
+        for cell in cells:
+            if isinstance(cell.value, str) and cell.value.startswith("§"):
+                depth = len(cell.value) - len(cell.value.lstrip("§"))
+                found = {at: label for at, label in found.items() if at < depth}
+                found[depth] = Label(kind="section", text=cell.value.lstrip("§"), place=(cell.row, cell.column))
+    return [found[depth] for depth in sorted(found)]
