@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from itertools import count, islice
@@ -35,6 +36,7 @@ from flows.store.pending import load_copies, load_pending
 from flows.store.published import publish
 from flows.store.standing import Standing, standing_of
 from flows.store.store import Store
+from flows.template.slots import named
 from flows.totals.add_up import add_up
 from flows.totals.inherit import inherit
 from flows.totals.like import like
@@ -43,6 +45,8 @@ from schemas.corrections import Corrections, load_corrections
 from schemas.errors import InputError
 from schemas.inputs import load_inputs
 from schemas.outputs import ARCHIVE, REPORT, REPORT_PAGE, RETURNS, STORE, SUMMARY, TEMPLATE
+from schemas.supplements import lacking as lacking_of
+from schemas.supplements import load_own
 from schemas.township import Settings, Unit, find_unit, load_targets
 
 CHUNK = 500
@@ -234,7 +238,8 @@ def emit_year(job: Job) -> Standing:
         notes = [in_words(closing, job.settings.zone) + "，没有重新汇总"]
         return standing_of(job.store, job.settings, job.year, here, notes=notes)
     targets = [load_targets(job.inputs, year, job.catalogue) for year in (job.year, job.year - 1)]
-    book = load_book(job.store, job.settings, job.year, *targets)
+    own = load_own(job.inputs, job.year, job.settings, job.catalogue)
+    book = replace(load_book(job.store, job.settings, job.year, *targets), own=own)
     path = job.outputs / str(job.year) / SUMMARY
     path.parent.mkdir(parents=True, exist_ok=True)
     write_summary(path, book, job.catalogue, job.settings)
@@ -245,32 +250,63 @@ def emit_year(job: Job) -> Standing:
     back = write_returns(job.store, job.catalogue, job.settings, job.year, returns, job.outputs / ARCHIVE)
     pending += load_copies(job.store, job.year)
     board = write_board(pending, back, job.settings, job.year, now, path.parent, book.unheard)
-    reports, notes, lacking = report_of(job, book, path.parent)
-    emitted = [path, *reports, board, *lists, *([returns] if back else [])]
+    report = report_of(job, book, path.parent)
+    emitted = [path, *report.files, board, *lists, *([returns] if back else [])]
     write_record(job.store, path.parent, job.year, emitted)
-    return standing_of(job.store, job.settings, job.year, book.arrivals, [str(one) for one in emitted], notes, lacking)
+    said = [str(one) for one in emitted], report.notes, report.lacking, report.failed
+    return standing_of(job.store, job.settings, job.year, book.arrivals, *said)
 
 
-def report_of(job: Job, book: Book, folder: Path) -> tuple[list[Path], list[str], list[str]]:
-    """Write the annual report; returns its files, what is to be said of it, and what it lacks.
+class Reported(msgspec.Struct, frozen=True):
+    """What became of the annual report: its files, what is to be said of it, what it lacks, whether it was refused."""
 
-    A template at fault stops nothing else.
-    """
+    files: Sequence[Path] = ()
+    notes: Sequence[str] = ()
+    lacking: Sequence[str] = ()
+    failed: bool = False
+
+
+def report_of(job: Job, book: Book, folder: Path) -> Reported:
+    """Write the annual report. A template at fault stops nothing else, and the last good report stays."""
     from flows.emit.report.report import notices_of, write_report  # heavy: jinja2 and lxml
 
     template = job.inputs / TEMPLATE
     if not template.exists():
-        return [], [f"没有报告模板 {template}，没有生成年度工作总结"], []
+        return Reported(notes=[f"没有报告模板 {template}，没有生成年度工作总结"])
     targets = folder / REPORT, folder / REPORT_PAGE
     try:
         lineage = load_lineage(job.store, job.year)
         outcome = write_report(*targets, template, book, job.catalogue, job.settings, lineage)
     except InputError as error:
-        for stale in targets:  # an earlier one would disagree with the new tables
-            stale.unlink(missing_ok=True)
-        return [], [f"年度工作总结没有生成：{error}"], []
+        return Reported(lacking=[f"年度工作总结没有生成：{error}{_kept(targets[0], job.settings)}"], failed=True)
     lacking = [f"年度工作总结有 {len(outcome.missing)} 处没有数"] if outcome.missing else []
-    return [outcome.docx, outcome.html], [f"年度工作总结{notice}" for notice in notices_of(outcome)], lacking
+    used = (each for name, each in book.own.figures.items() if name in outcome.supplements)
+    lacking += lacking_of(used, job.inputs, job.year)
+    notes = [f"年度工作总结{notice}" for notice in notices_of(outcome)]
+    return Reported([outcome.docx, outcome.html], notes, lacking)
+
+
+def awaited(job: Job) -> list[str]:
+    """What the report names and the clerk has still to give, in words; nothing of a template that cannot be read."""
+    from flows.template.word import Template  # heavy: lxml
+
+    own = load_own(job.inputs, job.year, job.settings, job.catalogue)
+    if not own.figures or not (job.inputs / TEMPLATE).exists():
+        return []
+    try:
+        stories = Template(job.inputs / TEMPLATE).stories
+    except InputError:
+        return []
+    used = {name for story in stories for paragraph in story.paragraphs for name in named(paragraph.text)}
+    return lacking_of((each for name, each in own.figures.items() if name in used), job.inputs, job.year)
+
+
+def _kept(report: Path, settings: Settings) -> str:
+    """That an earlier report is still there, and of when: its figures may not be those of the new tables."""
+    if not report.exists():
+        return ""
+    made = datetime.fromtimestamp(report.stat().st_mtime, settings.zone)
+    return f"；保留的是 {made:%Y-%m-%d %H:%M} 生成的旧稿，和新的汇总表可能不一致，不要上报"
 
 
 def publish_store(job: Job) -> None:

@@ -7,11 +7,12 @@ from typing import NamedTuple
 from schemas.catalogue import Catalogue, catalogue_of
 from schemas.corrections import Corrections, load_corrections
 from schemas.faults import Faults
-from schemas.township import Roster, Settings, as_written, load_settings, load_targets, load_units
+from schemas.supplements import Own, load_own
+from schemas.township import Roster, Settings, as_written, load_settings, load_targets, load_units, others_targets
 
 
 class Inputs(NamedTuple):
-    """The clerk's files of one year; `targets` of that year, by code."""
+    """The clerk's files of one year; `targets` of that year, by code; `own` is what only the report says."""
 
     catalogue: Catalogue
     settings: Settings
@@ -19,6 +20,7 @@ class Inputs(NamedTuple):
     year: int
     corrections: Corrections
     targets: dict[str, Decimal]
+    own: Own
 
 
 def load_inputs(inputs: Path, year: int | None = None) -> Inputs:
@@ -40,8 +42,11 @@ def load_inputs(inputs: Path, year: int | None = None) -> Inputs:
     if year:
         targets = faults.collect(load_targets, inputs, year, catalogue)
         faults.collect(load_targets, inputs, year - 1, catalogue)
+    for each in (year, year - 1) if year and settings else ():
+        faults.collect(others_targets, inputs, each, settings.township.name)
+    own = faults.collect(load_own, inputs, year, settings, catalogue) if year and settings else None
     if year and units is not None:
         corrections = faults.collect(load_corrections, inputs, year, catalogue, units)
     faults.refuse()
-    assert settings and units is not None and year and corrections is not None and targets is not None
-    return Inputs(catalogue, settings, units, year, corrections, targets)
+    assert settings and units is not None and year and corrections is not None and targets is not None and own
+    return Inputs(catalogue, settings, units, year, corrections, targets, own)

@@ -99,7 +99,7 @@ def _faults(data: Any, into: Any, source: Document, at: Keys) -> Iterator[str]:
     """Every fault of a value, down to the leaves."""
     origin, arguments = get_origin(into), get_args(into)
     if origin in (Union, types.UnionType):
-        into = next(one for one in arguments if one is not types.NoneType)
+        into = next(one for one in sorted(arguments, key=lambda one: _suits(data, one)) if one is not types.NoneType)
         yield from _faults(data, into, source, at)
     elif isinstance(into, type) and issubclass(into, msgspec.Struct):
         yield from _record_faults(data, into, source, at) if isinstance(data, dict) else _leaf(data, dict, source, at)
@@ -115,6 +115,11 @@ def _faults(data: Any, into: Any, source: Document, at: Keys) -> Iterator[str]:
             yield from _faults(value, arguments[0], source, (*at, number))
     else:
         yield from _leaf(data, into, source, at)
+
+
+def _suits(data: Any, into: Any) -> bool:
+    """False, and so first, for a record where a section is written and for anything else where none is."""
+    return isinstance(data, dict) != (isinstance(into, type) and issubclass(into, msgspec.Struct))
 
 
 def _record_faults(data: dict[str, Any], into: type, source: Document, at: Keys) -> Iterator[str]:

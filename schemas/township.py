@@ -18,7 +18,7 @@ from schemas.cron import wrong_in
 from schemas.errors import InputError
 from schemas.faults import Fault, Faults, nearest
 from schemas.records import Record
-from schemas.toml import Keys, convert, read_toml
+from schemas.toml import Document, Keys, convert, read_toml
 
 UNIT_COLUMNS = ("code", "name", "kind", "terrain", "valid_from", "valid_to", "merged_into")
 ROSTER = "units.csv"
@@ -26,6 +26,14 @@ UNIT_KINDS = ("村", "社区", "站所")
 OFFICE, BETWEEN = "站所", "、"
 """The kind of a unit that files by its roles, and what stands between several of them."""
 FIRST_YEAR, LAST_YEAR = 1949, 2199
+LIKE = 0.8
+"""How alike (difflib's ratio) an own key of [report] and a known one may not be: it would be a misspelling."""
+UNSPEAKABLE = set("{}｛｝|｜?？\n")
+"""What no name of a slot may hold."""
+WHOSE = "乡镇"
+"""The key of targets.toml that says whose targets these are."""
+EXAMPLE = "示例"
+"""The word that stands in a text until the township writes its own."""
 _KNOWN_COLUMNS = (*UNIT_COLUMNS, "role")
 _HEADS = ",".join(_KNOWN_COLUMNS)
 
@@ -74,15 +82,42 @@ class Judging(Record, frozen=True, kw_only=True):
     slip_times: int = 10_000
 
 
+class Given(Record, frozen=True, kw_only=True):
+    """A figure of the report that no form asks for, stated by hand for one year: what, whence, by whom and when."""
+
+    year: int
+    value: Decimal
+    unit: str = ""
+    source: str
+    by: str
+    on: date
+
+
+class Wording(Record, frozen=True, kw_only=True):
+    """How the report dates itself and compares: its date (the year's last day without one), the words for growth."""
+
+    report_date: date | None = None
+    growth: str = "同比"
+    against: str = "比上年"
+    same: str = "与上年持平"
+    nearly_same: str = "与上年基本持平"
+
+
 class Settings(Record, frozen=True, kw_only=True):
-    """The whole of township.toml."""
+    """The whole of township.toml. `report` has the catalogue's fixed texts, and texts and figures of its own."""
 
     township: Who
     collection: Collection
     printing: Printing = Printing()
     marks: Marks = Marks()
     judging: Judging = Judging()
-    report: dict[str, str] = {}  # noqa: RUF012  msgspec copies an empty default for each record
+    wording: Wording = Wording()
+    report: dict[str, str | Given] = {}  # noqa: RUF012  msgspec copies an empty default for each record
+
+    def dated(self, year: int) -> date:
+        """The date that the year's report bears."""
+        set_for = self.wording.report_date
+        return set_for if set_for and year <= set_for.year <= year + 1 else date(year, 12, 31)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -176,9 +211,10 @@ def _setting_faults(settings: Settings, catalogue: Catalogue) -> Iterator[tuple[
         yield ("township", "code"), f"code 写的是“{who.code}”", "应为 9 位数字（乡镇代码）"
     if not who.name.strip():
         yield ("township", "name"), "name 空着", "应为乡镇名称"
-    for key in settings.report:
-        if key not in catalogue.texts:
-            yield ("report", key), f"[report] 里有不认识的键 {key}", nearest(key, catalogue.texts)
+    yield from ((("report", key), *fault) for key, fault in _report_faults(settings, catalogue))
+    if (day := settings.wording.report_date) and not collection.year <= day.year <= collection.year + 1:
+        found = f"{collection.year} 年度的报告日期写的是 {day}"
+        yield ("wording", "report_date"), found, f"应在 {collection.year} 年或 {collection.year + 1} 年"
     try:
         _ = settings.zone
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -195,6 +231,24 @@ def _setting_faults(settings: Settings, catalogue: Catalogue) -> Iterator[tuple[
     for key, least in (("outlier_times", 2), ("year_on_year_least", 0), ("slip_times", 2)):
         if (value := getattr(judging, key)) < least:
             yield ("judging", key), f"{key} 写的是 {value}", f"应为不小于 {least} 的整数"
+
+
+def _report_faults(settings: Settings, catalogue: Catalogue) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Keys of [report] that would be lost or mistaken, and words that are an example's and not the township's."""
+    taken = {*catalogue.by_name, *catalogue.indicators, *catalogue.targets}
+    taken |= {item.name for known in (catalogue.targets, catalogue.texts) for item in known.values()}
+    for key, given in settings.report.items():
+        if key not in catalogue.texts:
+            if key in taken:
+                yield key, (f"[report] 的 {key} 已经是目录里的名称", "自己的键请另取一个名称")
+            elif near := difflib.get_close_matches(key, catalogue.texts, n=1, cutoff=LIKE):
+                yield key, (f"[report] 里有不认识的键 {key}", f"是不是想写 {near[0]}？自己的键请另取一个不会混的名称")
+            elif not key.strip() or set(key) & UNSPEAKABLE:
+                yield key, (f"[report] 的键“{key}”不能用作名称", "应为文字，不含 { } | ？ 等符号")
+        elif isinstance(given, Given):
+            yield key, (f"[report] 的 {key} 是一个数", "应为文字，写在半角双引号里")
+        if isinstance(given, str) and EXAMPLE in given and EXAMPLE not in settings.township.name:
+            yield key, (f"[report] 的 {key} 还是示例的文字“{given}”", '请换成本乡镇的，没有的写 ""')
 
 
 def load_units(inputs: Path, within: str, catalogue: Catalogue) -> Roster:
@@ -258,6 +312,8 @@ def load_targets(inputs: Path, year: int, catalogue: Catalogue) -> dict[str, Dec
     names = {target.name: code for code, target in catalogue.targets.items()} | {c: c for c in catalogue.targets}
     targets: dict[str, Decimal] = {}
     for key, written in document.items():
+        if key == WHOSE:
+            continue
         if key not in names:
             faults.lines.append(document.fault((key,), f"没有叫 {key} 的目标", nearest(key, names)))
             continue
@@ -273,6 +329,14 @@ def load_targets(inputs: Path, year: int, catalogue: Catalogue) -> dict[str, Dec
         targets[target.code] = value if value is not None else Decimal(0)
     faults.refuse()
     return targets
+
+
+def others_targets(inputs: Path, year: int, name: str) -> None:
+    """Raise InputError where the year's targets say that they are another township's: none of them is printed."""
+    path = inputs / str(year) / "targets.toml"
+    whose = read_toml(path) if path.exists() else {}
+    if isinstance(whose, Document) and whose.get(WHOSE, name) != name:
+        raise InputError(whose.fault((WHOSE,), f"这是“{whose[WHOSE]}”的目标，不是“{name}”的", "请换成本乡镇的目标"))
 
 
 def unheld(catalogue: Catalogue, units: Iterable[Unit], year: int) -> list[str]:

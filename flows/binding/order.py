@@ -9,7 +9,7 @@ from math import log
 from pathlib import Path
 from typing import Literal
 
-from flows.binding.units import NONE, Unit, unit_of
+from flows.template.units import NONE, Unit, unit_of
 from schemas.catalogue import Catalogue
 from schemas.errors import InputError
 from schemas.records import TOWNSHIP_NAME

@@ -1,7 +1,7 @@
 """A report with blanks or slots, .docx or .txt: its paragraphs as passages, and the same with stretches replaced."""
 
 import codecs
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +33,11 @@ class TextReport:
         """One passage per line."""
         return [Passage(line.rstrip("\r")) for line in self.lines]
 
+    @property
+    def parts(self) -> list[tuple[str, list[Passage]]]:
+        """All of it, as one part without a name."""
+        return [("", self.passages)]
+
     def write(self, changes: dict[int, list[Change]], out: Path) -> None:
         """Write the text with stretches of its lines replaced."""
         lines = [replaced(line, changes.get(number, ())) for number, line in enumerate(self.lines)]
@@ -56,9 +61,14 @@ class WordReport:
                 table, row, cell = each.cell
                 cells = rows.setdefault((table, row), {})
                 cells[cell] = cells.get(cell, "") + each.text
+        return [Passage(each.text, _heads(each, rows), _is_heading(each), each.underlined) for each in self.paragraphs]
+
+    @property
+    def parts(self) -> list[tuple[str, list[Passage]]]:
+        """Body, headers, footers and notes under their names, with their own passages."""
         return [
-            Passage(each.text, _heads(each, rows), _is_heading(each), tuple(_underlined(each)))
-            for each in self.paragraphs
+            (story.where, [Passage(each.text, underlined=each.underlined) for each in story.paragraphs])
+            for story in self.template.stories
         ]
 
     def write(self, changes: dict[int, list[Change]], out: Path) -> None:
@@ -124,22 +134,3 @@ def _heads(paragraph: Paragraph, rows: dict[tuple[int, int], dict[int, str]]) ->
     beside = [text for at, text in sorted(rows[table, row].items()) if at < cell]
     above = rows.get((table, 0), {}).get(cell, "") if row else ""
     return "，".join(text.strip()[:_HEADS_LONGEST] for text in (*beside, above) if text.strip())
-
-
-def _underlined(paragraph: Paragraph) -> Iterator[tuple[int, int]]:
-    """Stretches of two or more underlined spaces: a line to write on."""
-    start = None
-    for at, (node, _) in enumerate([*paragraph.places, (None, 0)]):
-        blank = node is not None and paragraph.text[at].isspace() and _is_underlined(node)
-        if blank and start is None:
-            start = at
-        elif not blank and start is not None:
-            if at - start >= 2 or paragraph.text[start] == "\u3000":
-                yield start, at
-            start = None
-
-
-def _is_underlined(node: Element) -> bool:
-    run = node.getparent()
-    line = None if run is None else run.find(f"{_W}rPr/{_W}u")
-    return line is not None and line.get(f"{_W}val") != "none"

@@ -7,7 +7,7 @@ import numpy as np
 
 from flows.binding.order import DONE, LACKING, PLAN, PLAN_PREAMBLE, PREAMBLE, Order, Step
 from flows.binding.surroundings import Spot
-from flows.binding.units import likeness
+from flows.template.units import likeness
 
 WORDS, COVERED, UNIT, WRONG_UNIT, NO_UNIT, WRONG_KIND = 9.0, 3.5, 2.0, -5.0, -1.5, -5.0
 TELLING, AFTER, NOT_AFTER, BEFORE, NAMED, NOT_NAMED, COUNT, ANY = 4.0, 3.0, -1.5, 2.0, 2.0, -1.0, 0.7, 2.0

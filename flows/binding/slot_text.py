@@ -2,8 +2,8 @@
 
 from flows.binding.order import Order
 from flows.binding.surroundings import Spot
-from flows.binding.units import unit_of
 from flows.template.numbers import times_of
+from flows.template.units import unit_of
 
 UNSURE = "？"
 

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from flows.binding.blanks import Mark, marks
 from flows.binding.headings import Places
 from flows.binding.order import Order
-from flows.binding.units import NONE, Unit, unit_after, unit_in_brackets, unit_of_heads
+from flows.template.blanks import Mark, marks
+from flows.template.units import NONE, Unit, unit_after, unit_in_brackets, unit_of_heads
 
 SENTENCE, CLAUSE = "。；;！!？?\n", '，,：:（）()“”"《》【】'
 LEFTWARD = {"、": 0.85, "clause": 0.7, "sentence": 0.35, "blank": 0.75}

@@ -1,20 +1,31 @@
-"""`cunhui report check`: what a template's slots leave to do."""
+"""`cunhui report check`: what a run would refuse of a template, and what else its slots leave to do."""
 
 import json
 from pathlib import Path
 
 from flows.binding.check import Check, check
-from schemas.catalogue import catalogue_of
+from flows.template.audit import load_constants, own_constants
+from flows.template.refusals import Ground
+from schemas.inputs import load_inputs
 
 
-def check_command(file: str, as_json: bool = False, inputs: str = "inputs") -> int:
+def check_command(file: str, as_json: bool = False, inputs: str = "inputs", year: int | None = None) -> int:
     """Check one template and show what is to do. Returns the exit status: 0 nothing, 3 something."""
-    found = check(file, catalogue_of(Path(inputs)))
+    found = check(file, ground_of(Path(inputs), Path(file), year))
     if as_json:
         print(json.dumps(found.as_json(), ensure_ascii=False, indent=1))
     else:
         _show(found)
     return found.status
+
+
+def ground_of(inputs: Path, template: Path, year: int | None = None) -> Ground:
+    """What a template's slots may name and its wording may say in this township and year."""
+    given = load_inputs(inputs, year)
+    names = [unit.name for unit in given.units if unit.expected_in(given.year)]
+    constants = load_constants(*own_constants(given.catalogue, template))
+    constants = constants.and_names([*names, given.settings.township.name])
+    return Ground(given.catalogue, given.own, given.settings, constants, given.year)
 
 
 def _show(found: Check) -> None:
@@ -24,8 +35,8 @@ def _show(found: Check) -> None:
 
     from flows.commands.screen import words  # heavy: rich
 
-    table = Table("类别", "段落", "插入处", "说明", box=SIMPLE_HEAD)
-    kinds = (("不认识", found.unknown), ("未核对", found.unresolved), ("空白", found.blanks), ("重复", found.twice))
+    table = Table("类别", "段落", "原文", "说明", box=SIMPLE_HEAD)
+    kinds = (("不能生成", found.refused), ("未核对", found.unresolved), ("重复", found.twice))
     for kind, remarks in kinds:
         for remark in remarks:
             table.add_row(kind, str(remark.paragraph), words(remark.slot), words(remark.words))
@@ -35,3 +46,5 @@ def _show(found: Check) -> None:
         print(f"没有用到的（{len(found.unused)} 项）：{'、'.join(found.unused)}")
     counts = "，".join(f"{kind} {len(remarks)} 处" for kind, remarks in kinds if remarks)
     print(f"共 {found.slots} 处插入：" + (counts or "都认识，没有重复") + "。")
+    if found.refused:
+        print("这样的模板，cunhui run 不生成工作总结：请按上面的说明逐处修改。")

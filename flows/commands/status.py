@@ -2,6 +2,7 @@
 
 from flows.commands.looking import look_or_begin
 from flows.commands.tell import finish
+from flows.job import awaited
 from flows.store.book import arrivals
 from flows.store.standing import standing_of
 
@@ -10,5 +11,5 @@ def show_status(year: int | None, inputs: str, outputs: str, as_json: bool) -> i
     """`cunhui status`: where everybody stands, as last published; before the first run everybody is missing."""
     with look_or_begin(inputs, outputs, year) as (job, notes):
         here = arrivals(job.store, job.settings, job.year)
-        standing = standing_of(job.store, job.settings, job.year, here, notes=notes)
+        standing = standing_of(job.store, job.settings, job.year, here, notes=notes, lacking=awaited(job))
     return finish(standing, as_json)

@@ -3,10 +3,12 @@
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.emit.moments import in_words, passed
 from flows.values.characters import printable_json
+from schemas.outputs import REPORT
 from schemas.states import COUNTING, KEPT, SENT_BACK, word_of
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ def finish(standing: "Standing", as_json: bool) -> int:
         print(printable_json(json.dumps(as_dict(standing), ensure_ascii=False, indent=2)))
     else:
         tell(standing)
-    return COMPLETE if standing.complete else INCOMPLETE
+    return COMPLETE if standing.complete and not standing.unreported else INCOMPLETE
 
 
 def tell(standing: "Standing") -> None:
@@ -76,10 +78,15 @@ def _open_for(arrival: "Arrival") -> str:
 
 
 def _next_step(standing: "Standing", returned: Sequence[Any], missing: Sequence[Any]) -> str:
-    if standing.complete and standing.lacking:
+    if standing.complete and standing.unreported:
         return (
-            f"应报的单位都{word_of('accepted')}，但还有上面所缺的数：请补上名册里的单位或所缺的数，再运行 cunhui run。"
+            f"应报的单位都{word_of('accepted')}，但年度工作总结没有生成：请按上面的说明改模板，"
+            "用 cunhui report check 检查，再运行 cunhui run。"
         )
+    if standing.complete and standing.lacking:
+        return f"应报的单位都{word_of('accepted')}，但还有上面所缺的：请补上，再运行 cunhui run。"
+    if standing.complete and standing.emitted and not any(Path(path).name == REPORT for path in standing.emitted):
+        return "全部收齐，没有工作总结。下一步：打开汇总表核对、签字。"
     if standing.complete:
         return "全部收齐。下一步：打开汇总表核对、签字、上报。"
     parts = ["请退回的单位按上面的说明改正后重报"] if returned else []
@@ -111,4 +118,5 @@ def as_dict(standing: "Standing") -> dict[str, Any]:
         "emitted": list(standing.emitted),
         "notes": list(standing.notes),
         "lacking": list(standing.lacking),
+        "report_refused": standing.unreported,
     }  # fmt: skip

@@ -22,6 +22,7 @@ from flows.values.characters import printable, printable_json
 from schemas.catalogue import Catalogue, catalogue_of
 from schemas.records import Indicator
 from schemas.states import word_of
+from schemas.supplements import load_own
 from schemas.township import Unit, find_unit, load_settings, load_units
 
 if TYPE_CHECKING:
@@ -86,9 +87,10 @@ def trace(words: str, unit_words: str | None, year: int | None, inputs: Path, ou
     settings = load_settings(inputs, catalogue)
     unit = find_unit(unit_words, load_units(inputs, settings.township.code, catalogue)) if unit_words else None
     year = year or settings.collection.year
-    part, meant = slot_asked(words, catalogue)
+    own = load_own(inputs, year, settings, catalogue)
+    part, meant = slot_asked(words, catalogue, own)
     with published(outputs) as store:
-        asking = Asking(inputs, year, catalogue, settings, store.records, unit)
+        asking = Asking(inputs, year, catalogue, settings, store.records, unit, own)
         if isinstance(meant, Indicator):
             found = traced(store, outputs, meant, unit, year, catalogue) | added(asking, part, meant)
         else:

@@ -4,7 +4,7 @@ And what it adds to a figure: how it comes about, what the slot prints, last yea
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,17 +14,18 @@ from flows.emit.wording import source, totalling
 from flows.store.figures import Book, Figure, Place
 from flows.store.statements import sql_beside
 from flows.template.filling import LAST, REACHED, Filled, Wish, target_of
-from flows.template.slots import Part, meaning, parse, problem_of, resolve
+from flows.template.slots import Meant, Part, meaning, parse, problem_of, resolve
 from schemas.catalogue import Catalogue
 from schemas.errors import InputError
+from schemas.outputs import SUPPLEMENTS
 from schemas.records import Column, Indicator, Target, Text
+from schemas.supplements import NOTHING, Own, Supplement
 from schemas.township import Settings, Unit, load_targets
 
 _SQL = sql_beside(__file__)
 
 Records = Callable[[str], list[dict[str, Any]]]
 """Answers a query with one dict per row."""
-Meant = Indicator | Target | Text | str
 
 _ROSTER = "SELECT name FROM units WHERE year = {year} AND expected AND kind <> '站所' ORDER BY code"
 
@@ -39,17 +40,18 @@ class Asking:
     settings: Settings
     records: Records
     unit: Unit | None = None
+    own: Own = NOTHING
 
 
-def slot_asked(words: str, catalogue: Catalogue) -> tuple[Part, Meant]:
+def slot_asked(words: str, catalogue: Catalogue, own: Own = NOTHING) -> tuple[Part, Meant]:
     """A name, a code, `{{名称|同比}}` or its inside, and what it names. Raises InputError for anything else."""
     written = words.strip()
     parts = parse(written if written.startswith(("{", "｛")) else f"{{{{{written}}}}}")
     if len(parts) != 1 or parts[0].kind not in ("slot", "if"):
         raise InputError(f"“{words}”不是指标名称，也不是一个槽位")
-    if problem := problem_of(parts[0], catalogue):
+    if problem := problem_of(parts[0], catalogue, own):
         raise InputError(problem)
-    meant = meaning(parts[0].name, catalogue)
+    meant = meaning(parts[0].name, catalogue, own)
     assert meant is not None, "problem_of lets no such slot through"
     return parts[0], meant
 
@@ -76,8 +78,8 @@ def added(asking: Asking, part: Part, item: Indicator) -> dict[str, Any]:
     return found
 
 
-def traced_words(asking: Asking, part: Part, meant: Target | Text | str) -> dict[str, Any]:
-    """A target, a fixed text or a year word, and the file that holds it, as plain data."""
+def traced_words(asking: Asking, part: Part, meant: Target | Text | Supplement | str) -> dict[str, Any]:
+    """A target, a text, a figure given by hand or a word of the year, and the file that holds it, as plain data."""
     actual = [meant.actual] if isinstance(meant, Target) and meant.actual else []
     book, _ = _book(asking, actual)
     filled = resolve(part, book, asking.catalogue, asking.settings)
@@ -90,6 +92,10 @@ def traced_words(asking: Asking, part: Part, meant: Target | Text | str) -> dict
             if actual and meant.code in book.last_targets:
                 found |= {"actual": asking.catalogue.indicators[actual[0]].name}
                 found |= {"reached": _reached(actual[0], book, asking)}
+        case Supplement():
+            definition = f"补充数，{meant.meaning or '由本乡镇自己给出'}"
+            found |= {"kind": "supplement", "name": meant.name, "definition": definition}
+            found |= {"file": meant.place or f"{asking.year}/{SUPPLEMENTS}", "given": _given(meant)}
         case Text():
             found |= {"kind": "text", "name": meant.name, "definition": meant.definition}
             found |= {"file": "township.toml", "key": meant.key}
@@ -137,6 +143,8 @@ def words_added(found: Mapping[str, Any], item: Indicator) -> list[str]:
 def words_traced(found: Mapping[str, Any]) -> list[str]:
     """What `traced_words` found, a line each."""
     lines = [f"{found['name']}（{found['year']} 年）：{found['definition']}", _slot_words(found["slot"])]
+    if given := found.get("given"):
+        lines += [f"{head}：{words}" for head, words in given.items() if words]
     key = f" 的 {found['key']}" if "key" in found else ""
     lines.append(f"出处：{found['file']}{key}")
     if found.get("this_year"):
@@ -144,6 +152,12 @@ def words_traced(found: Mapping[str, Any]) -> list[str]:
     if "reached" in found:
         lines.append(f"本年“{found['actual']}”完成目标的 {found['reached']}%")
     return lines
+
+
+def _given(one: Supplement) -> dict[str, str]:
+    """By whom, when and from what a figure was given, under the words they are shown by."""
+    last = f"{shown(one.last)}{one.unit}" if one.last is not None else ""
+    return {"出自": one.source, "填报人": one.by, "填报日期": one.on, "上年": last, "还没有给出": one.lacks}
 
 
 def _reached(code: str, book: Book, asking: Asking) -> str:
@@ -178,7 +192,7 @@ def _book(asking: Asking, codes: Sequence[str]) -> tuple[Book, list[dict[str, An
     place = Place(township.code, township.name, "township")
     book = Book(year, place, (), (), figures[year], figures[year - 1], targets=targets[0], last_targets=targets[1],
                 like=like)  # fmt: skip
-    return book, rows
+    return replace(book, own=asking.own), rows
 
 
 def _like(asking: Asking, codes: str) -> dict[tuple[str, str], Figure]:

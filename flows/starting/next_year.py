@@ -55,6 +55,8 @@ def move_settings(inputs: Path, year: int) -> list[str]:
 def _values(table: MutableMapping[str, Any]) -> Iterator[tuple[MutableMapping[str, Any], str, Any]]:
     """Every value below, with the table it stands in and its key."""
     for key, value in list(table.items()):
+        if isinstance(value, MutableMapping) and "source" in value:
+            continue  # a figure given by hand says when that was
         if isinstance(value, MutableMapping):
             yield from _values(value)
         else:

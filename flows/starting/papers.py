@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from schemas.records import Indicator, Target, Text
+from schemas.township import WHOSE
 
 _HERE = Path(__file__).parent
 HEADING = "# 村汇的设置。"
@@ -16,7 +17,8 @@ def settings_toml(
     heading: str = HEADING,
 ) -> str:  # fmt: skip
     """township.toml; fixed texts of the report that nobody has said stand there as comments."""
-    own = {"heading": heading, "code": code, "name": name, "year": year, "deadline": deadline.isoformat()}
+    own = {"heading": heading, "code": code, "name": name, "year": year, "next_year": year + 1}
+    own["deadline"] = deadline.isoformat()
     lines = [(_HERE / "township.toml").read_text(encoding="utf-8").format(**own)]
     for text in texts:
         value = json.dumps(said.get(text.key, ""), ensure_ascii=False)
@@ -30,8 +32,11 @@ def corrections_toml(year: int, unit: str, name: str, value: int) -> str:
     return (_HERE / "corrections.toml").read_text(encoding="utf-8").format(**own)
 
 
-def targets_toml(year: int, targets: Iterable[Target], values: Mapping[str, str]) -> str:
-    """What that year's report plans for the year after; what nobody has planned yet stands there as a comment."""
+def targets_toml(year: int, targets: Iterable[Target], values: Mapping[str, str], whose: str = "") -> str:
+    """What that year's report plans for the year after; what nobody has planned yet stands there as a comment.
+
+    `whose` is the township that alone may use them.
+    """
     lines = [f"# {year} 年度工作总结提出的 {year + 1} 年目标。只改等号右边的数，不改左边的名称；没有定的整行删去。\n"]
     for target in targets:
         key = json.dumps(target.name, ensure_ascii=False)
@@ -39,6 +44,8 @@ def targets_toml(year: int, targets: Iterable[Target], values: Mapping[str, str]
         lines.append(f"\n# {target.definition}单位：{target.unit}\n{line}\n")
     if not values:
         lines[0] = lines[0].replace("没有定的整行删去。", "定了的去掉行首的井号，写上数。")
+    if whose:
+        lines.insert(1, f'# 这是哪个乡镇的目标，应和 township.toml 里的名称一样\n"{WHOSE}" = "{whose}"\n')
     return "".join(lines)
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from schemas.supplements import NOTHING, Own
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -86,7 +88,7 @@ class Book:
     """All that a year's tables and report print. `figures` and `last` are keyed by (place code, indicator code).
 
     `like` has last year's figures of only those units that are in, for totals that are provisional. `unheard` says what
-    nobody on the roster reports.
+    nobody on the roster reports. `own` has the township's own texts and figures given by hand.
     """
 
     year: int
@@ -102,6 +104,7 @@ class Book:
     last_targets: Mapping[str, Decimal] = field(default_factory=dict)
     unheard: Sequence[str] = ()
     like: Mapping[tuple[str, str], Figure] = field(default_factory=dict)
+    own: Own = NOTHING
 
     def before(self, indicator: str) -> Figure | None:
         """Last year's figure that the township's is compared with: of the same units, while not all are in."""

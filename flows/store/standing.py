@@ -26,6 +26,7 @@ class Standing(msgspec.Struct, frozen=True):
     """Everybody's state at the end of a run. One Arrival per expected unit.
 
     `lacking` says what is not there although every expected unit is in: figures that nobody reports, empty slots.
+    `unreported`: the template of the report is at fault, so that none was made.
     """
 
     year: int
@@ -36,6 +37,7 @@ class Standing(msgspec.Struct, frozen=True):
     emitted: Sequence[str] = ()
     notes: Sequence[str] = ()
     lacking: Sequence[str] = ()
+    unreported: bool = False
 
     @property
     def complete(self) -> bool:
@@ -55,6 +57,7 @@ def standing_of(
     emitted: Sequence[str] = (),
     notes: Sequence[str] = (),
     lacking: Sequence[str] = (),
+    unreported: bool = False,
 ) -> Standing:
     """Read the year's standing from the store."""
     messages: dict[str, list[str]] = {}
@@ -62,4 +65,4 @@ def standing_of(
         messages.setdefault(code, []).append(message)
     loose = [Loose(*row) for row in store.rows(_SQL["loose"], {"year": year})]
     lacks = [*unheard(store, year), *lacking]
-    return Standing(year, settings.deadline, arrivals, loose, messages, emitted, notes, lacks)
+    return Standing(year, settings.deadline, arrivals, loose, messages, emitted, notes, lacks, unreported)

@@ -147,9 +147,10 @@ def _literal(
     text: str, start: int, end: int, number: int, shown: bool, conditions: list[_Condition], done: Composition
 ) -> Iterable[Piece]:
     words = text[start:end]
-    for sign in ("{{", "}}", "｛｛", "｝｝"):
-        if sign in words:
-            done.problems.append(Problem(number, words[-24:].strip(), f"有写得不完整的槽位（多了或少了 {sign}）"))
+    for sign in ("{{", "}}", "｛｛", "｝｝", "{", "}", "｛", "｝"):
+        if (at := words.find(sign)) >= 0:
+            near = words[max(0, at - 12) : at + 12].strip()
+            done.problems.append(Problem(number, near, f"有写得不完整的槽位（多了或少了 {sign}）"))
             break
     if not shown:
         _note_left_out(words, conditions)

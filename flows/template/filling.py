@@ -11,6 +11,8 @@ from flows.store.figures import Book, Figure
 from flows.template.numbers import change_in_words, growth_in_words, in_unit, times_of, written
 from schemas.catalogue import Catalogue
 from schemas.records import Indicator, Target
+from schemas.supplements import Supplement
+from schemas.township import Wording
 
 LAST, GROWTH, CHANGE, PLANNED, REACHED = "上年", "同比", "增减", "目标", "完成率"
 MODES = (LAST, GROWTH, CHANGE, PLANNED, REACHED)
@@ -22,9 +24,11 @@ _UNSAFE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a filled slot comes from: this or last year's figure, a target, a text of township.toml, or the year."""
+    """Where a filled slot comes from: this or last year's figure, a target, a text of township.toml, the year, or a
+    text or figure of the township's own, given by hand.
+    """
 
-    kind: Literal["figure", "last", "target", "last_target", "text", "word"]
+    kind: Literal["figure", "last", "target", "last_target", "text", "word", "own_text", "supplement"]
     code: str
 
 
@@ -103,7 +107,35 @@ def _is_above(exact: Decimal, times: Fraction, shown: str) -> bool:
     return Fraction(exact) > Fraction(shown) * times
 
 
-def fill_indicator(item: Indicator, wish: Wish, book: Book, catalogue: Catalogue) -> Filled:
+def fill_supplement(given: Supplement, wish: Wish, say: Wording) -> Filled:
+    """A figure given by hand, as the wish has it; its mark while anything of it is missing."""
+    source = (Source("supplement", given.name),)
+    if wish.mode != LAST and (given.lacks or given.value is None):
+        return mark(given.name, source, empty=False)
+    if wish.mode and given.last is None:
+        return mark(f"{given.name}上年数", source, empty=True)
+    unit = wish.unit or given.unit
+    times = times_of(unit, given.unit) or Fraction(1)
+    now, last = (
+        value if value is None or times == 1 else in_unit(value, times, max(0, -int(value.as_tuple().exponent)))
+        for value in (given.value, given.last)
+    )
+    if wish.mode in ("", LAST):
+        value, exact = (last, given.last) if wish.mode else (now, given.value)
+        assert value is not None and exact is not None
+        working = f"{written(exact)}{given.unit}，折合 {written(value)}{unit}" if times != 1 else ""
+        return Filled(written(value), empty=exact == 0, unit=unit, above=_is_above(exact, times, written(value)),
+                      working=working, sources=source)  # fmt: skip
+    assert now is not None and last is not None
+    change = change_in_words(now, last, unit)
+    sides = f"本年 {written(now)}{unit}，上年 {written(last)}{unit}，{change}"
+    if wish.mode == CHANGE:
+        return Filled(change, trailing=unit, working=sides, sources=source)
+    words = growth_in_words(now, last, unit, say)
+    return Filled(words, working=f"{sides}；{words}", sources=source)
+
+
+def fill_indicator(item: Indicator, wish: Wish, book: Book, catalogue: Catalogue, say: Wording) -> Filled:
     """A township figure as the wish has it."""
     match wish.mode:
         case "":
@@ -114,7 +146,7 @@ def fill_indicator(item: Indicator, wish: Wish, book: Book, catalogue: Catalogue
                 return mark(f"{item.name}上年数", last.sources, True)
             return replace(last, text=book.basis(item.code) + last.text)
         case "同比" | "增减":
-            return _compared(item, wish, book)
+            return _compared(item, wish, book, say)
         case _:
             return _planned(item, wish, book, catalogue)
 
@@ -161,7 +193,7 @@ def _names(item: Indicator, wish: Wish, figure: Figure, sources: tuple[Source, .
     return fill_words(name, f"{item.name}第{wish.rank}个", sources, figure.provisional)
 
 
-def _compared(item: Indicator, wish: Wish, book: Book) -> Filled:
+def _compared(item: Indicator, wish: Wish, book: Book, say: Wording) -> Filled:
     now, last = _figure(item, wish, book), _figure(item, wish, book, last=True)
     sources, unsure = (*now.sources, *last.sources), now.provisional or last.provisional
     if now.missing:
@@ -173,7 +205,7 @@ def _compared(item: Indicator, wish: Wish, book: Book) -> Filled:
     sides = f"{basis}本年 {now.text}{now.unit}，上年 {last.text}{now.unit}，{change}"
     if wish.mode == CHANGE:
         return Filled(basis + change, provisional=unsure, trailing=now.unit, working=sides, sources=sources)
-    words = basis + growth_in_words(*_to_compare(item, now, last, book), now.unit)
+    words = basis + growth_in_words(*_to_compare(item, now, last, book), now.unit, say)
     return Filled(words, provisional=unsure, working=f"{sides}；{words}", sources=sources)
 
 

@@ -4,8 +4,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from flows.values.measures import ratio
+from schemas.township import Wording
 
-SAME, NEARLY_SAME = "与上年持平", "与上年基本持平"
 PERCENT = Decimal(100)
 
 
@@ -44,18 +44,18 @@ def growth(now: Decimal, last: Decimal) -> Decimal | None:
     return ((now - last) * PERCENT / last).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
-def growth_in_words(now: Decimal, last: Decimal, unit: str) -> str:
+def growth_in_words(now: Decimal, last: Decimal, unit: str, say: Wording) -> str:
     """同比增长3.2%, 同比下降1%, 与上年持平; shares change by 百分点, and what was nothing last year by its number."""
     if now == last:
-        return SAME
+        return say.same
     if unit == "%":
-        return f"同比{'提高' if now > last else '下降'}{written(abs(now - last))}个百分点"
+        return f"{say.growth}{'提高' if now > last else '下降'}{written(abs(now - last))}个百分点"
     percent = growth(now, last)
     if percent is None:
-        return f"比上年{change_in_words(now, last, unit)}"
+        return f"{say.against}{change_in_words(now, last, unit)}"
     if percent == 0:
-        return NEARLY_SAME
-    return f"同比{'增长' if percent > 0 else '下降'}{written(abs(percent))}%"
+        return say.nearly_same
+    return f"{say.growth}{'增长' if percent > 0 else '下降'}{written(abs(percent))}%"
 
 
 def change_in_words(now: Decimal, last: Decimal, unit: str) -> str:

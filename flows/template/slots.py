@@ -4,10 +4,13 @@ import difflib
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from flows.store.figures import Book
 from flows.template.filling import (
+    CHANGE,
+    GROWTH,
     LAST,
     PLANNED,
     REACHED,
@@ -15,6 +18,7 @@ from flows.template.filling import (
     Source,
     Wish,
     fill_indicator,
+    fill_supplement,
     fill_target,
     fill_words,
     target_of,
@@ -22,11 +26,16 @@ from flows.template.filling import (
 from flows.template.numbers import times_of
 from schemas.catalogue import Catalogue
 from schemas.records import TOWNSHIP_NAME, Indicator, Target, Text
+from schemas.supplements import NOTHING, Own, Supplement
 from schemas.township import Settings
 
 __all__ = ["Filled", "Part", "SlotError", "Source", "meaning", "names", "parse", "problem_of", "resolve"]
 
-WORDS = {"年度": 0, "上年度": -1, "下年度": 1}
+YEARS = {"年度": 0, "上年度": -1, "下年度": 1}
+DATE, DAYS = "报告日期", "全年天数"
+WORDS = (*YEARS, DATE, DAYS)
+"""Names of what follows from the year and the settings."""
+Meant = Indicator | Target | Text | Supplement | str
 _SLOT = re.compile(r"[{｛][ \u3000]?[{｛]([^{}｛｝]*)[}｝][ \u3000]?[}｝]")
 _WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ％\u3000]")
 _CONDITION = re.compile(r"(?:若|如果)[\s:：]*(\S.*)")
@@ -61,6 +70,11 @@ def parse(text: str) -> list[Part]:
     return parts
 
 
+def named(text: str) -> set[str]:
+    """The names that a text's slots and conditions carry."""
+    return {part.name for part in parse(text) if part.name}
+
+
 def _part(match: re.Match[str]) -> Part:
     where = (match[0], match.start(), match.end())
     name, *modifiers = (_plain(piece) for piece in re.split(r"[|｜]", match[1]))
@@ -77,27 +91,37 @@ def _plain(piece: str) -> str:
     return _WIDE.sub(lambda match: unicodedata.normalize("NFKC", match[0]), piece).strip()
 
 
-def meaning(name: str, catalogue: Catalogue) -> Indicator | Target | Text | str | None:
-    """What a slot's name stands for: an indicator, a text of township.toml, a target, a year word; None for nothing."""
+def meaning(name: str, catalogue: Catalogue, own: Own = NOTHING) -> Meant | None:
+    """What a slot's name stands for: an indicator, a text of township.toml, a target, a figure given by hand, a word of
+    the year; None for nothing.
+    """
     if name in WORDS:
         return name
+    if known := _declared(name, catalogue):
+        return known
+    if name in own.texts:
+        return Text(key=name, name=name, definition="本乡镇自己的文字")
+    return own.figures.get(name)
+
+
+def _declared(name: str, catalogue: Catalogue) -> Indicator | Target | Text | None:
     texts = catalogue.texts | {text.name: text for text in catalogue.texts.values()}
     targets = catalogue.targets | {target.name: target for target in catalogue.targets.values()}
     return catalogue.find(name) or texts.get(name) or targets.get(name)
 
 
-def names(catalogue: Catalogue) -> list[str]:
+def names(catalogue: Catalogue, own: Own = NOTHING) -> list[str]:
     """Every name that a slot may carry, for suggestions; codes and keys are understood too."""
     texts = (text.name for text in catalogue.texts.values())
     targets = (target.name for target in catalogue.targets.values())
-    return list(dict.fromkeys((*WORDS, *catalogue.by_name, *texts, *targets)))
+    return list(dict.fromkeys((*WORDS, *catalogue.by_name, *texts, *targets, *own.texts, *own.figures)))
 
 
-def problem_of(slot: Part, catalogue: Catalogue) -> str:
+def problem_of(slot: Part, catalogue: Catalogue, own: Own = NOTHING) -> str:
     """Why the slot cannot be filled whatever the figures are; '' when it can."""
-    meant = meaning(slot.name, catalogue)
+    meant = meaning(slot.name, catalogue, own)
     if meant is None:
-        near = difflib.get_close_matches(slot.name, names(catalogue), n=1, cutoff=0.3)
+        near = difflib.get_close_matches(slot.name, names(catalogue, own), n=1, cutoff=0.3)
         return f"没有“{slot.name}”这个名称" + (f"，是不是“{near[0]}”？" if near else "")
     wish = Wish.of(slot.modifiers)
     if wish.others:
@@ -105,13 +129,13 @@ def problem_of(slot: Part, catalogue: Catalogue) -> str:
     return _no_rank(slot, wish, meant) or _no_mode(slot, wish, meant, catalogue) or _no_unit(slot, wish, meant)
 
 
-def _no_rank(slot: Part, wish: Wish, meant: Indicator | Target | Text | str) -> str:
+def _no_rank(slot: Part, wish: Wish, meant: Meant) -> str:
     listed = isinstance(meant, Indicator) and meant.is_text
     return f"“{slot.name}”不是名单，不能取第{wish.rank}个" if wish.rank and not listed else ""
 
 
-def _no_mode(slot: Part, wish: Wish, meant: Indicator | Target | Text | str, catalogue: Catalogue) -> str:
-    if not wish.mode:
+def _no_mode(slot: Part, wish: Wish, meant: Meant, catalogue: Catalogue) -> str:
+    if not wish.mode or (isinstance(meant, Supplement) and wish.mode in (LAST, GROWTH, CHANGE)):
         return ""
     if isinstance(meant, Indicator):
         if wish.mode in (PLANNED, REACHED) and target_of(meant, catalogue) is None:
@@ -120,8 +144,8 @@ def _no_mode(slot: Part, wish: Wish, meant: Indicator | Target | Text | str, cat
     return "" if isinstance(meant, Target) and wish.mode == LAST else f"“{slot.name}”不能用“{wish.mode}”"
 
 
-def _no_unit(slot: Part, wish: Wish, meant: Indicator | Target | Text | str) -> str:
-    unit = meant.unit if isinstance(meant, Indicator | Target) else ""
+def _no_unit(slot: Part, wish: Wish, meant: Meant) -> str:
+    unit = meant.unit if isinstance(meant, Indicator | Target | Supplement) else ""
     if not wish.unit or (unit and times_of(wish.unit, unit) is not None):
         return ""
     return f"“{slot.name}”不认识修饰“{wish.unit}”" + (f"，计量单位是{unit}或它的十倍、百倍、万倍" if unit else "")
@@ -132,15 +156,34 @@ def resolve(slot: Part, book: Book, catalogue: Catalogue, settings: Settings) ->
 
     Raises SlotError where `problem_of` has something to say.
     """
-    if problem := problem_of(slot, catalogue):
+    if problem := problem_of(slot, catalogue, book.own):
         raise SlotError(problem)
-    meant, wish = meaning(slot.name, catalogue), Wish.of(slot.modifiers)
+    meant, wish = meaning(slot.name, catalogue, book.own), Wish.of(slot.modifiers)
     match meant:
         case Indicator():
-            return fill_indicator(meant, wish, book, catalogue)
+            return fill_indicator(meant, wish, book, catalogue, settings.wording)
         case Target():
             return fill_target(meant, wish, book)
+        case Supplement():
+            return fill_supplement(meant, wish, settings.wording)
+        case Text() if meant.key in book.own.texts:
+            return fill_words(book.own.texts[meant.key], meant.name, (Source("own_text", meant.key),))
         case Text():
-            words = settings.report.get(meant.key) or (settings.township.name if meant.key == TOWNSHIP_NAME else "")
-            return fill_words(words, meant.name, (Source("text", meant.key),))
-    return Filled(str(book.year + WORDS[slot.name]), sources=(Source("word", slot.name),))
+            return fill_words(text_of(meant, settings), meant.name, (Source("text", meant.key),))
+    return Filled(word_of_year(slot.name, book.year, settings), sources=(Source("word", slot.name),))
+
+
+def text_of(text: Text, settings: Settings) -> str:
+    """A fixed text as the settings have it; the township's own name where they say no other."""
+    said = settings.report.get(text.key)
+    return said if isinstance(said, str) and said else settings.township.name if text.key == TOWNSHIP_NAME else ""
+
+
+def word_of_year(name: str, year: int, settings: Settings) -> str:
+    """A year, the report's date, how many days the year has."""
+    if name in YEARS:
+        return str(year + YEARS[name])
+    if name == DAYS:
+        return str((date(year + 1, 1, 1) - date(year, 1, 1)).days)
+    day = settings.dated(year)
+    return f"{day.year}年{day.month}月{day.day}日"

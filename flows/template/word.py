@@ -11,7 +11,7 @@ from lxml import etree
 
 from flows.template.compose import Line
 from flows.template.word_foreign import refuse_foreign
-from flows.template.word_runs import Element, Place, notice, rewrite, take_out
+from flows.template.word_runs import Element, Place, notice, rewrite, take_out, underlined
 from schemas.errors import InputError
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -21,7 +21,7 @@ _SYMBOL = f"{_W}sym"
 _CIRCLED = "⓪①②③④⑤⑥⑦⑧⑨⑩⓿❶❷❸❹❺❻❼❽❾❿"
 _NUMBERED = {"wingdings": 0x80, "wingdings 2": 0x69}
 """Symbol fonts with numbers in circles, and where these begin."""
-_PICTURE = "□"
+_PICTURE = "☐"
 _NUMBERING_FIELDS = ("PAGE", "NUMPAGES", "SECTIONPAGES", "PAGEREF", "TOC")
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _TEXTS = (f"{_W}t", f"{_M}t")
@@ -45,6 +45,11 @@ class Paragraph:
     kind: str = ""
     align: str = ""
 
+    @cached_property
+    def underlined(self) -> tuple[tuple[int, int], ...]:
+        """Stretches of underlined spaces: a line to write on."""
+        return tuple(underlined(self.text, self.places))
+
 
 @dataclass
 class Story:
@@ -54,6 +59,12 @@ class Story:
     root: Element
     is_body: bool
     paragraphs: list[Paragraph]
+
+    @property
+    def where(self) -> str:
+        """What the part is called, before a paragraph's number; '' for the body."""
+        named = {"header": "页眉", "footer": "页脚", "footnotes": "脚注", "endnotes": "尾注"}
+        return "" if self.is_body else next((word for part, word in named.items() if part in self.name), "注释")
 
 
 class Template:

@@ -1,7 +1,7 @@
 """Runs of a Word paragraph: their text replaced in place, each keeping its look, marks highlighted."""
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from lxml import etree
 
@@ -114,6 +114,25 @@ def _highlight(run: Element, colour: str) -> None:
     mark = etree.Element(f"{_W}highlight")
     mark.set(f"{_W}val", colour)
     properties.insert(place, mark)
+
+
+def underlined(text: str, places: Sequence[Place]) -> Iterator[tuple[int, int]]:
+    """Stretches of two or more underlined spaces in a paragraph's text."""
+    start = None
+    for at, (node, _) in enumerate([*places, (None, 0)]):
+        blank = node is not None and text[at].isspace() and _is_underlined(node)
+        if blank and start is None:
+            start = at
+        elif not blank and start is not None:
+            if at - start >= 2 or text[start] == "\u3000":
+                yield start, at
+            start = None
+
+
+def _is_underlined(node: Element) -> bool:
+    run = node.getparent()
+    line = None if run is None else run.find(f"{_W}rPr/{_W}u")
+    return line is not None and line.get(f"{_W}val") != "none"
 
 
 def take_out(element: Element) -> None:

@@ -15,16 +15,17 @@ import pytest
 from docx import Document
 
 from flows.binding.bind import bind
-from flows.binding.blanks import marks
 from flows.binding.check import check
 from flows.binding.choose import choose
 from flows.binding.order import Order
 from flows.binding.surroundings import Passage, spots
-from flows.binding.units import unit_after
 from flows.commands.cli import main
+from flows.commands.report_check import ground_of
+from flows.template.blanks import marks
 from flows.template.slots import names, parse, problem_of
+from flows.template.units import unit_after
 from schemas.errors import InputError
-from tests.office import CATALOGUE
+from tests.office import CATALOGUE, SAMPLE
 
 ORDER = Order(CATALOGUE)
 REPORTS = Path(__file__).parents[1] / "data" / "reports"
@@ -89,7 +90,7 @@ def own_report() -> str:
     text = re.sub(r"\{\{若 [^}]*\|(?:同比|完成率)\}\}.*?\{\{完\}\}", "", text)
     text = re.sub(r"\{\{若 [^}]*\}\}|\{\{完\}\}", "", text)
     text = re.sub(r"\{\{[^}]*\|(?:完成率|目标|同比)\}\}", "若干", text)
-    text = re.sub(r"\{\{(?:上|下)?年度\}\}", "2023", text)
+    text = re.sub(r"\{\{(?:(?:上|下)?年度|报告日期)\}\}", "2023", text)
     named = {item.name: key for known in (CATALOGUE.texts, CATALOGUE.targets) for key, item in known.items()}
     named |= {item.name: item.code for item in CATALOGUE.indicators.values()}
     return re.sub(r"\{\{([^}|]*)[^}]*\}\}", lambda match: "{" + named[match[1]] + "}", text)
@@ -367,20 +368,20 @@ def test_input_is_never_overwritten(tmp_path):
 def checked(folder, text):
     path = folder / "模板.txt"
     path.write_text(text, encoding="utf-8")
-    return check(path, CATALOGUE)
+    return check(path, ground_of(SAMPLE, path))
 
 
 def test_unknown_slot_is_told_with_the_nearest_right_name(tmp_path):
     found = checked(tmp_path, "低保{{低保户}}户{{低保人口}}人。")
-    assert [remark.slot for remark in found.unknown] == ["{{低保户}}"]
-    assert "低保户数" in found.unknown[0].words
+    assert [remark.slot for remark in found.refused] == ["{{低保户}}"]
+    assert "低保户数" in found.refused[0].words
     assert found.status == 3
 
 
 def test_unresolved_slots_and_blanks_left_are_told(tmp_path):
     found = checked(tmp_path, "低保{{？低保户数}}户XX人，特困{{？}}户。")
     assert [remark.slot for remark in found.unresolved] == ["{{？低保户数}}", "{{？}}"]
-    assert len(found.blanks) == 1
+    assert [remark.words for remark in found.refused if "空白" in remark.words] == ["还是空白，没有写成 {{名称}}"]
     assert found.status == 3
 
 
@@ -394,7 +395,7 @@ def test_slot_used_more_often_than_a_report_names_it_is_remarked_on(tmp_path):
 def test_what_no_slot_uses_is_listed(tmp_path):
     found = checked(tmp_path, "".join(f"{{{{{name}}}}}" for name in names(CATALOGUE) if name != "孤儿人数"))
     assert found.unused == ["孤儿人数"]
-    assert found.unknown == []
+    assert not [remark for remark in found.refused if "没有“" in remark.words]
 
 
 def test_check_command_shows_and_returns_what_is_to_do(tmp_path, capsys):
@@ -402,7 +403,7 @@ def test_check_command_shows_and_returns_what_is_to_do(tmp_path, capsys):
     path.write_text("低保{{？低保户数}}户，特困{{特困户}}户。", encoding="utf-8")
     assert main(["report", "check", str(path)]) == 3
     said = capsys.readouterr().out
-    assert "未核对" in said and "不认识" in said
+    assert "未核对" in said and "没有“特困户”这个名称" in said
     path.write_text("低保{{低保户数}}户。", encoding="utf-8")
     assert main(["report", "check", str(path), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["slots"] == 1

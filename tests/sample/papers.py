@@ -34,7 +34,7 @@ def targets_toml(township: Township, year: int) -> str:
     """What the township plans in that year's report for the year after, by the targets' names."""
     targets = township.catalogue.targets
     values = {code: plain(township.model.targets[code][YEARS.index(year)]) for code in targets}
-    return papers.targets_toml(year, targets.values(), values)
+    return papers.targets_toml(year, targets.values(), values, TOWNSHIP_NAME)
 
 
 def corrections_toml(township: Township, year: int) -> str:

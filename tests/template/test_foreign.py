@@ -115,5 +115,6 @@ def test_refused_template_stops_nothing_but_the_report(tmp_path):
     inputs, outputs = office(tmp_path)
     shutil.move(changed(tmp_path, related("image", "http://198.51.100.7/a.png")), inputs / "年度工作总结模板.docx")
     standing = run_steps(inputs, outputs)
-    assert any("年度工作总结没有生成" in note and "链接的图片" in note for note in standing.notes)
+    assert any("年度工作总结没有生成" in lack and "链接的图片" in lack for lack in standing.lacking)
+    assert standing.unreported
     assert (outputs / "2023" / "汇总表.xlsx").exists()

@@ -157,10 +157,19 @@
       body.replaceChildren(big, ...(slot.working ? [make("p", { class: "formula" }, slot.working)] : []),
         pairs([[`${data.year + 1}年目标`, target.next && target.next + target.unit], [`${data.year}年目标`, target.this && target.this + target.unit],
           ["代码", slot.code], ["口径", target.definition], ["出处", file]]));
+    } else if (slot.kind === "supplement") {
+      const given = data.supplements[slot.code], lacks = given.lacks && `还没有给出：${given.lacks}。`;
+      body.replaceChildren(big, make("p", { class: "formula" }, "补充数：不由各单位填报，由本乡镇自己给出。"),
+        ...(slot.working ? [make("p", { class: "formula" }, slot.working)] : []),
+        ...(lacks ? [make("p", { class: "warn" }, lacks)] : []),
+        pairs([["本年", given.value && given.value + given.unit], ["上年", given.last && given.last + given.unit], ["口径", given.meaning],
+          ["出处", given.source], ["填报人", given.by], ["填报日期", given.on], ["记在", given.place && (/^\d/.test(given.place) ? `inputs/${given.place}` : given.place)]]));
+    } else if (slot.kind === "own_text") {
+      body.replaceChildren(big, pairs([["口径", "本乡镇自己的文字"], ["出处", `inputs/township.toml [report] ${slot.code}`]]));
     } else if (slot.kind === "text") {
       body.replaceChildren(big, pairs([["口径", data.texts[slot.code]], ["出处", `inputs/township.toml [report] ${slot.code}`]]));
     } else {
-      body.replaceChildren(big, pairs([["出处", "本次汇总的年度（township.toml）"]]));
+      body.replaceChildren(big, pairs([["出处", "本次汇总的年度和报告日期（township.toml）"]]));
     }
   };
 

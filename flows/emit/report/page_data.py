@@ -13,6 +13,7 @@ from flows.template.filling import Source
 from flows.template.numbers import written
 from schemas.catalogue import Catalogue
 from schemas.records import Indicator, LineList
+from schemas.supplements import Supplement
 from schemas.township import Settings
 
 _NOTHING = Origin("", "", "", "")
@@ -31,6 +32,7 @@ class PageData:
     _sheets: Numbered = field(default_factory=Numbered)
     _indicators: dict[str, dict[str, Any]] = field(default_factory=dict)
     _lists: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _supplements: list[str] = field(default_factory=list)
 
     @cached_property
     def _places(self) -> list[Any]:
@@ -60,6 +62,8 @@ class PageData:
         for each in filled.sources:
             if each.kind in ("figure", "last"):
                 self._take_up(each.code)
+            elif each.kind == "supplement" and each.code not in self._supplements:
+                self._supplements.append(each.code)
         self.slots.append(
             {
                 "kind": main.kind,
@@ -86,6 +90,7 @@ class PageData:
             "lists": self._lists,
             "targets": {target.code: self._target(target.code) for target in self.catalogue.targets.values()},
             "texts": {text.key: text.definition for text in self.catalogue.texts.values()},
+            "supplements": {name: _given(self.book.own.figures[name]) for name in self._supplements},
             "files": self._files.strings,
             "sheets": self._sheets.strings,
         }
@@ -197,6 +202,14 @@ class PageData:
         words = ["" if cell is None else cell if isinstance(cell, str) else written(cell) for cell in cells]
         where = [self._files.of(known.file), self._sheets.of(known.sheet)]
         return [numbers.get(row.unit_code, -1), *where, words, [origin.cell for origin in origins]]
+
+
+def _given(one: Supplement) -> dict[str, Any]:
+    """A figure given by hand: what it is and says, whence, by whom and when, in which cell."""
+    said = {"value": one.value, "last": one.last}
+    words = {"unit": one.unit, "meaning": one.meaning, "source": one.source, "by": one.by, "on": one.on}
+    numbers = {key: None if value is None else written(value) for key, value in said.items()}
+    return {**numbers, **words, "place": one.place, "lacks": one.lacks}
 
 
 def _shown(item: Indicator, figure: Figure | None) -> str | None:

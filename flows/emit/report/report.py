@@ -6,21 +6,22 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from flows.emit.report.audit import Constants, audit, load_constants
 from flows.emit.report.page import page_of
 from flows.emit.writing import write_changed
 from flows.store.figures import Book
 from flows.store.lineage import Lineage
+from flows.template.audit import Constants, audit, load_constants, own_constants
 from flows.template.compose import Composition, Fill, compose
 from flows.template.filling import Filled
+from flows.template.numbering import renumbered
+from flows.template.refusals import Ground, refusals
 from flows.template.slots import Part, resolve
 from flows.template.word import Template
-from schemas.catalogue import HERE, Catalogue
+from schemas.catalogue import Catalogue
 from schemas.errors import InputError
 from schemas.township import Settings
 
 _MOST_LISTED = 5
-_PARTS = {"header": "页眉", "footer": "页脚"}
 
 
 class ReportRefused(InputError):
@@ -45,7 +46,8 @@ class Missing:
 class ReportOutcome:
     """What was written. It is final when nothing is missing and nothing provisional.
 
-    `left_out` are the conditional passages that had nothing to say, `doubts` wording to look at, `filled` counts slots.
+    `left_out` are the conditional passages that had nothing to say, `doubts` wording to look at, `filled` counts slots,
+    `supplements` are the figures given by hand that it names.
     """
 
     docx: Path
@@ -56,6 +58,7 @@ class ReportOutcome:
     unreported: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    supplements: frozenset[str] = frozenset()
 
     @property
     def final(self) -> bool:
@@ -78,8 +81,13 @@ def write_report(
     does not exist or says a number of its own; then neither file is touched.
     """
     template = Template(template_path)
+    places = [place.name for place in (*book.villages, *book.offices, book.township)]
+    constants = load_constants(*own_constants(catalogue, template_path)).and_names(places)
+    refuse(template, Ground(catalogue, book.own, settings, constants, book.year))
     done = [compose([p.text for p in story.paragraphs], _fill(book, catalogue, settings)) for story in template.stories]
-    doubts = _refuse(template, done, _constants(template_path, book, catalogue))
+    for composition in done:
+        composition.lines[:] = renumbered(composition.lines)
+    doubts = _doubts(template, done, constants)
     outcome = _outcome(docx_path, html_path, book, done, doubts)
     notices = notices_of(outcome)
     for story, composition in zip(template.stories, done, strict=True):
@@ -113,22 +121,24 @@ def _fill(book: Book, catalogue: Catalogue, settings: Settings) -> Fill:
     return lambda part: filled(part.name, part.modifiers)
 
 
-def _constants(template_path: Path, book: Book, catalogue: Catalogue) -> Constants:
-    places = (*book.villages, *book.offices, book.township)
-    folders = (*(root for root in catalogue.roots if root != HERE), template_path.parent)
-    return load_constants(*folders).and_names(place.name for place in places)
+def refuse(template: Template, ground: Ground) -> None:
+    """Raise ReportRefused with all that is wrong with the template itself."""
+    problems = [
+        f"{story.where}{problem}"
+        for story in template.stories
+        for problem in refusals([p.text for p in story.paragraphs], [p.underlined for p in story.paragraphs], ground)
+    ]
+    if problems:
+        raise ReportRefused(template.path, problems)
 
 
-def _refuse(template: Template, done: Sequence[Composition], constants: Constants) -> list[str]:
-    """Refuse a template with problems; returns what is merely doubtful."""
+def _doubts(template: Template, done: Sequence[Composition], constants: Constants) -> list[str]:
+    """What is merely doubtful. Raises ReportRefused where only this year's figures make two numbers one."""
     problems, doubts = [], []
     for story, composition in zip(template.stories, done, strict=True):
-        where = (
-            "" if story.is_body else "页眉" if "header" in story.name else "页脚" if "footer" in story.name else "注释"
-        )
         refused, doubted = audit(composition.lines, constants)
-        problems += [f"{where}{problem}" for problem in (*composition.problems, *refused)]
-        doubts += [f"{where}{problem}" for problem in doubted]
+        problems += [f"{story.where}{problem}" for problem in (*composition.problems, *refused)]
+        doubts += [f"{story.where}{problem}" for problem in doubted]
     if problems:
         raise ReportRefused(template.path, list(dict.fromkeys(problems)))
     return list(dict.fromkeys(doubts))
@@ -150,6 +160,12 @@ def _outcome(docx: Path, html: Path, book: Book, done: Sequence[Composition], do
         unreported=tuple(arrival.name for arrival in book.arrivals if not arrival.accepted),
         left_out=tuple(words for composition in done for words in composition.left_out),
         doubts=tuple(doubts),
+        supplements=frozenset(
+            source.code
+            for piece, _ in pieces
+            for source in (piece.filled.sources if piece.filled else ())
+            if source.kind == "supplement"
+        ),
     )
 
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from flows.binding.units import UNIT_AHEAD, unit_after
+from flows.template.units import UNIT_AHEAD, unit_after
 
 _LETTERS = r"[XxＸｘ×✕╳⨯]"
 _HAN = r"[\u3007\u4e00-\u9fff]"

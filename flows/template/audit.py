@@ -9,7 +9,7 @@ from pathlib import Path
 from flows.template.compose import Line, Piece, Problem
 from flows.template.filling import Filled
 from flows.values.measures import is_unit, ratio
-from schemas.catalogue import HERE
+from schemas.catalogue import HERE, Catalogue
 from schemas.errors import InputError
 from schemas.records import Record
 from schemas.toml import load
@@ -81,6 +81,11 @@ def load_constants(*folders: Path) -> Constants:
             except re.error as error:
                 raise InputError(f"{path}：“{pattern.name}”的 match 写法有误：{error}") from None
     return Constants(tuple(dict.fromkeys(words)), tuple(patterns))
+
+
+def own_constants(catalogue: Catalogue, template: Path) -> list[Path]:
+    """The folders whose constants hold for a template: the township's own catalogue, and the template's own."""
+    return [*(root for root in catalogue.roots if root != HERE), template.parent]
 
 
 def audit(lines: Iterable[Line], constants: Constants) -> tuple[list[Problem], list[Problem]]:

@@ -1,0 +1,239 @@
+"""The report as the township's own: its texts and figures, what it leaves out, how it dates, what refuses it."""
+
+import json
+import re
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+import pytest
+from docx import Document
+
+from flows.binding.check import check
+from flows.commands.report_check import ground_of
+from flows.commands.tell import as_dict, finish
+from flows.commands.trace_slots import Asking, slot_asked, traced_words, words_traced
+from flows.emit.report.report import ReportRefused, write_report
+from flows.job import Job, awaited, report_of
+from flows.store.figures import Arrival
+from flows.store.standing import Standing
+from flows.template.numbering import as_number, in_characters
+from schemas.supplements import Own, Supplement
+from schemas.township import Wording, load_settings
+from tests.office import CATALOGUE, SAMPLE
+from tests.reporting import YEAR, filled, sample, small_book, texts, write_template
+from tests.schemas.test_supplements import workbook
+
+VISITS = Supplement(
+    "接待来访", "批次", Decimal("1280.5"), "来镇和到村的", "信访台账", "张三", "2023-12-28",
+    "2023/报告补充数.xlsx 补充数!B2", Decimal(1000),
+)  # fmt: skip
+OWN = Own({"驻村队长": "李四"}, {"接待来访": VISITS, "调解纠纷": Supplement("调解纠纷", "件", last=Decimal(97))})
+
+
+def book(**figures: str):
+    return replace(small_book({"I01": "618", **figures}), own=OWN)
+
+
+def said(tmp_path: Path, *paragraphs: str, wording: Wording | None = None, **figures: str) -> list[str]:
+    """The finished paragraphs of a template."""
+    whole = sample()
+    settings = msgspec.structs.replace(whole.settings, wording=wording or Wording())
+    out = tmp_path / "out" / "年度工作总结.docx"
+    template = write_template(tmp_path / "t.docx", *paragraphs)
+    write_report(out, out.with_suffix(".html"), template, book(**figures), CATALOGUE, settings, whole.lineage)
+    return [text for text in texts(out) if not text.startswith("【缺数】")]
+
+
+# ---- own texts and figures
+
+
+def test_own_text_and_figure_are_printed_with_their_comparisons(tmp_path):
+    words = (
+        "队长{{驻村队长}}接待来访{{接待来访}}批次，{{接待来访|同比}}，上年{{接待来访|上年}}批次，{{接待来访|增减}}批次"
+    )
+    assert said(tmp_path, words) == ["队长李四接待来访1280.5批次，同比增长28.1%，上年1000批次，增加280.5批次"]
+
+
+def test_own_figure_of_last_year_is_never_printed_as_this_years(tmp_path):
+    outcome = filled(tmp_path, write_template(tmp_path / "t.docx", "调解{{调解纠纷}}件。"), book())
+    assert texts(outcome.docx)[-1] == "调解【缺：调解纠纷】件。"
+    assert outcome.supplements == {"调解纠纷"}
+
+
+def test_own_figure_shows_as_such_on_the_page(tmp_path):
+    outcome = filled(tmp_path, write_template(tmp_path / "t.docx", "接待{{接待来访}}批次。"), book())
+    page = outcome.html.read_text(encoding="utf-8")
+    data = json.loads(re.search(r'<script[^>]*id="data"[^>]*>(.*?)</script>', page, re.DOTALL)[1])
+    assert data["slots"][0]["kind"] == "supplement"
+    given = data["supplements"]["接待来访"]
+    assert (given["value"], given["source"], given["by"], given["on"]) == ("1280.5", "信访台账", "张三", "2023-12-28")
+    assert given["place"] == "2023/报告补充数.xlsx 补充数!B2"
+
+
+def test_own_figure_is_traced_to_who_gave_it(tmp_path):
+    part, meant = slot_asked("{{接待来访}}", CATALOGUE, OWN)
+    found = traced_words(Asking(SAMPLE, YEAR, CATALOGUE, sample().settings, lambda _: [], None, OWN), part, meant)
+    told = "\n".join(words_traced(found))
+    assert "补充数" in told and "报告里印作：1280.5批次" in told
+    assert "出自：信访台账\n填报人：张三\n填报日期：2023-12-28" in told
+    assert "出处：2023/报告补充数.xlsx 补充数!B2" in told
+
+
+# ---- dates and words of comparison
+
+
+def test_date_days_and_words_of_comparison_follow_the_settings(tmp_path):
+    wording = Wording(report_date=date(2024, 1, 15), growth="较上年")
+    words = "接待来访{{接待来访|同比}}，全年{{全年天数}}天。", "{{报告日期}}"
+    assert said(tmp_path, *words, wording=wording) == ["接待来访较上年增长28.1%，全年365天。", "2024年1月15日"]
+    assert said(tmp_path, "{{报告日期}}") == ["2023年12月31日"]
+
+
+# ---- what is left out
+
+
+def test_numbers_of_headings_follow_what_is_left_out(tmp_path):
+    done = said(
+        tmp_path,
+        "一、成绩", "（一）党建", "{{若 通报批评人次}}（二）纪律", "通报{{通报批评人次}}人次。{{完}}", "（三）低保",
+        "甲",
+        "（四）养老", "{{若 通报批评人次}}二、问题{{完}}", "三、打算", "（一）甲", "（二）乙",
+        A04="0",
+    )  # fmt: skip
+    assert done == ["一、成绩", "（一）党建", "（二）低保", "甲", "（三）养老", "二、打算", "（一）甲", "（二）乙"]
+
+
+def test_paragraph_taken_out_of_the_template_leaves_no_gap(tmp_path):
+    assert said(tmp_path, "一、成绩", "（一）党建", "（三）低保", "（四）养老", "三、打算") == [
+        "一、成绩", "（一）党建", "（二）低保", "（三）养老", "二、打算",
+    ]  # fmt: skip
+
+
+def test_numeral_of_a_lone_heading_and_of_plain_words_stays(tmp_path):
+    assert said(tmp_path, "三、打算", "一是党建，二是低保。") == ["三、打算", "一是党建，二是低保。"]
+
+
+@pytest.mark.parametrize(("number", "words"), [(1, "一"), (10, "十"), (12, "十二"), (20, "二十"), (35, "三十五")])
+def test_numerals_of_headings_read_and_write_alike(number, words):
+    assert (in_characters(number), as_number(words)) == (words, number)
+
+
+# ---- refused alike by check and run
+
+FAULTS = [
+    "低保{{低保户数}}户，占8.5%。",
+    "投资一万二千元。",
+    "低保{{低保户数}户。",
+    "低保{低保户数}户。",
+    "低保{{低保户}}户。",
+    "低保XX户。",
+    "低保{{？低保户数}}户。",
+    "低保{{低保户数|第1}}户。",
+    "{{若 低保户数}}低保5户。",
+    "{{若 通报批评人次}}通报3人次{{完}}。",
+    "低保{{低保户数}}{{若 通报批评人次}}，{{完}}{{特困供养户数}}户。",
+    "接待{{接待来访|亩}}。",
+    "面积{{低保户数}}万户。",
+]
+
+
+def refused_by_run(path: Path) -> list[str]:
+    with pytest.raises(ReportRefused) as refusal:
+        filled(path.parent, path, book(A04="0", I04="5"))
+    return list(refusal.value.problems)
+
+
+def test_check_refuses_what_run_refuses_word_for_word_and_all_at_once(tmp_path):
+    path = write_template(tmp_path / "t.docx", *FAULTS)
+    ground = replace(ground_of(SAMPLE, path), own=OWN)
+    told = [f"第 {each.paragraph} 段“{each.slot}”：{each.words}" for each in check(path, ground).refused]
+    assert told == refused_by_run(path)
+    assert {int(re.search(r"第 (\d+) 段", line)[1]) for line in told} == set(range(1, len(FAULTS) + 1))
+
+
+@pytest.mark.parametrize("words", FAULTS)
+def test_each_fault_alone_is_refused_by_both(tmp_path, words):
+    path = write_template(tmp_path / "t.docx", "好的{{低保户数}}户。", words)
+    ground = replace(ground_of(SAMPLE, path), own=OWN)
+    assert check(path, ground).status == 3
+    assert refused_by_run(path)[0].startswith("第 2 段“")
+
+
+def test_sample_template_is_refused_by_neither():
+    path = SAMPLE / "年度工作总结模板.docx"
+    assert check(path, ground_of(SAMPLE, path)).refused == []
+
+
+def test_fault_in_a_header_is_told_with_its_part(tmp_path):
+    document = Document()
+    document.add_paragraph("低保{{低保户数}}户。")
+    document.sections[0].header.paragraphs[0].text = "共9户"
+    document.save(str(tmp_path / "t.docx"))
+    assert [each.words for each in check(tmp_path / "t.docx", ground_of(SAMPLE, tmp_path)).refused] == [
+        "页眉“9”没有出处"
+    ]
+
+
+# ---- a run without a report
+
+
+@pytest.fixture
+def job(tmp_path, monkeypatch) -> Job:
+    monkeypatch.setattr("flows.job.load_lineage", lambda store, year: sample().lineage)
+    inputs, outputs = tmp_path / "inputs", tmp_path / "outputs"
+    inputs.mkdir()
+    settings = load_settings(SAMPLE, CATALOGUE)
+    return Job(inputs, outputs, YEAR, settings, CATALOGUE, (), None)  # type: ignore[arg-type]  # no step here asks it
+
+
+def test_refused_template_keeps_the_last_good_report_and_says_so(job):
+    folder = job.outputs / str(YEAR)
+    template = job.inputs / "年度工作总结模板.docx"
+    write_template(template, "低保{{低保户数}}户。")
+    assert not report_of(job, book(), folder).failed
+    before = (folder / "年度工作总结.docx").read_bytes()
+    write_template(template, "低保8户。")
+    found = report_of(job, book(), folder)
+    assert (found.failed, found.files) == (True, ())
+    assert (folder / "年度工作总结.docx").read_bytes() == before
+    (told,) = found.lacking
+    assert "年度工作总结没有生成" in told and "第 1 段“低保8户。”" in told and "保留的是" in told
+
+
+def test_own_figures_that_the_report_waits_for_are_listed(job):
+    write_template(job.inputs / "年度工作总结模板.docx", "调解{{调解纠纷}}件。")
+    found = report_of(job, book(), job.outputs / str(YEAR))
+    assert found.lacking[1].startswith("报告补充数 1 个：调解纠纷（数、出处、填报人、填报日期）")
+
+
+def test_status_lists_what_the_template_waits_for(job):
+    write_template(job.inputs / "年度工作总结模板.docx", "调解{{调解纠纷}}件。")
+    workbook(job.inputs, YEAR, "调解纠纷||件", "接访||次")
+    (told,) = awaited(job)
+    assert told.startswith("报告补充数 1 个：调解纠纷（数、出处、填报人、填报日期），请填 ")
+
+
+def standing(**more) -> Standing:
+    arrival = Arrival("1", "甲村", "村", "accepted", "甲.xlsx", 1, None, 0, 0, 0, accepted=True)
+    return Standing(YEAR, sample().settings.deadline, [arrival], [], {}, **more)
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ({"lacking": ["年度工作总结没有生成：……"], "unreported": True}, 3),
+        ({"notes": ["没有报告模板"], "emitted": ["outputs/2023/汇总表.xlsx"]}, 0),
+    ],
+)
+def test_run_without_a_report_never_says_to_send_it_up(capsys, more, status):
+    assert finish(standing(**more), as_json=False) == status
+    assert "上报" not in capsys.readouterr().out
+
+
+def test_complete_run_with_a_report_says_to_send_it_up(capsys):
+    assert finish(standing(), as_json=False) == 0
+    assert "上报" in capsys.readouterr().out
+    assert as_dict(standing())["lacking"] == []
