@@ -132,7 +132,7 @@ def _workbook(inputs: Path, year: int) -> dict[str, Supplement]:
 
 
 def _rows(path: Path) -> list[list[Any]]:
-    from python_calamine import CalamineError, CalamineWorkbook  # only a township that gives figures needs it
+    from python_calamine import CalamineError, CalamineWorkbook  # optional: only a township that gives figures needs it
 
     try:
         with CalamineWorkbook.from_path(str(path)) as book:
