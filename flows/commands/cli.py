@@ -187,10 +187,16 @@ def next_year(is_open: bool, year: int | None, inputs: str, outputs: str) -> int
 
 @cli.command()
 @click.argument("query", required=False, metavar="[查询语句]")
-@click.option("--format", "form", type=click.Choice(["table", "csv", "json", "xlsx"]), default="table", metavar="格式",
-              help="table（默认）、csv、json 或 xlsx。")  # fmt: skip
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "json", "xlsx", "parquet"]),
+    default="table",
+    metavar="格式",
+    help="table（默认）、csv、json、xlsx 或 parquet。",
+)
 @click.option("--json", "as_json", is_flag=True, help="同 --format json。")
-@click.option("--out", metavar="文件", help="写到这个文件，而不是屏幕；xlsx 默认写到 查询结果.xlsx。")
+@click.option("--out", metavar="文件", help="写到这个文件，而不是屏幕；xlsx 和 parquet 默认写到“查询结果”。")
 @common
 def sql(
     query: str | None, form: str, as_json: bool, out: str | None, year: int | None, inputs: str, outputs: str

@@ -15,6 +15,7 @@ from rich.table import Table
 from flows.commands.screen import words
 from flows.commands.sql_formats import as_rows, to_csv, to_json, to_xlsx
 from flows.files import write_atomically
+from flows.store.parquet import to_parquet
 from flows.store.published import query
 from flows.values.characters import printable, printable_json
 from schemas.errors import InputError
@@ -35,9 +36,9 @@ def answer(outputs: Path, sql: str, form: str, out: str | None) -> int:
         _show(outputs, sql)
         return 0
     found = query(outputs, sql)
-    if form == "xlsx":
-        path = Path(out or "查询结果.xlsx")
-        to_xlsx(found, path)
+    if write := {"xlsx": to_xlsx, "parquet": to_parquet}.get(form):
+        path = Path(out or f"查询结果.{form}")
+        write(found, path)
         print(f"已写入 {path}")
     elif out:
         text = io.StringIO(newline="")

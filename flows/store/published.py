@@ -35,11 +35,12 @@ LOCKS = (
 
 @dataclass(frozen=True)
 class Answer:
-    """A query's result: column names and rows; `cut` when there were more rows than asked for."""
+    """A query's result: column names, rows, the columns' types; `cut` when there were more rows than asked for."""
 
     columns: tuple[str, ...]
     rows: list[tuple[Any, ...]]
     cut: bool = False
+    types: tuple[str, ...] = ()
 
 
 def publish(store: Path, outputs: Path) -> Path:
@@ -122,8 +123,9 @@ def _answer(sender: Connection, database: str, sql: str, limit: int | None) -> N
                 return
             result = db.execute(sql)
             columns = tuple(column[0] for column in result.description or ())
+            types = tuple(str(column[1]) for column in result.description or ())
             rows = (result.fetchmany(limit + 1) if limit else result.fetchall()) if columns else []
-        sender.send(Answer(columns, rows[:limit], cut=limit is not None and len(rows) > limit))
+        sender.send(Answer(columns, rows[:limit], cut=limit is not None and len(rows) > limit, types=types))
     except (duckdb.Error, MemoryError) as error:
         said = in_words(error, database, AGAIN)
         unusable = said and not isinstance(error, duckdb.OutOfMemoryException)

@@ -5,12 +5,14 @@ import io
 import json
 from decimal import Decimal
 
+import duckdb
 import openpyxl
 import pytest
 
 from flows.commands.cli import main
 from flows.commands.sql_formats import to_csv, to_json, to_xlsx
 from flows.store.area_views import make_views
+from flows.store.parquet import to_parquet
 from flows.store.published import Answer, publish, query
 from flows.totals.add_up import add_up
 from schemas.errors import InputError
@@ -169,6 +171,36 @@ def test_number_of_more_figures_than_a_cell_holds_is_text_in_a_workbook(tmp_path
         ("12345678901234.5678", "s"), ("640221199001011234", "s"), (123456789012345, "n"), (0.1, "n"), (10**18, "n"),
         (True, "b"),
     ]  # fmt: skip
+
+
+def test_parquet_keeps_types_and_exact_decimals_of_every_view(outputs, tmp_path):
+    for view in ("facts", "totals", "submissions", "findings", "units"):
+        found = query(outputs, f"SELECT * FROM {view}")
+        to_parquet(found, tmp_path / "a.parquet")
+        with duckdb.connect() as db:
+            again = db.execute(f"FROM '{tmp_path}/a.parquet'")
+            kinds = tuple(str(column[1]) for column in again.description)
+            assert (kinds, again.fetchall()) == (found.types, found.rows)
+
+
+def test_parquet_keeps_what_a_float_cannot_and_what_no_column_is(outputs, tmp_path):
+    sql = """SELECT * FROM (VALUES
+        (1::DECIMAL(18,4), NULL, NULL, [1, 2], DATE '2024-01-01', {'a': 'x'}, true, 'a'),
+        (12345678901234.5678, 123456789012345678901234567890::HUGEINT, TIMESTAMPTZ '2024-01-01 08:00:00+08', [],
+         NULL, {'a': NULL}, false, NULL)) AS t(a, b, c, d, e, f, g, h)"""
+    found = query(outputs, sql)
+    to_parquet(found, tmp_path / "a.parquet")
+    with duckdb.connect() as db:
+        db.execute("SET TimeZone = 'UTC'")
+        again = db.execute(f"FROM '{tmp_path}/a.parquet'").fetchall()
+    assert again == found.rows
+
+
+def test_parquet_of_no_row_and_of_columns_with_one_name_can_be_read(outputs, tmp_path):
+    to_parquet(query(outputs, 'SELECT 1 AS a, 2 AS A, \'x\' AS "b""c" WHERE false'), tmp_path / "a.parquet")
+    with duckdb.connect() as db:
+        found = db.execute(f"FROM '{tmp_path}/a.parquet'")
+        assert ([column[0] for column in found.description], found.fetchall()) == (["a", "A_2", 'b"c'], [])
 
 
 def test_nothing_to_query_yet_says_what_to_do(tmp_path):
