@@ -186,7 +186,7 @@ def _take(grid: _Grid, row: int, block: _Block, hint: str, place: str, found: Li
         return hint
     if area[1] < area[3] and (area[1], area[3]) != block.width:
         return _heading(written, row, found, hint)
-    if head_of(name) in ("name", "bare") or _TOTAL.fullmatch(name):
+    if head_of(name) in ("name", "bare") or _is_total(grid, row) or name.isdigit():
         return hint
     if not cells.get("code") and (len(name) > LONGEST_NAME or _NOTE.match(name) or _numbered(name)):
         return _heading(written, row, found, hint)
@@ -197,6 +197,11 @@ def _take(grid: _Grid, row: int, block: _Block, hint: str, place: str, found: Li
     own = {key: cells.get(key, "") for key in KEYS} | {"name": name}
     found.entries.append(Entry(place, row, hint, **own))
     return hint
+
+
+def _is_total(grid: _Grid, row: int) -> bool:
+    """Whether any of the row's cells calls it a total: often the one under 序号, with a count under the names."""
+    return any(_TOTAL.fullmatch(re.sub(r"\s+", "", grid.text(row, column))) for column in grid.columns(row))
 
 
 def _numbered(name: str) -> bool:

@@ -52,6 +52,12 @@ def test_titles_merged_cells_totals_and_notes_are_no_units():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("total", ["| 合计 | 2 | |", "| 总 计 | 2 | 5000 |", "| | 2 | 小计 |", "| | 2 | |"])
+def test_row_that_counts_the_units_is_none_wherever_it_says_so(total):
+    text = f"== 表\n| 序号 | 村名 | 户数 |\n| 1 | 东湖村 | 300 |\n| 2 | 西湖村 | 200 |\n{total}"
+    assert [name for _, name, _, _ in lines(text)] == ["东湖村", "西湖村"]
+
+
 @pytest.mark.parametrize(
     "head", ["村名", "名称", "单位名称", "行政村名称", "村（居）委会名称", "村", "村(社区)", "村级单位名称：", "name"]
 )
