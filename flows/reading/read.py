@@ -67,7 +67,7 @@ def wanted_of(catalogue: Catalogue, year: int, kinds: Iterable[str] = ()) -> Wan
     reported = {office: catalogue.reported(year, office) for office in offices}
     lists = {office: catalogue.reported_lists(office) for office in offices}
     return Wanted(
-        indicators={i.code: _wanted(i) for items in reported.values() for i in items},
+        indicators={i.code: _wanted(i, year) for items in reported.values() for i in items},
         lists={
             item.code: WantedList(
                 item.name,
@@ -88,9 +88,9 @@ def wanted_of(catalogue: Catalogue, year: int, kinds: Iterable[str] = ()) -> Wan
     )
 
 
-def _wanted(item: Indicator) -> WantedIndicator:
-    label = item.name if item.row_name else ""
-    return WantedIndicator(item.printed_name, item.area, item.unit, item.form_code, label, item.section)
+def _wanted(item: Indicator, year: int) -> WantedIndicator:
+    label, new = item.name if item.row_name else "", item.since == year
+    return WantedIndicator(item.printed_name, item.area, item.unit, item.form_code, label, item.section, new)
 
 
 def read_files(

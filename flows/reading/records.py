@@ -94,7 +94,8 @@ class Reading(msgspec.Struct):
 class WantedIndicator(msgspec.Struct, frozen=True):
     """An indicator as its row prints it, and the sheet the form puts it on.
 
-    `printed` is the code on the form where that is not its own; `label` what it is called in words.
+    `printed` is the code on the form where that is not its own; `label` what it is called in words; `new` where no
+    earlier year asked it.
     """
 
     name: str
@@ -103,6 +104,7 @@ class WantedIndicator(msgspec.Struct, frozen=True):
     printed: str = ""
     label: str = ""
     section: tuple[str, ...] = ()
+    new: bool = False
 
 
 class WantedList(msgspec.Struct, frozen=True):

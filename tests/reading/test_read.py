@@ -571,7 +571,7 @@ def test_what_is_no_part_of_the_form_is_noted_and_not_taken(changes, expected):
 
 def test_own_figure_is_quoted_in_the_note():
     changes, _ = NOTES["own row with a figure"]
-    assert read(workbook(edited(*changes))).findings[0].raw == "4"
+    assert read(workbook(edited(*changes))).findings[0].raw == "B5“另有流动党员”、E5“4”"
 
 
 def test_merge_over_value_and_last_year_still_answers():

@@ -284,6 +284,10 @@ def _hide_identity(workbook: Workbook, layout: FormLayout, fill: Fill) -> None:
         canvas.put(1, value, "text")
         canvas.down()
         workbook.set_custom_property(f"cunhui_{key}", value, "text")
+    for codes in map(_codes, layout.pages):
+        canvas.put(0, "codes")
+        canvas.put(1, "".join(f"{code};" for code in codes), "text")
+        canvas.down()
     for place, column in enumerate(_ranged(layout)):
         for row, words in enumerate((column.code, *column.choices)):
             canvas.sheet.write_string(row, _FIRST_RANGE + place, words)
@@ -292,6 +296,13 @@ def _hide_identity(workbook: Workbook, layout: FormLayout, fill: Fill) -> None:
     workbook.set_properties(
         {"title": layout.title, "author": layout.township, "created": datetime(layout.year, 12, 31)}
     )
+
+
+def _codes(page: AreaPage | ListPage) -> list[str]:
+    """What a page was made with, by which the reader knows what was added to the catalogue since."""
+    if isinstance(page, AreaPage):
+        return [line.indicator.code for line in page.lines]
+    return [page.line_list.code, *(column.code for column in page.line_list.columns)]
 
 
 def _validation(item: Indicator | Column, prompt: str) -> dict:

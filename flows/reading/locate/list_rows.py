@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from flows.reading.locate.lines import accounted
 from flows.reading.locate.list_heads import ListTable, texts_of
 from flows.reading.locate.vocabulary import Role, Words, plain
 from flows.values.sums import sum_above
@@ -31,7 +32,7 @@ _EXAMPLE = re.compile(
     r"|.+[(\[【](示例|样例|范例|举例|例)[)\]】]"
 )
 _PRINTED = re.compile(
-    r"[〔\[(【].*|[0-9]+[.、)].*|[一二三四五六七八九十]+[、.)].*|.*:|注\d?[:.].*|(填表|审核|填报|报送|制表|单位|统计).*"
+    r"[〔\[(【].*|[0-9]+[.、)].*|[一二三四五六七八九十]+[、.)].*|.*:|(填表|审核|填报|报送|制表|单位|统计).*"
 )
 _NUMBERING = re.compile(r"[0-9]+[.、)]?|[一二三四五六七八九十]+[.、)]?|\([0-9]+\)|[①-⑳]")
 _MOST_NUMBER = 999
@@ -63,6 +64,7 @@ def rows_of(table: ListTable, words: Words) -> ListRows:
             break
         if role and (role.kind == "label" or (role.kind == "foot" and len(filled) < 3)):
             below_foot = True
+            found.under += _outside(table, row, _accounted(table, row, words), below_foot, words)
             continue
         told = _sort(table, row, filled, below_foot, found, words)
         outside = found.under if below_foot else found.beside
@@ -118,7 +120,13 @@ def _says_none(table: ListTable, row: int, column: int | None, words: Words) -> 
     """Whether a cell says that there is nothing, or is blank: 无, 没有, /, —, 0, 本村无此类项目."""
     text = plain(table.sheet.cell(row, column)[0]) if column else ""
     name = plain(words.wanted.lists[table.code].name)
-    return not text or bool(_NONE.fullmatch(text.replace(name, "项目").replace("项目项目", "项目")))
+    return says_nothing(text.replace(name, "项目").replace("项目项目", "项目"))
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a text says that there is nothing, or is blank."""
+    text = plain(text)
+    return not text or bool(_NONE.fullmatch(text))
 
 
 def _sums(table: ListTable, row: int, above: Sequence[int]) -> str:
@@ -145,6 +153,13 @@ def _outside(table: ListTable, row: int, known: set[int | None], below_foot: boo
         printed = _is_part(raw, words) or (below_foot and (at_edge or _spans(table, row, column)))
         if kind != "text" or not printed:
             yield row, column, raw.strip(), kind
+
+
+def _accounted(table: ListTable, row: int, words: Words) -> set[int | None]:
+    """The labels of a foot line and what stands behind them."""
+    sheet = table.sheet
+    columns = (column for column in range(sheet.left, sheet.right + 1) if sheet.cell(row, column)[1] != "blank")
+    return {*accounted({column: sheet.cell(row, column)[0] for column in columns}, words)}
 
 
 def _is_part(text: str, words: Words) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from flows.reading.grid import address
+from flows.reading.locate.edition import UNTOLD, Edition, form_old
 from flows.reading.locate.list_heads import ListTable
 from flows.reading.locate.list_rows import ListRows, numbers_of, rows_of
 from flows.reading.locate.vocabulary import Words, bare_unit, plain, shortened, unit_behind
@@ -15,7 +16,7 @@ _SHOWN = 40
 
 
 def read_lists(
-    tables: Sequence[ListTable], form: WantedForm, words: Words, sheets: set[str]
+    tables: Sequence[ListTable], form: WantedForm, words: Words, sheets: set[str], edition: Edition = UNTOLD
 ) -> tuple[list[ListCell], list[Finding]]:
     """The filled rows of the lists that the form asks for, and what is wrong with them."""
     cells: list[ListCell] = []
@@ -29,9 +30,9 @@ def read_lists(
                 findings.append(_too_long(table, len(found.rows), words))
                 found.rows = []
             copies.append((table, _cells(table, found.rows)))
-            findings += _problems(table, found, words)
+            findings += _problems(table, found, edition, words)
         if not copies:
-            findings.append(_list_missing(code, words.wanted.lists[code], sheets))
+            findings.append(_list_missing(code, words.wanted.lists[code], edition, sheets))
             continue
         cells += copies[0][1]
         findings += _differing(copies, words)
@@ -65,10 +66,14 @@ def _cells(table: ListTable, rows: Sequence[int]) -> list[ListCell]:
     return cells
 
 
-def _problems(table: ListTable, found: ListRows, words: Words) -> Iterator[Finding]:
+def _problems(table: ListTable, found: ListRows, edition: Edition, words: Words) -> Iterator[Finding]:
     wanted, sheet = words.wanted.lists[table.code], table.sheet
-    if table.missing:
-        names = shortened([f"{key} {wanted.columns[key]}" for key in table.missing])
+    newer = [key for key in table.missing if edition.newer(key)]
+    if newer:
+        told = [f"{key} {wanted.columns[key]}" for key in newer]
+        yield form_old(sheet.name, table.code, wanted.name, told)
+    if lost := [key for key in table.missing if key not in newer]:
+        names = shortened([f"{key} {wanted.columns[key]}" for key in lost])
         details = {"names": names}
         yield Finding("LIST_COLUMN_MISSING", sheet.name, indicator=table.code, raw=wanted.name, details=details)
     if table.moved:
@@ -137,7 +142,9 @@ def _merged(table: ListTable, rows: Sequence[int]) -> Iterator[Finding]:
                 yield Finding("VALUES_MERGED", table.sheet.name, place, across[0], details={"names": "、".join(across)})
 
 
-def _list_missing(code: str, wanted: WantedList, sheets: set[str]) -> Finding:
+def _list_missing(code: str, wanted: WantedList, edition: Edition, sheets: set[str]) -> Finding:
+    if edition.newer(code) or (edition.codes is None and edition.had_table(wanted.name) is False):
+        return form_old("", code, wanted.name, [f"明细表“{wanted.name}”"])
     if plain(wanted.name) in sheets:
         names = shortened([f"{key} {name}" for key, name in wanted.columns.items()])
         return Finding("LIST_COLUMN_MISSING", wanted.name, indicator=code, raw=wanted.name, details={"names": names})

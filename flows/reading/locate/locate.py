@@ -11,17 +11,18 @@ from flows.reading.grid import Book, Sheet, address
 from flows.reading.locate.claims import claim, hidden_claims
 from flows.reading.locate.coded import coded_rows, printed_name
 from flows.reading.locate.doubts import doubted
+from flows.reading.locate.edition import edition_of, missing
 from flows.reading.locate.filled import not_a_form, read_filled
 from flows.reading.locate.lists import read_lists
-from flows.reading.locate.pages import Page, Table, extras, page_of
+from flows.reading.locate.outside import outside
+from flows.reading.locate.pages import Page, Table, page_of
 from flows.reading.locate.reasons import take_reasons
-from flows.reading.locate.vocabulary import Words, plain, shortened
+from flows.reading.locate.vocabulary import Words, plain
 from flows.reading.records import Answer, Reading, WantedForm
 from schemas.findings import Finding
 
 _DISORDER = ("CODE_NAME_CONFLICT", "COLUMN_UNCLEAR")
 """What makes of a sheet's other contents no notes, but the disorder itself."""
-_SHOWN_NOTE = 40
 
 Found = dict[str, list[Answer | Finding]]
 """By indicator: one entry per place where its row was found, its answer or what is wrong there."""
@@ -39,13 +40,15 @@ def locate(book: Book, words: Words, reading: Reading) -> Reading:
         return reading
     reading.kind, form = kind, words.wanted.forms[kind]
     claim(pages, book, reading)
-    _answer(pages, form, words, reading)
+    seen = _answer(pages, form, words, reading)
+    edition = edition_of(pages, words.wanted)
+    reading.findings += missing(form, seen, pages, edition, words)
     tables = [table for page in pages if page.asks for table in page.lists]
-    reading.list_cells, problems = read_lists(tables, form, words, set(map(plain, book.names)))
+    reading.list_cells, problems = read_lists(tables, form, words, set(map(plain, book.names)), edition)
     reading.findings += problems
     take_reasons(pages, reading)
     disordered = {finding.sheet for finding in reading.findings if finding.code in _DISORDER}
-    reading.findings += _notes([page for page in pages if page.sheet.name not in disordered])
+    reading.findings += outside([page for page in pages if page.sheet.name not in disordered], form, words)
     return reading
 
 
@@ -73,8 +76,8 @@ def _kind(pages: Sequence[Page], book: Book, words: Words) -> str | None:
     return best if best is not None and share[best] else None
 
 
-def _answer(pages: Sequence[Page], form: WantedForm, words: Words, reading: Reading) -> None:
-    """Answers of the form's indicators, and findings for those that have none that is certain."""
+def _answer(pages: Sequence[Page], form: WantedForm, words: Words, reading: Reading) -> set[str]:
+    """Answer the form's indicators, or say why none is certain; gives those whose rows there are."""
     asked, found, unclear, added = set(form.indicators), {}, {}, list[Finding]()
     for page in pages:
         for table in page.tables if page.asks else ():
@@ -93,7 +96,7 @@ def _answer(pages: Sequence[Page], form: WantedForm, words: Words, reading: Read
     reading.findings = [*added, *_grouped(reading.findings)]
     headless = dict.fromkeys(sheet for code, sheet in unclear.items() if code not in found)
     reading.findings += (Finding("COLUMN_UNCLEAR", sheet=sheet) for sheet in headless)
-    reading.findings += _missing(form, found.keys() | unclear.keys(), pages, words)
+    return found.keys() | unclear.keys()
 
 
 def _read_table(sheet: Sheet, table: Table, asked: set[str], words: Words, found: Found) -> None:
@@ -220,30 +223,3 @@ def _grouped(findings: Sequence[Finding]) -> list[Finding]:
         elif not merged:
             first.details["names"] += "；" + finding.details["names"]
     return kept
-
-
-def _missing(form: WantedForm, seen: set[str], pages: Sequence[Page], words: Words) -> Iterator[Finding]:
-    """Rows and sheets of the form that are gone, grouped by sheet."""
-    asked, lost = Counter(), {}
-    for code in form.indicators:
-        sheet = words.wanted.indicators[code].sheet
-        asked[sheet] += 1
-        if code not in seen:
-            lost.setdefault(sheet, []).append(code)
-    present = {plain(page.sheet.name) for page in pages if page.tables}
-    for sheet, codes in lost.items():
-        if len(codes) == asked[sheet] and plain(sheet) not in present:
-            yield Finding("SHEET_MISSING", raw=sheet, details={"count": str(len(codes))})
-        else:
-            names = shortened([f"{words.shown(code)} {words.told(code)}" for code in codes])
-            yield Finding("INDICATOR_MISSING_ROW", sheet, indicator=codes[0], raw=sheet, details={"names": names})
-
-
-def _notes(pages: Sequence[Page]) -> Iterator[Finding]:
-    """Contents that are no part of the form, one finding per sheet, so that nobody thinks they were taken."""
-    for page in pages:
-        told = [] if page.explains else list(extras(page))
-        if told:
-            row, column, _ = told[0]
-            words = shortened([text[:_SHOWN_NOTE] for _, _, text in told], 3)
-            yield Finding("EXTRA_NOTE", page.sheet.name, address(row, column), raw=words)

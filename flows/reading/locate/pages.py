@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from flows.reading.grid import Sheet
 from flows.reading.locate.list_heads import ListTable, find_lists
-from flows.reading.locate.vocabulary import Role, Words, bare_name
+from flows.reading.locate.vocabulary import Role, Words, bare_name, labelled
 from schemas.names import code_key, is_figure
 
 Mark = tuple[int, int, Role]
@@ -15,6 +15,9 @@ Mark = tuple[int, int, Role]
 HEADS = ("number", "name", "unit", "code", "value", "last", "note")
 HEAD_HEIGHT = 2
 """A table's head may stand in this many rows more than one."""
+REASON_HEADS = {"number", "name", "note"}
+"""The heads under which a returned form asks for reasons: 序号, 指标, 情况说明."""
+_OWNER = ("填报单位", "单位名称", "单位代码", "年度")
 _EXPLAINS = ("解释", "说明", "口径", "字典", "目录", "须知")
 
 
@@ -66,9 +69,32 @@ class Page:
     @property
     def explains(self) -> bool:
         """Whether the sheet only explains what is asked elsewhere."""
-        if any("value" in table.heads for table in self.tables):
+        if any("value" in table.heads for table in self.tables) or "column" in self.marks:
             return False
-        return any(table.explains for table in self.tables) or any(word in self.sheet.name for word in _EXPLAINS)
+        return self.defines or any(word in self.sheet.name for word in _EXPLAINS)
+
+    @property
+    def defines(self) -> bool:
+        """Whether it is a glossary: a table of definitions, and none of values."""
+        tables = self.tables
+        return any(table.explains for table in tables) and not any("value" in table.heads for table in tables)
+
+    @property
+    def covers(self) -> bool:
+        """Whether it says whose the form is and asks for no figures."""
+        return not self.asks and any(labelled(role.what)[0][0] in _OWNER for _, _, role in self.marks.get("label", ()))
+
+    @property
+    def tells(self) -> bool:
+        """Whether it is the first sheet of a returned form, where reasons are written beside the findings."""
+        return not self.asks and any(heads.keys() == REASON_HEADS for heads in self.head_rows().values())
+
+    def head_rows(self) -> dict[int, dict[str, int]]:
+        """By row, the columns of the heads that stand in it."""
+        rows: dict[int, dict[str, int]] = {}
+        for row, column, role in self.marks.get("head", ()):
+            rows.setdefault(row, {})[role.what] = column
+        return rows
 
     @property
     def asks(self) -> bool:
@@ -159,12 +185,12 @@ def _doubtful(sheet: Sheet, table: Table) -> bool:
     columns = [table.heads[head][0] for head in HEADS if head in table.heads]
     if len(columns) == len(HEADS):
         return False
-    return columns != sorted(columns) or next(_beside(sheet, table), None) is not None
+    return columns != sorted(columns) or next(beside(sheet, table), None) is not None
 
 
 def _added(sheet: Sheet, table: Table) -> dict[int, str]:
     """Columns with a head of their own and figures in half of the table's rows or more: somebody added them."""
-    figures = Counter(column for row, column, _ in _beside(sheet, table) if sheet.cell(row, column)[1] == "number")
+    figures = Counter(column for row, column, _ in beside(sheet, table) if sheet.cell(row, column)[1] == "number")
     rows = len({row for row, _, _ in table.codes})
     heads = {column: _head_over(sheet, table, column) for column, count in figures.items() if 2 * count >= rows > 1}
     return {column: head for column, head in sorted(heads.items()) if head}
@@ -175,7 +201,7 @@ def _head_over(sheet: Sheet, table: Table, column: int) -> str:
     return next(filter(None, shown), "")
 
 
-def _beside(sheet: Sheet, table: Table) -> Iterator[tuple[int, int, str]]:
+def beside(sheet: Sheet, table: Table) -> Iterator[tuple[int, int, str]]:
     """Filled cells of a table's rows in columns without a head of the form."""
     known = {column for columns in table.heads.values() for column in columns}
     unknown = [column for column in range(sheet.left, sheet.right + 1) if column not in known]
@@ -196,29 +222,3 @@ def _columns(sheet: Sheet, table: Table, heads: Sequence[Mark]) -> dict[str, lis
             here = columns.setdefault(role.what, [])
             here += [other for other in under if other not in here]
     return {what: sorted(here) for what, here in columns.items()}
-
-
-def extras(page: Page) -> Iterator[tuple[int, int, str]]:
-    """Contents that are no part of the form: beside a table's columns, values without a code, whole sheets."""
-    sheet = page.sheet
-    for table in page.tables:
-        rows = {row for row, _, _ in table.codes}
-        values = table.heads.get("value", ())
-        beside = _beside(sheet, table) if values else ()
-        yield from (cell for cell in beside if cell[1] not in table.added)
-        for row in sheet.filled(min(rows), max(rows)) if rows else ():
-            for column in values if row not in rows else ():
-                raw, kind = sheet.cell(row, column)
-                if kind != "blank":
-                    yield row, column, raw
-    if sheet.visible and not page.tables and not page.lists and not page.marks:
-        yield from _first_cell(sheet)
-
-
-def _first_cell(sheet: Sheet) -> Iterator[tuple[int, int, str]]:
-    for row in sheet.filled(sheet.top, sheet.bottom + 1):
-        for column in range(sheet.left, sheet.right + 1):
-            raw, kind = sheet.cell(row, column)
-            if kind != "blank":
-                yield row, column, raw
-                return

@@ -5,12 +5,11 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from flows.reading.locate.pages import Page
+from flows.reading.locate.pages import REASON_HEADS, Page
 from flows.reading.locate.vocabulary import plain
 from flows.reading.records import Answer, ListCell, Reading
 from schemas.explanations import weakness
 
-_HEADS = {"number", "name", "note"}
 _SUBJECT, _ENTRY = re.compile(r"\s*([0-9A-Z]+)(?![0-9A-Z])"), re.compile(r"\(第(\d+)行\)$")
 """A code, which a space or other letters end, and which entry of a list is meant."""
 
@@ -42,11 +41,8 @@ def joined(noted: str, reasons: Sequence[str]) -> str:
 
 def _reasons(page: Page) -> Iterator[tuple[Subject, str]]:
     """The rows under a head that has 序号, 指标 and 情况说明 but asks for no values."""
-    heads: dict[int, dict[str, int]] = {}
-    for row, column, role in page.marks.get("head", ()):
-        heads.setdefault(row, {})[role.what] = column
-    for head, columns in heads.items():
-        if set(columns) != _HEADS:
+    for head, columns in page.head_rows().items():
+        if columns.keys() != REASON_HEADS:
             continue
         for row in page.sheet.filled(head + 1, page.sheet.bottom + 1):
             written = page.sheet.cell(row, columns["name"])[0]

@@ -17,7 +17,7 @@ LABELS = (
     "填报单位", "单位名称", "单位代码", "年度", "填表人", "审核人", "联系电话", "填表日期", "单位负责人", "统计负责人",
     "报出日期",
 )  # fmt: skip
-IDENTITY_KEYS = ("unit_code", "unit_name", "year", "form_version", "kind")
+IDENTITY_KEYS = ("unit_code", "unit_name", "year", "form_version", "kind", "codes")
 _HEADS = {
     "code": re.compile(r"(指标)?代码"),
     "value": re.compile(r"本年(度)?(实际)?(完成)?(数|数量|数据|数值)?([(\[].*[)\]])?"),
@@ -29,7 +29,7 @@ _HEADS = {
     "definition": re.compile(r"(填报|指标)?(口径|解释|定义).{0,20}"),
 }
 _FOOT = re.compile(
-    r"(审核关系|填表说明|说明|注|备注)[:：]|单位负责人|统计负责人|审核人|填表人|联系电话|填表日期|报出日期"
+    r"(审核关系|填表说明)[:：]|(说明|注|备注)[:：]$|单位负责人|统计负责人|审核人|填表人|联系电话|填表日期|报出日期"
 )
 _TOTAL = re.compile(r"(合|总|小|共)计(数)?([:：(\[].*)?|其中[:：].*")
 _YEAR = re.compile(r"((?:19|20)\d\d)年?(度)?")

@@ -1,0 +1,27 @@
+"""What a line outside the tables says of the form itself: labels and what stands behind them, marks, stamps, dates."""
+
+import re
+from collections.abc import Mapping
+
+from flows.reading.locate.vocabulary import Words, labelled, plain
+
+_KINDS = ("label", "year", "measure", "key")
+_MARKS = re.compile(
+    r"(表号|制定机关|制表机关|批准机关|批准文号|文号|备案文号|有效期至?|有效期限|(联系)?电话|手机|日期|制表人?|盖章|签字|签名)[:：]?"
+)
+_STAMP = re.compile(r".*\(.{0,6}章\)")
+_DATE = re.compile(r"(19|20)\d\d[年.\-/]\d{1,2}[月.\-/]\d{1,2}日?(00:00:00)?|.{0,4}年.{0,3}月.{0,4}日")
+
+
+def accounted(texts: Mapping[int, str], words: Words) -> set[int]:
+    """The columns, of a line's filled cells from left to right, that are labels, marks, stamps and what they ask."""
+    known: set[int] = set()
+    behind = False
+    for column, text in texts.items():
+        role, short = words.role(text), plain(text)
+        mark = _MARKS.fullmatch(short)
+        label = bool(mark) or (role is not None and role.kind in _KINDS)
+        if label or behind or _STAMP.fullmatch(short) or _DATE.fullmatch(short):
+            known.add(column)
+        behind = bool(mark) or (role is not None and role.kind == "label" and not labelled(role.what)[-1][1])
+    return known
