@@ -1,4 +1,4 @@
-"""The rooms: imports run only the way that pyproject.toml's contracts say, and none is excused."""
+"""The rooms: imports run only the way that pyproject.toml's contracts say, none is excused, and each room has tests."""
 
 import ast
 import re
@@ -9,6 +9,14 @@ from pathlib import Path
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 ROOT = Path(__file__).parents[2]
+TREES = {
+    path: ast.parse(path.read_text(encoding="utf-8"))
+    for part in ("flows", "schemas", "tests")
+    for path in (ROOT / part).rglob("*.py")
+}
+SOURCES = {path: tree for path, tree in TREES.items() if not path.is_relative_to(ROOT / "tests")}
+_REASON = re.compile(r"# (heavy|optional): \w")
+_HEAVY_OF_PYTHON = {"asyncio", "http", "importlib.metadata", "logging", "sqlite3", "urllib.request", "urllib.error"}
 
 
 def test_imports_of_the_tree_keep_every_contract(monkeypatch, capsys):
@@ -25,38 +33,36 @@ def test_contracts_excuse_no_import():
     assert not [contract["name"] for contract in contracts if contract.get("ignore_imports")]
 
 
-def test_every_import_inside_a_function_brings_something_heavy_or_optional_and_says_what():
-    assert [
-        f"{path.relative_to(ROOT)}:{node.lineno}"
-        for path, tree in TREES.items()
-        for node in _inside_functions(tree)
-        if not _REASON.search(path.read_text(encoding="utf-8").splitlines()[node.end_lineno - 1])
-    ] == []
+def test_every_import_inside_a_function_says_on_its_line_what_is_heavy_or_optional():
+    assert [where for where, _, _, line in _inside_functions() if not _REASON.search(line)] == []
+
+
+def test_import_inside_a_function_brings_what_its_module_has_not_loaded_anyway():
     light = [
-        f"{path.relative_to(ROOT)}:{node.lineno}"
-        for path, tree in TREES.items()
-        for node in _inside_functions(tree)
-        if "# optional:" not in path.read_text(encoding="utf-8").splitlines()[node.end_lineno - 1]
-        and not _outside(_named(node)) - _outside(_at_top(tree))
+        where
+        for where, tree, node, line in _inside_functions()
+        if "# optional:" not in line and not _outside(_named(node)) - _outside(_at_top(tree))
     ]
-    assert light == [], "nothing that is not loaded with the module anyway: at its top, then"
+    assert light == []
 
 
-TREES = {
-    path: ast.parse(path.read_text(encoding="utf-8"))
-    for room in ("flows", "schemas")
-    for path in (ROOT / room).rglob("*.py")
-}
-_REASON = re.compile(r"# (heavy|optional): \w")
-_HEAVY_OF_PYTHON = {"asyncio", "http", "importlib.metadata", "logging", "sqlite3", "urllib.request", "urllib.error"}
+def test_every_source_file_is_reached_by_the_tests_of_its_own_room():
+    sources = [path for path in SOURCES if path.name != "__init__.py"]
+    reached = {room: _reached(room) for room in {_room(path) for path in sources}}
+    assert [str(path.relative_to(ROOT)) for path in sources if path not in reached[_room(path)]] == []
 
 
-def _inside_functions(tree):
-    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
-    inside = {node for function in functions for node in ast.walk(function)}
-    return sorted(
-        (node for node in inside if isinstance(node, ast.Import | ast.ImportFrom)), key=lambda one: one.lineno
-    )
+def _inside_functions():
+    """(place, module's tree, import, its last line) of every import that waits until a function is called."""
+    for path, tree in SOURCES.items():
+        lines = path.read_text(encoding="utf-8").splitlines()
+        functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+        for node in {node for function in functions for node in _imports(function)}:
+            yield f"{path.relative_to(ROOT)}:{node.lineno}", tree, node, lines[node.end_lineno - 1]
+
+
+def _imports(tree):
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
 
 
 def _at_top(tree):
@@ -70,17 +76,41 @@ def _named(node):
     return {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
 
 
+def _file(name):
+    return ROOT.joinpath(*name.split(".")).with_suffix(".py")
+
+
 def _outside(names):
     """The packages of others, and the slow parts of Python's own, that loading these modules loads."""
     found, waiting, seen = set(), set(names), set()
     while waiting:
         name = waiting.pop()
         seen.add(name)
-        if name.partition(".")[0] in ("flows", "schemas"):
-            path = ROOT.joinpath(*name.split(".")).with_suffix(".py")
-            waiting |= (_at_top(TREES[path]) if path in TREES else set()) - seen
-        elif name.partition(".")[0] not in sys.stdlib_module_names:
-            found.add(name.partition(".")[0])
+        first = name.partition(".")[0]
+        if first in ("flows", "schemas"):
+            waiting |= (_at_top(SOURCES[_file(name)]) if _file(name) in SOURCES else set()) - seen
+        elif first not in sys.stdlib_module_names:
+            found.add(first)
         else:
             found |= {slow for slow in _HEAVY_OF_PYTHON if name == slow or name.startswith(f"{slow}.")}
     return found
+
+
+def _room(path):
+    """Where its tests are: the room's name; `whole` for what stands above the rooms."""
+    within = path.relative_to(ROOT).parts
+    return within[0] if within[0] == "schemas" else within[1] if len(within) > 2 else "whole"
+
+
+def _reached(room):
+    """The files that a room's tests import: themselves, by the makers in tests/, or by other files of the room."""
+    waiting = [path for path in TREES if path.is_relative_to(ROOT / "tests" / room)]
+    seen = set()
+    while waiting:
+        path = waiting.pop()
+        seen.add(path)
+        for found in {_file(name) for node in _imports(TREES[path]) for name in _named(node)} - seen:
+            own = room == "whole" or found.parent == ROOT / "tests" or (found in SOURCES and _room(found) == room)
+            if found in TREES and own:
+                waiting.append(found)
+    return seen

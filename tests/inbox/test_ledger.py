@@ -1,0 +1,131 @@
+"""The ledger: what is still to be read or judged again, which place a reading gets, and what a closed year refuses."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import pytest
+
+from flows.inbox.closed import refused
+from flows.inbox.collect import Inbox
+from flows.inbox.ledger import Ledger, copies_of, lines_of, may_be
+from flows.inbox.owner import Owner
+from flows.inbox.readings import packed, recalled
+from flows.inbox.rules import Rules
+from flows.inbox.submission import Submission
+from flows.reading.records import Answer, Reading, Received
+from flows.store.events import Event
+from schemas.corrections import Corrections
+from tests.office import open_store, units_of
+
+YEAR = 2023
+RULES = Rules("read 1", "judged 1", Corrections(()))
+UNITS = units_of("南川村 川区\n紫云村 川区")
+NAMED, OTHER = UNITS
+
+
+@pytest.fixture
+def store(tmp_path):
+    with open_store(tmp_path, UNITS) as store:
+        yield store
+
+
+def file(number: int, name: str = "南川村.xlsx") -> Received:
+    return Received(f"archive/{number}", name, f"{number:064x}", 100)
+
+
+def reading(one: Received, name: str = "南川村") -> Reading:
+    answer = Answer("I01", "42", "number", "表", 5, 5)
+    return Reading(one.sha256, one.file, identity={"封面": [name]}, answers=[answer])
+
+
+def keep(store, *files: Received, rules: Rules = RULES) -> None:
+    """Place and store readings of these files, accepted."""
+    readings, sizes = (
+        [reading(one, one.file.removesuffix(".xlsx")) for one in files],
+        {one.sha256: 100 for one in files},
+    )
+    placed, rows, replaced = Ledger(store, YEAR, rules).place(readings, UNITS, (), sizes)
+    nothing = pd.DataFrame()
+    rest = dict.fromkeys(("sheet", "fact", "list_cell", "finding", "correction"), nothing)
+    store.save({"submission": rows, "reading": packed(placed), **rest}, replaced)
+    store.doubt(YEAR, nothing)
+
+
+def due(store, *files: Received, rules: Rules = RULES, retry: bool = False) -> list[Received]:
+    return Ledger(store, YEAR, rules).due(Inbox(list(files)), retry)
+
+
+def test_new_file_is_due_once_however_often_its_bytes_lie_there(store):
+    copy = file(1, "又一份.xlsx")
+    assert due(store, file(1), copy) == [file(1)]
+    assert copies_of(Inbox([file(1), copy])) == [(copy, "南川村.xlsx")]
+
+
+def test_known_file_is_due_again_only_when_it_would_be_read_otherwise(store):
+    keep(store, file(1))
+    assert due(store, file(1)) == []
+    assert due(store, file(1), rules=Rules("read 2", "judged 1", Corrections(()))) == [file(1)]
+    assert due(store, file(1), rules=Rules("read 1", "judged 2", Corrections(()))) == []
+
+
+def test_earlier_file_is_due_when_it_is_back_and_the_later_one_withdrawn(store):
+    keep(store, file(1))
+    keep(store, file(2))
+    assert due(store, file(1), file(2)) == []
+    assert due(store, file(1)) == [file(1)]
+
+
+def test_file_judged_by_other_rules_is_judged_again_in_the_inbox_or_away_but_not_when_read_again(store):
+    keep(store, file(1), file(2, "紫云村.xlsx"))
+    later = Ledger(store, YEAR, Rules("read 1", "judged 2", Corrections(())))
+    inbox = Inbox([file(1)])
+    assert [one.sha256 for one in later.judged_otherwise(inbox, ())] == [file(1).sha256, file(2).sha256]
+    assert [one.sha256 for one in later.judged_otherwise(inbox, [file(1)])] == [file(2).sha256]
+    assert {one.unit for one in later.outdated()} == {NAMED.code, OTHER.code}
+
+
+def test_unit_gets_the_next_revision_and_a_file_read_again_keeps_its_place(store):
+    keep(store, file(1))
+    keep(store, file(2))
+    known = Ledger(store, YEAR, RULES).known
+    assert [(known[file(n).sha256].sub_id, known[file(n).sha256].revision) for n in (1, 2)] == [(1, 1), (2, 2)]
+    keep(store, file(2), rules=Rules("read 2", "judged 1", Corrections(())))
+    again = Ledger(store, YEAR, RULES).known[file(2).sha256]
+    assert (again.sub_id, again.revision, again.reading_version) == (2, 2, "read 2")
+    assert again.received_at == known[file(2).sha256].received_at
+
+
+def test_reading_of_a_unit_that_was_not_asked_for_gets_no_place(store):
+    ledger = Ledger(store, YEAR, RULES)
+    placed, rows, _ = ledger.place([reading(file(1))], UNITS, [OTHER], {file(1).sha256: 1})
+    assert placed == [] and rows.empty
+    assert may_be(file(1, "南川村.xlsx"), [OTHER], UNITS) is False
+    assert may_be(file(1, "年报.xlsx"), [OTHER], UNITS) is True
+
+
+def test_reading_comes_back_from_the_store_whole_under_the_files_present_name(store):
+    keep(store, file(1))
+    [again] = recalled(store, YEAR, [file(1, "南川村（改名）.xlsx"), file(9)])
+    assert again == reading(file(1, "南川村（改名）.xlsx"))
+
+
+def test_journal_line_says_what_the_place_is(store):
+    placed = [Submission(7, reading(file(1)), Owner(NAMED), 3)]
+    rows = pd.DataFrame(
+        [{"sub_id": 7, "received_at": pd.Timestamp("2024-01-02", tz="UTC"), "year": YEAR, "sha256": file(1).sha256,
+          "file": "南川村.xlsx", "size": 100, "restored_from": None}]
+    )  # fmt: skip
+    [line] = lines_of(placed, rows)
+    assert line.place == (YEAR, NAMED.code, 3)
+    assert (line.at, line.restored_from, line.corrections) == (datetime(2024, 1, 2, tzinfo=UTC), None, ())
+
+
+def test_closed_year_refuses_what_it_does_not_know_and_says_who_closed_it_when():
+    closing = Event(datetime(2024, 1, 31, 17, tzinfo=UTC), YEAR, "close", None, "王敏", "", "")
+    inbox = refused(Inbox([file(1), file(2)]), {file(1).sha256}, closing, ZoneInfo("Asia/Shanghai"))
+    assert inbox.files == [file(1)]
+    [(name, finding)] = inbox.notices
+    assert (name, finding.code, finding.details["who"], finding.details["when"]) == (
+        "南川村.xlsx", "YEAR_CLOSED", "王敏", "2024-02-01"
+    )  # fmt: skip
