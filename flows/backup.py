@@ -21,6 +21,7 @@ from schemas.outputs import ARCHIVE, CLOSED, JOURNAL
 MANIFEST = "manifest.json"
 INPUTS, OUTPUTS = "inputs", "outputs"
 _PIECE = 1 << 20
+"""Bytes copied and hashed at a time: memory stays flat however large a file is."""
 
 
 class Manifest(msgspec.Struct, frozen=True):

@@ -50,6 +50,8 @@ from schemas.supplements import load_own
 from schemas.township import Settings, Unit, find_unit, load_targets
 
 CHUNK = 500
+"""Submissions read, judged and stored at a time: any township whole, for the largest of a public list has 200 units;
+of a county's package, what is held in memory at once."""
 
 
 class Job(msgspec.Struct, frozen=True, dict=True):

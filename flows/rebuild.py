@@ -22,6 +22,7 @@ from schemas.inputs import load_inputs
 from schemas.outputs import ARCHIVE, STORE
 
 TOGETHER = 500
+"""Originals read again at a time, as at a collection (`job.CHUNK`)."""
 
 
 class Rebuilt(msgspec.Struct, frozen=True):

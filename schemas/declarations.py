@@ -14,6 +14,7 @@ from schemas.records import Column, Indicator, LineList, Relation
 
 NO_SHEET = re.compile(r"[\[\]:*?/\\]|^'|'$|[\x00-\x1f]")
 LONGEST_SHEET = 31
+"""Characters of a sheet's name (Excel specifications and limits)."""
 _CODE = re.compile(r"[0-9A-Z]{1,20}")
 _FORM_CODE = re.compile(r"[0-9A-Za-z\u4e00-\u9fff.\-]{1,12}")
 _FORM_CODE_WORDS = "表上的代码用数字、字母、汉字、点和横线，不超过 12 个字"

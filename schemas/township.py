@@ -78,8 +78,11 @@ class Judging(Record, frozen=True, kw_only=True):
     """Where a doubtful figure begins: how far from last year, from the other villages, and what a unit slip is."""
 
     outlier_times: int = 5
+    """Times the villages' median, per household or head."""
     year_on_year_least: int = 10
+    """In the figure's own unit: from 1 to 3 households is no news."""
     slip_times: int = 10_000
+    """万元 for 元, the slip that happens."""
 
 
 class Given(Record, frozen=True, kw_only=True):

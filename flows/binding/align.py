@@ -13,8 +13,15 @@ from flows.binding.score import Evidence
 
 NEXT, SKIP, SKIP_ON, BACK, BACK_ON, STAY, JUMP, PAUSE = 0.57, 0.20, 0.6, 0.18, 0.5, 0.003, 0.04, 0.04
 ELSEWHERE, ASTRAY = 0.1, 0.003
+"""Set by hand on the dev_ reports of tests/data/reports, as were the weights of `choose`, `score` and `surroundings`.
+
+Of the 2,140 blanks of all nine reports 2,137 are bound right; with all 44 numbers varied at random by up to a quarter,
+ten times, at least 2,123 were, and never was a wrong one called sure (2026-11). Sure were 1,791, then 1,660 at least.
+"""
 ROUNDS = 12
+"""Of scaling. With 1 round 2,122 blanks are right and two wrong ones sure, with 6 2,134, with 24 2,138 (2026-11)."""
 FREE = 1e6
+"""More often than any report names a figure."""
 
 
 def moves(steps: int) -> np.ndarray:

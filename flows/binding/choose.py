@@ -12,15 +12,18 @@ from flows.binding.score import Evidence, evidence
 from flows.binding.surroundings import Spot
 
 SURE, ENOUGH_WORDS, ENOUGH_NEAR, TELLS_APART = 0.98, 0.45, 0.65, 1.0
+"""What a proposal must come to before it is called sure: with these no wrong one of nine reports is (`align`)."""
 EXPLAINED, SPELLED_OUT = 0.5, 0.7
 """How much of what stands right beside a blank its figure must explain, unless this much of its words is there."""
 IN_LINE_WORDS, IN_LINE_APART = 0.3, 0.0
 """What suffices of an explained blank where those on both sides stand at the very steps before and after."""
 NEIGHBOURS, STEPS_APART, RIVALS = 2, 3, 3
 UNSURE_AT_MOST = 0.97
+"""The chance shown of a proposal that is not sure, at most: below SURE."""
 WORTH_SAYING, CLEARLY_FIRST = 0.03, 0.5
 YEAR, LAST_YEAR, NEXT_YEAR = "年度", "上年度", "下年度"
 ALTERNATIVES = 2
+"""Others shown beside a proposal: what the list has columns for."""
 COUNTED_ALIKE, SAME_UNIT = ("人", "人次", "户", "户次", "家次"), 0.6
 """Units that tell figures of one subject apart: 人 trained are not 人次."""
 QUALIFIERS = re.compile(

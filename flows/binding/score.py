@@ -12,6 +12,7 @@ from flows.template.units import likeness
 WORDS, COVERED, UNIT, WRONG_UNIT, NO_UNIT, WRONG_KIND = 9.0, 3.5, 2.0, -5.0, -1.5, -5.0
 TELLING, AFTER, NOT_AFTER, BEFORE, NAMED, NOT_NAMED, COUNT, ANY = 4.0, 3.0, -1.5, 2.0, 2.0, -1.0, 0.7, 2.0
 SAME_AREA, OTHER_AREA, SAME_PART = 0.8, -1.2, 1.0
+"""What each sort of evidence adds or takes away; how they were set and how little hangs on one: see `align`."""
 UNRELATED, UNRELATED_WORDS = 6.5, 3.5
 """The score of a blank that the catalogue knows nothing about: of one with a unit, of one without.
 

@@ -14,9 +14,12 @@ LEFTWARD = {"、": 0.85, "clause": 0.7, "sentence": 0.35, "blank": 0.75}
 RIGHTWARD = {"、": 0.5, "clause": 0.45, "sentence": 0.12, "blank": 0.5}
 LINKED_LEFTWARD = LEFTWARD | {"clause": 0.95, "blank": 0.95}
 LINKED_RIGHTWARD = RIGHTWARD | {"clause": 0.05, "sentence": 0.05}
+"""How much weight is left beyond each sort of break; set as the weights of `align` were."""
 LINK = re.compile("惠及|覆盖|受益|涉及|带动|户均|每户|每座|每个|平均|占")
 """Words by which a blank goes on telling of what was named before it: 基础母羊▁▁只，惠及群众▁▁户."""
 RIGHT, FAINT, HEAD, TABLE_HEAD, SHARED, THE_REST = 0.85, 0.06, 0.2, 0.9, 0.9, 0.35
+"""Weights of words behind a blank, of a heading, of a table's head, of what the items of an enumeration share, and of
+what else stands around those; below FAINT nothing is looked at. Set as the weights of `align` were."""
 BREAKS = re.compile(f"([、{re.escape(SENTENCE + CLAUSE)}])")
 SENTENCE_END = re.compile(f"[{re.escape(SENTENCE)}]")
 ENUMERATION = re.compile(r"(?:村|社区)?(?:[、，,和及与]|以及)")

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import click
 
 HELP_COLUMNS = 78
+"""As click prints its own help: the 80 columns of a terminal less two."""
 _LABELS = 26
 """Columns that options or commands take at most before what is said of them begins on the next line."""
 _PIECE = re.compile(r"(?:[!-~]+|[^!-~])[，。、；：）”》？！…]*")

@@ -21,6 +21,7 @@ from flows.values.characters import printable, printable_json
 from schemas.errors import InputError
 
 SCREEN_ROWS = 1000
+"""Rows that a terminal keeps to scroll back to, about; the whole answer is had by --format."""
 WIDEST = 30
 """Columns of the terminal that one column of an answer takes at most; longer texts fold."""
 _AROUND = 3

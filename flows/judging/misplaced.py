@@ -37,6 +37,7 @@ least this share of them, is asked, and the other is not; where that does not te
 ODD = 3
 """So many cells of one sheet at fault may have one cause, which is looked for; with fewer, each is said by itself."""
 _MOST_NAMED = 12
+"""Cells named in one finding; more make it no clearer."""
 
 
 @dataclass(frozen=True)

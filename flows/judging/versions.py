@@ -11,6 +11,7 @@ from schemas.findings import Finding
 
 _SQL = sql_beside(__file__)
 _MOST_NAMED, _LONGEST = 5, 20
+"""Figures named of two versions that differ, and characters quoted of each: all of it is one sentence."""
 
 Said = dict[str, dict[int, str]]
 """By subject: what each submission says."""

@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from distributed import Client
 
 SECONDS = 5
-"""In which a scheduler must answer."""
+"""In which a scheduler must answer; nothing was measured, one in the same office does at once."""
 PATIENCE = 60
 """Seconds without any worker before a run gives up: one that was restarted is back by then."""
 TICK = 5
-"""Seconds between looks at whether there still is a worker."""
+"""Seconds between looks at whether there still is a worker: PATIENCE is kept to a twelfth, and a look costs nothing."""
 _MEND = "请装上与本机相同的版本，重新启动后再运行"
 LARGE = {"distributed.admin.large-graph-warning-threshold": "1GB"}  # a parcel is what Dask calls a large graph
 

@@ -16,15 +16,22 @@ from schemas.findings import Finding
 
 MB = 1 << 20
 LARGEST_FILE = 20 * MB
+"""A filled form of the sample has at most 62 KB (2026-11); photographs may stand in one."""
 LARGEST_PART = 40 * MB
 LARGEST_TOTAL = 60 * MB
+"""Unpacked, its largest part has 42 KB and all 24 together 283 KB."""
 LARGEST_UNPACKED = 300 * MB
+"""Of a zip of several workbooks, before any is opened: a thousand such forms."""
 MOST_PARTS = 400
 MOST_CELLS = 5_000_000
+"""Cells that a sheet spans; a form's largest spans 786."""
 MOST_FILLED = 100_000
+"""Cells with something in them; a form's largest sheet, the glossary, has 780."""
 MOST_SHEETS = 200
 MOST_MERGES = 20_000
+"""A form has 14 sheets, and at most 18 merged areas on one."""
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+"""Of a sheet (Excel specifications and limits)."""
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")

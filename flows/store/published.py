@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 SECONDS, MEMORY = 60, 2 << 30
+"""Of one query, by the clock, and the address space of its process: DuckDB's own limit of 1 GB, and as much again for
+code and threads. How long a query may need was not measured; nobody waits longer at a screen."""
 ONE_READ = (
     "一次只能写一条查询语句（SELECT、WITH、FROM、DESCRIBE、SUMMARIZE、PIVOT、SHOW、VALUES），不能改动、导出或设置"
 )

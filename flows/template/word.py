@@ -28,7 +28,9 @@ _TEXTS = (f"{_W}t", f"{_M}t")
 _RUNS = (f"{_W}r", f"{_M}r")
 _SIGNS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
 _FIXED_TIME = (2000, 1, 1, 0, 0, 0)
+"""Of every part: the same report is then the same bytes, whenever it is written."""
 _LARGEST = 60_000_000
+"""Bytes of all parts unpacked, as of a workbook (flows.reading.guard); the sample's template has 32,000."""
 
 
 @dataclass

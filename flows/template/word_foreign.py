@@ -30,6 +30,7 @@ _DECLARED = tuple(
 )
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _LONGEST = 80
+"""Characters shown of a place that the file reaches for."""
 
 
 def refuse_foreign(path: Path, parts: Mapping[str, bytes], parser: etree.XMLParser) -> None:

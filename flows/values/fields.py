@@ -18,6 +18,7 @@ _LONG_NUMBER = re.compile(r"[0-9０-９]{7}")
 _PICTURE = re.compile(r"=?\s*(?:_xlfn\.)?DISPIMG\s*\(", re.IGNORECASE)
 _ERROR = re.compile(r"#(?:REF!|DIV/0!|N/A|NAME\?|NULL!|NUM!|VALUE!|SPILL!|CALC!)|Err:[0-9]{3}")
 _LONGEST_SHOWN = 40
+"""Characters quoted of a cell, so that a finding stays a sentence."""
 
 
 class Field(NamedTuple):

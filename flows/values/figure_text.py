@@ -15,6 +15,7 @@ LIMIT = 10**18
 FIGURES = 15
 """Significant figures that spreadsheet programs keep; a text with more (an identity number) is no figure."""
 _LONGEST = 64
+"""Characters of a figure, unit and currency and all: in Chinese numerals twenty digits take forty."""
 _FAR_TOO_LONG = 4 * _LONGEST
 """Characters beyond which a cell is not even searched: some searches take their time by its square."""
 _CURRENCY = re.compile(r"^(?:人民币|RMB|CNY|¥)\s*:?\s*", re.IGNORECASE)

@@ -34,6 +34,7 @@ __all__ = ["Field", "Parsed", "normalise", "parse"]
 _NOISE = Decimal("1e-9")
 """How far, relative to itself or to 1, a binary float may be from the figure that it stands for."""
 _LAST_BITS = Decimal("1e-14")
+"""The same for a large figure: a double carries 53 bits, which are 1e-16, and a formula may lose some of them."""
 _TYPED = "文本改为数字"
 _SHORTENED = re.compile(r"[0-9]\.[0-9]+E\+[0-9]{2}")
 """A long number as spreadsheet programs show it, kept so by whoever copied it or saved it as text."""

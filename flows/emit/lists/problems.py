@@ -26,6 +26,7 @@ _WHAT = (Column("问题", 40), Column("怎样改", 26))
 _EXPLAINED = (Column("情况说明", 24), Column("说明是否采纳", 12))
 _STATE = Column("现状", 12)
 _LONGEST_RAW = 200
+"""Characters shown of what was typed; a whole paragraph in a cell would make its row taller than the page."""
 NOBODY = f"（{word_of('unidentified')}）"
 
 

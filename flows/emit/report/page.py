@@ -20,6 +20,7 @@ Kept = tuple[Paragraph, Line]
 _LEVELS = {"title": "h1", "1": "h2", "2": "h3", "3": "h4"}
 _HEADINGS = ((re.compile(r"^[一二三四五六七八九十]+、"), "1"), (re.compile(r"^（[一二三四五六七八九十]+）"), "2"))
 _LONGEST_HEADING = 40
+"""Characters; a longer paragraph that begins like a heading is one that only numbers itself. The sample's have 22."""
 _NUMBER = re.compile(r"-?[\d.]+")
 _CLOSING = re.compile("[%‰，。、；：）》”’！？]+")
 

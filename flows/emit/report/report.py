@@ -22,6 +22,7 @@ from schemas.errors import InputError
 from schemas.township import Settings
 
 _MOST_LISTED = 5
+"""Problems that one line of the terminal names; `cunhui report check` lists all."""
 
 
 class ReportRefused(InputError):

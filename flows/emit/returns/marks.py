@@ -19,6 +19,7 @@ _DIGITS = 15
 """What a spreadsheet's number holds exactly; anything longer goes back as text."""
 _CODE = re.compile(r"\b[0-9A-Z]+\b", re.ASCII)
 _LONGEST_COMMENT = 1000
+"""Characters of a note; a cell holds 32,767, but nobody reads a note that covers the sheet."""
 
 
 def entries_of(case: Returned, places: Places | None) -> list[Entry]:

@@ -21,6 +21,7 @@ _PROMPT = (
     "确实无误的，在这里写明具体原因：发生了什么、涉及多少、依据是什么。只写“属实”“核实无误”不算说明。改了数的不用写。"
 )
 _LONGEST_RAW = 200
+"""As in the list of problems (flows.emit.lists.problems)."""
 
 
 @dataclass(frozen=True, slots=True)

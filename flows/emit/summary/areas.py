@@ -13,7 +13,9 @@ from schemas.records import Indicator
 
 _ORDINALS = "一二三四五六七八九十"
 _LEAST_ROW, _ROOMIEST_ROW = 16.0, 25.0
+"""Points: a line of 10 pt with air around it, and how far rows are spread to fill a page. By eye."""
 _LONG_FOOT = 0.4
+"""A foot taller than this share of a page begins a page of its own, for little of the body would stand above it."""
 Pages = Sequence[tuple[int, int]]
 
 

@@ -16,8 +16,11 @@ from schemas.records import Indicator
 
 TOTAL = "合计"
 _NARROWEST = 7.6
+"""Characters of the narrowest column: nearly four Chinese ones side by side."""
 _WIDEST_TEXT = 36.0
+"""Characters of the widest column of text; longer texts fold."""
 _OPENING = 17.0
+"""Points of a row of the head that stands above others: one line of it."""
 Value = tuple[Decimal | str | None, Look]
 
 

@@ -23,9 +23,11 @@ from flows.emit.writing import write_changed
 SMALLEST_SCALE = 0.85
 """Tables are drawn at 10 pt: no page is shrunk below 8.5 pt."""
 _ROOMIEST = 1.6
+"""How far columns are widened to fill a page; beyond it a figure stands too far from the next. By eye."""
 CAREFUL = 0.975
 """How much of a page's height is counted on where page breaks are set."""
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
+"""The first moment that a zip can say: the same workbook is then the same bytes, whenever it is written."""
 _CORE = "docProps/core.xml"
 
 

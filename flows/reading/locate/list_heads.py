@@ -14,6 +14,7 @@ _HINTS = {"文字", "文本", "数字", "选一项", "单选", "选择", "日期
 """What a row of units says of columns that have none."""
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
 _LEAST_NUMBERED = 3
+"""Columns; two cells 1 and 2 side by side are as likely to be figures."""
 
 
 @dataclass(slots=True)

@@ -36,6 +36,7 @@ _PRINTED = re.compile(
 )
 _NUMBERING = re.compile(r"[0-9]+[.、)]?|[一二三四五六七八九十]+[.、)]?|\([0-9]+\)|[①-⑳]")
 _MOST_NUMBER = 999
+"""Largest number of a row: more would be a figure, and no list of a village is so long."""
 MOST_OUTSIDE = 100
 """Cells outside one table that are kept: enough to name the first few and to say how many."""
 

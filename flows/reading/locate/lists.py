@@ -13,6 +13,7 @@ from schemas.findings import Finding
 MOST_ROWS = 2_000
 """Entries of one list; a township's longest has a few dozen, and row numbers are stored in 16 bits."""
 _SHOWN = 40
+"""Characters quoted of a cell, so that a finding stays a sentence."""
 
 
 def read_lists(

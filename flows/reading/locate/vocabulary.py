@@ -12,6 +12,7 @@ from schemas.names import LONGEST, bare_name, code_key, is_figure, plain
 GLOSSARY = "指标解释"
 """The form's own sheet of definitions; it is not read."""
 MOST_KNOWN = 1 << 15
+"""Texts remembered by a reading process before it forgets them all; the sample's 25 files hold 762 (2026-11)."""
 
 LABELS = (
     "填报单位", "单位名称", "单位代码", "年度", "填表人", "审核人", "联系电话", "填表日期", "单位负责人", "统计负责人",

@@ -31,8 +31,11 @@ _FRACTION = re.compile(r"-?(?:[0-9]+\s+)?[0-9]+\s*/\s*[0-9]+")
 _SHIFTS = {"%": 2, "‰": 3, "百": -2, "千": -3, "万": -4, "亿": -8}
 
 _LONGEST_CODE = 255
+"""Characters of a number format that [MS-XLS] (2.4.126 Format) has room for; what stands beyond them is not read."""
 _LONGEST_SHOWN = 200
+"""Characters of a figure with its unit; what is longer is a text."""
 _MOST_DECIMALS = 10
+"""More than any form asks for: a value has at most four."""
 _HALF_UP = Context(prec=2000, rounding=ROUND_HALF_UP)
 """Room for the largest number that the longest code makes larger still."""
 _LARGEST = 400
