@@ -35,7 +35,9 @@ SECONDS = 60
 MEMORY = 4 << 30
 """Address space of that process; DuckDB reserves far more of it than it fills."""
 _LARGEST_MANIFEST = 1 << 20
+"""Bytes; it names some twenty tables and files, each with a digest."""
 _MOST_TOLD = 5
+"""Differences of one kind told by name, so that each finding stays a sentence."""
 
 
 class Checked(msgspec.Struct, frozen=True):

@@ -15,6 +15,7 @@ from schemas.township import Settings
 
 _SOME, _ONE = "某", "1"
 _NEAR = 10
+"""Characters shown on either side of a blank, enough to find it by; nothing was measured."""
 Fill = Callable[[Part], Filled]
 
 

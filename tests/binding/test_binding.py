@@ -21,9 +21,7 @@ from flows.binding.order import Order
 from flows.binding.surroundings import Passage, spots
 from flows.commands.cli import main
 from flows.commands.report_check import ground_of
-from flows.template.blanks import marks
 from flows.template.slots import names, parse, problem_of
-from flows.template.units import unit_after
 from schemas.errors import InputError
 from tests.office import CATALOGUE, SAMPLE
 
@@ -94,37 +92,6 @@ def own_report() -> str:
     named = {item.name: key for known in (CATALOGUE.texts, CATALOGUE.targets) for key, item in known.items()}
     named |= {item.name: item.code for item in CATALOGUE.indicators.values()}
     return re.sub(r"\{\{([^}|]*)[^}]*\}\}", lambda match: "{" + named[match[1]] + "}", text)
-
-
-# ---- what counts as a blank
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("约谈XX人次，拨付XX.XX万元，占××%", ["XX", "XX.XX", "××"]),
-        ("新增___户＿＿人（  ）亩", ["___", "＿＿", "（  ）"]),
-        ("〇〇镇○○村，****户，……户", ["〇〇", "○○", "****", "……"]),
-        ("【XX】村、〔…〕户", ["【XX】", "〔…〕"]),
-        ("共有    户，X户，某某村", ["    ", "X", "某某"]),
-        ("全镇统一〇〇户，20XX年，20××年", ["〇〇", "20XX", "20××"]),
-        ("X光机3×5米，二〇〇九年，二○二三年，等等……", []),
-        ("{{低保户数}}户，{{若 孤儿人数}}XX人{{完}}", ["XX"]),
-        ("（一）党的建设（见附件）", []),
-    ],
-)
-def test_marks_of_a_text_are_its_blanks(text, found):
-    assert [text[mark.start : mark.end] for mark in marks(text)] == found
-
-
-@pytest.mark.parametrize(
-    ("after", "unit"),
-    [("户，", "户"), ("余万元", "万元"), ("万余亩", "万亩"), ("人（次）", "人（次）"), ("多头", "头"),
-     ("人民政府", ""), ("方面", ""), ("家庭", ""), ("％", "％"), ("万头（只）", "万头（只）"), ("个村", "个"),
-     ("对XX的指示", ""), ("对，", "对")],
-)  # fmt: skip
-def test_unit_after_a_blank_is_read_with_what_surrounds_it(after, unit):
-    assert unit_after(after).unit == unit
 
 
 # ---- what each blank is

@@ -21,6 +21,7 @@ _MEASURE = re.compile(r"(?:计量)?单位[:：].+")
 _TITLE_YEAR = re.compile(r"((?:19|20)\d\d)年")
 _NOTHING = re.compile(r"[-—–_/\\*\s。.]*|无|没有")
 MOST_TOLD = 100
+"""Cells quoted of one sheet, as of a list (`list_rows.MOST_OUTSIDE`)."""
 
 
 class CopiedSheet(Aligned):
