@@ -1,23 +1,38 @@
 """The flow: a year's collection as one sentence, each step wrapped as a Prefect task here and nowhere else."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from prefect import Flow, State, Task, flow, unmapped
 from prefect.cache_policies import NO_CACHE
-from prefect.states import Completed
+from prefect.runtime import flow_run
+from prefect.states import Completed, Failed
 
 from flows import job as jobs
 from flows.job import Chunk, Due, Job
 from flows.reading import cluster
 from flows.reading.orphan import end_with_parent
-from flows.store.standing import Standing
+from flows.store.standing import Standing, counted
+from schemas.errors import InputError
+from schemas.inputs import named
 
 step: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False}
+AUTO = "auto-scheduled"
+"""The tag that Prefect gives a run of a schedule."""
 # Tasks return what they made and raise only when the machine fails; what people sent wrongly is a finding.
 
 
-@flow(name="annual-collection", validate_parameters=False)
+def run_name() -> str:
+    """What Prefect calls a run: township, year, and what it is for."""
+    given = flow_run.parameters
+    name, year = named(Path(given.get("inputs") or "inputs"), given.get("year"))
+    tags = [tag for tag in flow_run.tags if tag != AUTO]
+    trigger = "、".join(tags) or ("定时" if AUTO in flow_run.tags else "手动")
+    return f"{name} {year or ''} 年 {trigger} {flow_run.id[:4] if flow_run.id else ''}".strip()
+
+
+@flow(name="annual-collection", flow_run_name=run_name, validate_parameters=False)
 def annual_collection(
     year: int | None = None,
     only: Sequence[str] = (),
@@ -31,12 +46,15 @@ def annual_collection(
     `lanes` is how many parcels the cluster of the task runner reads at a time; without any, files are read here.
     """
     end_with_parent()
-    with jobs.open_job(inputs, outputs, year, only, retry) as job:
-        for each in job.years_due():
-            take_in(job.of_year(each), lanes)
-        standing = emit(job)
-        publish(job)
-    return Completed(data=standing, name=None if standing.complete else "CompletedWithRejections")
+    try:
+        with jobs.open_job(inputs, outputs, year, only, retry) as job:
+            for each in job.years_due():
+                take_in(job.of_year(each), lanes)
+            standing = emit(job)
+            publish(job)
+    except InputError as error:  # what the clerk must mend is said in the state, in a line
+        return Failed(message=str(error), data=error, name="失败")
+    return Completed(data=standing, message=counted(standing), name="收齐" if standing.complete else "部分")
 
 
 def take_in(job: Job, lanes: int) -> None:

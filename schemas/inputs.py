@@ -2,12 +2,13 @@
 
 from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from schemas.catalogue import Catalogue, catalogue_of
 from schemas.corrections import Corrections, load_corrections
 from schemas.faults import Faults
 from schemas.supplements import Own, load_own
+from schemas.toml import read_toml
 from schemas.township import Roster, Settings, as_written, load_settings, load_targets, load_units, others_targets
 
 
@@ -50,3 +51,10 @@ def load_inputs(inputs: Path, year: int | None = None) -> Inputs:
     faults.refuse()
     assert settings and units is not None and year and corrections is not None and targets is not None and own
     return Inputs(catalogue, settings, units, year, corrections, targets, own)
+
+
+def named(inputs: Path, year: int | None = None) -> tuple[str, int | None]:
+    """The township's name and the year, as far as the settings can be read: for a title, never for a figure."""
+    found: dict[str, Any] = Faults().collect(read_toml, inputs / "township.toml") or {}
+    name = found.get("township", {}).get("name") if isinstance(found.get("township"), dict) else ""
+    return str(name or inputs.resolve().parent.name), year or as_written(inputs)[1]

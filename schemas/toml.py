@@ -117,9 +117,10 @@ def _faults(data: Any, into: Any, source: Document, at: Keys) -> Iterator[str]:
         yield from _leaf(data, into, source, at)
 
 
-def _suits(data: Any, into: Any) -> bool:
-    """False, and so first, for a record where a section is written and for anything else where none is."""
-    return isinstance(data, dict) != (isinstance(into, type) and issubclass(into, msgspec.Struct))
+def _suits(data: Any, into: Any) -> tuple[bool, bool]:
+    """Least, and so first, for a record where a section is written, and for several where several are."""
+    record = isinstance(into, type) and issubclass(into, msgspec.Struct)
+    return isinstance(data, dict) != record, isinstance(data, list) != (get_origin(into) in (list, tuple))
 
 
 def _record_faults(data: dict[str, Any], into: type, source: Document, at: Keys) -> Iterator[str]:

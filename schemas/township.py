@@ -51,7 +51,12 @@ class Collection(Record, frozen=True, kw_only=True):
     year: int
     deadline: datetime
     timezone: str = "Asia/Shanghai"
-    cron: str = "0 18 * * *"
+    cron: str | tuple[str, ...] = "0 18 * * *"
+
+    @property
+    def schedules(self) -> tuple[str, ...]:
+        """Every line of `cron`; none where it is empty, and `cunhui serve` then only watches the inbox."""
+        return (self.cron,) if isinstance(self.cron, str) else self.cron
 
 
 class Printing(Record, frozen=True, kw_only=True):
@@ -222,7 +227,7 @@ def _setting_faults(settings: Settings, catalogue: Catalogue) -> Iterator[tuple[
         _ = settings.zone
     except (ZoneInfoNotFoundError, ValueError, OSError):
         yield ("collection", "timezone"), f"不认识时区 {collection.timezone}", "一般写 Asia/Shanghai"
-    if wrong := wrong_in(collection.cron):
+    for wrong in filter(None, map(wrong_in, collection.schedules)):
         yield (("collection", "cron"), *wrong)
     if not FIRST_YEAR <= collection.year <= LAST_YEAR:
         yield ("collection", "year"), f"year 写的是 {collection.year}", f"应为 {FIRST_YEAR} 到 {LAST_YEAR} 之间的年份"

@@ -322,7 +322,7 @@ def package_keys(folder: str) -> int:
 @cli.command()
 @common
 def serve(year: int | None, inputs: str, outputs: str) -> int:
-    """值守：按 township.toml 的时间自动汇总，一次只跑一个。"""
+    """值守：收件夹来了新文件、到了 township.toml 定的时间，自动汇总，一次只跑一个。"""
     from flows.commands.serve import keep_serving  # heavy: msgspec
 
     return keep_serving(year, inputs, outputs)

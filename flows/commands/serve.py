@@ -6,7 +6,7 @@ from flows.commands import stopping
 from flows.serving.launch import prepare_environment
 from schemas.inputs import load_inputs
 
-LONG = 60.0
+LONG = 15.0
 """Seconds in which the schedule is paused, the run that is going ended, and the server stopped: 3 on a quiet PC."""
 
 
@@ -19,5 +19,5 @@ def keep_serving(year: int | None, inputs: str, outputs: str) -> int:
     when = settings.collection
     stopping.allow(LONG)
     where = Path(inputs), Path(outputs)
-    number = serve(*where, year=year or when.year, cron=when.cron, timezone=when.timezone)
+    number = serve(*where, year=year or when.year, schedules=when.schedules, timezone=when.timezone)
     return stopping.told_stopped(["serve"], number)

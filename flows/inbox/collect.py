@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from flows.inbox.archive import ASIDE, Changing, Kept, digest_of, keep
+from flows.inbox.names import LOCK_PREFIXES, NOT_SUBMISSIONS, is_unfinished
 from flows.inbox.unpack import Unpacked, Unpacker, may_hold_files
 from flows.reading.guard import LARGEST_UNPACKED, MB
 from flows.reading.records import Received
@@ -14,8 +15,6 @@ from schemas.errors import InputError
 from schemas.findings import Finding
 from schemas.outputs import ARCHIVE
 
-LOCK_PREFIXES = ("~$", ".~lock.")
-NOT_SUBMISSIONS = {"thumbs.db", "desktop.ini", ".ds_store", "readme.md"}
 _HEAD = 30 + 64
 """Bytes that tell a workbook from a zip of several."""
 
@@ -63,6 +62,9 @@ def collect(inputs: Path, outputs: Path, year: int) -> Inbox:
             name = _printable(path.relative_to(folder))
             if path.name.startswith(LOCK_PREFIXES):
                 inbox.tell("FILE_OPEN_ELSEWHERE", name)
+                continue
+            if is_unfinished(path.name):
+                inbox.tell("FILE_NOT_TAKEN", name, why="还没有下载完，或是别的程序的临时文件")
                 continue
             try:
                 inbox.take(name, *_kept(path, name, outputs / ARCHIVE, unpack))

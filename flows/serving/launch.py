@@ -93,7 +93,7 @@ def prepare_environment(outputs: Path) -> Path:
     return home
 
 
-_NOT_STARTED = (
+NOT_STARTED = (
     "Prefect 服务没有启动成功（可能没有空闲的端口，或磁盘满了）；收到的文件和已入库的数都在。请再试一次；"
     "仍不行时，删除 {} 后重试（其中没有上报数据）。"
 )
@@ -114,7 +114,7 @@ class Server:
                 f"连不上 PREFECT_API_URL 指的 Prefect 服务 {self.url}：请先启动它，或取消这个环境变量再运行一次"
             )
         if not self.joined and not is_alive(self.url, START_LIMIT):
-            raise ServerError(_NOT_STARTED.format(os.environ["PREFECT_HOME"]))
+            raise ServerError(NOT_STARTED.format(os.environ["PREFECT_HOME"]))
 
     @contextmanager
     def flow_settings(self, far: bool = False) -> Iterator[None]:
@@ -148,6 +148,11 @@ class Server:
             raise ServerError(f"与 Prefect 服务 {self.url} 的连接断了，没有做完：请再运行一次") from error
         finally:
             EventsWorker.set_client_override(None)
+
+    @property
+    def ended(self) -> bool:
+        """Whether our own process has ended by itself; of a joined server nobody here knows."""
+        return self._process is not None and self._process.poll() is not None
 
     def stop(self) -> None:
         """End our own process (also done at exit); a joined server is left alone."""
@@ -248,7 +253,7 @@ def spawn(home: Path, settings: Mapping[str, str], port: int = 0) -> Server:
         server = Server(said.readline().decode().strip(), process)
     if not server.url:  # it ended before it had a port
         server.stop()
-        raise ServerError(_NOT_STARTED.format(home))
+        raise ServerError(NOT_STARTED.format(home))
     atexit.register(server.stop)
     return server
 

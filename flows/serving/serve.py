@@ -1,52 +1,110 @@
-"""`cunhui serve`: a Prefect server with its page, and the collection run on a schedule.
+"""`cunhui serve`: a Prefect server with its page, the collection on a schedule and whenever something comes in.
 
-This process polls the server and starts each run in a process of its own. The server
-is its child and goes when it goes. Prefect is imported only inside functions, after
-`launch` has prepared the environment and the server has begun to boot.
+This process stays small: it watches the inbox and two children, Prefect's server and the collector, starts them again
+when they end, and ends them when it is told to. Prefect is imported in the children only.
 """
 
-from __future__ import annotations
-
-import asyncio
+import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from typing import Any
 
+from filelock import FileLock, Timeout
+
+from flows.reading.orphan import deaf
 from flows.serving import launch
-from schemas.errors import InputError
-
-if TYPE_CHECKING:
-    from prefect import Flow
+from flows.serving.collector import ARRIVED, MADE_UP, STOP, Order, Said, collect_until_told
+from flows.serving.watch import Snapshot, Watch
+from schemas.errors import InputError, ServerError
 
 PORT = 4200  # the same page every day, as long as nobody else has the port
-DEPLOYMENT = "定时收表"
 # All services, and a page that needs no writing to site-packages. Slots are leased in
 # files: one leased in memory is taken for ever after the power has failed.
 WITH_PAGE = {
     "PREFECT_UI_STATIC_DIRECTORY": "page",
     "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
 }
+MOST, WITHIN = 5, 600.0
+"""So many failures of a child within so many seconds, and serving is given up: it would not get better by itself."""
+TICK = 0.25
+"""Seconds between two looks at children and signals: 0.1% of a core."""
+AGAIN = (60.0, 1800.0)
+"""Seconds until a run that failed is tried again, doubled every time up to the second."""
+CLOSING = 10.0
+"""Seconds for the collector to end; the server takes 3 more."""
 
 
-def serve(inputs: Path, outputs: Path, *, year: int, cron: str, timezone: str) -> int:
-    """Collect `year` whenever `cron` says so in `timezone`, until Ctrl-C or SIGTERM. Returns that signal's number.
+def serve(
+    inputs: Path,
+    outputs: Path,
+    *,
+    year: int,
+    schedules: Sequence[str],
+    timezone: str,
+    say: Callable[[str], None] = print,
+) -> int:
+    """Collect `year` on the schedules and whenever something comes in, until Ctrl-C or SIGTERM. Returns its number.
 
-    Raises InputError for a schedule that cannot be used and where these outputs are
-    being served already, launch.ServerError where Prefect does not start. Call it where
-    nothing has imported prefect, under `if __name__ == "__main__"`: each run is a new
-    process that imports the main module again.
+    Raises InputError for a schedule that cannot be used and where these outputs are being served already, ServerError
+    where a child does not start or keeps ending. Call it under `if __name__ == "__main__"`: each run is a new process
+    that imports the main module again.
     """
-    with start_page(outputs) as server:
-        next_run(cron, timezone)
-        from flows.annual import annual_collection  # heavy: Prefect, DuckDB and pandas
+    inputs, outputs = Path(inputs).absolute(), Path(outputs).absolute()
+    heard: list[int] = []
+    failures: list[float] = []
+    kept = launch.url_file(outputs).with_name("inbox.json")
+    with _on_signal(lambda number, _: heard.append(number)), _alone(outputs), Watch(inputs, year, kept) as watch:
+        shift = _Shift(watch, heard, say)
+        parameters = {"year": year, "inputs": str(inputs), "outputs": str(outputs)}
+        log = str(launch.url_file(outputs).with_name("collector.log"))
+        order = Order(parameters, tuple(schedules), timezone, watch.since, True, log)
+        while not heard:
+            ended = shift.work(outputs, order)
+            failures = [when for when in failures if when > time.monotonic() - WITHIN]
+            if ended and not heard:
+                failures.append(time.monotonic())
+                _refuse_many(len(failures), ended)
+                say(f"{_clock()} {ended}，正在重新启动（第 {len(failures)} 次）。收到的文件和已入库的数都在。")
+                _wait(heard, len(failures))
+    return heard[0] if heard else 0
 
-        parameters = {"year": year, "inputs": str(Path(inputs).absolute()), "outputs": str(Path(outputs).absolute())}
-        return serve_flow(annual_collection, parameters, server=server, cron=cron, timezone=timezone)
+
+def _refuse_many(failures: int, ended: str) -> None:
+    if failures > MOST:
+        log = Path(os.environ["PREFECT_HOME"])
+        raise ServerError(f"{ended}，{WITHIN / 60:.0f} 分钟里已是第 {failures} 次，值守停了；详情见 {log} 里的日志")
+
+
+def _wait(heard: list[int], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not heard and time.monotonic() < end:
+        time.sleep(TICK)
+
+
+def _clock() -> str:
+    return f"{datetime.now():%H:%M:%S}"
+
+
+@contextmanager
+def _alone(outputs: Path) -> Iterator[None]:
+    """One serve for these outputs."""
+    folder = launch.url_file(outputs).parent
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / "serve.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        page = launch.served_url(outputs)
+        raise InputError("这个输出文件夹已经有一个值守在运行" + (f"：{page_of(page)}" if page else "")) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager
@@ -59,10 +117,7 @@ def start_page(outputs: Path) -> Iterator[launch.Server]:
     if given := os.environ.get("PREFECT_API_URL"):
         yield launch.Server(given)
         return
-    if running := launch.served_url(outputs):
-        raise InputError(f"这个输出文件夹已经有一个值守在运行：{page_of(running)}")
     address = launch.url_file(outputs)
-    address.parent.mkdir(parents=True, exist_ok=True)
     server = launch.spawn(home, WITH_PAGE, PORT)
     os.environ["PREFECT_API_URL"] = server.url
     address.write_text(server.url, encoding="utf-8")
@@ -73,79 +128,97 @@ def start_page(outputs: Path) -> Iterator[launch.Server]:
         server.stop()
 
 
-def serve_flow(
-    flow: Flow[..., Any],
-    parameters: dict[str, Any],
-    *,
-    server: launch.Server,
-    cron: str,
-    timezone: str,
-    say: Callable[[str], None] = print,
-) -> int:
-    """Run `flow` on the schedule, one run at a time, until Ctrl-C or SIGTERM. Returns that signal's number, or 0.
+class _Shift:
+    """The children at work, until one ends or a signal comes; what is owed outlives them."""
 
-    A run that is due while another is going waits for it. Stopping ends the run that
-    is going and pauses the schedule, so that nothing is overdue at the next start.
-    """
-    signals: list[int] = []
+    def __init__(self, watch: Watch, heard: list[int], say: Callable[[str], None]) -> None:
+        self.watch, self.heard, self.say = watch, heard, say
+        self.asked: list[Snapshot] = []
+        """What the run in hand has taken, and what the one after it will take; never more than these two."""
+        self.begun_before = False
 
-    def interrupt(number: int, *_: object) -> None:
-        signals.append(number)
-        raise KeyboardInterrupt
+    def work(self, outputs: Path, order: Order) -> str:
+        """Start both and watch over them. Returns why it ended; "" where a signal has come."""
+        with start_page(outputs) as server:
+            self.orders, theirs = multiprocessing.Pipe()
+            order = order._replace(fresh=not server.joined)
+            child = multiprocessing.get_context("spawn").Process(target=collect_until_told, args=(theirs, order))
+            with deaf():
+                child.start()
+            theirs.close()
+            self.begun, self.again, self.pause = False, 0.0, AGAIN[0]
+            try:
+                return self._watch_over(server)
+            finally:
+                self._end(child)
 
-    with _on_signal(interrupt), suppress(KeyboardInterrupt):
-        due = next_run(cron, timezone)
-        server.wait()
-        asyncio.run(_poll(flow, parameters, cron, timezone, signals, lambda: say(
-            f"值守已启动。\n  网页：{page_of(server.url)}\n"
-            f"  下次收表：{due:%Y-%m-%d %H:%M}（{timezone}）\n  停止：按 Ctrl+C"
-        )))  # fmt: skip
-    return signals[0] if signals else 0
+    def _end(self, child: Any) -> None:
+        """Let the collector cancel its run and pause its schedule; what it started dies with it."""
+        if self.begun:
+            with suppress(OSError):
+                self.orders.send(STOP)
+            child.join(CLOSING)
+        child.kill()
+        child.join()
 
+    def _watch_over(self, server: launch.Server) -> str:
+        while not self.heard:
+            try:
+                if self.orders.poll(TICK):
+                    self._hear(self.orders.recv(), server)
+            except (EOFError, OSError):
+                return "收表进程停了"
+            if server.ended:
+                return "Prefect 服务停了"
+            if self.begun:
+                self._look()
+        return ""
 
-async def _poll(flow, parameters, cron, timezone, signals, on_start) -> None:
-    from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy  # heavy: Prefect
-    from prefect.runner import Runner  # heavy: Prefect
-    from prefect.schedules import Cron  # heavy: Prefect
-    from prefect.types.entrypoint import EntrypointType  # heavy: Prefect
+    def _hear(self, said: Said, server: launch.Server) -> None:
+        match said.what:
+            case "refused":
+                raise InputError(said.words) if said.well else ServerError(said.words)
+            case "begun":
+                self._begin(said, server)
+            case "ran":
+                self._ran(said)
 
-    runner = Runner(name="cunhui")
-    await runner.aadd_flow(
-        flow,
-        name=DEPLOYMENT,
-        parameters=parameters,
-        schedules=[Cron(cron, timezone=timezone, slug="cunhui")],
-        concurrency_limit=ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE),
-        entrypoint_type=EntrypointType.MODULE_PATH,
-    )
-    polling = asyncio.create_task(runner.start())
-    while not (runner.started or polling.done()):
-        await asyncio.sleep(0.05)
-    # From here a signal asks to stop: raised inside the runner, it would skip the pause.
-    with _on_signal(lambda number, _: signals.append(number)):
-        on_start()
-        while not (signals or polling.done()):
-            await asyncio.sleep(0.2)
-        if not polling.done():
-            await runner.astop()
-        await polling
+    def _begin(self, said: Said, server: launch.Server) -> None:
+        self.begun = True
+        due = f"下次收表：{said.words}" if said.words else "没有定时，只看收件夹"
+        self.say(
+            f"{_clock()} 值守已恢复，{due}。"
+            if self.begun_before
+            else f"值守已启动。\n  网页：{page_of(server.url)}\n  收件夹：{self.watch.folder}（来了新文件就汇总）\n"
+            f"  {due}\n  停止：按 Ctrl+C"
+        )
+        self.begun_before = True
+        owed, self.asked = self.asked, []
+        if said.owed or owed:
+            self.say(f"{_clock()} 补上没有做完或错过的一次汇总。")
+            self._ask(MADE_UP, self.watch.now() or {})
 
+    def _ran(self, said: Said) -> None:
+        taken = self.asked.pop(0)
+        if said.well:
+            self.watch.keep(taken)
+            self.again, self.pause = 0.0, AGAIN[0]
+            self.say(f"{_clock()} 汇总做完了。{said.words}")
+        else:
+            self.say(f"{_clock()} 汇总没有做完：{said.words}。{self.pause:.0f} 秒后再试。")
+            self.again, self.pause = time.monotonic() + self.pause, min(2 * self.pause, AGAIN[1])
 
-def next_run(cron: str, timezone: str) -> datetime:
-    """When the schedule is due next, reckoned by the scheduler of Prefect's server.
+    def _look(self) -> None:
+        seen = self.watch.look()
+        if seen is None and self.again and time.monotonic() > self.again:
+            self.again, seen = 0.0, self.watch.now()
+        if seen:
+            self.say(f"{_clock()} 收件夹和设置里有 {self.watch.new(seen)} 处新的，开始汇总。")
+            self._ask(ARRIVED, seen)
 
-    Raises InputError where either is not understood, or never comes (30 February).
-    """
-    from prefect.server.schemas.schedules import CronSchedule  # heavy: Prefect
-
-    try:
-        ZoneInfo(timezone)
-    except (KeyError, ValueError, OSError):
-        raise InputError(f"时区“{timezone}”不认识，请写成 Asia/Shanghai 这样的名称。") from None
-    try:
-        return asyncio.run(CronSchedule(cron=cron, timezone=timezone).get_dates(1))[0]
-    except (ValueError, IndexError):
-        raise InputError(f"定时“{cron}”不对，应写“分 时 日 月 周”五项，如每天凌晨两点是 0 2 * * *。") from None
+    def _ask(self, trigger: str, seen: Snapshot) -> None:
+        self.asked[1:] = [seen]
+        self.orders.send(trigger)
 
 
 def page_of(url: str) -> str:

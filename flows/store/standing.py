@@ -9,6 +9,7 @@ from flows.store.book import unheard
 from flows.store.figures import Arrival
 from flows.store.statements import sql_beside
 from flows.store.store import Store
+from schemas.states import counted_words, word_of
 from schemas.township import Settings
 
 _SQL = sql_beside(__file__)
@@ -66,3 +67,8 @@ def standing_of(
     loose = [Loose(*row) for row in store.rows(_SQL["loose"], {"year": year})]
     lacks = [*unheard(store, year), *lacking]
     return Standing(year, settings.deadline, arrivals, loose, messages, emitted, notes, lacks, unreported)
+
+
+def counted(standing: Standing) -> str:
+    """How many are in, in a line."""
+    return f"应报 {len(standing.arrivals)} 个，" + counted_words(word_of(one.state) for one in standing.arrivals) + "。"

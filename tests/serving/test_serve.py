@@ -20,7 +20,7 @@ import duckdb
 import pytest
 
 from flows.serving import launch
-from flows.serving.serve import DEPLOYMENT
+from flows.serving.collector import DEPLOYMENT
 from tests.office import small_inputs
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +32,7 @@ import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from prefect import flow, task
+from flows.reading.orphan import end_with_parent
 
 @task
 def note(line, outputs):
@@ -40,6 +41,7 @@ def note(line, outputs):
 
 @flow(name="stand-in")
 def annual_collection(year: int, only: list[str] = (), retry: bool = False, inputs: str = "", outputs: str = ""):
+    end_with_parent()
     note(f"begin {year}", outputs)
     time.sleep(600 if (Path(outputs) / "slow").exists() else 0.5)
     note(f"end {year}", outputs)
@@ -62,7 +64,8 @@ if __name__ == "__main__":
     from schemas.toml import InputError
 
     try:
-        sys.exit(-serve(Path("inputs"), Path(sys.argv[1]), year=2023, cron=sys.argv[2], timezone=sys.argv[3]) % 256)
+        when = {"schedules": [sys.argv[2]], "timezone": sys.argv[3]}
+        sys.exit(-serve(Path("inputs"), Path(sys.argv[1]), year=2023, **when) % 256)
     except InputError as error:
         sys.exit(f"错误：{error}")
 """
@@ -329,9 +332,9 @@ def test_schedule_that_cannot_be_used_is_said_in_one_line_and_nothing_stays(pers
 
 def test_schedule_that_never_comes_or_is_nowhere_is_refused(person):
     out = person.run(
-        "from flows.serving.serve import next_run; from schemas.toml import InputError\n"
+        "from flows.serving.collector import next_run; from schemas.toml import InputError\n"
         "for cron, timezone in ('0 2 30 2 *', 'UTC'), ('', 'UTC'), ('0 2 * * *', 'Mars/X'), ('0 2 * * *', 'Asia'):\n"
-        "    try: print(next_run(cron, timezone))\n"
+        "    try: print(next_run([cron], timezone))\n"
         "    except InputError as error: print(error)\n",
         PREFECT_HOME=str(person.folder), DO_NOT_TRACK="1",
     )  # fmt: skip
@@ -370,6 +373,59 @@ def test_stopped_serve_pauses_its_schedule_and_the_next_one_resumes_it_and_ends_
     stop(process, signal.SIGTERM)
     assert (outputs / "runs.txt").read_text(encoding="utf-8") == "begin 2023\n"
     assert stored("SELECT state_type FROM flow_run WHERE start_time IS NOT NULL") == ["CANCELLED"]
+
+
+def flow_runs(outputs: Path) -> list[tuple[str, str]]:
+    """Kind and name of the state of every run that has begun, in that order."""
+    with sqlite3.connect(outputs / ".prefect" / "prefect.db") as database:
+        return database.execute(
+            "SELECT state_type, state_name FROM flow_run WHERE start_time IS NOT NULL ORDER BY start_time"
+        ).fetchall()
+
+
+def test_run_of_a_killed_serve_is_crashed_at_once_and_done_again_once_and_its_slot_is_free(person):
+    outputs = person.folder / "outputs"
+    outputs.mkdir()
+    (outputs / "slow").touch()
+    process = person.serve("outputs")
+    until((outputs / "runs.txt").exists)
+    until(lambda: flow_runs(outputs) == [("RUNNING", "Running")])
+    process.kill()
+    process.communicate(timeout=PATIENCE)
+    (outputs / "slow").unlink()
+
+    process = person.serve("outputs", cron="0 2 * * *")
+    said = read_until(process, "汇总做完了")
+    assert "补上没有做完或错过的一次汇总" in said
+    assert flow_runs(outputs) == [("CRASHED", "Crashed"), ("COMPLETED", "Completed")]
+    assert (outputs / "runs.txt").read_text(encoding="utf-8").split() == [
+        "begin",
+        "2023",
+        "begin",
+        "2023",
+        "end",
+        "2023",
+    ]
+
+
+def test_server_that_dies_is_started_again_in_words_and_what_comes_in_is_collected(person):
+    inbox = person.folder / "inputs" / "2023" / "submissions"
+    inbox.mkdir(parents=True)
+    process = person.serve("outputs", cron="0 2 * * *")
+    read_until(process, "停止")
+    outputs = person.folder / "outputs"
+    [server] = subprocess.run(
+        ["pgrep", "-P", str(process.pid), "-f", "run_server"], capture_output=True, text=True, check=True
+    ).stdout.split()
+    os.kill(int(server), signal.SIGKILL)
+    assert "Prefect 服务停了，正在重新启动（第 1 次）" in read_until(process, "值守已恢复")
+    (inbox / "三湾村.xlsx").write_bytes(b"whatever")
+    said = read_until(process, "汇总做完了")
+    assert "有 1 处新的，开始汇总" in said
+    assert flow_runs(outputs) == [("COMPLETED", "Completed")]
+    process.terminate()
+    process.communicate(timeout=PATIENCE)
+    assert ended(int(server))
 
 
 def test_tables_laid_down_are_those_of_prefects_migrations(person):

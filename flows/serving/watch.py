@@ -1,0 +1,143 @@
+"""The inbox watched: something has come, it is whole, and it lies still.
+
+Events tell at once where the system has them; a poll behind them finds what comes over a network share, where it has
+none. What is compared is a snapshot: size, time and number of every file that may be a submission.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from flows.files import write_atomically
+from flows.inbox.names import is_submission
+
+Snapshot = dict[str, tuple[int, int, int]]
+"""Of every file its size, its time in nanoseconds and its number on the disk, by its path."""
+
+STILL = 2.0
+"""Seconds in which nothing may change before what has come is taken: a slow copy pauses for less than 1."""
+POLL, CLOSELY = 15.0, 0.5
+"""Seconds between two looks: while nothing happens, and while something that has come is not still yet."""
+PATIENCE = 120.0
+"""Seconds after which one file that never rests keeps the others waiting no longer."""
+
+
+def snapshot(folder: Path, beside: Iterable[Path] = ()) -> Snapshot | None:
+    """What lies in the folder, and the files beside it that matter as well; None while the folder is not there."""
+    if not folder.is_dir():
+        return None
+    found = [Path(root) / name for root, _, names in os.walk(folder) for name in names if is_submission(name)]
+    seen: Snapshot = {}
+    for path in (*found, *beside):
+        with suppress(OSError):  # gone since, or somebody has it open: the next look will see
+            stat = path.stat()
+            seen[str(path)] = stat.st_size, stat.st_mtime_ns, stat.st_ino
+    return seen
+
+
+class Stillness:
+    """Says when what has come since the last taking lies still. Pure: it is told what is seen, and when."""
+
+    def __init__(self, taken: Snapshot | None = None) -> None:
+        self.taken: Snapshot = taken or {}
+        self._seen: Snapshot | None = None
+        self._since = self._first = 0.0
+
+    @property
+    def waits(self) -> bool:
+        """Whether something has come that is not still yet."""
+        return self._seen is not None
+
+    def look(self, seen: Snapshot | None, now: float) -> bool:
+        """Whether it is time to take what is seen. An inbox that is not there, or all at once empty, is waited for."""
+        if not seen or seen == self.taken:
+            self._seen = None
+            return False
+        if self._seen is None:
+            self._first = now
+        if seen != self._seen:
+            self._seen, self._since = seen, now
+        return now - self._since >= STILL or now - self._first >= PATIENCE
+
+    def take(self) -> Snapshot:
+        """What was seen last is taken now."""
+        assert self._seen is not None
+        self.taken, self._seen = self._seen, None
+        return self.taken
+
+
+def listen(folder: Path, heard: threading.Event, stop: threading.Event) -> threading.Thread:
+    """Set `heard` whenever the system tells of a change in the folder, until `stop`; where it cannot, a poll serves."""
+    thread = threading.Thread(target=_listen, args=(folder, heard, stop), daemon=True)
+    thread.start()
+    return thread
+
+
+def _listen(folder: Path, heard: threading.Event, stop: threading.Event) -> None:
+    from watchfiles import watch  # heavy: anyio
+
+    while not stop.is_set():
+        with suppress(OSError, RuntimeError):  # not there yet, unmounted, or no more watches to be had
+            for _ in watch(folder, stop_event=stop, watch_filter=_may_matter, rust_timeout=5_000):
+                heard.set()
+        stop.wait(POLL)
+
+
+def _may_matter(_: object, path: str) -> bool:
+    return is_submission(os.path.basename(path))
+
+
+class Watch:
+    """The inbox of the year, with what a run took last: kept on the disk, so that the next start knows what came."""
+
+    def __init__(self, inputs: Path, year: int, kept: Path) -> None:
+        self.inputs, self.year, self._kept = inputs, year, kept
+        self.folder = inputs / str(year) / "submissions"
+        self._heard, self._stop, self._next = threading.Event(), threading.Event(), 0.0
+        self._before: Snapshot = {}
+        self._still = Stillness()
+        self.since: datetime | None = None
+        """Until when anybody has watched before; None where nobody has."""
+
+    def __enter__(self) -> "Watch":
+        with suppress(OSError, msgspec.DecodeError):
+            self._before = msgspec.json.decode(self._kept.read_bytes(), type=Snapshot)
+            self._still = Stillness(self._before)
+            self.since = datetime.fromtimestamp(self._kept.stat().st_mtime, UTC)
+        listen(self.folder, self._heard, self._stop)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        with suppress(OSError):
+            os.utime(self._kept)
+
+    def look(self) -> Snapshot | None:
+        """What has come in and lies still, once; None while there is nothing."""
+        now = time.monotonic()
+        if now < self._next and not self._heard.is_set():
+            return None
+        self._heard.clear()
+        ready = self._still.look(self.now(), now)
+        self._next = now + (CLOSELY if self._still.waits else POLL)
+        return self._still.take() if ready else None
+
+    def now(self) -> Snapshot | None:
+        """What lies there, with what else of the clerk's files a run follows; None while the inbox is not there."""
+        beside = (self.inputs.glob("*.*"), (self.inputs / str(self.year)).glob("*.toml"))
+        return snapshot(self.folder, [path for found in beside for path in found])
+
+    def new(self, seen: Snapshot) -> int:
+        """How many files are new or have changed since the run before."""
+        return sum(self._before.get(path) != about for path, about in seen.items())
+
+    def keep(self, seen: Snapshot) -> None:
+        """A run has taken this, and ended well."""
+        self._before = seen
+        write_atomically(self._kept, msgspec.json.encode(seen))
