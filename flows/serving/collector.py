@@ -24,9 +24,9 @@ from schemas.errors import InputError, ServerError
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from prefect.client.orchestration import PrefectClient  # heavy: Prefect
-    from prefect.client.schemas.objects import FlowRun  # heavy: Prefect
-    from prefect.runner import Runner  # heavy: Prefect
+    from prefect.client.orchestration import PrefectClient
+    from prefect.client.schemas.objects import FlowRun
+    from prefect.runner import Runner
 
 DEPLOYMENT, FLOW = "定时收表", "annual-collection"
 STOP = "stop"
@@ -207,16 +207,12 @@ async def _drop_scheduled(client: "PrefectClient", all_of_them: bool = False) ->
 
 
 async def _runs(client: "PrefectClient", kinds: Sequence[Any], ours: bool) -> "list[FlowRun]":
-    from prefect.client.schemas.filters import (  # heavy: Prefect
-        DeploymentFilter,
-        DeploymentFilterName,
-        FlowRunFilter,
-        FlowRunFilterState,
-        FlowRunFilterStateType,
-    )
+    from prefect.client.schemas import filters  # heavy: Prefect
 
-    of_state = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(kinds))))
-    named = DeploymentFilter(name=DeploymentFilterName(any_=[DEPLOYMENT])) if ours else None
+    of_state = filters.FlowRunFilter(
+        state=filters.FlowRunFilterState(type=filters.FlowRunFilterStateType(any_=list(kinds)))
+    )
+    named = filters.DeploymentFilter(name=filters.DeploymentFilterName(any_=[DEPLOYMENT])) if ours else None
     return await client.read_flow_runs(flow_run_filter=of_state, deployment_filter=named, limit=200)
 
 
