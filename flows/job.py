@@ -12,13 +12,13 @@ from pathlib import Path
 import msgspec
 import pandas as pd
 
-from flows.emit.record import write_record
+from flows.emit.record import Made, made_from, printed_from, write_record
 from flows.emit.summary.summary import write_summary
 from flows.inbox.closed import refused
 from flows.inbox.collect import Inbox, collect
 from flows.inbox.ledger import Ledger, copies_of, lines_of, may_be
 from flows.inbox.readings import packed, recalled
-from flows.inbox.rules import Rules, rules_of
+from flows.inbox.rules import EVERYTHING, Rules, code_of, rules_of
 from flows.inbox.submission import Submission
 from flows.judging.check import check
 from flows.judging.compare import compare
@@ -34,6 +34,7 @@ from flows.store.lineage import load_lineage
 from flows.store.lock import hold
 from flows.store.pending import load_copies, load_pending
 from flows.store.published import publish
+from flows.store.settled import fingerprint, is_settled, settle
 from flows.store.standing import Standing, standing_of
 from flows.store.store import Store
 from flows.template.slots import named
@@ -192,7 +193,7 @@ def save_placed(job: Job, placed: Sequence[Submission], rows: pd.DataFrame, repl
 def compare_all(job: Job, due: Due) -> None:
     """Remember the inbox and judge what the year has received."""
     job.store.record_inbox(job.year, due.inbox.files, copies_of(due.inbox), due.inbox.notices)
-    if not job.closing:
+    if not job.closing and not is_settled(job.store, job.year, worked_out_from(job)):
         judge(job)
 
 
@@ -204,13 +205,25 @@ def judge(job: Job) -> None:
 
 
 def add_up_year(job: Job) -> int:
-    """Add up the year and make the views anew. Returns how many totals there are; a closed year keeps its own."""
+    """Add up the year and make the views anew. Returns how many totals were made.
+
+    A closed year keeps its own, and so does one of which nothing has changed since.
+    """
     if job.closing:
+        return 0
+    make_views(job.store, job.catalogue, job.year)
+    if is_settled(job.store, job.year, worked_out_from(job)):
         return 0
     totals = add_up(job.store, job.year, job.settings.printing.rounding)
     like(job.store, job.year)
-    make_views(job.store, job.catalogue, job.year)
+    settle(job.store, job.year, worked_out_from(job))
     return totals
+
+
+def worked_out_from(job: Job) -> str:
+    """The fingerprint of all that the year's states, findings and totals follow from, and of themselves."""
+    rules = code_of(EVERYTHING), job.catalogue.version.encode(), msgspec.json.encode(job.settings)
+    return fingerprint(job.store, *rules)
 
 
 def take_in(job: Job, year: int) -> Job:
@@ -231,32 +244,42 @@ def emit_year(job: Job) -> Standing:
 
     Of a closed year nothing is written again.
     """
-    from flows.emit.board.board import write_board  # heavy: jinja2 and xlsxwriter
-    from flows.emit.lists.lists import write_lists  # heavy: xlsxwriter
-    from flows.emit.returns.returns import write_returns  # heavy: xlsxwriter
-
     if closing := job.closing:
         here = arrivals(job.store, job.settings, job.year)
         notes = [in_words(closing, job.settings.zone) + "，没有重新汇总"]
         return standing_of(job.store, job.settings, job.year, here, notes=notes)
+    folder, now = job.outputs / str(job.year), datetime.now(job.settings.zone)
+    day = f"{now.date()} {now > job.settings.deadline}"  # pages say how many days it is to the deadline, or since
+    basis = printed_from(job.inputs, worked_out_from(job).encode(), str(job.year).encode(), day.encode())
+    made = made_from(folder, basis)
+    if made is None:
+        made = _made(job, folder, now)
+        write_record(job.store, folder, job.year, made, basis)
+    said = [str(folder / name) for name in made.paths], made.notes, made.lacking, made.failed
+    return standing_of(job.store, job.settings, job.year, arrivals(job.store, job.settings, job.year), *said)
+
+
+def _made(job: Job, folder: Path, now: datetime) -> Made:
+    """All of it written; what has not changed by itself is left untouched."""
+    from flows.emit.board.board import write_board  # heavy: jinja2 and xlsxwriter
+    from flows.emit.lists.lists import write_lists  # heavy: xlsxwriter
+    from flows.emit.returns.returns import write_returns  # heavy: xlsxwriter
+
     targets = [load_targets(job.inputs, year, job.catalogue) for year in (job.year, job.year - 1)]
     own = load_own(job.inputs, job.year, job.settings, job.catalogue)
     book = replace(load_book(job.store, job.settings, job.year, *targets), own=own)
-    path = job.outputs / str(job.year) / SUMMARY
-    path.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / SUMMARY
     write_summary(path, book, job.catalogue, job.settings)
-    now = datetime.now(job.settings.zone)
     pending = load_pending(job.store, job.catalogue, job.settings, job.year)
-    lists = write_lists(pending, job.settings, job.year, now, path.parent)
-    returns = path.parent / RETURNS
-    back = write_returns(job.store, job.catalogue, job.settings, job.year, returns, job.outputs / ARCHIVE)
+    lists = write_lists(pending, job.settings, job.year, now, folder)
+    back = write_returns(job.store, job.catalogue, job.settings, job.year, folder / RETURNS, job.outputs / ARCHIVE)
     pending += load_copies(job.store, job.year)
-    board = write_board(pending, back, job.settings, job.year, now, path.parent, book.unheard)
-    report = report_of(job, book, path.parent)
-    emitted = [path, *report.files, board, *lists, *([returns] if back else [])]
-    write_record(job.store, path.parent, job.year, emitted)
-    said = [str(one) for one in emitted], report.notes, report.lacking, report.failed
-    return standing_of(job.store, job.settings, job.year, book.arrivals, *said)
+    board = write_board(pending, back, job.settings, job.year, now, folder, book.unheard)
+    report = report_of(job, book, folder)
+    written = [path, *report.files, board, *lists, *([folder / RETURNS] if back else [])]
+    names = tuple(one.relative_to(folder).as_posix() for one in written)
+    return Made(names, tuple(report.notes), tuple(report.lacking), report.failed)
 
 
 class Reported(msgspec.Struct, frozen=True):

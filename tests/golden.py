@@ -59,7 +59,7 @@ def golden(folder: Path) -> Iterator[tuple[str, list[str]]]:
         ):
             yield f"{name}/{kind}", rows
         for path in sorted((outputs / str(YEAR)).rglob("*")):
-            if path.is_file() and (lines := _lines(path)) is not None:
+            if path.is_file() and (lines := lines_of(path)) is not None:
                 yield f"{name}/{path.relative_to(outputs / str(YEAR)).as_posix()}", lines
     yield "messy", _messy(folder)
 
@@ -93,7 +93,7 @@ def _queried(store: Path, names: Iterable[str]) -> Iterator[tuple[str, list[str]
                 yield f"views/{view}", sorted(rows) if view.endswith("历年") else rows
 
 
-def _lines(path: Path) -> list[str] | None:
+def lines_of(path: Path) -> list[str] | None:
     """What a file says, one line a row or paragraph; None of a village's own file sent back untouched."""
     if path.suffix == ".xlsx" and not path.stem.endswith("原件"):
         return [

@@ -1,7 +1,10 @@
-"""What a run emitted, and from which figures: so that it can be said later whether a file still is what was written."""
+"""What a run emitted, and from what: so that it can be said later whether a file still is what was written.
+
+Where nothing has changed of what the files were made from, and none of the files, they are not made again.
+"""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -14,30 +17,74 @@ RECORD = ".生成记录.json"
 _SQL = sql_beside(__file__)
 
 
+class Made(msgspec.Struct, frozen=True):
+    """What came of emitting: the files and folders made, what is to be said, what is lacking, whether one was refused.
+
+    Paths are within the year's folder.
+    """
+
+    paths: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
+    failed: bool = False
+
+
 class Emitted(msgspec.Struct, frozen=True):
-    """The figures' fingerprint, and each file's SHA-256 by its path within the year's folder."""
+    """The figures' fingerprint, each file's SHA-256 by its path within the year's folder, and from what it was made."""
 
     figures: str
     files: dict[str, str]
+    basis: str = ""
+    made: Made = Made()
 
 
-def write_record(store: Store, folder: Path, year: int, emitted: Iterable[Path]) -> Path:
-    """Remember what was emitted into the year's folder; a folder among them counts with all that is in it."""
-    files = [file for path in emitted for file in (path.rglob("*") if path.is_dir() else [path]) if file.is_file()]
-    record = Emitted(_figures(store, year), {file.relative_to(folder).as_posix(): _digest(file) for file in files})
+def write_record(store: Store, folder: Path, year: int, made: Made, basis: str) -> Path:
+    """Remember what was emitted into the year's folder; a folder among it counts with all that is in it."""
+    paths = [folder / name for name in made.paths]
+    files = [file for path in paths for file in (path.rglob("*") if path.is_dir() else [path]) if file.is_file()]
+    digests = {file.relative_to(folder).as_posix(): _digest(file) for file in files}
+    record = Emitted(_figures(store, year), digests, "" if made.failed else basis, made)
     return write_changed(folder / RECORD, msgspec.json.format(msgspec.json.encode(record)))
+
+
+def made_from(folder: Path, basis: str) -> Made | None:
+    """What was made from this before, if every file of it is still as it was written."""
+    record = _record(folder)
+    if record is None or record.basis != basis or any(_faults(folder, record.files)):
+        return None
+    return record.made
+
+
+def printed_from(inputs: Path, *others: bytes) -> str:
+    """The fingerprint of what is printed besides the store: the clerk's files, not those in the inboxes; and others."""
+    digest = hashlib.sha256()
+    for path in sorted(inputs.rglob("*")):
+        if path.is_file() and "submissions" not in path.relative_to(inputs).parts:
+            digest.update(f"{path.relative_to(inputs).as_posix()}\0{_digest(path)}\0".encode())
+    for other in others:
+        digest.update(other + b"\0")
+    return digest.hexdigest()
 
 
 def changed_since(store: Store, outputs: Path, year: int) -> Iterator[tuple[str, str]]:
     """(file, what became of it) for whatever is not as it was written, or not from the figures of now."""
     folder = outputs / str(year)
-    try:
-        record = msgspec.json.decode((folder / RECORD).read_bytes(), type=Emitted)
-    except (OSError, msgspec.DecodeError):
+    if (record := _record(folder)) is None:
         return
     if record.figures != _figures(store, year):
         yield RECORD, "各表是按以前的数生成的"
-    for name, digest in record.files.items():
+    yield from _faults(folder, record.files)
+
+
+def _record(folder: Path) -> Emitted | None:
+    try:
+        return msgspec.json.decode((folder / RECORD).read_bytes(), type=Emitted)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def _faults(folder: Path, files: dict[str, str]) -> Iterator[tuple[str, str]]:
+    for name, digest in files.items():
         if not (folder / name).is_file():
             yield name, "不见了"
         elif _digest(folder / name) != digest:

@@ -28,6 +28,9 @@ JUDGING = (
     "flows/store/judge.sql", "schemas/*.py",
 )  # fmt: skip
 """The source files whose change may change what a file says, or what is wrong with it."""
+EVERYTHING = ("flows/**/*", "schemas/**/*")
+
+_SOURCES = {".py", ".sql", ".toml", ".csv", ".html", ".css", ".js"}
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -61,7 +64,7 @@ def rules_of(
 @cache
 def code_of(patterns: tuple[str, ...]) -> bytes:
     """The digest of these source files, whatever their line ends; read once in a process."""
-    paths = sorted({path for pattern in patterns for path in ROOT.glob(pattern) if path.suffix in (".py", ".sql")})
+    paths = sorted({path for pattern in patterns for path in ROOT.glob(pattern) if path.suffix in _SOURCES})
     digest = hashlib.sha256()
     for path in paths:
         digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes().replace(b"\r\n", b"\n"))

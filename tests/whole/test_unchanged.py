@@ -1,0 +1,141 @@
+"""Nothing changed, nothing done again; whatever changed, the end is that of a run from nothing."""
+
+import shutil
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from flows import job as jobs
+from flows.store.store import Store
+from tests.golden import lines_of
+from tests.office import run_steps, small_inputs
+from tests.returning import edit
+
+VILLAGES = ["三湾村", "南川村"]
+
+
+@pytest.fixture(scope="module")
+def township(tmp_path_factory) -> Path:
+    """Two villages and a report's template, added up."""
+    folder = tmp_path_factory.mktemp("township")
+    inputs = small_inputs(folder, VILLAGES)
+    shutil.copy(Path(__file__).parents[2] / "inputs" / "年度工作总结模板.docx", inputs)
+    run_steps(inputs, folder / "outputs")
+    return folder
+
+
+@pytest.fixture
+def done(township, tmp_path, monkeypatch) -> list[str]:
+    """Which of the steps are done from now on, in a copy of the township in tmp_path."""
+    shutil.copytree(township, tmp_path / "here")
+    steps: list[str] = []
+    for name in ("judge", "add_up", "_made"):
+        real = getattr(jobs, name)
+        monkeypatch.setattr(jobs, name, lambda *given, real=real, name=name: (steps.append(name), real(*given))[1])
+    return steps
+
+
+def shown(here: Path) -> dict[str, object]:
+    """Totals, states, and what the emitted files say; revisions and the place of submissions aside."""
+    outputs = here / "outputs"
+    with duckdb.connect(str(outputs / "cunhui.duckdb"), read_only=True) as db:
+        totals = db.execute("SELECT * FROM totals ORDER BY ALL").fetchall()
+        states = db.execute("SELECT unit_name, state FROM unit_states ORDER BY ALL").fetchall()
+    names = "汇总表.xlsx", "年度工作总结.docx", "年度工作总结.html"
+    return {"totals": totals, "states": states, **{name: _said(outputs / "2023" / name) for name in names}}
+
+
+def _said(path: Path) -> list[str]:
+    """What a file says, but for how many times a unit has sent."""
+    return [line for line in lines_of(path) or [] if not line.startswith("收报情况|")]
+
+
+def test_second_run_judges_adds_up_and_writes_nothing(done, tmp_path):
+    here = tmp_path / "here"
+    before = {path: path.stat().st_mtime_ns for path in (here / "outputs" / "2023").rglob("*")}
+    standing = run_steps(here / "inputs", here / "outputs")
+    assert done == []
+    assert before == {path: path.stat().st_mtime_ns for path in (here / "outputs" / "2023").rglob("*")}
+    assert standing.complete and any(name.endswith("汇总表.xlsx") for name in standing.emitted)
+    assert standing == run_steps(here / "inputs", here / "outputs")
+
+
+def changed_text(name: str, old: str, new: str) -> Callable[[Path], object]:
+    def change(here: Path) -> None:
+        path = here / "inputs" / name
+        text = path.read_text(encoding="utf-8-sig")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    return change
+
+
+def tampered(statement: str) -> Callable[[Path], object]:
+    def change(here: Path) -> None:
+        with Store(here / "outputs" / "cunhui.duckdb") as store:
+            store.db.execute(statement)
+
+    return change
+
+
+JUDGED, WRITTEN = ["judge", "add_up", "_made"], ["_made"]
+CHANGES = {
+    "another figure": (lambda here: edit(here / "inputs/2023/submissions/三湾村.xlsx", {"A07": 13}), JUDGED),
+    "a foreign file": (lambda here: (here / "inputs/2023/submissions/说明.txt").write_text("请查收"), JUDGED),
+    "rounding": (changed_text("township.toml", 'rounding = "allocate"', 'rounding = "none"'), JUDGED),
+    "targets": (lambda here: (here / "inputs/2023/targets.toml").write_text("T01 = 3\n"), WRITTEN),
+}
+
+
+@pytest.mark.parametrize(("change", "steps"), CHANGES.values(), ids=CHANGES.keys())
+def test_what_changed_is_done_again_and_ends_as_a_run_from_nothing(done, tmp_path, change, steps):
+    here = tmp_path / "here"
+    change(here)
+    run_steps(here / "inputs", here / "outputs")
+    assert done == steps
+    ended = shown(here)
+    shutil.rmtree(here / "outputs")
+    run_steps(here / "inputs", here / "outputs")
+    assert ended == shown(here)
+
+
+HARMED = {
+    "a table lost": (lambda here: (here / "outputs/2023/汇总表.xlsx").unlink(), WRITTEN),
+    "a page edited": (lambda here: (here / "outputs/2023/年度工作总结.html").write_text("x"), WRITTEN),
+    "a total changed by hand": (
+        tampered("UPDATE base.total SET value = value + 1 WHERE level = 'township'"),
+        ["judge", "add_up"],  # then all is as it was, and the files are from that
+    ),
+    "a state changed by hand": (tampered("UPDATE base.submission SET state = 'returned'"), ["judge"]),
+}
+
+
+@pytest.mark.parametrize(("harm", "steps"), HARMED.values(), ids=HARMED.keys())
+def test_what_somebody_harmed_is_made_as_it_was(done, township, tmp_path, harm, steps):
+    here = tmp_path / "here"
+    harm(here)
+    run_steps(here / "inputs", here / "outputs")
+    assert done == steps
+    assert shown(here) == shown(township)
+
+
+def test_a_table_without_its_report_is_tried_again_at_every_run(done, tmp_path):
+    here = tmp_path / "here"
+    (here / "inputs" / "年度工作总结模板.docx").write_bytes(b"no document")
+    assert [run_steps(here / "inputs", here / "outputs").lacking != () for _ in range(2)] == [True, True]
+    assert done == [*WRITTEN, *WRITTEN]
+
+
+def test_another_day_writes_the_pages_again(done, tmp_path, monkeypatch):
+    class Tomorrow(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(tz) + timedelta(days=1)
+
+    here = tmp_path / "here"
+    monkeypatch.setattr(jobs, "datetime", Tomorrow)
+    run_steps(here / "inputs", here / "outputs")
+    assert done == WRITTEN
