@@ -46,7 +46,7 @@ def check_catalogue(inputs: Path, as_json: bool) -> int:
         lines = [f"没有自己的目录（{inputs / OWN}），用的是内置目录：{counts}。"]
     else:
         how = "在内置目录之上增改" if catalogue.head.base == "extend" else "代替内置目录"
-        lines = [f"目录没有错：{inputs / OWN}，{how}。共有{counts}。", *_told(found)]
+        lines = [f"目录没有错：{inputs / OWN}，{how}。共有{counts}。", *told_changes(found)]
     for line in (*lines, *lacking):
         print(printable(line))
     return 0
@@ -63,11 +63,13 @@ def _lacking(inputs: Path, catalogue: Catalogue) -> list[str]:
 
 def compared(catalogue: Catalogue) -> dict[str, dict[str, list[str]]]:
     """By kind: what the catalogue has that the built-in one has not, what it has otherwise, what it leaves out."""
-    return {
-        kind: _changes(getattr(declared(), kind), getattr(catalogue, kind))
-        for kind in KINDS
-        if getattr(declared(), kind) != getattr(catalogue, kind)
-    }
+    return changes_between(declared(), catalogue)
+
+
+def changes_between(before: Catalogue | None, now: Catalogue) -> dict[str, dict[str, list[str]]]:
+    """The same between any two; everything is new where there was none before."""
+    held = {kind: getattr(before, kind) if before else {} for kind in KINDS}
+    return {kind: _changes(held[kind], getattr(now, kind)) for kind in KINDS if held[kind] != getattr(now, kind)}
 
 
 def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -92,9 +94,10 @@ def _differing(before: Any, now: Any) -> list[str]:
     return [field.name for field in fields if getattr(before, field.name) != getattr(now, field.name)]
 
 
-def _told(found: Mapping[str, Mapping[str, list[str]]]) -> Iterator[str]:
+def told_changes(found: Mapping[str, Mapping[str, list[str]]], same: str = "与内置目录相同。") -> Iterator[str]:
+    """Changes in words, a line for each kind."""
     if not found:
-        yield "与内置目录相同。"
+        yield same
     for kind, changes in found.items():
         for key, word in (("added", "新增"), ("changed", "改了"), ("left_out", "不用内置的")):
             if names := changes[key]:

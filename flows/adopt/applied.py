@@ -1,0 +1,158 @@
+"""What was confirmed goes into inputs/catalogue, whole or not at all; the folder before it is kept beside it."""
+
+import re
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+
+from flows.adopt.entries import entries, unknown_units
+from flows.adopt.review import Carried
+from schemas.adopted import FORMS, SUFFIX, AdoptedForm, load_form
+from schemas.catalogue import HEAD, HERE, OWN, Catalogue
+from schemas.errors import InputError
+from schemas.measures import measures_of
+
+BEFORE, NEW = f".{OWN}.before-", f".{OWN}.new"
+HEADING = """# 本乡镇自己的目录：由 cunhui adopt 收编上级的表格生成，可以修改；改完用 cunhui catalogue check 检查。
+# base = "replace"：只用这个文件夹里写的，内置的都不用；"extend"：在内置目录之上增加。
+
+[catalogue]
+base = "replace"
+"""
+
+
+class Applied(NamedTuple):
+    """The catalogue before (None: the township had none of its own) and after."""
+
+    before: Catalogue | None
+    after: Catalogue
+
+
+def apply(carried: Carried, originals: list[bytes], inputs: Path) -> Applied:
+    """Write the forms into the township's catalogue. Raises InputError, with nothing written, when it has faults."""
+    own, fresh = inputs / OWN, inputs / NEW
+    if not inputs.is_dir():
+        raise InputError(f"找不到输入文件夹：{inputs}")
+    before = Catalogue(own) if own.is_dir() else None
+    shutil.rmtree(fresh, ignore_errors=True)
+    try:
+        if own.is_dir():
+            shutil.copytree(own, fresh)
+        else:
+            _begin(fresh)
+        formers = {form.sha256: was for form in carried.forms if (was := _without(fresh, form.sha256))}
+        names = {sheet.area for was in formers.values() for sheet in was.sheets}
+        numbers = {name: area.number for name, area in before.areas.items() if name in names} if before else {}
+        for form, areas, data in zip(carried.forms, carried.areas, originals, strict=True):
+            made = entries(form, _readable(fresh), areas, formers.get(form.sha256), numbers)
+            for name, content in made.files.items():
+                (fresh / name).parent.mkdir(exist_ok=True)
+                (fresh / name).write_bytes(content)
+            (fresh / FORMS / made.form.kept).write_bytes(data)
+            _measures(fresh, made.new_units)
+        after = _checked(fresh, own)
+        _exchange(own, fresh, inputs)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    after.root = own
+    return Applied(before, after)
+
+
+def _begin(fresh: Path) -> None:
+    """A new catalogue: of the built-in one only what a roster and settings may name, terrains, offices and texts."""
+    fresh.mkdir()
+    text = (HERE / HEAD).read_text(encoding="utf-8")
+    tables = re.split(r"(?m)^(?=\[)", text)
+    wanted = [one for one in tables if one.startswith(("[offices.", "[roles.", "[texts."))]
+    kept = re.sub(r"(?m)^# -.*\n", "", "".join(wanted))
+    (fresh / HEAD).write_text(f"{HEADING}\n{kept}", encoding="utf-8")
+    shutil.copyfile(HERE / "terrains.toml", fresh / "terrains.toml")
+
+
+def undo(inputs: Path) -> tuple[Path, Path | None]:
+    """Put back the catalogue that was there before the last applying; what is there now is kept under another name.
+
+    Returns where that is kept, and the catalogue put back (None: there was none). Raises InputError without one.
+    """
+    kept = _kept(inputs)
+    if not kept:
+        raise InputError(f"{inputs} 里没有可以撤回的收编")
+    own, last = inputs / OWN, kept[-1]
+    undone = inputs / last.name.replace("before", "undone")
+    shutil.rmtree(undone, ignore_errors=True)
+    if own.exists():
+        own.rename(undone)
+    if not any(last.iterdir()):
+        last.rmdir()
+        return undone, None
+    last.rename(own)
+    return undone, own
+
+
+def _kept(inputs: Path) -> list[Path]:
+    """The catalogues put aside, oldest first."""
+    found = [path for path in inputs.glob(f"{BEFORE}*") if path.name[len(BEFORE) :].isdigit()]
+    return sorted(found, key=lambda path: int(path.name[len(BEFORE) :]))
+
+
+def _exchange(own: Path, fresh: Path, inputs: Path) -> None:
+    """Put the new folder in the place of the old one, which is kept; an empty one says that there was none."""
+    kept = _kept(inputs)
+    number = int(kept[-1].name[len(BEFORE) :]) + 1 if kept else 1
+    aside = inputs / f"{BEFORE}{number}"
+    if own.exists():
+        own.rename(aside)
+    else:
+        aside.mkdir()
+    try:
+        fresh.rename(own)
+    except OSError:
+        if any(aside.iterdir()):
+            aside.rename(own)
+        raise
+
+
+def _without(folder: Path, sha256: str) -> AdoptedForm | None:
+    """Take out what an earlier applying of the same form wrote; the form as it was then, for its codes."""
+    record = folder / FORMS / f"{sha256}{SUFFIX}"
+    if not record.exists():
+        return None
+    former = load_form(record)
+    for path in (record, record.parent / former.kept, *folder.glob(f"*/adopted_{sha256[:8]}_*.toml")):
+        path.unlink(missing_ok=True)
+    return former
+
+
+def _readable(folder: Path) -> Catalogue | None:
+    """The catalogue so far; None where there is nothing in it yet."""
+    return Catalogue(folder) if any((folder / "indicators").glob("*.toml")) else None
+
+
+def _measures(folder: Path, units: tuple[str, ...]) -> None:
+    """Declare the units that nobody has declared yet, as words that convert into nothing."""
+    new = unknown_units(units, measures_of(folder))
+    if not new:
+        return
+    path = folder / "measures.toml"
+    text = path.read_text(encoding="utf-8") if path.exists() else "# 收编的表格里有、内置目录里没有的计量单位。\n"
+    old = re.search(r"^adopted = \[(.*)\]$", text, re.MULTILINE)
+    words = ", ".join(
+        [*([old[1]] if old else []), *(f'"{unit}"' for unit in new if '"' not in unit and "\\" not in unit)]
+    )
+    line = f"adopted = [{words}]"
+    if old:
+        text = text.replace(old[0], line)
+    elif re.search(r"^\[others\]$", text, re.MULTILINE):
+        text = re.sub(r"^\[others\]$", f"[others]\n{line}", text, count=1, flags=re.MULTILINE)
+    else:
+        text = f"{text.rstrip()}\n\n[others]\n{line}\n"
+    path.write_text(text, encoding="utf-8")
+
+
+def _checked(fresh: Path, own: Path) -> Catalogue:
+    """The catalogue as it would be, or what would be wrong with it."""
+    try:
+        return Catalogue(fresh)
+    except InputError as error:
+        lines = [line.replace(str(fresh), str(own)) for line in error.lines]
+        raise InputError("照核对表写出来的目录有错，没有写进去；请改核对表再运行一次：", *lines[:20]) from None

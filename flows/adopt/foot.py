@@ -1,0 +1,372 @@
+"""What surrounds a page's tables: title, 表号, identity and signature cells, notes, relations between answers."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from flows.adopt import words
+from flows.adopt.found import INFERRED, PRINTED, UNSURE, Answer, Block, Evidence, FoundRelation, FoundSheet, address
+from flows.adopt.pages import Page, Place
+from flows.adopt.relations import COLUMNS, Statement, read, statements
+from flows.adopt.tables import FOOT
+from schemas.adopted import IdentityCell, Label
+from schemas.records import Grade
+
+_IDENTITY = {
+    "unit_name": (
+        r"(?:填报|填表|报送|报告|上报|汇总)?单位(?:名称)?(?:\((?:盖|公|签)章\))?|(?:行政)?村名?(?:称|名称)?|"
+        r"(?:行政村|村\(社区\)|村\(居\)|村\(居\)委会|村民委员会|社区)(?:名称)?|机构名称|学校名称"
+    ),
+    "unit_code": (
+        r"(?:统计用|行政)?区划代码|(?:填报)?单位代码|统一社会信用代码|组织机构代码|(?:行政)?村(?:级)?(?:区划)?代码"
+    ),
+    "year": r"年度|报告期|填报年度|统计年度|年份|所属时期",
+    "filler": r"填表人|填报人|制表人?|经办人|填表人签字|调查员|统计员",
+    "reviewer": r"审核人|统计负责人|复核人|审核|校核人|业务负责人",
+    "head": r"(?:单位|村|填报单位|部门|主要|村委会)?负责人|单位领导|村主任|村党组织书记签字|法定代表人",
+    "phone": r"(?:联系|办公|固定)?电话(?:号码)?|手机(?:号码)?|联系方式",
+    "date": r"(?:报出|填报|填表|报送|上报|制表)(?:日期|时间)|日期",
+}  # fmt: skip
+_LABELS = re.compile(
+    "|".join(f"(?P<{key}>{pattern})(?:\\(?签[字章名]\\)?)?[:：]" for key, pattern in _IDENTITY.items())
+)
+_NUMBER = re.compile(r"表\s*号\s*[:：]?\s*([^\s:：]{2,24}表?)")
+_MARKS = re.compile(
+    r"^(表号|制定机关|制表机关|批准文号|批准机关|备案文号|文号|有效期至?|综合机关名称|发布机关|备案机关|(计量|金额)?单位)[:：]?"
+)
+_OFFICE_MARKS = re.compile(r"(制定|制表|批准|备案|发布)机关|文号|有效期")
+_YEAR = re.compile(r"(?:20\d\d|20?[_＿\s\u3000]{1,8}|[_＿\s\u3000]{2,8})年(?:度|\s*\d?)?")
+
+
+def title_of(page: Page, head_top: int) -> tuple[str, str]:
+    """Title and 表号 above the first heads."""
+    best, number = ("", 0.0), ""
+    for row in range(1, head_top):
+        for place, text in page.row_texts(row):
+            said = words.plain(text)
+            if found := _NUMBER.search(text.replace("\u3000", "")):
+                number = found[1]
+            elif re.fullmatch(r"表号[:：]?", said):
+                right = page.span(*place)[3] + 1
+                number = page.text(row, right) or number
+            if re.fullmatch(r"[\u4e00-\u9fffA-Z]{1,6}\d{1,4}(-\d+)?表", said):
+                number = number or said
+                continue
+            if _MARKS.match(said) or ":" in said[:8] or re.fullmatch(r"附(件|表)?\d*[:：]?", said):
+                continue
+            cell, span = page.at(*place), page.span(*place)
+            score = cell.bold * 2 + cell.centred * 2 + (span[3] - span[1] > 2) * 2 + said.endswith("表") * 3
+            score += min(len(said), 20) / 20 - bool(_YEAR.fullmatch(said)) * 6
+            if score > best[1] and len(said) > 2:
+                best = (words.tidied(text.replace("\n", "")), score)
+    return best[0], number
+
+
+def units_above(page: Page, head_top: int) -> list[str]:
+    """The units that a line 单位：万元、个 above the heads gives; none where there is no such line."""
+    for row in range(1, head_top):
+        for _, text in page.row_texts(row):
+            found = re.search(r"(?:计量|金额|数量)?单位[:：]\s*([^\s。；]{1,16})\s*$", words.plain(text))
+            units = [words.unit_and_places(one)[0] for one in re.split("[、,，]", found[1])] if found else []
+            if units and all(map(words.known_unit, units)):
+                return units
+    return []
+
+
+def identity_of(page: Page, taken: set[Place]) -> tuple[IdentityCell, ...]:
+    """The cells, outside the answers, that say whose form it is and who signed it."""
+    found: list[IdentityCell] = []
+    for row in page.rows():
+        for place, text in page.row_texts(row):
+            said = words.plain(text)
+            if place in taken or len(said) > 160:
+                continue
+            labels = list(_LABELS.finditer(said))
+            bare = whose(text) if not labels else ""
+            right = (row, page.span(*place)[3] + 1)
+            empty = not page.text(*right) and right not in taken and page.at(*right).boxed
+            if bare and empty and not FOOT.match(said):
+                label = Label(kind="name", text=text, place=place)
+                found.append(IdentityCell(key=bare, label=label, place=page.origin(*right)))
+            for n, match in enumerate(labels):
+                if _in_unit_line(said, match):
+                    continue
+                last = n == len(labels) - 1 and not said[match.end() :].strip("_")
+                at = page.origin(*right) if last and len(labels) == 1 and empty else place
+                label = Label(kind="name", text=match[0], place=place)
+                found.append(IdentityCell(key=match.lastgroup or "other", label=label, place=at))
+            if not labels and _YEAR.fullmatch(said):
+                found.append(IdentityCell(key="year", label=Label(kind="name", text=text, place=place), place=place))
+    return tuple(found)
+
+
+def whose(text: str) -> str:
+    """Which identity or signature a label names; "" for none."""
+    said = words.plain(text).rstrip(":")
+    return next((key for key, pattern in _IDENTITY.items() if re.fullmatch(pattern, said)), "")
+
+
+def _in_unit_line(said: str, match: re.Match[str]) -> bool:
+    """Whether 单位： is that of a measure."""
+    if match.lastgroup != "unit_name" or not match[0].startswith("单位"):
+        return False
+    rest = re.split(r"[、,，/]", said[match.end() :])
+    return bool(rest[0]) and all(words.known_unit(one) for one in rest if one)
+
+
+def surrounding(page: Page, blocks: list[Block], taken: set[Place]) -> list[tuple[Place, str]]:
+    """The texts outside heads and bodies, from the top: title, notes, foot."""
+    inside: set[int] = set()
+    for block in blocks:
+        inside |= set(range(block.head_rows[0], block.last_row + 1))
+    outside = [(place, text) for row in page.rows() if row not in inside for place, text in page.row_texts(row)]
+    return [(place, text) for place, text in outside if place not in taken]
+
+
+def relations_of(
+    sheet: FoundSheet, page: Page, texts: list[tuple[Place, str]], others: list[Answer]
+) -> Iterator[FoundRelation]:
+    """Every relation that a page prints, in its foot, its names, its formulas and its rules for entering."""
+    known = Known(sheet, others)
+    grade: Grade = "强制"
+    by_columns, listed = False, False
+    for place, text in texts:
+        said = words.plain(text)
+        if heading := re.match(r"^(?:[\u4e00-\u9fff]{1,6}[:：])?[^:：]{0,16}(关系|公式)(式|如下)?[:：]?", said):
+            by_columns, listed = bool(COLUMNS.match(said)) or "列关系" in heading[0] or "栏关系" in heading[0], True
+        elif FOOT.match(said) and not re.match(r"〔", said):
+            by_columns, listed = False, False
+        if re.search(r"核实|提示性|核对|确实如此", said[:30]) and listed:
+            grade = "核实"
+        elif listed and re.search(r"强制|须符合|必须", said[:12]):
+            grade = "强制"
+        for statement in statements(text):
+            yield from known.read(statement, page, place, by_columns, grade, listed)
+    for block in sheet.blocks:
+        for text, cell, _ in block.statements:
+            yield from known.read(
+                Statement(words.plain(text), ""), page, cell, block.orientation != "vertical", "强制", True
+            )
+    yield from _formulas(sheet, known)
+    yield from _rules(sheet, page, known)
+
+
+class Known:
+    """The answers of a sheet by what relations call them."""
+
+    def __init__(self, sheet: FoundSheet, others: list[Answer]) -> None:
+        self.sheet = sheet
+        self.crossed = any(block.orientation == "cross" for block in sheet.blocks)
+        self.main = [answer for answer in sheet.answers if not answer.period_of]
+        self.by_code: dict[str, str] = {}
+        self.by_name: dict[str, list[str]] = {}
+        self.order: list[str] = []
+        self.by_address = {address(answer.place): answer.id for answer in sheet.answers}
+        for answer in self.main:
+            row, column = answer.grid
+            codes = [words.plain(one.text) for one in answer.row_labels if one.kind == "code"] if row else [answer.code]
+            codes += [
+                words.plain(one.text) for one in answer.column_labels if one.kind == "number" and not answer.row_labels
+            ]
+            for code in filter(None, codes):
+                self.by_code.setdefault(re.split(r"[=＝≥≤]", code)[0].strip("()"), f"R:{row}" if row else answer.id)
+            self.by_name.setdefault(words.plain(answer.name), []).append(answer.id)
+            if row:
+                self.by_code.setdefault(row, f"R:{row}")
+                label = next((one.text for one in answer.row_labels if one.kind == "name"), "")
+                name = words.plain(words.of_which(words.numbered(label)[1])[1])
+                self.by_name.setdefault(name, []).append(f"R:{row}")
+                self.by_name.setdefault(words.plain(column), []).append(f"C:{column}")
+        self.columns = {
+            words.plain(label.text).split("=")[0].strip("()"): f"C:{answer.grid[1]}"
+            for answer in self.main
+            for label in answer.column_labels
+            if label.kind == "number" and answer.grid[0]
+        }
+        self.elsewhere = {answer.code: answer.id for answer in others if re.match("[A-Z]", answer.code)}
+        self.padded = all(len(code) > 1 for code in self.by_code if code.isdigit())
+
+    def finder(self, by_columns: bool) -> Callable[[str], str | None]:
+        """By code, then by name; a name that several answers have stands for none."""
+
+        def find(word: str) -> str | None:
+            word = word.strip("()（）")
+            if by_columns and word in self.columns:
+                return self.columns[word]
+            if word in self.by_code:
+                return self.by_code[word]
+            if word in self.elsewhere:
+                return self.elsewhere[word]
+            if word.isdigit() and not self.padded and word.lstrip("0") in self.by_code:
+                return self.by_code[word.lstrip("0")]
+            if self.crossed and word in self.columns:
+                return self.columns[word]
+            named = list(dict.fromkeys(self.by_name.get(word, ())))
+            return named[0] if len(named) == 1 else None
+
+        return find
+
+    def spread(self, by_columns: bool) -> Callable[[str, str], list[str]]:
+        """The answers from one code to another, in the order of the form."""
+        find = self.finder(by_columns)
+        order = list(dict.fromkeys(self.columns.values() if by_columns and self.crossed else self.by_code.values()))
+
+        def between(first: str, last: str) -> list[str]:
+            one, other = find(first), find(last)
+            if one not in order or other not in order:
+                return []
+            return order[order.index(one) : order.index(other) + 1]
+
+        return between
+
+    def read(
+        self, statement: Statement, page: Page, place: Place | str, by_columns: bool, grade: Grade, listed: bool
+    ) -> Iterator[FoundRelation]:
+        """The relations of one statement, over the answers that it is meant for."""
+        columns = by_columns or bool(re.search(r"\d\)?\s*[列栏]", statement.formula))
+        found = read(statement.formula, self.finder(columns), self.spread(columns))
+        if "反之亦然" in statement.words:
+            found += [one._replace(left=one.right, right=one.left) for one in found if one.relation == "requires"]
+        cell = place if isinstance(place, str) else address(place)
+        where = f"{self.sheet.name}!{cell}"
+        told: dict[str, Any] = {
+            "words": statement.words or statement.formula,
+            "printed": statement.formula,
+            "place": where,
+        }
+        compares = re.search(r"[≥≤=＝<>≠]|大于|小于|等于", statement.formula) and len(statement.formula) < 80
+        if not found and listed and compares:
+            yield FoundRelation(
+                left="", relation="", right="", evidence=Evidence(UNSURE, "看不懂，请照原文写"), grade=grade, **told
+            )
+        for one in found:
+            if one.why:
+                yield FoundRelation(
+                    left="", relation="", right="", evidence=Evidence(UNSURE, one.why), grade=grade, **told
+                )
+                continue
+            evidence = Evidence(PRINTED)
+            for left, right in self._meant(one.left, one.right):
+                quotient = "/" in left + right and one.relation in ("==",)
+                yield FoundRelation(
+                    left=left, relation=one.relation, right=right, evidence=evidence, grade=grade,
+                    tolerance=self._tolerance(left, right) if quotient else "", **told,
+                )  # fmt: skip
+
+    def _tolerance(self, left: str, right: str) -> str:
+        """Half of the last place of the side that is no quotient."""
+        whole = right if "/" in left else left
+        places = max((a.decimals for a in self.sheet.answers if f"[{a.id}]" in whole), default=2)
+        return f"0.{'0' * places}5"
+
+    def _meant(self, left: str, right: str) -> Iterator[tuple[str, str]]:
+        """Relations between rows hold in every column, those between columns in every row; periods hold alike."""
+        names = re.findall(r"\[([^\]]+)\]", left + right)
+        if any(name.startswith(("R:", "C:")) for name in names):
+            rows = any(name.startswith("R:") for name in names)
+            kind, at = ("R:", 1) if rows else ("C:", 0)
+            for other in dict.fromkeys(answer.grid[at] for answer in self.main if answer.grid[0]):
+                cells = {answer.grid[1 - at]: answer.id for answer in self.main if answer.grid[at] == other}
+                if all(name.removeprefix(kind) in cells for name in names):
+                    ids = {name: cells[name.removeprefix(kind)] for name in names}
+                    yield tuple(re.sub(r"\[([^\]]+)\]", lambda m, ids=ids: f"[{ids[m[1]]}]", s) for s in (left, right))  # type: ignore[misc]
+            return
+        yield left, right
+        periods = dict.fromkeys(
+            a.period for a in self.sheet.answers if a.period_of and words.role_of(a.period) != "change"
+        )
+        for period in periods:
+            there = {a.period_of: a.id for a in self.sheet.answers if a.period == period}
+            if all(name in there for name in names):
+                yield tuple(re.sub(r"\[([^\]]+)\]", lambda m, t=there: f"[{t[m[1]]}]", s) for s in (left, right))  # type: ignore[misc]
+
+
+def _formulas(sheet: FoundSheet, known: Known) -> Iterator[FoundRelation]:
+    """Cells that work themselves out: what they say holds in the figures too."""
+    for answer in sheet.answers:
+        if not answer.holds.startswith("=") or answer.type != "number":
+            continue
+        text = _flat(answer.holds)
+        found = read(f"{address(answer.place)}={text}", known.by_address.get, _rectangle(sheet)) if text else []
+        for one in (one for one in found if not one.why):
+            quotient = "/" in one.right
+            yield FoundRelation(
+                left=one.left, relation=one.relation, right=one.right, words=f"{answer.name}＝{answer.holds}",
+                printed=f"{address(answer.place)}{answer.holds}", evidence=Evidence(PRINTED, "单元格公式"),
+                tolerance=f"0.{'0' * answer.decimals}5" if quotient else "",
+                place=f"{sheet.name}!{address(answer.place)}",
+            )  # fmt: skip
+
+
+def _flat(formula: str) -> str:
+    """A formula as a sum or quotient of cells; "" where it is neither."""
+    text = formula.lstrip("=").replace("$", "").replace(" ", "").upper()
+    for _ in range(3):
+        peeled = re.fullmatch(r"(?:ROUND|IFERROR)\((.+),[^,()]*\)", text) or re.fullmatch(
+            r"IF\([^,]+,(?:0|\"\"),(.+)\)", text
+        )
+        if not peeled:
+            break
+        text = peeled[1]
+    text = re.sub(r"SUM\(([^()]*)\)", lambda m: "(" + m[1].replace(",", "+") + ")", text)
+    text = text.replace("*", "×").replace("/", "÷")
+    return "" if re.search(r"[A-Z]{2,}\(|[!\"&,]", text) else text
+
+
+def _rectangle(sheet: FoundSheet) -> Callable[[str, str], list[str]]:
+    def between(first: str, last: str) -> list[str]:
+        (top, left), (bottom, right) = _place(first), _place(last)
+        return [a.id for a in sheet.answers if top <= a.place[0] <= bottom and left <= a.place[1] <= right]
+
+    return between
+
+
+def _place(cell: str) -> Place:
+    letters, digits = re.match(r"([A-Z]+)(\d+)", cell).groups()  # type: ignore[union-attr]
+    column = 0
+    for letter in letters:
+        column = column * 26 + ord(letter) - 64
+    return int(digits), column
+
+
+_OPERATORS = {
+    "lessThanOrEqual": "<=", "lessThan": "<", "greaterThanOrEqual": ">=", "greaterThan": ">", "equal": "=",
+    "notEqual": "<>",
+}  # fmt: skip
+
+
+def _rules(sheet: FoundSheet, page: Page, known: Known) -> Iterator[FoundRelation]:
+    """What the cells let people enter, where another cell is the bound."""
+    for answer in sheet.answers:
+        rule = page.validations.get(answer.place)
+        if rule is None or rule.kind in ("list", ""):
+            continue
+        own, first, second = address(answer.place), _flat(rule.first), _flat(rule.second)
+        texts = []
+        if rule.kind == "custom":
+            inner = re.fullmatch(r"=?AND\((.*)\)", rule.first.replace("$", "").replace(" ", ""), re.IGNORECASE)
+            texts = re.split(r",(?![^(]*\))", inner[1]) if inner else [rule.first.replace("$", "").lstrip("=")]
+            texts = [_flat_sides(one) for one in texts]
+        elif rule.operator in _OPERATORS and re.search("[A-Z]", first):
+            texts = [f"{own}{_OPERATORS[rule.operator]}{first}"]
+        elif rule.operator in ("between", ""):
+            texts = [f"{own}>={first}"] if re.search("[A-Z]", first) else []
+            texts += [f"{own}<={second}"] if re.search("[A-Z]", second) else []
+        for text in filter(None, texts):
+            found = read(text, known.by_address.get, _rectangle(sheet))
+            for one in (one for one in found if not one.why and "[" in one.right):
+                yield FoundRelation(
+                    left=one.left, relation=one.relation, right=one.right, words=f"{answer.name}的数据有效性：{text}",
+                    printed=text, evidence=Evidence(PRINTED, "数据有效性"), place=f"{sheet.name}!{own}",
+                )  # fmt: skip
+
+
+def _flat_sides(text: str) -> str:
+    sides = re.split(r"(>=|<=|<>|=|>|<)", text)
+    if len(sides) != 3:
+        return ""
+    left, right = _flat(sides[0]), _flat(sides[2])
+    return f"{left}{sides[1]}{right}" if left and right else ""
+
+
+__all__ = ["INFERRED", "Known", "identity_of", "relations_of", "surrounding", "title_of", "units_above"]

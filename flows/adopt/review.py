@@ -1,0 +1,308 @@
+"""核对表.xlsx: what was found in forms, a row per answer with a link into a copy of the form, to go through in Excel.
+
+The workbook carries what was found in a hidden sheet, so that `--apply` needs nothing but it and the form's bytes.
+"""
+
+import io
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from flows.adopt.blank import Blank
+from flows.adopt.entries import area_names
+from flows.adopt.found import INFERRED, PRINTED, UNSURE, Answer, FoundForm, FoundRelation, FoundSheet, address
+from flows.files import write_atomically
+
+DATA, START, TABLES, ANSWERS, RELATIONS = "_数据", "说明", "各表", "指标", "审核关系"
+CHUNK = 30_000
+"""Characters of a cell of the hidden sheet; a cell holds 32,767."""
+TABLE_HEADS = ("序号", "文件", "工作表", "起始行", "类别名称", "填法", "收不收", "把握", "依据", "确认")
+ANSWER_HEADS = (
+    "序号", "工作表", "单元格", "代码", "所在标题", "名称", "计量单位", "小数位", "类型", "选项", "上级", "时期",
+    "汇总办法", "收不收",
+    "把握", "存疑的是 / 依据", "确认",
+)  # fmt: skip
+RELATION_HEADS = (
+    "序号",
+    "出处",
+    "表上的原文",
+    "左边",
+    "关系",
+    "右边",
+    "说明",
+    "等级",
+    "样本",
+    "收不收",
+    "把握",
+    "依据",
+    "确认",
+)
+FILLINGS = {
+    "vertical": "竖表：一行一个指标",
+    "wide": "宽表：一行一个村",
+    "list": "明细表：一行一项",
+    "cross": "交叉表：行列相交",
+}
+TYPES = {"number": "数字", "text": "文字", "choice": "选项"}
+TOTALS = {"sum": "相加", "none": "不汇总", "text": "文字"}
+SIGNS = {">=": "≥", "<=": "≤", "==": "＝", ">": "＞", "<": "＜", "!=": "≠", "requires": "有数则须有"}
+KEEP, LEAVE, YES = "收", "不收", "是"
+_COLOURS = {PRINTED: "#E2EFDA", INFERRED: "#FFF2CC", UNSURE: "#F8CBAD", "red": "#FF7C80"}
+_MEANINGS = {
+    PRINTED: "印明：表上写着的",
+    INFERRED: "推断：只有一种读法",
+    UNSURE: "存疑：有几种读法，或认不出来，必须改正或确认",
+    "red": "没有看懂的空格：不会收进目录",
+}
+
+
+class Carried(msgspec.Struct):
+    """What the hidden sheet carries."""
+
+    forms: list[FoundForm]
+    areas: list[dict[int, str]]
+
+
+def write_review(forms: Sequence[FoundForm], blanks: Sequence[Blank], path: Path, taken: Sequence[str]) -> None:
+    """Write the workbook, whole or not at all. `taken` are names of areas that the catalogue has."""
+    import xlsxwriter  # heavy: a tenth of a second, and only a review is written with it
+
+    drawn, used, areas = io.BytesIO(), list(taken), []
+    for form in forms:
+        areas.append(area_names(form, used))
+        used += areas[-1].values()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(drawn, options) as book:
+        _Drawing(book, forms, blanks, areas).draw()
+    write_atomically(path, drawn.getvalue())
+
+
+def keyed(form: int, sheet: FoundSheet) -> str:
+    """The name of the copy of a form's sheet."""
+    return f"表样{form + 1}-{sheet.number}"
+
+
+def named(answer: Answer) -> str:
+    """An answer as the review names a parent: its cell and its name."""
+    return f"{address(answer.place)} {answer.name}"
+
+
+def level_of(relation: FoundRelation) -> str:
+    """The evidence of a relation; one that some samples break is unsure."""
+    return UNSURE if relation.tried and relation.held < relation.tried else relation.evidence.level
+
+
+class _Drawing:
+    def __init__(
+        self, book: Any, forms: Sequence[FoundForm], blanks: Sequence[Blank], areas: list[dict[int, str]]
+    ) -> None:
+        self.book, self.forms, self.blanks, self.areas = book, forms, blanks, areas
+        edge: dict[str, Any] = {"border": 1, "text_wrap": True, "valign": "top", "border_color": "#A6A6A6"}
+        self.plain = book.add_format(edge)
+        self.head = book.add_format({**edge, "bold": True, "bg_color": "#D9E1F2"})
+        self.colours = {level: book.add_format({**edge, "bg_color": colour}) for level, colour in _COLOURS.items()}
+        self.open = {
+            level: book.add_format({**edge, "bg_color": colour, "locked": False}) for level, colour in _COLOURS.items()
+        }
+        self.edit = book.add_format({**edge, "locked": False, "bg_color": "#FFFFFF"})
+        self.link = book.add_format({**edge, "font_color": "#0563C1", "underline": 1})
+        self.title = book.add_format({"bold": True, "font_size": 14})
+        self.wrap = book.add_format({"text_wrap": True, "valign": "top"})
+
+    def draw(self) -> None:
+        start, tables = self.book.add_worksheet(START), self.book.add_worksheet(TABLES)
+        answers, relations = self.book.add_worksheet(ANSWERS), self.book.add_worksheet(RELATIONS)
+        self._start(start)
+        self._tables(tables)
+        self._answers(answers)
+        self._relations(relations)
+        for n, (form, blank) in enumerate(zip(self.forms, self.blanks, strict=True)):
+            for sheet in form.sheets:
+                self._copy(self.book.add_worksheet(keyed(n, sheet)), sheet, blank)
+        data = self.book.add_worksheet(DATA)
+        data.very_hidden()
+        text = msgspec.json.encode(Carried(list(self.forms), self.areas)).decode()
+        for n in range(0, len(text), CHUNK):
+            data.write_string(n // CHUNK, 0, text[n : n + CHUNK])
+
+    def _start(self, sheet: Any) -> None:
+        answers = [answer for form in self.forms for answer in form.answers]
+        counted = Counter(answer.level for answer in answers)
+        relations = [one for form in self.forms for one in form.relations]
+        unsure = sum(level_of(one) == UNSURE for one in relations)
+        told = "、".join(f"{level} {counted[level]} 个" for level in (PRINTED, INFERRED, UNSURE))
+        sheet.set_column(0, 0, 14)
+        sheet.set_column(1, 1, 100)
+        sheet.write_string(0, 0, "收编核对表", self.title)
+        lines = [
+            ("原表", "；".join(f"{form.file}（{form.name}）" for form in self.forms)),
+            ("找到", f"填报格 {len(answers)} 个：" + told),
+            ("", f"审核关系 {len(relations)} 条，其中存疑 {unsure} 条。"),
+            ("怎样核对", "1．先看“各表”：每张表怎样填、归到哪个类别。"),
+            ("", "2．再看“指标”和“审核关系”：存疑的行（橙色）逐行改正，或者在“确认”栏选“是”；别的行也可以改。"),
+            ("", "点“单元格”一栏，到表样里的那一格。"),
+            ("", "3．不要的行，“收不收”选“不收”。表样里红色的格没有看懂，要收的请改好原表再收编一次。"),
+            ("", "4．存盘后运行 cunhui adopt --apply 这个文件；存疑的没有处理完，不会写进目录。"),
+            ("", "5．写进目录以后，可用 cunhui adopt --undo 撤回。"),
+            ("选项、标题", "几个选项之间用“、”隔开；所在标题从大到小用“＞”隔开。"),
+            ("左边、右边", "审核关系里用 [单元格] 代表指标，如 [D7] + 2 * [D8]，可以有一个除号 /。"),
+            ("", "别的工作表上的指标写 [第几张表.单元格]，如 [2.D7]。"),
+        ]  # fmt: skip
+        lines += [("看不到的", text) for form in self.forms for text in form.missing]
+        lines += [("没有用的表", "、".join(form.other_sheets)) for form in self.forms if form.other_sheets]
+        for row, (key, text) in enumerate(lines, start=2):
+            sheet.write_string(row, 0, key, self.wrap)
+            sheet.write_string(row, 1, text, self.wrap)
+        for row, (level, text) in enumerate(_MEANINGS.items(), start=len(lines) + 3):
+            sheet.write_string(row, 0, "颜色", self.colours[level])
+            sheet.write_string(row, 1, text, self.colours[level])
+
+    def _listed(self, sheet: Any, heads: Sequence[str], widths: Sequence[int], rows: int) -> None:
+        for column, (head, width) in enumerate(zip(heads, widths, strict=True)):
+            sheet.set_column(column, column, width)
+            sheet.write_string(0, column, head, self.head)
+        sheet.freeze_panes(1, 0)
+        sheet.autofilter(0, 0, max(1, rows), len(heads) - 1)
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0)
+
+    def _choose(self, sheet: Any, column: int, rows: int, choices: Sequence[str]) -> None:
+        if rows:
+            sheet.data_validation(1, column, rows, column, {"validate": "list", "source": list(choices)})
+
+    def _row(self, sheet: Any, row: int, cells: Sequence[str | int], level: str, fixed: Sequence[int]) -> None:
+        for column, value in enumerate(cells):
+            look = self.colours[level] if column in fixed else self.open[level] if level == UNSURE else self.edit
+            if isinstance(value, int):
+                sheet.write_number(row, column, value, look)
+            else:
+                sheet.write_string(row, column, value, look)
+
+    def _tables(self, sheet: Any) -> None:
+        found = [(n, one, block) for n, form in enumerate(self.forms) for one in form.sheets for block in one.blocks]
+        self._listed(sheet, TABLE_HEADS, (6, 24, 18, 8, 26, 22, 8, 8, 36, 8), len(found))
+        for row, (n, one, block) in enumerate(found, start=1):
+            evidence, area = block.evidence, self.areas[n][one.number]
+            cells = [row, self.forms[n].file, one.name, block.head_rows[0], area, FILLINGS[block.orientation], KEEP,
+                     evidence.level, evidence.why, ""]  # fmt: skip
+            self._row(sheet, row, cells, evidence.level, (0, 1, 2, 3, 7, 8))
+            sheet.write_url(row, 2, f"internal:'{keyed(n, one)}'!A{block.head_rows[0]}", self.link, one.name)
+        self._choose(sheet, 5, len(found), list(FILLINGS.values()))
+        self._choose(sheet, 6, len(found), (KEEP, LEAVE))
+        self._choose(sheet, 9, len(found), (YES,))
+
+    def _answers(self, sheet: Any) -> None:
+        found = [(n, one, answer) for n, form in enumerate(self.forms) for one in form.sheets for answer in one.answers]
+        widths = (6, 16, 8, 9, 24, 34, 10, 7, 7, 24, 26, 10, 9, 8, 7, 40, 7)
+        self._listed(sheet, ANSWER_HEADS, widths, len(found))
+        for row, (n, one, answer) in enumerate(found, start=1):
+            self._row(sheet, row, [row, one.name, *answer_cells(answer, one)], answer.level, (0, 1, 2, 14, 15))
+            place = f"internal:'{keyed(n, one)}'!{address(answer.place)}"
+            sheet.write_url(row, 2, place, self.link, address(answer.place))
+        for column, choices in (
+            (8, list(TYPES.values())),
+            (12, list(TOTALS.values())),
+            (13, (KEEP, LEAVE)),
+            (16, (YES,)),
+        ):
+            self._choose(sheet, column, len(found), choices)
+        if found:
+            rule = {"validate": "integer", "criteria": "between", "minimum": 0, "maximum": 4}
+            sheet.data_validation(1, 7, len(found), 7, rule)
+
+    def _relations(self, sheet: Any) -> None:
+        found = [(n, one) for n, form in enumerate(self.forms) for one in form.relations]
+        self._listed(sheet, RELATION_HEADS, (6, 18, 40, 26, 10, 26, 36, 8, 14, 8, 8, 26, 7), len(found))
+        for row, (n, one) in enumerate(found, start=1):
+            level = level_of(one)
+            self._row(sheet, row, [row, one.place, *relation_cells(one, self.forms[n])], level, (0, 1, 2, 8, 10, 11))
+        for column, choices in ((4, list(SIGNS.values())), (7, ("强制", "核实")), (9, (KEEP, LEAVE)), (12, (YES,))):
+            self._choose(sheet, column, len(found), choices)
+
+    def _copy(self, sheet: Any, one: FoundSheet, blank: Blank) -> None:
+        """The form as it came, its cells coloured by evidence."""
+        page = next(page for page in blank.pages if page.name == one.name)
+        levels = {answer.place: answer.level for answer in one.answers}
+        for block in one.blocks:
+            if block.orientation in ("wide", "list"):
+                for answer in block.answers:
+                    for row in range(block.first_row, block.last_row + 1):
+                        levels.setdefault((row, answer.place[1]), answer.level)
+        unread = {place for place, _ in one.unread}
+        _, _, bottom, right = page.bounds
+        bottom = max(bottom, *(row for row, _ in levels)) if levels else bottom
+        for column in range(1, right + 1):
+            texts = [
+                cell.text
+                for (_, c), cell in page.cells.items()
+                if c == column and page.span(_, c)[1] == page.span(_, c)[3]
+            ]
+            sheet.set_column(column - 1, column - 1, min(40, max([8, *(len(text) * 2 for text in texts)])))
+        covered = set()
+        for top, left, low, far in page.merges:
+            covered |= {(r, c) for r in range(top, low + 1) for c in range(left, far + 1)} - {(top, left)}
+            level = levels.get((top, left))
+            look = self.colours[level] if level else self.plain
+            sheet.merge_range(
+                top - 1,
+                left - 1,
+                low - 1,
+                far - 1,
+                page.cells[top, left].text if (top, left) in page.cells else "",
+                look,
+            )
+        for row in range(1, bottom + 1):
+            for column in range(1, right + 1):
+                place = (row, column)
+                if place in covered or page.span(*place) != (row, column, row, column):
+                    continue
+                level = levels.get(place) or ("red" if address(place) in unread else "")
+                cell = page.cells.get(place)
+                if level or (cell and (cell.text or cell.boxed)):
+                    sheet.write_string(
+                        row - 1, column - 1, cell.text if cell else "", self.colours[level] if level else self.plain
+                    )
+        for row in page.hidden_rows:
+            sheet.set_row(row - 1, None, None, {"hidden": True})
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+
+
+def answer_cells(answer: Answer, sheet: FoundSheet) -> list[str | int]:
+    """An answer as its row shows it, from 单元格 on."""
+    parent = next((one for one in sheet.answers if one.id == answer.parent), None)
+    why = "；".join(answer.doubts) or "；".join(
+        f"{one.why}" for one in answer.evidence.values() if one.level == INFERRED and one.why
+    )
+    return [
+        address(answer.place), answer.code, "＞".join(answer.section), answer.name, answer.unit, answer.decimals,
+        TYPES[answer.type], "、".join(answer.choices), named(parent) if parent else "", answer.period,
+        TOTALS["text" if answer.type == "text" else answer.total], KEEP, answer.level, why, "",
+    ]  # fmt: skip
+
+
+def relation_cells(one: FoundRelation, form: FoundForm) -> list[str | int]:
+    """A relation as its row shows it, from 表上的原文 on."""
+    held = f"{one.tried} 份样本中 {one.held} 份相符" if one.tried else ""
+    return [
+        one.printed,
+        *(shown_side(one.left, one, form), SIGNS.get(one.relation, ""), shown_side(one.right, one, form)),
+        *(one.words, one.grade, held, KEEP, level_of(one), one.evidence.why, ""),
+    ]
+
+
+def shown_side(side: str, one: FoundRelation, form: FoundForm) -> str:
+    """A side with cells for ids: those of the relation's own sheet without the sheet's number."""
+    own = str(number_of(one, form))
+    return side.replace(f"[{own}.", "[")
+
+
+def number_of(one: FoundRelation, form: FoundForm) -> int:
+    """The number of the sheet that a relation stands on."""
+    name = one.place.rsplit("!", 1)[0]
+    return next((sheet.number for sheet in form.sheets if sheet.name == name), form.sheets[0].number)
