@@ -4,9 +4,9 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
-from itertools import count, islice
+from itertools import count, groupby, islice
 from pathlib import Path
 
 import msgspec
@@ -30,6 +30,7 @@ from flows.store.catch_up import catch_up, refuse_lost
 from flows.store.contested import write_down
 from flows.store.events import Event, closed_by, in_words, kept_settings
 from flows.store.figures import Book
+from flows.store.journal import Gone
 from flows.store.lineage import load_lineage
 from flows.store.lock import hold
 from flows.store.pending import load_copies, load_pending
@@ -53,6 +54,8 @@ from schemas.township import Settings, Unit, find_unit, load_targets
 CHUNK = 500
 """Submissions read, judged and stored at a time: any township whole, for the largest of a public list has 200 units;
 of a county's package, what is held in memory at once."""
+TOGETHER = 100
+"""Submissions of one transaction."""
 
 
 class Job(msgspec.Struct, frozen=True, dict=True):
@@ -148,7 +151,7 @@ def what_is_due(job: Job) -> Due:
     ledger = Ledger(job.store, job.year, job.rules)
     ledger.tell_lost(inbox)
     if job.closing:
-        return Due(refused(inbox, ledger.known, job.closing, job.settings.zone), ())
+        return Due(refused(inbox, ledger.of_file, job.closing, job.settings.zone), ())
     due = [*ledger.due(inbox, job.retry), *ledger.away(inbox, job.outputs / ARCHIVE)]
     chosen = [file for file in due if may_be(file, job.only, job.units)]
     return Due(inbox, tuple(chosen), tuple(ledger.judged_otherwise(inbox, due)))
@@ -172,22 +175,37 @@ def read_chunk(chunk: Chunk, wanted: Wanted) -> Chunk:
 
 def store_chunk(job: Job, chunk: Chunk) -> int:
     """Check what was read and store it whole, a hundred submissions to a transaction. Returns how many were stored."""
-    sizes = {file.sha256: file.size for file in chunk.files}
     ledger = Ledger(job.store, job.year, job.rules)
-    placed, rows, replaced = ledger.place(chunk.readings, job.units, job.only, sizes)
+    placed, rows, replaced = ledger.place(chunk.readings, job.units, job.only, chunk.files)
+    taken = {item.reading.sha256 for item in placed}
+    if gone := ledger.gone(whole for whole in chunk.readings if whole.sha256 in taken and not whole.part):
+        now = datetime.now(UTC)
+        job.store.journal.write(Gone(now, job.year, one.sha256, one.part) for one in gone)
+        job.store.forget([one.sub_id for one in gone])
     save_placed(job, placed, rows, replaced)
     return len(placed)
 
 
 def save_placed(job: Job, placed: Sequence[Submission], rows: pd.DataFrame, replaced: Sequence[int] = ()) -> None:
     """Check submissions that have their places and store them; the journal is told first, unless it told us."""
-    for start in range(0, len(placed), 100):
-        some = placed[start : start + 100]
+    for some in _whole_files(placed):
         numbers = [item.sub_id for item in some]
         tables = check(some, job.catalogue, job.year)
         tables |= {"submission": rows[rows["sub_id"].isin(numbers)], "reading": packed(some)}
         job.store.journal.write(lines_of(some, rows))
         job.store.save(tables, [number for number in numbers if number in replaced])
+
+
+def _whole_files(placed: Sequence[Submission]) -> Iterator[list[Submission]]:
+    """A hundred submissions or more at a time: the parts of a file are never divided."""
+    some: list[Submission] = []
+    for _, parts in groupby(placed, key=lambda item: item.reading.sha256):
+        some += parts
+        if len(some) >= TOGETHER:
+            yield some
+            some = []
+    if some:
+        yield some
 
 
 def compare_all(job: Job, due: Due) -> None:

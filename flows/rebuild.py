@@ -92,10 +92,14 @@ def _year_again(job: Job, year: int, lines: Sequence[Line]) -> tuple[int, list[s
     sent = places(lines)
     found = {line.sha256: path for line in sent if (path := _kept(job.outputs / ARCHIVE, line.sha256))}
     ledger = Ledger(job.store, year, job.rules)
-    there = [line for line in sent if line.sha256 in found]
+    there, lost = [line for line in sent if line.sha256 in found], [line for line in sent if line.sha256 not in found]
     for start in range(0, len(there), TOGETHER):
         some = there[start : start + TOGETHER]
-        readings = {reading.sha256: reading for reading in _readings(job, some, found)}
+        readings = {
+            (reading.sha256, reading.part): reading for whole in _readings(job, some, found) for reading in whole.each()
+        }
+        lost += [line for line in some if (line.sha256, line.part) not in readings]
+        some = [line for line in some if (line.sha256, line.part) in readings]
         save_placed(job, *ledger.place_again(some, readings, job.units, job.catalogue))
     for line in lines:
         if isinstance(line, Copied):
@@ -109,7 +113,7 @@ def _year_again(job: Job, year: int, lines: Sequence[Line]) -> tuple[int, list[s
         if isinstance(line, Happened):
             note(job.store, line)
     judge(job)
-    return len(sent), [line.file for line in sent if line.sha256 not in found]
+    return len(sent), [line.file for line in lost]
 
 
 def _kept(archive: Path, sha256: str) -> Path | None:

@@ -82,7 +82,7 @@ def _against_journal(store: Store, outputs: Path) -> Iterator[Difference]:
     """Journal and store name the same submissions; a closed year's frozen figures are whole."""
     told = {line.place: line for line in places(Journal(outputs).read())}
     rows = store.rows(_SQL["placed"])
-    known = {Sent(*row).place: row for row in rows}
+    known = {Sent(*row, part=part).place: row for *row, part in rows}
     for place in told.keys() - known.keys():
         yield Difference(
             "store", f"{place[0]} 年 {told[place].file}", "流水账里有，数据库里没有", f"{RUN}，不行再 {REBUILD}"

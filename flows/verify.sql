@@ -5,7 +5,7 @@ SELECT DISTINCT year FROM base.submission ORDER BY 1
 SELECT DISTINCT year, file, sha256 FROM base.submission ORDER BY ALL
 
 -- name: placed
-SELECT received_at, year, CAST(unit_code AS VARCHAR), revision, sha256, file, size FROM base.submission
+SELECT received_at, year, CAST(unit_code AS VARCHAR), revision, sha256, file, size, part FROM base.submission
 WHERE same_as IS NULL ORDER BY sub_id
 
 -- name: closed

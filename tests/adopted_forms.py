@@ -8,8 +8,11 @@
 Everything else is printed.
 """
 
+import hashlib
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import openpyxl
 
@@ -22,6 +25,7 @@ from schemas.adopted import (
     Label,
     Orientation,
     UnitColumn,
+    form_text,
 )
 from tests.text_tables import drawn, saved
 
@@ -61,6 +65,18 @@ class Blank:
         """The form as it was adopted."""
         sheets = tuple(self._sheet(sheet) for sheet in drawn(self.text))
         return AdoptedForm(sha256=sha256, kept=kept, file="表.xlsx", name=sheets[0].title, sheets=sheets)
+
+    def asked(self) -> Iterator[tuple[str, str, str]]:
+        """Code, a name of its own and unit of every indicator."""
+        seen: set[str] = set()
+        for sheet in self.form().sheets:
+            for answer in sheet.blocks[0].answers:
+                labels = answer.row_labels or answer.column_labels
+                name = "".join(label.text for label in labels if label.kind in ("section", "name", "head"))
+                name = re.sub(r"[^\w]", "", name.replace("其中", ""))
+                unit = next((label.text for label in labels if label.kind == "unit"), "户")
+                yield answer.code, name if name not in seen else f"{name}{answer.code}", unit
+                seen.add(name)
 
     def _sheet(self, sheet) -> AdoptedSheet:
         cells = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None]
@@ -146,3 +162,48 @@ def _sections(sheet, row: int) -> list[Label]:
                 found = {at: label for at, label in found.items() if at < depth}
                 found[depth] = Label(kind="section", text=cell.value.lstrip("§"), place=(cell.row, cell.column))
     return [found[depth] for depth in sorted(found)]
+
+
+VILLAGES = (
+    "东风村", "南桥村", "西岭村", "北坪村", "上河村", "下河村", "石门村", "白杨村",
+    "青松村", "红旗村", "新民村", "和平村", "太阳村", "月亮湾村", "双溪社区",
+)  # fmt: skip
+YEAR = 2023
+_SETTINGS = """[township]
+code = "660505505"
+name = "云岭镇"
+[collection]
+year = 2023
+deadline = 2024-01-10T18:00:00
+"""
+
+
+def township(folder: Path, blank: Blank, villages: Sequence[str] = VILLAGES, extra: str = "") -> Path:
+    """Inputs of a township that collects this form alone, adopted; the inbox is empty. Returns the inbox."""
+    catalogue = folder / "inputs" / "catalogue"
+    kinds = ["社区" if name.endswith("社区") else "村" for name in villages]
+    units = [f"6605055052{n:02d},{name},{kind}" for n, (name, kind) in enumerate(zip(villages, kinds, strict=True), 1)]
+    indicators = [
+        f'[indicators.{code}]\nname = "{name}"\ndefinition = "{name}。"\nunit = "{unit}"\ndecimals = 2\n'
+        for code, name, unit in blank.asked()
+    ]
+    area = f'[area]\nnumber = 1\nname = "{blank.area}"\ntitle = "{blank.area}"'
+    texts = {
+        "township.toml": _SETTINGS,
+        "units.csv": "\n".join(["code,name,kind", *units]) + "\n",
+        "catalogue/others.toml": "",
+        "catalogue/indicators/one.toml": "\n".join([area, *indicators, extra]),
+    }
+    (catalogue / "indicators").mkdir(parents=True)
+    for name, text in texts.items():
+        if text:
+            (folder / "inputs" / name).write_text(text, encoding="utf-8")
+    data = blank.data()
+    sha256 = hashlib.sha256(data).hexdigest()
+    forms = catalogue / "forms"
+    forms.mkdir()
+    (forms / f"{sha256}.xlsx").write_bytes(data)
+    (forms / f"{sha256}.json").write_bytes(form_text(blank.form(sha256, f"{sha256}.xlsx")))
+    inbox = folder / "inputs" / str(YEAR) / "submissions"
+    inbox.mkdir(parents=True)
+    return inbox

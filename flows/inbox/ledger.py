@@ -3,6 +3,16 @@
 A file is due when it is new, when how files are read has changed since, or when it came back after a later one was
 withdrawn. Where only how it is judged has changed, or the clerk's corrections of its unit, its stored reading is judged
 again and no file is opened.
+
+A file of several units (a wide form with a row for each, or a sheet for each) is one file in the inbox, in the archive
+and when it is read, and several submissions: a submission is known by the file's SHA-256 and its part, which names the
+sheet and row of these very bytes (`表1!7`) or the sheet (`三湾村!`); a file of one unit has the part ''. So a row
+keeps its place when the file is read again, and every revision, fact and correction points to the one archived file.
+It is stored whole: all its rows in one transaction, also under `--only`, so that a file that is known at all is known
+completely. Whether it is due is asked of each part, and only the parts that are get a place; whether it is to be read
+by other rules is asked of the file. A part that is nobody's and that a later reading does not find again is taken out,
+which the journal is told (`Gone`); a unit's stays among its revisions. One unit in two rows of a file is TWO_FILES, as
+in two files. A second file with the same bytes is one copy, whatever it holds.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -34,6 +44,9 @@ class Ledger:
     def __init__(self, store: Store, year: int, rules: Rules) -> None:
         self.year, self.rules = year, rules
         self.known = store.latest(year)
+        self.of_file: dict[str, list[Known]] = {}
+        for one in self.known.values():
+            self.of_file.setdefault(one.sha256, []).append(one)
         self.next_id, self.revisions = store.next_id(), store.next_revisions(year)
         self.of_unit: dict[int, list[Known]] = {}
         for one in self.known.values():
@@ -44,7 +57,7 @@ class Ledger:
     def tell_lost(self, inbox: Inbox) -> None:
         """Say which known files the archive had lost and has again from the inbox."""
         for file in inbox.new:
-            if file.sha256 in self.known:
+            if file.sha256 in self.of_file:
                 inbox.tell("ARCHIVE_LOST", file.file)
 
     def _is_last(self, one: Known) -> bool:
@@ -71,12 +84,19 @@ class Ledger:
         """The files of the inbox to read, each content once."""
         present = {file.sha256 for file in inbox.files}
         firsts = {file.sha256: file for file in reversed(inbox.files)}
-        wanted = {sha for sha in firsts if self._is_due(sha, present, retry)}
-        return [file for file in inbox.files if file.sha256 in wanted and firsts[file.sha256] is file]
+        found = []
+        for file in (file for file in inbox.files if firsts[file.sha256] is file):
+            parts = self.of_file.get(file.sha256, ())
+            if all(map(self._read_otherwise, parts)):
+                found.append(file)
+            elif any(self._is_due(one, present, retry) for one in parts):
+                due = (one.part for one in parts if self._is_due(one, present, retry) or self._judged_otherwise(one))
+                found.append(msgspec.structs.replace(file, due=tuple(due)))
+        return found
 
-    def _is_due(self, sha256: str, present: set[str], retry: bool) -> bool:
-        one = self.known.get(sha256)
-        if one is None or self._read_otherwise(one) or (retry and one.state in FAILED):
+    def _is_due(self, one: Known, present: set[str], retry: bool) -> bool:
+        """Whether a submission of the present rules is to be made anew: it failed, or it is its unit's word again."""
+        if retry and one.state in FAILED:
             return True
         if one.unit_code is None:
             return False
@@ -86,22 +106,20 @@ class Ledger:
 
     def away(self, inbox: Inbox, archive: Path) -> list[Received]:
         """Submissions that count but whose file has left the inbox, to be read again by changed rules."""
+        changed = [one for one in self._absent(inbox) if self._read_otherwise(one)]
         return [
-            Received(str(archived_as(archive, one.sha256)), one.file, one.sha256, one.size)
-            for one in self._absent(inbox)
-            if self._read_otherwise(one)
+            msgspec.structs.replace(file, path=str(archived_as(archive, file.sha256))) for file in _files_of(changed)
         ]
 
     def judged_otherwise(self, inbox: Inbox, read_again: Iterable[Received]) -> list[Received]:
         """Submissions whose stored reading is to be judged again, in the inbox or away; not those read again."""
         left_out = {file.sha256 for file in read_again}
         firsts = {file.sha256: file.file for file in reversed(inbox.files)}
-        here = [one for sha, one in self.known.items() if sha in firsts]
-        return [
-            Received("", firsts.get(one.sha256, one.file), one.sha256, one.size)
-            for one in (*here, *self._absent(inbox))
-            if one.sha256 not in left_out and self._judged_otherwise(one)
+        here = [one for one in self.known.values() if one.sha256 in firsts]
+        changed = [
+            one for one in (*here, *self._absent(inbox)) if one.sha256 not in left_out and self._judged_otherwise(one)
         ]
+        return [msgspec.structs.replace(file, file=firsts.get(file.sha256, file.file)) for file in _files_of(changed)]
 
     def _absent(self, inbox: Inbox) -> list[Known]:
         """Each unit's newest submission where its file has left the inbox; what was refused as one of two stays so."""
@@ -114,35 +132,55 @@ class Ledger:
         ]
 
     def place(
-        self, readings: Iterable[Reading], units: Sequence[Unit], only: Sequence[Unit], sizes: Mapping[str, int]
+        self, readings: Iterable[Reading], units: Sequence[Unit], only: Sequence[Unit], files: Iterable[Received]
     ) -> tuple[list[Submission], pd.DataFrame, list[int]]:
-        """Give each reading its owner, number and revision; returns them, their rows, and the numbers they replace."""
+        """Give each reading its owner, number and revision; returns them, their rows, and the numbers they replace.
+
+        The parts of a file stand together.
+        """
         placed, rows, replaced = [], [], []
-        now = datetime.now(UTC)
-        for reading in sorted(readings, key=lambda one: one.file):
-            owner = owner_of(reading, units, self.year)
-            if only and owner.unit not in only:
+        now, of = datetime.now(UTC), {file.sha256: file for file in files}
+        for whole in sorted(readings, key=lambda one: one.file):
+            owned = [(reading, owner_of(reading, units, self.year)) for reading in whole.each()]
+            if only and not any(owner.unit in only for _, owner in owned):
                 continue
-            code = owner.unit.code if owner.unit else None
-            one = self.known.get(reading.sha256)
-            kept = one if one and self._keeps_place(one, code) else None
-            sub_id, revision = (kept.sub_id, kept.revision) if kept else self._new_place(code)
-            placed.append(Submission(sub_id, reading, owner, revision))
-            rows.append(self._row(placed[-1], sizes) | _since(kept, now))
-            replaced += [sub_id] if kept else []
+            for reading, owner in owned:
+                code = owner.unit.code if owner.unit else None
+                one = self.known.get((reading.sha256, reading.part))
+                if one and not of[reading.sha256].is_due(reading.part):
+                    continue
+                kept = one if one and self._keeps_place(one, code) else None
+                sub_id, revision = (kept.sub_id, kept.revision) if kept else self._new_place(code)
+                placed.append(Submission(sub_id, reading, owner, revision))
+                rows.append(self._row(placed[-1], of[reading.sha256].size) | _since(kept, now))
+                replaced += [sub_id] if kept else []
         self._correct_newest(placed)
         return placed, pd.DataFrame(rows), replaced
 
+    def gone(self, readings: Iterable[Reading]) -> list[Known]:
+        """Nobody's submissions of these files that reading them again has not found: the file is read otherwise now."""
+        return [
+            one
+            for whole in readings
+            for one in self.of_file.get(whole.sha256, ())
+            if one.unit_code is None and one.part not in {reading.part for reading in whole.each()}
+        ]
+
     def place_again(
-        self, sent: Sequence[Sent], readings: Mapping[str, Reading], units: Sequence[Unit], catalogue: Catalogue
+        self,
+        sent: Sequence[Sent],
+        readings: Mapping[tuple[str, str], Reading],
+        units: Sequence[Unit],
+        catalogue: Catalogue,
     ) -> tuple[list[Submission], pd.DataFrame]:
-        """Give files the places that the journal names; what present rules take for another unit's gets a new one.
+        """Give files, or their parts, the places that the journal names; what present rules take for another unit's
+        gets a new one.
 
         A unit's newest submission has the corrections that hold now, an older one those it was judged with.
         """
         placed, rows = [], []
         for line in sent:
-            reading = msgspec.structs.replace(readings[line.sha256], file=line.file)
+            reading = msgspec.structs.replace(readings[line.sha256, line.part], file=line.file)
             owner = owner_of(reading, units, self.year)
             code = owner.unit.code if owner.unit else None
             if code == line.unit:
@@ -152,7 +190,7 @@ class Ledger:
             if code:
                 self.revisions[int(code)] = max(self.revisions.get(int(code), 1), revision + 1)
             placed.append(Submission(number, reading, owner, revision, _said(line, catalogue, units)))
-            rows.append(self._row(placed[-1], {line.sha256: line.size}))
+            rows.append(self._row(placed[-1], line.size))
             rows[-1] |= {"received_at": line.at, "restored_from": line.restored_from}
         self._correct_newest(placed)
         return placed, pd.DataFrame(rows)
@@ -174,7 +212,7 @@ class Ledger:
         self.revisions[int(code)] = revision + 1
         return number, revision
 
-    def _row(self, item: Submission, sizes: Mapping[str, int]) -> dict:
+    def _row(self, item: Submission, size: int) -> dict:
         reading, unit = item.reading, item.owner.unit
         return {
             "sub_id": item.sub_id,
@@ -183,7 +221,8 @@ class Ledger:
             "revision": item.revision,
             "sha256": reading.sha256,
             "file": reading.file,
-            "size": sizes[reading.sha256],
+            "size": size,
+            "part": reading.part,
             "format": reading.format,
             "form_version": reading.form_version,
             "reading_version": self.rules.reading,
@@ -193,6 +232,17 @@ class Ledger:
             "phone": reading.cover.get("联系电话"),
             "filled_on": reading.cover.get("填表日期"),
         }
+
+
+def _files_of(known: Iterable[Known]) -> list[Received]:
+    """The files of these submissions, each once with the parts that they are; where the file is, is not said."""
+    found: dict[str, list[Known]] = {}
+    for one in known:
+        found.setdefault(one.sha256, []).append(one)
+    return [
+        Received("", parts[0].file, sha256, parts[0].size, due=tuple(one.part for one in parts))
+        for sha256, parts in found.items()
+    ]
 
 
 def _since(kept: Known | None, now: datetime) -> dict:
@@ -218,6 +268,7 @@ def lines_of(placed: Sequence[Submission], rows: pd.DataFrame) -> Iterator[Sent]
             size=row["size"],
             restored_from=None if pd.isna(row["restored_from"]) else int(row["restored_from"]),
             corrections=tuple(msgspec.to_builtins(each.written, builtin_types=(date,)) for each in item.corrections),
+            part=row["part"],
         )
 
 

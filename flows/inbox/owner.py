@@ -29,9 +29,16 @@ class Owner:
 
 
 def owner_of(reading: Reading, units: Sequence[Unit], year: int) -> Owner:
-    """Judge whose the file is, by hidden identity, cover and name; contradiction is never guessed away."""
+    """Judge whose the file is, by hidden identity, cover and name; contradiction is never guessed away.
+
+    A part of a file is judged by what it says itself, for the file's name may be anybody's. The folders that the file
+    lies in, or its zip, are only asked where nothing else names a unit.
+    """
     named = {source: named_units(words, units) for source, words in reading.identity.items()}
-    by_file = named_units([Path(reading.file).stem], units)
+    by_file = named_units([Path(reading.file).stem], units) if not reading.part else []
+    if not by_file and not any(named.values()) and not reading.part:
+        by_folder = named_units(Path(reading.file).parent.parts, units)
+        by_file = by_folder if len(by_folder) == 1 and reading.answers else []
     found = {unit.code: unit for units_ in (*named.values(), by_file) for unit in units_}
     if len(found) > 1:
         why = "；".join(f"{source}写的是{'、'.join(u.name for u in u_)}" for source, u_ in named.items() if u_)
@@ -80,14 +87,23 @@ def _wrong_year(reading: Reading, year: int) -> list[Finding]:
     if claimed and claimed != {year}:
         other = "、".join(str(claim) for claim in sorted(claimed - {year}))
         return [Finding("YEAR_MISMATCH", raw=other, details={"year": str(year)})]
-    return [] if claimed or not reading.answers else [Finding("YEAR_UNCLEAR", details={"year": str(year)})]
+    not_asked = bool(reading.adopted) and not reading.years  # a form of others' may have no place for the year
+    if claimed or not reading.answers or not_asked:
+        return []
+    return [Finding("YEAR_UNCLEAR", details={"year": str(year)})]
+
+
+def _called(reading: Reading) -> str:
+    """The file's name, with which part of it is meant."""
+    return f"{reading.file} {reading.part}".strip()
 
 
 def _unknown(reading: Reading, units: Sequence[Unit]) -> Finding:
     claimed = [word for words in reading.identity.values() for word in words if word and not word.isdigit()]
     if not claimed:
-        details = {"file": reading.file, "why": "封面没有写填报单位，文件名里也没有单位名称"}
+        why = "这一行没有写单位名称" if reading.part else "封面没有写填报单位，文件名里也没有单位名称"
+        details = {"file": _called(reading), "why": why}
         return Finding("UNIT_UNCLEAR", details=details)
     near = get_close_matches(claimed[0], [unit.name for unit in units], n=1, cutoff=0.4)
     nearest = f"是不是“{near[0]}”？" if near else ""
-    return Finding("UNIT_UNKNOWN", raw=claimed[0], details={"file": reading.file, "nearest": nearest})
+    return Finding("UNIT_UNKNOWN", raw=claimed[0], details={"file": _called(reading), "nearest": nearest})

@@ -22,7 +22,8 @@ def packed(chunk: Sequence[Submission]) -> pd.DataFrame:
 
 
 def recalled(store: Store, year: int, files: Sequence[Received]) -> Iterator[Reading]:
-    """The newest reading that the store keeps of each file, under the file's present name."""
-    names = {file.sha256: file.file for file in files}
-    for sha256, data in store.rows(_SQL["readings"], {"year": year, "files": list(names)}):
-        yield msgspec.structs.replace(_decode(zlib.decompress(data)), file=names[sha256])
+    """The newest reading that the store keeps of each file, or of its parts that are due; under its name of now."""
+    asked = {file.sha256: file for file in files}
+    for sha256, part, data in store.rows(_SQL["readings"], {"year": year, "files": list(asked)}):
+        if asked[sha256].is_due(part):
+            yield msgspec.structs.replace(_decode(zlib.decompress(data)), file=asked[sha256].file)

@@ -2,13 +2,14 @@
 -- name: rivals
 -- Each refused file of several of one unit: the files' names, and the submissions of all of them.
 WITH present AS (
-    SELECT DISTINCT s.sub_id, s.unit_code, s.sha256, s.state, s.file, s.revision, s.restored_from
+    SELECT DISTINCT s.sub_id, s.unit_code, s.sha256, s.part, s.state, file_part(s.file, s.part) AS file, s.revision,
+           s.restored_from
     FROM base.submission s JOIN base.inbox i USING (year, sha256)
     WHERE s.year = $year AND s.same_as IS NULL AND s.unit_code IS NOT NULL
-    QUALIFY row_number() OVER (PARTITION BY s.sha256 ORDER BY s.revision DESC) = 1),
+    QUALIFY row_number() OVER (PARTITION BY s.sha256, s.part ORDER BY s.revision DESC) = 1),
 contested AS (
     SELECT unit_code, string_agg(file, '、' ORDER BY file, sub_id) AS files, list(sub_id ORDER BY file, sub_id) AS subs
-    FROM present GROUP BY 1 HAVING count(DISTINCT sha256) > 1),
+    FROM present GROUP BY 1 HAVING count(DISTINCT sha256 || part) > 1),
 gone AS (
     SELECT s.sub_id, s.unit_code, f.raw AS files
     FROM base.finding f JOIN base.submission s USING (sub_id)
@@ -17,8 +18,9 @@ gone AS (
 named AS (
     SELECT g.sub_id, any_value(g.files) AS files, list(o.sub_id ORDER BY o.file, o.sub_id) AS subs
     FROM gone g JOIN (
-        FROM base.submission WHERE year = $year AND same_as IS NULL
-        QUALIFY row_number() OVER (PARTITION BY unit_code, file ORDER BY revision DESC) = 1) o
+        SELECT sub_id, unit_code, file_part(file, part) AS file FROM base.submission
+        WHERE year = $year AND same_as IS NULL
+        QUALIFY row_number() OVER (PARTITION BY unit_code, file, part ORDER BY revision DESC) = 1) o
         ON o.unit_code = g.unit_code AND list_contains(string_split(g.files, '、'), o.file)
     GROUP BY g.sub_id)
 SELECT p.sub_id, c.files, c.subs FROM present p JOIN contested c USING (unit_code)

@@ -12,12 +12,20 @@ VILLAGE = "village"
 
 
 class Received(msgspec.Struct, frozen=True):
-    """A file as archived. `file` is its name within the inbox; in a zip, `包.zip/某村.xlsx`. `size` in bytes."""
+    """A file as archived. `file` is its name within the inbox; in a zip, `包.zip/某村.xlsx`. `size` in bytes.
+
+    Of a file of several units, `due` are the known parts whose submissions are to be made anew; None, all of them.
+    """
 
     path: str
     file: str
     sha256: str
     size: int
+    due: tuple[str, ...] | None = None
+
+    def is_due(self, part: str) -> bool:
+        """Whether a known part of it is to be made anew."""
+        return self.due is None or part in self.due
 
 
 class Answer(msgspec.Struct, gc=False):

@@ -53,7 +53,7 @@ def _lacking(store: Store, lines: list[Line]) -> list[Line]:
     have = {line.place for line in places(lines)}
     copied = {(line.year, line.sha256, line.file) for line in lines if isinstance(line, Copied)}
     said = {(line.at, line.what) for line in lines if isinstance(line, Happened)}
-    found: list[Line] = [Sent(*row) for row in store.rows(_SQL["submissions"])]
+    found: list[Line] = [Sent(*row, part=part) for *row, part in store.rows(_SQL["submissions"])]
     found = [line for line in found if isinstance(line, Sent) and line.place not in have]
     found += [line for row in store.rows(_SQL["copies"]) if (line := Copied(*row)) and row[1:] not in copied]
     found += [

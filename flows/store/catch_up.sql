@@ -1,5 +1,5 @@
 -- name: submissions
-SELECT received_at, year, CAST(unit_code AS VARCHAR), revision, sha256, file, size, restored_from
+SELECT received_at, year, CAST(unit_code AS VARCHAR), revision, sha256, file, size, restored_from, part
 FROM base.submission WHERE same_as IS NULL ORDER BY sub_id
 
 -- name: copies

@@ -17,11 +17,12 @@ def write_down(store: Store, year: int, findings: pd.DataFrame) -> None:
     """Tell the journal of files that are refused for this for the first time; `findings` are what comparing found."""
     found = findings.loc[findings["code"] == CODE, ["sub_id", "raw"]] if len(findings) else findings
     known = dict(store.rows(_SQL["refused"], [year, CODE]))
-    files = dict(store.rows(_SQL["files"], [year])) if len(found) else {}
+    files = {sub: file for sub, *file in store.rows(_SQL["files"], [year])} if len(found) else {}
     new = [(sub, raw) for sub, raw in found.itertuples(index=False) if known.get(sub) != raw]
-    store.journal.write(Contested(datetime.now(UTC), year, files[sub], raw) for sub, raw in new)
+    now = datetime.now(UTC)
+    store.journal.write(Contested(now, year, files[sub][0], raw, part=files[sub][1]) for sub, raw in new)
 
 
 def remember(store: Store, line: Contested) -> None:
     """Refuse a file again as the journal says it was; comparing repeats it from then on."""
-    store.db.execute(_SQL["remember"], [CODE, KINDS[CODE].grade, line.files, line.year, line.sha256])
+    store.db.execute(_SQL["remember"], [CODE, KINDS[CODE].grade, line.files, line.year, line.sha256, line.part])

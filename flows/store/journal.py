@@ -29,11 +29,12 @@ class Sent(msgspec.Struct, frozen=True, tag="submission", tag_field="kind", omit
     size: int
     restored_from: int | None = None
     corrections: tuple[dict[str, Any], ...] = ()
+    part: str = ""
 
     @property
     def place(self) -> tuple[int, str, int]:
-        """What a later line replaces: a unit's revision, or of nobody's file its bytes."""
-        return self.year, self.unit or self.sha256, self.revision
+        """What a later line replaces: a unit's revision, or of nobody's file, or its part, the bytes."""
+        return self.year, self.unit or self.sha256 + self.part, self.revision
 
 
 class Copied(msgspec.Struct, frozen=True, tag="copy", tag_field="kind"):
@@ -45,13 +46,23 @@ class Copied(msgspec.Struct, frozen=True, tag="copy", tag_field="kind"):
     file: str
 
 
-class Contested(msgspec.Struct, frozen=True, tag="contested", tag_field="kind"):
+class Contested(msgspec.Struct, frozen=True, tag="contested", tag_field="kind", omit_defaults=True):
     """Two different files of one unit lay in the inbox: this one was refused, and stays so when it has left."""
 
     at: datetime
     year: int
     sha256: str
     files: str
+    part: str = ""
+
+
+class Gone(msgspec.Struct, frozen=True, tag="gone", tag_field="kind", omit_defaults=True):
+    """A file of nobody's, or a part of one, is read otherwise now: as several units', as one's, or as other parts."""
+
+    at: datetime
+    year: int
+    sha256: str
+    part: str = ""
 
 
 class Happened(msgspec.Struct, frozen=True, tag="event", tag_field="kind", omit_defaults=True):
@@ -67,7 +78,7 @@ class Happened(msgspec.Struct, frozen=True, tag="event", tag_field="kind", omit_
     revision: int | None = None
 
 
-Line = Sent | Copied | Contested | Happened
+Line = Sent | Copied | Contested | Gone | Happened
 _decode = msgspec.json.Decoder(Line).decode
 _encode = msgspec.json.Encoder().encode
 
@@ -129,4 +140,6 @@ def places(lines: Iterable[Line]) -> list[Sent]:
     for line in lines:
         if isinstance(line, Sent):
             found[line.place] = line
+        elif isinstance(line, Gone):
+            found.pop((line.year, line.sha256 + line.part, 0), None)
     return list(found.values())

@@ -14,12 +14,12 @@ WHERE u.year = $year AND (u.expected OR n.sub_id IS NOT NULL)
 ORDER BY u.kind = '站所', u.code
 
 -- name: files
-SELECT s.sub_id, s.state, s.file
+SELECT s.sub_id, s.state, file_part(s.file, s.part)
 FROM (FROM base.submission WHERE year = $year AND same_as IS NULL
-      QUALIFY row_number() OVER (PARTITION BY sha256 ORDER BY sub_id DESC) = 1) s
+      QUALIFY row_number() OVER (PARTITION BY sha256, part ORDER BY sub_id DESC) = 1) s
 WHERE s.unit_code IS NULL
   AND EXISTS (FROM base.inbox i WHERE i.year = $year AND i.file = s.file AND i.sha256 = s.sha256)
-ORDER BY s.file
+ORDER BY s.file, s.sub_id
 
 -- name: copies
 SELECT s.file, f.code, f.grade, coalesce(f.details, '{}') FROM base.submission s JOIN base.finding f USING (sub_id)

@@ -8,7 +8,7 @@ WHERE s.year = $year AND s.state IN ('returned', 'unreadable')
 UNION ALL
 SELECT s.sub_id, NULL, NULL, NULL, NULL, NULL, 0, s.file, s.sha256, NULL, NULL, NULL, NULL, false
 FROM (FROM base.submission WHERE year = $year AND same_as IS NULL
-      QUALIFY row_number() OVER (PARTITION BY sha256 ORDER BY sub_id DESC) = 1) s
+      QUALIFY row_number() OVER (PARTITION BY sha256, part ORDER BY sub_id DESC) = 1) s
 WHERE s.unit_code IS NULL
   AND EXISTS (FROM base.inbox i WHERE i.year = $year AND i.file = s.file AND i.sha256 = s.sha256)
 ORDER BY 2 NULLS LAST, 8

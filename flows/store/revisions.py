@@ -33,6 +33,7 @@ class Revision(NamedTuple):
     received_at: datetime
     restored_from: int | None
     acceptable: bool
+    part: str
     must: int
     confirm: int
 
@@ -101,7 +102,8 @@ def restore(store: Store, year: int, unit: str, name: str, revision: int, who: s
     happened = Happened(datetime.now(UTC), year, "restore", who, why, details, unit, revision)
     place = next((line for line in places(store.journal.read()) if line.place == (year, unit, revision)), None)
     corrections = place.corrections if place else ()
-    again = Sent(happened.at, year, unit, newest, wanted.sha256, wanted.file, wanted.size, revision, corrections)
+    file = wanted.sha256, wanted.file, wanted.size
+    again = Sent(happened.at, year, unit, newest, *file, revision, corrections, part=wanted.part)
     store.journal.write([happened, again])
     take_up(store, wanted.sub_id, happened, newest)
     return newest

@@ -58,6 +58,7 @@ ALTER TABLE base.submission ADD COLUMN IF NOT EXISTS reading_version VARCHAR;  -
 CREATE TABLE IF NOT EXISTS base.reading (sub_id INTEGER, data BLOB);
 COMMENT ON TABLE base.reading IS '每份报表读出的全部内容（压缩）：审核规则变了，凭它重新审核，不必再读原件';
 
+ALTER TABLE base.submission ADD COLUMN IF NOT EXISTS part VARCHAR DEFAULT '';  -- which unit's of a file of several
 ALTER TABLE base.submission ADD COLUMN IF NOT EXISTS restored_from SMALLINT;  -- the revision that was taken up again
 
 CREATE TABLE IF NOT EXISTS base.correction (

@@ -6,11 +6,11 @@ WHERE year = $year AND unit_code IS NOT NULL AND state NOT IN ('superseded', 'du
 ORDER BY unit_code, grade, stage DESC, number
 
 -- name: loose
-SELECT f.file, coalesce(f.state, 'notice'), string_agg(f.message, '；' ORDER BY f.number)
+SELECT file_part(f.file, coalesce(s.part, '')), coalesce(f.state, 'notice'), string_agg(f.message, '；' ORDER BY f.number)
 FROM findings f LEFT JOIN base.submission s ON s.sub_id = f.submission
 WHERE f.year = $year AND (f.unit_code IS NULL OR f.state = 'duplicate') AND (
     f.submission IS NULL
     OR EXISTS (FROM base.inbox i WHERE i.year = $year AND i.file = f.file AND i.sha256 = s.sha256)
        AND (s.same_as IS NOT NULL OR NOT EXISTS (
-           FROM base.submission n WHERE n.year = $year AND n.sha256 = s.sha256 AND n.same_as IS NULL AND n.sub_id > s.sub_id)))
-GROUP BY ALL ORDER BY f.file
+           FROM base.submission n WHERE n.year = $year AND n.sha256 = s.sha256 AND n.part = s.part AND n.same_as IS NULL AND n.sub_id > s.sub_id)))
+GROUP BY f.file, s.sub_id, s.part, f.state ORDER BY f.file, s.sub_id

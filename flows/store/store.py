@@ -49,7 +49,10 @@ def insert(db: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[An
 
 
 class Known(NamedTuple):
-    """A file's newest submission. `contested`: refused because another file of its unit lay beside it."""
+    """A file's newest submission, or that of one of its parts where it is of several units.
+
+    `contested`: refused because another file of its unit lay beside it.
+    """
 
     sub_id: int
     sha256: str
@@ -63,6 +66,7 @@ class Known(NamedTuple):
     received_at: datetime
     restored_from: int | None
     contested: bool
+    part: str = ""
 
     @property
     def unit(self) -> str | None:
@@ -218,9 +222,10 @@ class Store:
         )
         db.execute(_SQL["mirror_units"])
 
-    def latest(self, year: int) -> dict[str, "Known"]:
-        """Each known file's newest submission for the year, by SHA-256."""
-        return {row[1]: Known(*row) for row in self.rows(_SQL["latest"], [year])}
+    def latest(self, year: int) -> dict[tuple[str, str], "Known"]:
+        """Each known file's newest submission for the year, by SHA-256 and part."""
+        known = (Known(*row) for row in self.rows(_SQL["latest"], [year]))
+        return {(one.sha256, one.part): one for one in known}
 
     def next_id(self) -> int:
         """The next submission's number."""
@@ -242,6 +247,12 @@ class Store:
                     db.register("incoming", tables[name])
                     db.execute(f"INSERT INTO base.{name} BY NAME {select}")
                     db.unregister("incoming")
+
+    def forget(self, submissions: Sequence[int]) -> None:
+        """Take out submissions that are none any more, with all their rows."""
+        with self.transaction() as db:
+            for name in (*_INSERTS, "finding_behind"):
+                db.execute(f"DELETE FROM base.{name} WHERE sub_id IN (SELECT unnest(?))", [list(submissions)])
 
     def doubt(self, year: int, findings: pd.DataFrame) -> None:
         """Replace what comparing found for the year's submissions, and judge every submission anew."""

@@ -1,8 +1,8 @@
 -- name: latest
 SELECT sub_id, sha256, file, size, unit_code, revision, state, reading_version, rules_version, received_at, restored_from,
-       EXISTS (FROM base.finding f WHERE f.sub_id = s.sub_id AND f.code = 'TWO_FILES')
+       EXISTS (FROM base.finding f WHERE f.sub_id = s.sub_id AND f.code = 'TWO_FILES'), part
 FROM base.submission s WHERE year = ? AND same_as IS NULL
-QUALIFY row_number() OVER (PARTITION BY sha256 ORDER BY sub_id DESC) = 1
+QUALIFY row_number() OVER (PARTITION BY sha256, part ORDER BY sub_id DESC) = 1
 
 -- name: keep_closed
 DELETE FROM base.closed_indicator WHERE year NOT IN (SELECT year FROM base.closed_year);

@@ -6,6 +6,8 @@ CREATE OR REPLACE MACRO column_letters(n) AS
 CREATE OR REPLACE MACRO cell_address(sheet_row, sheet_col) AS
     CASE WHEN sheet_row > 0 THEN column_letters(sheet_col) || sheet_row ELSE '' END;
 
+CREATE OR REPLACE MACRO file_part(file, part) AS CASE WHEN part = '' THEN file ELSE file || ' ' || part END;
+
 CREATE OR REPLACE VIEW base.closed_year AS
 SELECT year FROM base.event WHERE what IN ('close', 'reopen')
 GROUP BY year HAVING arg_max(what, happened_at) = 'close';
