@@ -91,6 +91,11 @@ def load_own(inputs: Path, year: int, settings: Settings, catalogue: Catalogue) 
     return Own({key: words for key, words in texts.items() if key not in catalogue.texts}, kept)
 
 
+def given_in(inputs: Path, year: int) -> list[Supplement]:
+    """The rows of one year's workbook as they stand. Raises InputError with a line for every fault."""
+    return list(_workbook(inputs, year).values())
+
+
 def _emptied(was: Supplement | None) -> Supplement:
     """Last year's figure as this year's begins: nothing of its value, source or date."""
     assert was is not None

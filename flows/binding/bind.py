@@ -1,36 +1,99 @@
-"""`cunhui report bind`: a report with blanks becomes a template with slots, and a list says what each blank became."""
+"""`cunhui report bind`: a report becomes a template with slots, and a list says what each place became.
 
-from collections.abc import Sequence
+A report with blanks has them filled by what their words and their order say; a finished one, its figures by their
+values in the store and their words. What a clerk decided in the list is applied to the same report.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from flows.binding.bound import Binding, Blank, Candidate
 from flows.binding.choose import Choice, choose
+from flows.binding.decided import Decided, Decision, decided
+from flows.binding.finished import is_finished, read_finished, year_in
 from flows.binding.order import Order
-from flows.binding.report_file import Change, read_report
+from flows.binding.report_file import Change, TextReport, WordReport, read_report
 from flows.binding.review import write_review
 from flows.binding.slot_text import UNSURE, slot_text, spoken, stretch
 from flows.binding.surroundings import Spot, spots
+from flows.store.figures import Book
+from flows.template.refusals import Ground
 from schemas.catalogue import Catalogue
 from schemas.errors import InputError
+from schemas.supplements import Supplement
+
+Decisions = Mapping[int, Decision]
 
 
-def bind(path: Path | str, catalogue: Catalogue, out: Path | str | None = None) -> Binding:
+@dataclass(frozen=True)
+class Bound:
+    """A report as bound, before anything is written: its places, what to replace where, the clerk's own figures."""
+
+    report: TextReport | WordReport
+    places: list[tuple[int, int, int, Blank]]
+    supplements: dict[int, Supplement]
+    finished: bool = False
+
+
+def read_bound(path: Path, catalogue: Catalogue, ground: Ground | None = None, book: Book | None = None) -> Bound:
+    """Bind a report in memory. Raises InputError for a file that is no report, or has neither blanks nor figures.
+
+    Figures need the book of the report's year; without one a finished report is refused in a line that says what to do.
+    """
+    report, order = read_report(path), Order(catalogue)
+    passages = report.passages
+    found = spots(passages, order)
+    if ground is not None and is_finished(passages, len(found), ground):
+        year = year_in(passages)
+        if book is None or (year is not None and year != book.year):
+            has = f"是 {book.year} 年的数" if book else "还没有数"
+            raise InputError(
+                f"{path}：这是一份写好的报告（{year or '没有写明哪'}年），outputs 里{has}；"
+                f"请先把那一年汇总好（cunhui run --year {year or '年度'}），再用 --year 指明报告是哪一年的"
+            )
+        read = read_finished(path, passages, order, book, ground)
+        places = [(each.paragraph, each.start, each.end, each.blank) for each in read.places]
+        return Bound(report, places, read.supplements, finished=True)
+    if not found:
+        raise InputError(f"{path}：没有找到空白（XX、××、___、（　）、〇〇 等），也没有数；已是模板的请用 report check")
+    return Bound(report, _bound(found, choose(found, order), order), {})
+
+
+def bind(
+    path: Path | str, catalogue: Catalogue, out: Path | str | None = None, ground: Ground | None = None,
+    book: Book | None = None, decisions: Decisions | None = None,
+) -> Binding:  # fmt: skip
     """Write a bound template (beside the input, or to `out`) and its review list, a workbook beside the template.
 
-    Raises InputError for a file that is no report or has no blanks. The input is never changed.
+    With `decisions`, by the numbers of the places, these are what is written. Raises InputError for a file that is no
+    report or has nothing to bind. The input is never changed.
     """
     path = Path(path)
-    report, order = read_report(path), Order(catalogue)
-    found = spots(report.passages, order)
-    if not found:
-        raise InputError(f"{path}：没有找到空白（XX、××、___、（　）、〇〇 等）；已是模板的请用 report check")
+    bound = read_bound(path, catalogue, ground, book)
     target = _target(path, Path(out) if out else None)
-    blanks, changes = _bound(found, choose(found, order), order)
-    binding = Binding(path, target, target.with_name(f"{target.stem}-核对单.xlsx"), blanks)
+    taken = [
+        decided(blank, (decisions or {}).get(blank.number), catalogue, bound.supplements) for *_, blank in bound.places
+    ]
+    changes: dict[int, list[Change]] = {}
+    for (paragraph, start, end, _), each in zip(bound.places, taken, strict=True):
+        if each.slot is not None:
+            changes.setdefault(paragraph, []).append((start, end, each.slot))
+    blanks = [each.blank for each in taken]
+    binding = Binding(path, target, target.with_name(f"{target.stem}-核对单.xlsx"), blanks,
+                      _given(taken), _prose(taken), bound.finished)  # fmt: skip
     target.parent.mkdir(parents=True, exist_ok=True)
-    report.write(changes, target)
-    write_review(binding)
+    bound.report.write(changes, target)
+    write_review(binding, catalogue)
     return binding
+
+
+def _given(taken: Sequence[Decided]) -> list[Supplement]:
+    return [each.supplement for each in taken if each.supplement is not None]
+
+
+def _prose(taken: Sequence[Decided]) -> list[str]:
+    return list(dict.fromkeys(each.prose for each in taken if each.prose))
 
 
 def _target(path: Path, out: Path | None) -> Path:
@@ -45,18 +108,15 @@ def _target(path: Path, out: Path | None) -> Path:
     return out
 
 
-def _bound(
-    found: Sequence[Spot], chosen: Sequence[Choice], order: Order
-) -> tuple[list[Blank], dict[int, list[Change]]]:
-    """One Blank per spot, and what to replace in each paragraph."""
-    blanks: list[Blank] = []
-    changes: dict[int, list[Change]] = {}
+def _bound(found: Sequence[Spot], chosen: Sequence[Choice], order: Order) -> list[tuple[int, int, int, Blank]]:
+    """One Blank per spot, and the stretch of its paragraph that it takes."""
+    places = []
     ranks = _ranks(found, chosen, order)
     for number, (spot, choice, rank) in enumerate(zip(found, chosen, ranks, strict=True), start=1):
-        blank = _blank(number, spot, choice, rank, order)
-        blanks.append(blank)
-        changes.setdefault(spot.paragraph, []).append((*stretch(choice.feed, spot, order), blank.slot))
-    return blanks, changes
+        start, end = stretch(choice.feed, spot, order)
+        blank = replace(_blank(number, spot, choice, rank, order), was=spot.text[start:end])
+        places.append((spot.paragraph, start, end, blank))
+    return places
 
 
 def _blank(number: int, spot: Spot, choice: Choice, rank: int, order: Order) -> Blank:

@@ -2,9 +2,13 @@
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+from schemas.supplements import Supplement
 
 FINE, UNSURE_REMAIN = 0, 3
+Kind = Literal["blank", "figure", "change", "words", "year", "own", "fixed"]
+"""What a place is: a blank; a figure of the store, a comparison, words, a year; the clerk's own figure; prose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Blank:
-    """One blank: where it stands (both from 1), what is proposed ('' for nothing), the slot written, the next two."""
+    """One blank: where it stands (both from 1), what is proposed ('' for nothing), the slot written, the next two.
+
+    Of a finished report it is a place of that `kind`, and `was` is what stood there.
+    """
 
     number: int
     paragraph: int
@@ -30,21 +37,29 @@ class Blank:
     confidence: float
     sure: bool
     candidates: tuple[Candidate, ...] = ()
+    kind: Kind = "blank"
+    was: str = ""
 
 
 @dataclass(frozen=True)
 class Binding:
-    """A bound report: one Blank per blank of the document, in order."""
+    """A bound report: one Blank per place of the document, in order.
+
+    `supplements` are the clerk's own figures that it names, `prose` words with numbers that stay as they are.
+    """
 
     source: Path
     out: Path
     review: Path
     blanks: list[Blank] = field(default_factory=list)
+    supplements: list[Supplement] = field(default_factory=list)
+    prose: list[str] = field(default_factory=list)
+    finished: bool = False
 
     @property
     def unsure(self) -> list[Blank]:
         """Those a clerk must look at."""
-        return [blank for blank in self.blanks if not blank.sure]
+        return [blank for blank in self.blanks if not blank.sure and blank.kind not in ("own", "fixed")]
 
     @property
     def status(self) -> int:
@@ -57,4 +72,5 @@ class Binding:
             "source": str(self.source), "template": str(self.out), "review": str(self.review),
             "sure": len(self.blanks) - len(self.unsure), "unsure": len(self.unsure),
             "blanks": [asdict(blank) for blank in self.blanks],
+            "supplements": [each.name for each in self.supplements], "prose": self.prose,
         }  # fmt: skip

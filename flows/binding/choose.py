@@ -54,7 +54,7 @@ def choose(spots: list[Spot], order: Order) -> list[Choice]:
     answer = None
     for spot in spots:
         if spot.mark.year:
-            chosen.append(_year(spot))
+            chosen.append(year_of(spot))
             continue
         answer = next(answers) if spot.rank == 1 else answer
         assert answer is not None
@@ -143,7 +143,7 @@ def _in_line(steps: np.ndarray) -> np.ndarray:
     return found
 
 
-def _year(spot: Spot) -> Choice:
+def year_of(spot: Spot) -> Choice:
     """The report's year or the next, by the words around; sure only in a title, a heading, or opening a sentence."""
     before, after = spot.text[: spot.mark.start], spot.text[spot.mark.end :].strip()
     if re.search(r"(?:较|比|同|与|去年|上年)$", before):

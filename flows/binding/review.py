@@ -1,25 +1,43 @@
-"""What became of each blank, for the clerk: a workbook to go through, a table on the screen, JSON."""
+"""What became of each place, for the clerk: a workbook to go through and decide in, and to be read back."""
 
 import io
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flows.binding.decided import ACCEPT, DECISIONS, OTHER, Decision, proposed
 from flows.files import write_atomically
+from flows.template.slots import names
+from schemas.catalogue import Catalogue
+from schemas.errors import InputError
+from schemas.faults import Faults
 
 if TYPE_CHECKING:
     from flows.binding.bound import Binding, Blank
 
-HEADS = ("序号", "段落", "上下文（▁▁ 是空白）", "拟填", "代码", "写入模板", "把握", "结论", "备选一", "备选二")
-WIDTHS = (6, 6, 60, 24, 18, 30, 8, 10, 34, 34)
+SHEET, CHOICES = "核对单", "名称"
+NUMBER, CONTEXT, DECISION, NAME = "序号", "上下文（【】里是这一处）", "处理", "改为"
+HEADS = (NUMBER, "段落", CONTEXT, "类别", "拟填", "写入模板", "把握", DECISION, NAME, "备选一", "备选二")
+WIDTHS = (6, 6, 58, 10, 24, 30, 8, 10, 24, 34, 34)
 SURE, LOOK = "确定", "请核对"
+KINDS = {
+    "blank": "空白", "figure": "数", "change": "比较", "words": "文字", "year": "年份", "own": "补充数",
+    "fixed": "固定文字",
+}  # fmt: skip
+_NOTES = (
+    "“处理”一栏：采用＝照“写入模板”一栏；改为＝填右边一栏的名称；补充数＝由乡镇每年自己给的数；固定文字＝照原样，不是数；不动＝先不管。",
+    "空着没有处理的，模板里写作 {{？名称}}，不改好不能生成报告。",
+    "填好后存盘，运行 cunhui report bind 原报告 --apply 这份核对单。",
+)
 
 
-def write_review(binding: "Binding") -> None:
-    """Write the review list beside the template: one row per blank, those to look at coloured."""
-    import xlsxwriter  # heavy: xlsxwriter
+def write_review(binding: "Binding", catalogue: Catalogue) -> None:
+    """Write the review list beside the template: one row per place, those to look at coloured, decisions to choose."""
+    import xlsxwriter  # heavy: only who writes a workbook needs it
 
     drawn, options = io.BytesIO(), {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(drawn, options) as book:
-        sheet = book.add_worksheet("核对单")
+        sheet, known = book.add_worksheet(SHEET), book.add_worksheet(CHOICES)
         look = {"border": 1, "text_wrap": True, "valign": "top"}
         bold, plain = book.add_format({**look, "bold": True}), book.add_format(look)
         marked = book.add_format({**look, "bg_color": "#FFF2CC"})
@@ -27,19 +45,72 @@ def write_review(binding: "Binding") -> None:
             sheet.set_column(column, column, width)
             sheet.write_string(0, column, head, bold)
         for row, blank in enumerate(binding.blanks, start=1):
-            for column, cell in enumerate(_cells(blank)):
-                look_of = plain if blank.sure else marked
+            for column, cell in enumerate(cells_of(blank)):
+                look_of = plain if proposed(blank) == ACCEPT else marked
                 if isinstance(cell, int):
                     sheet.write_number(row, column, cell, look_of)
                 else:
                     sheet.write_string(row, column, cell, look_of)
-        sheet.freeze_panes(1, 0)
+        listed = names(catalogue)
+        known.write_column(0, 0, listed)
+        known.write_column(0, 2, _NOTES)
+        last, at = max(1, len(binding.blanks)), HEADS.index(DECISION)
+        sheet.data_validation(1, at, last, at, {"validate": "list", "source": list(DECISIONS)})
+        source = f"='{CHOICES}'!$A$1:$A${len(listed)}"
+        warned = {"validate": "list", "source": source, "error_type": "information"}
+        sheet.data_validation(1, at + 1, last, at + 1, warned)
+        sheet.freeze_panes(1, 3)
         sheet.autofilter(0, 0, len(binding.blanks), len(HEADS) - 1)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0)
     write_atomically(binding.review, drawn.getvalue())
 
 
-def _cells(blank: "Blank") -> list[int | str]:
+def cells_of(blank: "Blank") -> list[int | str]:
+    """A place's row."""
     others = [f"{each.name} {each.slot} {each.confidence:.0%}" for each in blank.candidates]
-    proposed = [blank.name or "（没有合适的）", blank.feed, blank.slot]
-    verdict = [f"{blank.confidence:.0%}", SURE if blank.sure else LOOK]
-    return [blank.number, blank.paragraph, blank.context, *proposed, *verdict, *[*others, "", ""][:2]]
+    said = [KINDS[blank.kind], blank.name or "（没有合适的）", blank.slot]
+    chance = f"{blank.confidence:.0%}" if blank.confidence else ""
+    return [blank.number, blank.paragraph, blank.context, *said, chance, proposed(blank), "", *[*others, "", ""][:2]]
+
+
+def read_decisions(path: Path, blanks: Mapping[int, str]) -> dict[int, Decision]:
+    """The decisions of a review list by the places' numbers; `blanks` has the context of each place of the report.
+
+    Raises InputError with a line for every fault: a list of another report, a word that is no decision.
+    """
+    faults, found = Faults(), dict[int, Decision]()
+    for row, cells in _rows(path):
+        number = cells.get(NUMBER, "")
+        if not number.isdigit() or blanks.get(int(number)) != cells.get(CONTEXT, ""):
+            faults.add(path, row, "和报告里的这一处对不上", "请用同一份报告、同一年的数重新生成核对单")
+            break
+        word = cells.get(DECISION, "").strip()
+        if word and word not in DECISIONS:
+            faults.add(path, row, f"处理写的是“{word}”", f"应为 {'、'.join(DECISIONS)} 之一")
+        name = cells.get(NAME, "").strip()
+        if word == OTHER and not name:
+            faults.add(path, row, "处理是“改为”，但没有写改成什么", "名称写在后面“改为”一栏")
+        found[int(number)] = Decision(word or (OTHER if name else ""), name, row)
+    faults.refuse()
+    return found
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """The list's rows by their heads, with their numbers. Raises InputError for a file that is none."""
+    from python_calamine import CalamineError, CalamineWorkbook  # optional: only who applies a list needs it
+
+    try:
+        with CalamineWorkbook.from_path(str(path)) as book:
+            rows = book.get_sheet_by_name(SHEET).to_python(skip_empty_area=False)
+    except (CalamineError, OSError):
+        raise InputError(f"{path}：不是核对单（打不开，或者没有“{SHEET}”表）") from None
+    heads = [str(cell) for cell in rows[0]] if rows else []
+    for number, row in enumerate(rows[1:], start=2):
+        cells = {
+            head: f"{cell:.0f}" if isinstance(cell, float) else str(cell)
+            for head, cell in zip(heads, row, strict=False)
+        }
+        if any(cells.values()):
+            yield number, cells

@@ -1,7 +1,7 @@
 """What surrounds each blank: the stretches of words near and far with their weight, its unit, its part and area."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from flows.binding.headings import Places
@@ -77,13 +77,15 @@ class Passage:
     underlined: tuple[tuple[int, int], ...] = ()
 
 
-def spots(passages: Sequence[Passage], order: Order) -> list[Spot]:
-    """Every blank of a document in order, with what surrounds it."""
+def spots(
+    passages: Sequence[Passage], order: Order, marked: Callable[[int, Passage], list[Mark]] | None = None
+) -> list[Spot]:
+    """Every blank of a document in order, with what surrounds it; or whatever else `marked` finds in a passage."""
     found: list[Spot] = []
     places = Places(order)
     for number, passage in enumerate(passages):
         places.enter(passage.text, passage.heading)
-        blanks = marks(passage.text, passage.underlined)
+        blanks = marked(number, passage) if marked else marks(passage.text, passage.underlined)
         if RULER.fullmatch(passage.text) and not passage.heads:
             continue
         here = [Spot(number, mark, passage.text, places.part, places.area) for mark in blanks]

@@ -230,13 +230,16 @@ def report() -> None:
 @report.command()
 @click.argument("file", metavar="文件")
 @click.option("--out", metavar="文件", help="模板写到这里，默认在原文件旁边。")
+@click.option("--apply", metavar="核对单.xlsx", help="照核对单里“处理”一栏的决定重新写模板。")
 @as_json
-@from_inputs
-def bind(file: str, out: str | None, as_json: bool, inputs: str) -> int:
-    """认空白：给报告里的 XX、___ 等空白找到对应的指标，写出模板和核对表。"""
+@common
+def bind(
+    file: str, out: str | None, apply: str | None, as_json: bool, year: int | None, inputs: str, outputs: str
+) -> int:
+    """做模板：给报告里的空白（XX、___）或写好的数找到对应的指标，写出模板和核对单。"""
     from flows.commands.report_bind import bind_command  # heavy: NumPy and lxml
 
-    return bind_command(file, out, as_json, inputs)
+    return bind_command(file, out, as_json, inputs, outputs, year, apply)
 
 
 @report.command()

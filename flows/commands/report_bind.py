@@ -1,47 +1,113 @@
-"""`cunhui report bind`: a report with blanks becomes a template, and the list says what is unsure."""
+"""`cunhui report bind`: a report with blanks, or a finished one, becomes a template; the list says what is unsure."""
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from flows.binding.bind import bind
-from flows.binding.review import HEADS, _cells
-from schemas.catalogue import catalogue_of
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
 
-if TYPE_CHECKING:
-    from flows.binding.bound import Binding
+from flows.binding.bind import bind, read_bound
+from flows.binding.bound import Binding
+from flows.binding.finished import is_finished, year_in
+from flows.binding.order import Order
+from flows.binding.report_file import read_report
+from flows.binding.review import HEADS, cells_of, read_decisions
+from flows.binding.surroundings import spots
+from flows.commands.looking import look
+from flows.commands.report_check import ground_of
+from flows.commands.screen import words
+from flows.store.book import load_book
+from flows.store.figures import Book
+from flows.template.constants import declare
+from flows.template.refusals import Ground
+from flows.template.supplements import merged, path_of, write_supplements
+from schemas.catalogue import Catalogue, catalogue_of
+from schemas.outputs import PUBLISHED
+from schemas.supplements import given_in
+from schemas.township import load_targets
+
+ON_SCREEN = (0, 1, 2, 4, 6)
 
 
-def bind_command(file: str, out: str | None = None, as_json: bool = False, inputs: str = "inputs") -> int:
-    """Bind one file and show the result. Returns the exit status: 0 all sure, 3 some are left to the clerk."""
+def bind_command(
+    file: str, out: str | None = None, as_json: bool = False, inputs: str = "inputs", outputs: str = "outputs",
+    year: int | None = None, apply: str | None = None,
+) -> int:  # fmt: skip
+    """Bind one file, or apply a review list to it, and show the result. Returns the exit status: 3 while some is left.
 
-    binding = bind(file, catalogue_of(Path(inputs)), out)
-    show_binding(binding, as_json)
+    A finished report is read against the figures of its year.
+    """
+    path, catalogue = Path(file), catalogue_of(Path(inputs))
+    ground, book = _against(path, Path(inputs), Path(outputs), year, catalogue)
+    decisions = None
+    if apply:
+        places = read_bound(path, catalogue, ground, book).places
+        decisions = read_decisions(Path(apply), {blank.number: blank.context for *_, blank in places})
+    binding = bind(path, catalogue, out, ground, book, decisions)
+    kept = _keep(binding, Path(inputs), ground)
+    if as_json:
+        print(json.dumps(binding.as_json(), ensure_ascii=False, indent=1, default=str))
+    else:
+        show_binding(binding, kept)
     return binding.status
 
 
-ON_SCREEN = (0, 2, 3, 6, 8, 9)
+def _against(
+    path: Path, inputs: Path, outputs: Path, year: int | None, catalogue: Catalogue
+) -> tuple[Ground | None, Book | None]:
+    """What a finished report is read against, settings and figures of its year; (None, None) for one with blanks."""
+    if not (inputs / "township.toml").exists():
+        return None, None
+    passages = read_report(path).passages
+    ground = ground_of(inputs, path, year)
+    if not is_finished(passages, len(spots(passages, Order(catalogue))), ground):
+        return None, None
+    told = year or year_in(passages) or ground.year
+    return (ground if told == ground.year else ground_of(inputs, path, told)), _book(inputs, outputs, told)
 
 
-def show_binding(binding: "Binding", as_json: bool) -> None:
-    """Print the unsure blanks as a table and where the files are, or everything as JSON."""
-    if as_json:
-        print(json.dumps(binding.as_json(), ensure_ascii=False, indent=1))
-        return
-    from rich.box import SIMPLE_HEAD  # heavy: rich
-    from rich.console import Console  # heavy: rich
-    from rich.table import Table  # heavy: rich
+def _book(inputs: Path, outputs: Path, year: int) -> Book | None:
+    """The year's figures as last published; None where there are none."""
+    if not (outputs / PUBLISHED).exists():
+        return None
+    with look(str(inputs), str(outputs), year) as (job, _):
+        if not job.store.rows("SELECT 1 FROM base.unit WHERE year = ? LIMIT 1", [year]):
+            return None
+        targets = [load_targets(inputs, each, job.catalogue) for each in (year, year - 1)]
+        return load_book(job.store, job.settings, year, *targets)
 
-    from flows.commands.screen import words  # heavy: rich
 
+def _keep(binding: Binding, inputs: Path, ground: Ground | None) -> list[Path]:
+    """The clerk's own figures in the year's workbook, prose with numbers beside the template; what was written."""
+    kept = []
+    if binding.prose:
+        kept.append(declare(binding.out.parent, binding.prose))
+    if binding.supplements and ground is not None:
+        old = given_in(inputs, ground.year)
+        kept.append(write_supplements(path_of(inputs, ground.year), merged(binding.supplements, old)))
+    return kept
+
+
+def show_binding(binding: Binding, kept: list[Path]) -> None:
+    """Print what is unsure as a table, what everything became, and where the files are."""
     if binding.unsure:
-        table = Table(*(HEADS[at] for at in ON_SCREEN), box=SIMPLE_HEAD, title="请核对的空白")
+        table = Table(*(HEADS[at] for at in ON_SCREEN), box=SIMPLE_HEAD, title="请核对")
         for blank in binding.unsure:
-            cells = _cells(blank)
+            cells = cells_of(blank)
             table.add_row(*(words(str(cells[at])) for at in ON_SCREEN))
         Console().print(table)
     unsure = len(binding.unsure)
-    print(f"共 {len(binding.blanks)} 处空白：{len(binding.blanks) - unsure} 处确定，{unsure} 处请核对。")
+    counts = {kind: sum(blank.kind == kind for blank in binding.blanks) for kind in ("own", "fixed")}
+    if binding.finished:
+        sure = len(binding.blanks) - unsure - sum(counts.values())
+        print(f"共 {len(binding.blanks)} 处：{sure} 处确定，{unsure} 处请核对，补充数 {counts['own']} 个，"
+              f"固定文字 {counts['fixed']} 处。")  # fmt: skip
+    else:
+        print(f"共 {len(binding.blanks)} 处空白：{len(binding.blanks) - unsure} 处确定，{unsure} 处请核对。")
     if unsure:
-        print("请核对的在模板里写作 {{？名称}}：对的去掉问号，不对的改成正确的名称。")
+        print(f"请核对的在模板里写作 {{{{？名称}}}}，不改好不能生成报告：在核对单的“处理”一栏逐处选定，"
+              f"再运行 cunhui report bind {binding.source} --apply {binding.review}")  # fmt: skip
     print(f"模板：{binding.out}\n核对单：{binding.review}")
+    for path in kept:
+        print(f"另写了：{path}")
