@@ -224,7 +224,7 @@ def trace(indicator: str, unit: str | None, as_json: bool, year: int | None, inp
 
 @cli.group(cls=Group)
 def report() -> None:
-    """报告模板：把带空白的报告变成模板（bind），检查模板（check）。"""
+    """报告模板：把去年的报告变成模板（bind），检查模板（check），列出要自己给的数（figures）。"""
 
 
 @report.command()
@@ -251,6 +251,16 @@ def check(file: str, as_json: bool, inputs: str) -> int:
     from flows.commands.report_check import check_command  # heavy: lxml
 
     return check_command(file, as_json, inputs)
+
+
+@report.command()
+@from_inputs
+@click.option("--year", type=int, metavar="年份", help="哪一年，默认按 township.toml。")
+def figures(inputs: str, year: int | None) -> int:
+    """补充数：生成或补齐这一年的报告补充数表，旁边列上年数；说还缺哪些。"""
+    from flows.commands.report_figures import make_figures  # heavy: lxml
+
+    return make_figures(inputs, year)
 
 
 @cli.group(cls=Group)

@@ -4,10 +4,12 @@ from pathlib import Path
 
 from flows.starting.next_year import SETTINGS, begin_year, move_settings
 from flows.store.journal import Happened, Journal, Line, Sent
+from flows.template.supplements import carried, merged, path_of, write_supplements
 from flows.values.characters import printable
 from schemas.errors import InputError
 from schemas.inputs import Inputs, load_inputs
 from schemas.outputs import TEMPLATE
+from schemas.supplements import given_in
 from schemas.township import LAST_YEAR, OFFICE, load_targets
 
 
@@ -30,6 +32,8 @@ def begin_next_year(inputs: str, outputs: str, year: int | None, is_open: bool) 
         raise InputError(f"最多到 {LAST_YEAR} 年")
     village = next((unit.name for unit in known.units if unit.kind != OFFICE), known.settings.township.name)
     made = begin_year(folder, following, village, known.catalogue)
+    if given := given_in(folder, known.year):
+        made.append(write_supplements(path_of(folder, following), merged(given_in(folder, following), carried(given))))
     moved = move_settings(folder, following) if known.settings.collection.year == known.year else []
     for line in _told(folder, known, made, moved):
         print(printable(line))
