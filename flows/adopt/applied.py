@@ -5,10 +5,10 @@ import shutil
 from pathlib import Path
 from typing import NamedTuple
 
-from flows.adopt.entries import entries, unknown_units
+from flows.adopt.entries import entries, table, unknown_units
 from flows.adopt.review import Carried
 from schemas.adopted import FORMS, SUFFIX, AdoptedForm, load_form
-from schemas.catalogue import HEAD, HERE, OWN, Catalogue
+from schemas.catalogue import HEAD, OWN, Catalogue, declared
 from schemas.errors import InputError
 from schemas.measures import measures_of
 
@@ -39,7 +39,7 @@ def apply(carried: Carried, originals: list[bytes], inputs: Path) -> Applied:
         if own.is_dir():
             shutil.copytree(own, fresh)
         else:
-            _begin(fresh)
+            _begin(fresh, inputs)
         formers = {form.sha256: was for form in carried.forms if (was := _without(fresh, form.sha256))}
         names = {sheet.area for was in formers.values() for sheet in was.sheets}
         numbers = {name: area.number for name, area in before.areas.items() if name in names} if before else {}
@@ -58,15 +58,26 @@ def apply(carried: Carried, originals: list[bytes], inputs: Path) -> Applied:
     return Applied(before, after)
 
 
-def _begin(fresh: Path) -> None:
-    """A new catalogue: of the built-in one only what a roster and settings may name, terrains, offices and texts."""
+def _begin(fresh: Path, inputs: Path) -> None:
+    """A new catalogue: of the built-in one only the offices, terrains and texts that roster and settings name."""
     fresh.mkdir()
-    text = (HERE / HEAD).read_text(encoding="utf-8")
-    tables = re.split(r"(?m)^(?=\[)", text)
-    wanted = [one for one in tables if one.startswith(("[offices.", "[roles.", "[texts."))]
-    kept = re.sub(r"(?m)^# -.*\n", "", "".join(wanted))
-    (fresh / HEAD).write_text(f"{HEADING}\n{kept}", encoding="utf-8")
-    shutil.copyfile(HERE / "terrains.toml", fresh / "terrains.toml")
+    roster, settings = (_text(inputs / name) for name in ("units.csv", "township.toml"))
+    built_in = declared()
+    offices = [o for o in built_in.offices.values() if re.search(rf"(?m)^\d{{9}}{o.suffix}\b|\b{o.suffix}\b", roster)]
+    tables = [("offices", office.suffix, {"name": office.name}) for office in offices]
+    for key, text in built_in.texts.items():
+        if re.search(rf"(?m)^{key}\s*=", settings):
+            tables.append(("texts", key, {"name": text.name, "definition": text.definition}))
+    written = ["\n".join(table(f"{kind}.{key}", body)) for kind, key, body in tables]
+    (fresh / HEAD).write_text("\n".join([HEADING, *written]) + "\n", encoding="utf-8")
+    terrains = [terrain for terrain in built_in.terrains.values() if re.search(rf",{terrain.name}\b", roster)]
+    if terrains:
+        text = "\n".join("\n".join(table(one.name, {"definition": one.definition})) for one in terrains)
+        (fresh / "terrains.toml").write_text(f"{text.strip()}\n", encoding="utf-8")
+
+
+def _text(path: Path) -> str:
+    return path.read_bytes().decode("utf-8-sig", "replace") if path.is_file() else ""
 
 
 def undo(inputs: Path) -> tuple[Path, Path | None]:

@@ -181,10 +181,10 @@ def _area_file(
     head = {"number": number, "name": area, "title": _title(sheet, area)}
     if not any(block.reason_column for block in sheet.blocks):
         head["reason"] = False
-    lines = [f"# 由 cunhui adopt 收编：{form.file}，工作表“{sheet.name}”。", *_table("area", head)]
+    lines = [f"# 由 cunhui adopt 收编：{form.file}，工作表“{sheet.name}”。", *table("area", head)]
     answers = [answer for answer in sheet.answers if answer.id not in of_lists]
     for answer in answers:
-        lines += _table(f"indicators.{inner[answer.id]}", _indicator(answer, sheet, inner))
+        lines += table(f"indicators.{inner[answer.id]}", _indicator(answer, sheet, inner))
     if lists and not answers:
         for n, code in lists.items():
             name = f"{_list_name(sheet, sheet.blocks[n], area)}数"
@@ -192,12 +192,12 @@ def _area_file(
                 "name": name, "definition": f"{_list_name(sheet, sheet.blocks[n], area)}的行数。", "unit": "个",
                 "reporter": "derived", "total": "list", "list": code, "aggregate": "count",
             }  # fmt: skip
-            lines += _table(f"indicators.{code}N", counted)
+            lines += table(f"indicators.{code}N", counted)
     implied = {(inner[a.parent], inner[a.id]) for a in answers if a.parent}
     for n, one in enumerate(
         one for one in relations if not set(one.ids) & of_lists and not _implied(one, inner, implied)
     ):
-        lines += _table(f"relations.{_relation_key(inner, one, n)}", _relation(one, inner))
+        lines += table(f"relations.{_relation_key(inner, one, n)}", _relation(one, inner))
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -233,7 +233,7 @@ def _indicator(answer: Answer, sheet: FoundSheet, inner: Mapping[str, str]) -> d
     if answer.parent in inner:
         found["parent"] = inner[answer.parent]
     if answer.period_of:
-        found |= {"period": answer.period, "row": inner[answer.period_of]}
+        found |= {"name": f"{answer.name}（{answer.period}）", "row": inner[answer.period_of], "period": answer.period}
     if answer.type == "number" and BELOW_ZERO.search(answer.name + answer.period):
         found["minimum"] = LOWEST
     return found
@@ -297,10 +297,10 @@ def _list_file(
             column["choices"] = list(answer.choices)
         if answer.required:
             column["required"] = True
-        lines += _table(f"columns.{inner[answer.id]}", column)
+        lines += table(f"columns.{inner[answer.id]}", column)
     own = {answer.id for answer in block.answers}
     for n, one in enumerate(one for one in relations if one.ids and set(one.ids) <= own):
-        lines += _table(f"relations.{code}-{n + 1}", _relation(one, inner))
+        lines += table(f"relations.{code}-{n + 1}", _relation(one, inner))
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -331,11 +331,13 @@ def _adopted(answer: Answer, inner: Mapping[str, str]) -> AdoptedAnswer:
     )  # fmt: skip
 
 
-def _table(name: str, body: Mapping[str, Any]) -> list[str]:
+def table(name: str, body: Mapping[str, Any]) -> list[str]:
+    """A table of a TOML file, an empty line before it."""
     head, _, key = name.partition(".")
-    if key and not re.fullmatch(r"[A-Za-z0-9_-]+", key):
-        key = json.dumps(key, ensure_ascii=False)
-    return ["", f"[{head}.{key}]" if key else f"[{head}]", *_pairs(body)]
+    parts = [
+        one if re.fullmatch(r"[A-Za-z0-9_-]+", one) else json.dumps(one, ensure_ascii=False) for one in (head, key)
+    ]
+    return ["", f"[{'.'.join(parts if key else parts[:1])}]", *_pairs(body)]
 
 
 def _pairs(body: Mapping[str, Any]) -> list[str]:
