@@ -159,7 +159,7 @@ def _inherit_unit(block: Block, offered: list[str]) -> None:
             answer.note_evidence("unit", INFERRED, "按名称")
         else:
             continue
-        if answer.evidence.get("decimals") and answer.evidence["decimals"].why == "按计量单位":
+        if "decimals" not in answer.evidence or answer.evidence["decimals"].level == INFERRED:
             settle_type(answer, "", None, None)
 
 

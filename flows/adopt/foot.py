@@ -52,13 +52,14 @@ def title_of(page: Page, head_top: int) -> tuple[str, str]:
             if re.fullmatch(r"[\u4e00-\u9fffA-Z]{1,6}\d{1,4}(-\d+)?表", said):
                 number = number or said
                 continue
-            if _MARKS.match(said) or ":" in said[:8] or re.fullmatch(r"附(件|表)?\d*[:：]?", said):
+            if _MARKS.match(said) or ":" in said[:12] or re.fullmatch(r"附(件|表)?\d*[:：]?", said):
                 continue
             cell, span = page.at(*place), page.span(*place)
             score = cell.bold * 2 + cell.centred * 2 + (span[3] - span[1] > 2) * 2 + said.endswith("表") * 3
             score += min(len(said), 20) / 20 - bool(_YEAR.fullmatch(said)) * 6
             if score > best[1] and len(said) > 2:
-                best = (words.tidied(text.replace("\n", "")), score)
+                bare = re.sub(r"[(（](计量|金额)?单位[:：][^()（）]*[)）]", "", text.replace("\n", ""))
+                best = (words.tidied(bare), score)
     return best[0], number
 
 
@@ -66,7 +67,7 @@ def units_above(page: Page, head_top: int) -> list[str]:
     """The units that a line 单位：万元、个 above the heads gives; none where there is no such line."""
     for row in range(1, head_top):
         for _, text in page.row_texts(row):
-            found = re.search(r"(?:计量|金额|数量)?单位[:：]\s*([^\s。；]{1,16})\s*$", words.plain(text))
+            found = re.search(r"(?:计量|金额|数量)?单位[:：]\s*([^\s。；()]{1,16})\)?$", words.plain(text))
             units = [words.unit_and_places(one)[0] for one in re.split("[、,，]", found[1])] if found else []
             if units and all(map(words.known_unit, units)):
                 return units
@@ -110,7 +111,7 @@ def _in_unit_line(said: str, match: re.Match[str]) -> bool:
     """Whether 单位： is that of a measure."""
     if match.lastgroup != "unit_name" or not match[0].startswith("单位"):
         return False
-    rest = re.split(r"[、,，/]", said[match.end() :])
+    rest = re.split(r"[、,，/]", said[match.end() :].rstrip(")"))
     return bool(rest[0]) and all(words.known_unit(one) for one in rest if one)
 
 

@@ -13,7 +13,17 @@ import msgspec
 
 from flows.adopt.blank import Blank
 from flows.adopt.entries import area_names
-from flows.adopt.found import INFERRED, PRINTED, UNSURE, Answer, FoundForm, FoundRelation, FoundSheet, address
+from flows.adopt.found import (
+    INFERRED,
+    PRINTED,
+    PROPERTIES,
+    UNSURE,
+    Answer,
+    FoundForm,
+    FoundRelation,
+    FoundSheet,
+    address,
+)
 from flows.files import write_atomically
 
 DATA, START, TABLES, ANSWERS, RELATIONS = "_数据", "说明", "各表", "指标", "审核关系"
@@ -136,6 +146,9 @@ class _Drawing:
         told = "、".join(f"{level} {counted[level]} 个" for level in (PRINTED, INFERRED, UNSURE))
         sheet.set_column(0, 0, 14)
         sheet.set_column(1, 1, 100)
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
         sheet.write_string(0, 0, "收编核对表", self.title)
         lines = [
             ("原表", "；".join(f"{form.file}（{form.name}）" for form in self.forms)),
@@ -277,7 +290,7 @@ def answer_cells(answer: Answer, sheet: FoundSheet) -> list[str | int]:
     """An answer as its row shows it, from 单元格 on."""
     parent = next((one for one in sheet.answers if one.id == answer.parent), None)
     why = "；".join(answer.doubts) or "；".join(
-        f"{one.why}" for one in answer.evidence.values() if one.level == INFERRED and one.why
+        f"{PROPERTIES[key]}：{one.why}" for key, one in answer.evidence.items() if one.level == INFERRED and one.why
     )
     return [
         address(answer.place), answer.code, "＞".join(answer.section), answer.name, answer.unit, answer.decimals,

@@ -14,7 +14,8 @@ from schemas.adopted import Label, LabelKind
 BLANK, BARRED, FILLED, TICKS, FORMULA, WORDS = "blank", "barred", "filled", "ticks", "formula", "words"
 _PLACEHOLDER = re.compile(r"[_＿\s\u3000.…()（）]*|0+(?:\.0+)?|(?:[_＿\s\u3000]*[年月日时][_＿\s\u3000]*)+")
 _TEXT = re.compile(
-    r"(姓名|名称|书记|主任|电话|手机|号码|地址|网址|邮箱|负责人|联系人|填表人|日期|时间|简介|说明|备注|地点|文号|品牌|证号|开户行|账号|村名|(?<!文)书名)$"
+    r"(姓名|名称|书记|主任|电话|手机|号码|地址|网址|邮箱|负责人|联系人|填表人|日期|时间|简介|说明|备注|地点|文号|品牌|证号|"
+    r"开户行|账号|村名|代码|编码|编号|单位|内容|性质|职务|职业|民族|性别|学历|文化程度|政治面貌|住址|型号|规格|来源|用途|去向|产品|事项|进度|关系)$"
 )
 _RATE = re.compile(r"(率|比重|比例|占比|指数|程度|增幅|增速|单价|价格)$|^(人均|户均|平均|亩均|村均)|平均")
 _SMALL = re.compile(r"亩|元|公里|千米|吨|公斤|斤|公顷|平方|立方|千瓦|米|%|‰|km|㎡|kg|升")
@@ -392,8 +393,9 @@ def settle_type(answer: Answer, rule: str, places: int | None, shown: int | None
         answer.decimals = 0 if rule == "whole" else shown or 0
         answer.note_evidence("decimals", PRINTED, "单元格的格式")
     else:
-        answer.decimals = 2 if _SMALL.search(answer.unit) and answer.unit not in ("元/人次",) else 0
-        answer.note_evidence("decimals", INFERRED, "按计量单位")
+        answer.decimals = 2 if _SMALL.search(answer.unit) else 0
+        if answer.decimals:
+            answer.note_evidence("decimals", INFERRED, "按计量单位")
     if answer.unit in ("%", "‰") or "/" in answer.unit or _RATE.search(name):
         answer.total = "none"
         answer.note_evidence("total", INFERRED, "比率、平均数不相加")

@@ -155,6 +155,8 @@ def _table(page: Page, top: int) -> Table | None:
     _marks(page, table)
     table.columns = _headed(page, table)
     roles = _leaf_roles(page, table)
+    if unnamed := _unnamed(page, table, roles):
+        table.columns, roles = [unnamed, *table.columns], {unnamed: "name"} | roles
     if _vertical(roles) or (_vertical(head_roles(page, top)) and top not in (table.unit_row, table.code_row)):
         table.groups = list(_groups(page, table, roles))
     table.body = _body(page, table)
@@ -204,8 +206,15 @@ def _marks(page: Page, table: Table) -> None:
         row += 1
 
 
+def _covered(page: Page, table: Table) -> set[int]:
+    """The columns under the heads, and the one before them: what stands elsewhere is no part of the table."""
+    spans = [page.span(*p) for row in range(table.head_top, table.head_bottom + 1) for p, _ in texts(page, row)]
+    covered = {column for span in spans for column in range(span[1], span[3] + 1)}
+    return covered | {min(covered, default=1) - 1}
+
+
 def _mark(page: Page, table: Table, row: int) -> bool:
-    found = texts(page, row)
+    found = [(place, text) for place, text in texts(page, row) if place[1] in _covered(page, table)]
     said = [words.plain(text) for _, text in found]
     head = words.role_of(said[0]) if said else ""
     rest = (
@@ -275,6 +284,16 @@ def _leaf_roles(page: Page, table: Table) -> dict[int, str]:
         if not found[column] and len(path) > 1:
             found[column] = next((role for text in path[::-1] if (role := words.role_of(text)) == "value"), "")
     return found
+
+
+def _unnamed(page: Page, table: Table, roles: dict[int, str]) -> int | None:
+    """A column of names at the left whose head is left empty."""
+    if not table.columns or "name" in roles.values() or "code" not in roles.values():
+        return None
+    column, below = table.columns[0] - 1, range(table.head_bottom + 1, table.head_bottom + 7)
+    named = [text for row in below if (text := page.text(row, column)) and len(text) < LONG and column > 0]
+    drawn = _boxed(page, [(table.head_bottom + 1, column)], unless=True)
+    return column if len(named) > 1 and drawn else None
 
 
 def _groups(page: Page, table: Table, roles: dict[int, str]) -> Iterator[Group]:

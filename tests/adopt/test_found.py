@@ -1,13 +1,18 @@
 """What is found in forms built as counties build them: answers, names, units, parents, choices, relations."""
 
+from pathlib import Path
+
 import pytest
 
+from flows.adopt import blank
 from flows.adopt.choices import choices_of, without_choices
+from flows.adopt.find import find
 from flows.adopt.found import PRINTED, UNSURE
 from schemas.errors import InputError
 from tests.adopt import forms
 from tests.adopt.pages import found
 from tests.adopt.scoring import Score, score
+from tests.returning import resaved
 
 MADE = {"vertical": forms.vertical, "wide": forms.wide, "several": forms.several}
 
@@ -125,10 +130,8 @@ def test_decimals_said_beside_the_unit_are_taken_off_it() -> None:
         """
     )
 
-    assert [(a.unit, a.decimals, a.evidence["decimals"].level) for a in form.answers][:2] == [
-        ("万元", 2, PRINTED),
-        ("元", 0, PRINTED),
-    ]
+    assert [(a.unit, a.decimals) for a in form.answers] == [("万元", 2), ("元", 0), ("户", 0)]
+    assert [a.evidence["decimals"].level for a in form.answers[:2]] == [PRINTED, PRINTED]
 
 
 def test_barred_cells_of_a_cross_table_are_no_answers_and_rows_and_columns_relate() -> None:
@@ -151,6 +154,97 @@ def test_barred_cells_of_a_cross_table_are_no_answers_and_rows_and_columns_relat
         ("[1.C3]", ">=", "[1.D3]"),
         ("[1.C4]", ">=", "[1.D4]"),
     }
+
+
+def test_names_under_an_empty_head_and_several_heads_over_each_other_cross() -> None:
+    form = found(
+        """
+        == 教师
+        | 学校（机构）名称： | | | | 单位：人 |
+        | | 编号 | 合计 | 其中：女 | 按学历分 | |
+        | | | | | 本科 | 专科 |
+        | 甲 | 乙 | 1 | 2 | 3 | 4 |
+        | 总计 | "01" | | | | |
+        | 小学 | "02" | | | | |
+        | 初中 | "03" | | — | | |
+        | 校验公式：01行=02行+03行；1列=3列+4列 |
+        ~ E2:F2
+        ~ A2:A3
+        ~ B2:B3
+        ~ C2:C3
+        ~ D2:D3
+        """
+    )
+
+    names = {answer.id: answer.name for answer in form.answers}
+    assert [(a.name, a.unit, names.get(a.parent, "")) for a in form.answers if a.place[0] != 6] == [
+        ("总计·合计", "人", ""),
+        ("总计·女", "人", "总计·合计"),
+        ("总计·按学历分本科", "人", ""),
+        ("总计·按学历分专科", "人", ""),
+        ("初中·合计", "人", "总计·合计"),
+        ("初中·按学历分本科", "人", "总计·按学历分本科"),
+        ("初中·按学历分专科", "人", "总计·按学历分专科"),
+    ]
+    read = {(one.left, one.right) for one in form.relations}
+    assert {("[1.C5]", "[1.C6] + [1.C7]"), ("[1.C7]", "[1.E7] + [1.F7]")} <= read
+
+
+def test_stub_that_says_of_which_makes_parts_and_one_that_names_makes_a_heading() -> None:
+    form = found(
+        """
+        == 农业
+        | 项  目 | | 代码 | 单位 | 数量 |
+        | 耕地面积 | | 1 | 亩 | |
+        | 其中 | 水田 | 2 | 亩 | |
+        | | 旱地 | 3 | 亩 | |
+        | 人口 | 合计 | 4 | 人 | |
+        | | 男 | 5 | 人 | |
+        | 备用井 | | 6 | 眼 | |
+        ~ A1:B1
+        ~ A2:B2
+        ~ A3:A4
+        ~ A5:A6
+        ~ A7:B7
+        """
+    )
+
+    names = {answer.id: answer.name for answer in form.answers}
+    assert [(a.section, a.name, names.get(a.parent, "")) for a in form.answers] == [
+        ((), "耕地面积", ""),
+        ((), "水田", "耕地面积"),
+        ((), "旱地", "耕地面积"),
+        (("人口",), "合计", ""),
+        (("人口",), "男", "合计"),
+        ((), "备用井", ""),
+    ]
+
+
+def test_added_figures_are_no_parts_of_each_other_however_they_are_indented() -> None:
+    rows = """
+        == 厕所
+        | 指标 | 序号 | 数值 |
+        | 卫生厕所（户） | 1 | |
+        | "   其中：水冲式（户）" | 2 | |
+        | "                      旱厕（户）" | 3 | |
+        | 说明：1=2+3 |
+        """
+    assert [a.parent for a in found(rows).answers] == ["", "1.C2", "1.C2"]
+
+
+def test_list_of_households_has_the_village_in_a_column_and_reads_remarks_as_words() -> None:
+    form = found(
+        """
+        == 名册
+        | 序号 | 村名 | 户主姓名 | 家庭人口（人） | 保障类别（A类、B类、C类） | 备注 |
+        | 1 | | | | | |
+        | 2 | | | | | |
+        """
+    )
+
+    [block] = form.sheets[0].blocks
+    assert (block.orientation, [column.column for column in block.unit_columns]) == ("list", [2])
+    assert [(a.name, a.type) for a in block.answers][:2] == [("户主姓名", "text"), ("家庭人口", "number")]
 
 
 def test_sum_that_a_cell_works_out_and_a_bound_of_another_cell_are_relations() -> None:
@@ -237,3 +331,17 @@ def test_form_that_is_no_blank_form_is_refused_in_one_line(words: str) -> None:
     with pytest.raises(InputError, match=words) as refused:
         found(NO_BLANKS[words])
     assert len(refused.value.lines) == 1
+
+
+def test_old_format_is_read_with_and_without_an_office_program(tmp_path: Path, monkeypatch) -> None:
+    made = tmp_path / "农业.xlsx"
+    made.write_bytes(forms.vertical()[0])
+    old = resaved(made, tmp_path / "old", "xls").rename(tmp_path / "农业.et")
+    with_looks = find(blank.read_blank(old))
+    monkeypatch.setattr(blank, "_office", lambda: None)
+    without = find(blank.read_blank(old))
+
+    assert (with_looks.missing, with_looks.suffix) == ((), ".et")
+    assert without.missing == (blank.WITHOUT,)
+    told = [[(a.code, a.name, a.unit, a.parent) for a in form.answers] for form in (with_looks, without)]
+    assert told[0] == told[1] and len(told[0]) == 100
