@@ -33,6 +33,7 @@ from flows.store.figures import Book
 from flows.store.journal import Gone
 from flows.store.lineage import load_lineage
 from flows.store.lock import hold
+from flows.store.mirror import mirror
 from flows.store.pending import load_copies, load_pending
 from flows.store.published import publish
 from flows.store.settled import fingerprint, is_settled, settle
@@ -94,7 +95,7 @@ class Job(msgspec.Struct, frozen=True, dict=True):
     def of_year(self, year: int) -> "Job":
         """The same job for another year; the catalogue and the roster as they stand for that year are in the store."""
         units = None if closed_by(self.store, year) else self.units  # a closed year keeps its roster
-        self.store.mirror(self.catalogue, units, year, self.settings.township)
+        mirror(self.store, self.catalogue, units, year, self.settings.township)
         if units is not None:
             inherit(self.store, units, year)
         settings = kept_settings(self.store, year) or self.settings

@@ -23,6 +23,7 @@ from flows.judging.check import check
 from flows.judging.compare import compare
 from flows.judging.misplaced import _SQL as MISPLACED
 from flows.reading.records import Answer, Reading
+from flows.store.mirror import mirror
 from flows.store.store import Store
 from schemas.expressions import SCALE
 from schemas.township import Judging, Unit, Who
@@ -102,7 +103,7 @@ def _written(value: int | str | None) -> tuple[str, str]:
 def report(store: Store, villages: Villages, change: Change = lambda readings: None, years=YEARS) -> pd.DataFrame:
     """Take the years in and compare each; returns the findings of the second. `change` spoils its readings, by name."""
     for year in years:
-        store.mirror(CATALOGUE, villages.units, year, WHOLE)
+        mirror(store, CATALOGUE, villages.units, year, WHOLE)
         readings = {unit.name: villages.reading(unit, year) for unit in villages.units}
         if year == YEARS[-1]:
             change(readings)

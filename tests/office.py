@@ -7,7 +7,9 @@ from pathlib import Path
 import pandas as pd
 
 from flows import job as jobs
-from flows.store.standing import Standing
+from flows.store.book import arrivals
+from flows.store.mirror import mirror
+from flows.store.standing import Standing, standing_of
 from flows.store.store import Store
 from schemas.catalogue import Catalogue
 from schemas.expressions import SCALE
@@ -31,7 +33,7 @@ def units_of(table: str) -> list[Unit]:
 
 def open_store(folder: Path, units: list[Unit], year: int = 2023) -> Store:
     store = Store(folder / "cunhui.duckdb")
-    store.mirror(CATALOGUE, units, year, TOWNSHIP)
+    mirror(store, CATALOGUE, units, year, TOWNSHIP)
     return store
 
 
@@ -108,6 +110,16 @@ def run_steps(
         standing = jobs.emit_year(job)
         jobs.publish_store(job)
     return standing
+
+
+def judge_steps(
+    inputs: Path, outputs: Path, year: int | None = None, only: list[str] = (), retry: bool = False
+) -> Standing:
+    """The same without workbooks and pages, which are half the work: for tests that ask who stands how, and why."""
+    with jobs.open_job(str(inputs), str(outputs), year, only, retry) as job:
+        for each in job.years_due():
+            job = jobs.take_in(job, each)
+        return standing_of(job.store, job.settings, job.year, arrivals(job.store, job.settings, job.year))
 
 
 SAMPLE = Path(__file__).parents[1] / "inputs"

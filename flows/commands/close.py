@@ -8,6 +8,7 @@ from flows.job import open_job, publish_store
 from flows.store.book import arrivals
 from flows.store.events import closed_by, in_words, keep_settings, record
 from flows.store.frozen import freeze
+from flows.store.mirror import mirror
 from schemas.errors import InputError
 from schemas.township import find_unit
 
@@ -31,7 +32,7 @@ def close(inputs: str, outputs: str, year: int | None, who: str, why: str, excep
         _require_reason(why, f"还有{names}没有采用，", bool(names))
         closing = record(job.store, job.year, "close", who, why, names)
         keep_settings(job.store, job.year, job.settings, job.catalogue.version)
-        job.store.mirror(job.catalogue, None, job.year, job.settings.township)
+        mirror(job.store, job.catalogue, None, job.year, job.settings.township)
         freeze(job.store, job.outputs, job.year)
         print(in_words(closing, job.settings.zone) + "。此后到的文件不再采用。")
         publish_store(job)

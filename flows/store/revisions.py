@@ -1,4 +1,7 @@
-"""A unit's revisions: what each one changed, cell by cell, and taking an earlier one up again."""
+"""A unit's revisions: what each one changed, cell by cell, and taking an earlier one up again.
+
+Which revision a file is, `flows.inbox.ledger` says; which one counts, judge.sql.
+"""
 
 from datetime import UTC, datetime
 from itertools import pairwise

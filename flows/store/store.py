@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,13 +14,8 @@ from flows.reading.records import Received
 from flows.store.journal import Copied, Journal
 from flows.store.mishaps import open_store
 from flows.store.statements import sql_beside
-from schemas.catalogue import Catalogue
-from schemas.errors import InputError
 from schemas.findings import BEHIND_ROWS_MOVED, KINDS, Finding
-from schemas.records import Indicator
-from schemas.splits import splits_of
 from schemas.states import STATES
-from schemas.township import Unit, Who
 
 _SQL = sql_beside(__file__)
 SQL = Path(__file__).parent
@@ -28,11 +23,6 @@ Connection = duckdb.DuckDBPyConnection
 Copy = tuple[Received, str]
 Notice = tuple[str, Finding]
 LEVELS = (("village", 12), ("township", 9), ("county", 6), ("city", 4), ("province", 2))
-
-
-def level_of(code: str) -> str:
-    """The level of a code, by how many digits it has."""
-    return next(level for level, digits in LEVELS if digits == len(code))
 
 
 def run(db: duckdb.DuckDBPyConnection, statement: str, values: dict[str, Any]) -> None:
@@ -158,69 +148,12 @@ class Store:
         """A query's result as tuples, DECIMAL kept exact."""
         return self.db.execute(query, parameters).fetchall()
 
-    def mirror(self, catalogue: Catalogue, units: Sequence[Unit] | None, year: int, whole: Who) -> None:
-        """Write catalogue and roster as they are now; an indicator keeps the id it once got. None keeps the roster.
-
-        A closed year keeps the catalogue it was closed with. Raises InputError where the catalogue has lost an
-        indicator of which an open year has figures.
-        """
-        with self.transaction() as db:
-            db.execute(_SQL["keep_closed"])
-            ids = dict(db.execute(_SQL["ids"]).fetchall())
-            self._refuse_gone(db, sorted(set(ids) - set(catalogue.indicators)), catalogue)
-            for code in catalogue.indicators:
-                ids.setdefault(code, max(ids.values(), default=0) + 1)
-            rows = [_indicator_row(ids[i.code], i, catalogue) for i in catalogue.indicators.values()]
-            if db.execute("SELECT * FROM base.indicator ORDER BY id").fetchall() != sorted(rows):
-                db.execute("DELETE FROM base.indicator")
-                insert(db, "indicator", rows)
-                db.execute("DELETE FROM base.indicator_where")
-                where = [[ids[i.code], c, v] for i in catalogue.indicators.values() for c, v in i.where.items()]
-                insert(db, "indicator_where", where)
-            splits = splits_of(catalogue.relations.values())
-            db.execute("DELETE FROM base.split")
-            insert(db, "split", [[each.relation, each.whole, part] for each in splits for part in each.parts])
-            if units is not None:
-                self._mirror_units(db, units, year)
-            db.execute("DELETE FROM base.whole")
-            db.execute("INSERT INTO base.whole VALUES (?, ?, ?)", [int(whole.code), level_of(whole.code), whole.name])
-            db.execute("INSERT OR REPLACE INTO base.meta VALUES ('year', ?)", [str(year)])
-
-    def _refuse_gone(self, db: Connection, codes: list[str], catalogue: Catalogue) -> None:
-        if not codes:
-            return
-        lines = []
-        for code, name, years in db.execute(_SQL["gone"], {"codes": codes}).fetchall():
-            said = "、".join(map(str, years))
-            until = f"这一项要留着，写上最后收的一年，如 until = {years[-1]}，以后就不再收"
-            lines.append(f"{catalogue.root}：目录里没有了指标 {code} {name}，库里还有它 {said} 年的数；{until}")
-        if lines:
-            raise InputError(*lines)
-
     def _mirror_templates(self) -> None:
         """Write how each kind of finding is told as it is now: every sentence in SQL is made of it."""
         if not _has_templates(self.db):
             with self.transaction() as db:
                 db.execute("DELETE FROM base.template")
                 insert(db, "template", _templates())
-
-    def _mirror_units(self, db: duckdb.DuckDBPyConnection, units: Sequence[Unit], year: int) -> None:
-        db.execute("DELETE FROM base.unit WHERE year = ?", [year])
-        frame = pd.DataFrame(  # noqa: F841  read by DuckDB by its name
-            {
-                "year": year,
-                "code": [int(u.code) for u in units],
-                "name": [u.name for u in units],
-                "kind": [u.kind for u in units],
-                "terrain": [u.terrain or None for u in units],
-                "expected": [u.expected_in(year) for u in units],
-                "valid_from": pd.Series([_iso(u.valid_from) for u in units], dtype="object"),
-                "valid_to": pd.Series([_iso(u.valid_to) for u in units], dtype="object"),
-                "merged_into": pd.Series([u.merged_into or None for u in units], dtype="object"),
-                "office": pd.Series([u.office for u in units], dtype="object"),
-            }
-        )
-        db.execute(_SQL["mirror_units"])
 
     def latest(self, year: int) -> dict[tuple[str, str], "Known"]:
         """Each known file's newest submission for the year, by SHA-256 and part."""
@@ -339,19 +272,3 @@ def _states() -> str:
     """The words for states, for the views."""
     rows = (f"({n}, '{state.key}', '{state.word}', '{state.meaning}')" for n, state in enumerate(STATES.values()))
     return f"INSERT INTO base.state VALUES {', '.join(rows)}"
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
-
-
-def _indicator_row(number: int, item: Indicator, catalogue: Catalogue) -> tuple:
-    office = catalogue.lists[item.list].office if item.list else item.office
-    return (
-        number, item.code, item.name, item.area, catalogue.areas[item.area].number, item.definition,
-        item.unit, item.printed_in, item.factor, item.places, item.decimals,
-        item.reporter, office, item.blank, item.total, item.is_text, item.parent,
-        item.numerator, item.denominator, item.times, item.of, item.terrain,
-        item.list, item.column, item.aggregate, len(item.where), item.since, item.until,
-        item.printed_code, "/".join(item.section) or None,
-    )  # fmt: skip

@@ -4,27 +4,6 @@ SELECT sub_id, sha256, file, size, unit_code, revision, state, reading_version, 
 FROM base.submission s WHERE year = ? AND same_as IS NULL
 QUALIFY row_number() OVER (PARTITION BY sha256, part ORDER BY sub_id DESC) = 1
 
--- name: keep_closed
-DELETE FROM base.closed_indicator WHERE year NOT IN (SELECT year FROM base.closed_year);
-DELETE FROM base.closed_settings WHERE year NOT IN (SELECT year FROM base.closed_year);
-INSERT INTO base.closed_indicator
-SELECT c.year, i.* FROM base.closed_year c CROSS JOIN base.indicator i
-WHERE NOT EXISTS (FROM base.closed_indicator k WHERE k.year = c.year)
-
--- name: ids
-SELECT code, id FROM base.closed_indicator UNION ALL SELECT code, id FROM base.indicator
-
--- name: gone
-SELECT i.code, i.name, list(DISTINCT s.year ORDER BY s.year)
-FROM base.indicator i JOIN base.fact f ON f.indicator_id = i.id JOIN base.submission s USING (sub_id)
-WHERE i.code IN (SELECT unnest($codes)) AND NOT EXISTS (FROM base.closed_indicator c WHERE c.year = s.year)
-GROUP BY ALL ORDER BY 1
-
--- name: mirror_units
-INSERT INTO base.unit
-SELECT year, code, name, kind, terrain, expected, CAST(valid_from AS DATE), CAST(valid_to AS DATE), merged_into, office
-FROM frame
-
 -- name: next_revisions
 SELECT unit_code, max(revision) + 1 FROM base.submission WHERE year = ? AND unit_code IS NOT NULL GROUP BY 1
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from flows.store.book import load_book
+from flows.store.mirror import mirror
 from flows.store.store import Store
 from flows.totals.add_up import add_up
 from flows.totals.inherit import inherit
@@ -37,7 +38,7 @@ def compared(folder: Path, now: dict[str, dict[str, object]], units: list[Unit] 
         if unit.name in LAST and unit.expected_in(2022):
             submit(store, unit, LAST[unit.name], 2022)
     add_up(store, 2022, "none")
-    store.mirror(CATALOGUE, units, 2023, TOWNSHIP)
+    mirror(store, CATALOGUE, units, 2023, TOWNSHIP)
     inherit(store, units, 2023)
     for unit in units:
         if unit.name in now:

@@ -1,0 +1,97 @@
+"""Catalogue and roster as the store has them beside the figures, for SQL to join; written at every run."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import pandas as pd
+
+from flows.store.statements import sql_beside
+from flows.store.store import LEVELS, Connection, Store, insert
+from schemas.catalogue import Catalogue
+from schemas.errors import InputError
+from schemas.records import Indicator
+from schemas.splits import splits_of
+from schemas.township import Unit, Who
+
+_SQL = sql_beside(__file__)
+
+
+def level_of(code: str) -> str:
+    """The level of a code, by how many digits it has."""
+    return next(level for level, digits in LEVELS if digits == len(code))
+
+
+def mirror(store: Store, catalogue: Catalogue, units: Sequence[Unit] | None, year: int, whole: Who) -> None:
+    """Write catalogue and roster as they are now; an indicator keeps the id it once got. None keeps the roster.
+
+    A closed year keeps the catalogue it was closed with. Raises InputError where the catalogue has lost an
+    indicator of which an open year has figures.
+    """
+    with store.transaction() as db:
+        db.execute(_SQL["keep_closed"])
+        ids = dict(db.execute(_SQL["ids"]).fetchall())
+        _refuse_gone(db, sorted(set(ids) - set(catalogue.indicators)), catalogue)
+        for code in catalogue.indicators:
+            ids.setdefault(code, max(ids.values(), default=0) + 1)
+        rows = [_indicator_row(ids[i.code], i, catalogue) for i in catalogue.indicators.values()]
+        if db.execute("SELECT * FROM base.indicator ORDER BY id").fetchall() != sorted(rows):
+            db.execute("DELETE FROM base.indicator")
+            insert(db, "indicator", rows)
+            db.execute("DELETE FROM base.indicator_where")
+            where = [[ids[i.code], c, v] for i in catalogue.indicators.values() for c, v in i.where.items()]
+            insert(db, "indicator_where", where)
+        splits = splits_of(catalogue.relations.values())
+        db.execute("DELETE FROM base.split")
+        insert(db, "split", [[each.relation, each.whole, part] for each in splits for part in each.parts])
+        if units is not None:
+            _mirror_units(db, units, year)
+        db.execute("DELETE FROM base.whole")
+        db.execute("INSERT INTO base.whole VALUES (?, ?, ?)", [int(whole.code), level_of(whole.code), whole.name])
+        db.execute("INSERT OR REPLACE INTO base.meta VALUES ('year', ?)", [str(year)])
+
+
+def _refuse_gone(db: Connection, codes: list[str], catalogue: Catalogue) -> None:
+    if not codes:
+        return
+    lines = []
+    for code, name, years in db.execute(_SQL["gone"], {"codes": codes}).fetchall():
+        said = "、".join(map(str, years))
+        until = f"这一项要留着，写上最后收的一年，如 until = {years[-1]}，以后就不再收"
+        lines.append(f"{catalogue.root}：目录里没有了指标 {code} {name}，库里还有它 {said} 年的数；{until}")
+    if lines:
+        raise InputError(*lines)
+
+
+def _mirror_units(db: Connection, units: Sequence[Unit], year: int) -> None:
+    db.execute("DELETE FROM base.unit WHERE year = ?", [year])
+    frame = pd.DataFrame(  # noqa: F841  read by DuckDB by its name
+        {
+            "year": year,
+            "code": [int(u.code) for u in units],
+            "name": [u.name for u in units],
+            "kind": [u.kind for u in units],
+            "terrain": [u.terrain or None for u in units],
+            "expected": [u.expected_in(year) for u in units],
+            "valid_from": pd.Series([_iso(u.valid_from) for u in units], dtype="object"),
+            "valid_to": pd.Series([_iso(u.valid_to) for u in units], dtype="object"),
+            "merged_into": pd.Series([u.merged_into or None for u in units], dtype="object"),
+            "office": pd.Series([u.office for u in units], dtype="object"),
+        }
+    )
+    db.execute(_SQL["mirror_units"])
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _indicator_row(number: int, item: Indicator, catalogue: Catalogue) -> tuple:
+    office = catalogue.lists[item.list].office if item.list else item.office
+    return (
+        number, item.code, item.name, item.area, catalogue.areas[item.area].number, item.definition,
+        item.unit, item.printed_in, item.factor, item.places, item.decimals,
+        item.reporter, office, item.blank, item.total, item.is_text, item.parent,
+        item.numerator, item.denominator, item.times, item.of, item.terrain,
+        item.list, item.column, item.aggregate, len(item.where), item.since, item.until,
+        item.printed_code, "/".join(item.section) or None,
+    )  # fmt: skip
