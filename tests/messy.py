@@ -31,6 +31,8 @@ MADE_BY_OFFICE = ("xls", "ods")
 SIGNS = str.maketrans({"⏎": "\n", "¤": "\u200b", "⍽": "\u00a0", "→": "\t"})
 _MACROS = b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
 _PLAIN = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+LATEST = 900
+"""Seconds after which LibreOffice has hung: beside other programs its 200 files have taken more than 180 (2026-11)."""
 _NO_PICTURES = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
 <item oor:path="/org.openoffice.Office.Common/Save/Document">
@@ -226,7 +228,7 @@ def convert(folder: Path, format_: str, numbers: Sequence[int]) -> None:
     files = [str(folder / "xlsx" / f"{number}.xlsx") for number in numbers]
     profile = f"-env:UserInstallation={(folder / f'profile-{format_}').as_uri()}"
     command = ["soffice", profile, "--headless", "--convert-to", format_, "--outdir", str(folder / format_), *files]
-    subprocess.run(command, check=True, capture_output=True, timeout=180)
+    subprocess.run(command, check=True, capture_output=True, timeout=LATEST)
 
 
 def _as_text(book: Workbook, sheet: str) -> bytes:

@@ -7,6 +7,8 @@ pyxlsb, odfpy or plain csv must hold, in the very cell that a fact names, what t
 import csv
 import io
 from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
 
 import openpyxl
 import pandas as pd
@@ -23,6 +25,7 @@ from flows.values.fields import shown
 from schemas.catalogue import Catalogue
 from schemas.findings import KINDS
 from schemas.township import Unit
+from tests.golden import MESSY, kept, messy_lines
 from tests.messy import DATA, Case, cases, written
 
 YEAR = 2023
@@ -50,22 +53,42 @@ class Came:
     findings: pd.DataFrame
 
 
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Came]:
-    """Every file of the corpus through reading, ownership, normalising and checking, all in one chunk."""
-    made = written(CASES, tmp_path_factory.mktemp("messy"))
+class Judged(NamedTuple):
+    """The whole corpus in one chunk: the bytes by case and format, and in the order of `keys` what was read of them."""
+
+    made: dict[tuple[str, str], bytes]
+    keys: list[tuple[str, str]]
+    chunk: list[Submission]
+    frames: dict[str, pd.DataFrame]
+
+    @property
+    def titles(self) -> list[str]:
+        return ["-".join(key) for key in self.keys]
+
+
+def judge(folder: Path) -> Judged:
+    """Every file of the corpus through reading, ownership, normalising and checking."""
+    made = written(CASES, folder)
     keys = [(case.name, format_) for case in CASES for format_ in case.formats]
     names = {case.name: case.file for case in CASES}
     readings = [read_inside(made[key], WORDS, f"{names[key[0]]}.{key[1]}") for key in keys]
-    owners = [owner_of(reading, UNITS, YEAR) for reading in readings]
-    chunk = [Submission(n, reading, owner, 1) for n, (reading, owner) in enumerate(zip(readings, owners, strict=True))]
-    frames = check(chunk, CATALOGUE, YEAR)
+    chunk = [Submission(n, reading, owner_of(reading, UNITS, YEAR), 1) for n, reading in enumerate(readings)]
+    return Judged(made, keys, chunk, check(chunk, CATALOGUE, YEAR))
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
+    return judge(tmp_path_factory.mktemp("messy"))
+
+
+@pytest.fixture(scope="module")
+def corpus(judged: Judged) -> dict[tuple[str, str], Came]:
+    made, keys, chunk, frames = judged
     facts, findings = dict(list(_facts(frames).groupby("sub_id"))), dict(list(frames["finding"].groupby("sub_id")))
+    nothing = frames["fact"][:0], frames["finding"][:0]
     return {
-        key: Came(
-            made[key], readings[n], owners[n], facts.get(n, frames["fact"][:0]), findings.get(n, frames["finding"][:0])
-        )
-        for n, key in enumerate(keys)
+        key: Came(made[key], item.reading, item.owner, facts.get(n, nothing[0]), findings.get(n, nothing[1]))
+        for n, (key, item) in enumerate(zip(keys, chunk, strict=True))
     }
 
 
@@ -85,6 +108,11 @@ def _value(row) -> str:
     if pd.notna(row.value):
         return shown(int(row.value))
     return row.text if isinstance(row.text, str) else "空"
+
+
+def test_every_fact_and_finding_with_its_words_is_what_it_was(judged):
+    lines = messy_lines(judged.titles, judged.chunk, judged.frames)
+    assert lines == kept(MESSY).read_text(encoding="utf-8").splitlines()
 
 
 @pytest.mark.parametrize(("case", "format_"), TRIED)
