@@ -1,5 +1,6 @@
 """A collection played through: spoil what a village sent, collect, take what comes back, mend it, send it."""
 
+import copy
 import re
 import shutil
 import subprocess
@@ -26,10 +27,20 @@ class Collection:
     """Some of the sample's villages without history, their inbox and what is made of it."""
 
     def __init__(self, folder: Path, *names: str) -> None:
-        self.inputs, self.outputs = small_inputs(folder, list(names)), folder / "outputs"
-        self.inbox, self.back = self.inputs / str(YEAR) / "submissions", self.outputs / str(YEAR) / "退回"
+        self._stand_in(folder)
+        small_inputs(folder, list(names))
         self.states: dict[str | None, str] = {}
         self.findings: list[dict] = []
+
+    def _stand_in(self, folder: Path) -> None:
+        self.inputs, self.outputs = folder / "inputs", folder / "outputs"
+        self.inbox, self.back = self.inputs / str(YEAR) / "submissions", self.outputs / str(YEAR) / "退回"
+
+    def copied(self, folder: Path) -> "Collection":
+        """The same as it stands, in a folder of its own: what was collected once serves many tests."""
+        twin = copy.copy(self)
+        twin._stand_in(Path(shutil.copytree(self.inputs.parent, folder)))
+        return twin
 
     def sent(self, name: str) -> Path:
         return self.inbox / f"{name}.xlsx"

@@ -16,10 +16,17 @@ from tests.returning import YEAR, edit
 VILLAGE, OTHER = "三湾村", "大湾村"
 
 
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("first")
+    run_steps(small_inputs(folder, [VILLAGE, OTHER]), folder / "outputs")
+    return folder
+
+
 @pytest.fixture
-def office(tmp_path):
-    inputs, outputs = small_inputs(tmp_path, [VILLAGE, OTHER]), tmp_path / "outputs"
-    run_steps(inputs, outputs)
+def office(first, tmp_path):
+    folder = shutil.copytree(first, tmp_path / "office")
+    inputs, outputs = folder / "inputs", folder / "outputs"
     return inputs, outputs, ["--inputs", str(inputs), "--outputs", str(outputs)]
 
 

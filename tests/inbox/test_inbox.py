@@ -13,7 +13,7 @@ from flows.inbox import unpack
 from flows.inbox.archive import ASIDE
 from flows.inbox.collect import Inbox, collect
 from flows.reading.guard import LARGEST_UNPACKED, MOST_PARTS
-from tests.office import findings_of, run_steps, small_inputs
+from tests.office import findings_of, judge_steps, run_steps, small_inputs
 from tests.reading.test_guard import BOOK, zipped
 
 YEAR = 2023
@@ -208,17 +208,17 @@ def test_zero_byte_leftover_of_a_crash_does_not_make_a_good_return_empty(tmp_pat
     leftover = outputs / "archive" / digest[:2] / f"{digest}.xlsx"
     leftover.parent.mkdir(parents=True)
     leftover.touch()
-    standing = run_steps(inputs, outputs)
+    standing = judge_steps(inputs, outputs)
     assert [one.state for one in standing.arrivals] == ["accepted"]
     assert leftover.read_bytes() == data
 
 
 def test_file_lost_from_the_archive_is_said_and_taken_again(tmp_path):
     inputs, outputs = small_inputs(tmp_path, ["三湾村"]), tmp_path / "outputs"
-    run_steps(inputs, outputs)
+    judge_steps(inputs, outputs)
     [path] = (outputs / "archive").rglob("*.xlsx")
     path.unlink()
-    run_steps(inputs, outputs)
+    judge_steps(inputs, outputs)
     assert "ARCHIVE_LOST" in set(findings_of(outputs)["code"])
     assert path.exists()
 
@@ -238,7 +238,7 @@ def test_what_a_run_writes_is_readable_by_its_owner_alone(tmp_path):
     inputs, outputs = small_inputs(tmp_path, ["三湾村"]), tmp_path / "outputs"
     before = os.umask(0o022)
     try:
-        run_steps(inputs, outputs)
+        judge_steps(inputs, outputs)
         assert os.umask(0o022) == 0o022
     finally:
         os.umask(before)

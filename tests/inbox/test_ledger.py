@@ -41,11 +41,8 @@ def reading(one: Received, name: str = "南川村") -> Reading:
 
 def keep(store, *files: Received, rules: Rules = RULES) -> None:
     """Place and store readings of these files, accepted."""
-    readings, sizes = (
-        [reading(one, one.file.removesuffix(".xlsx")) for one in files],
-        {one.sha256: 100 for one in files},
-    )
-    placed, rows, replaced = Ledger(store, YEAR, rules).place(readings, UNITS, (), sizes)
+    readings = [reading(one, one.file.removesuffix(".xlsx")) for one in files]
+    placed, rows, replaced = Ledger(store, YEAR, rules).place(readings, UNITS, (), files)
     nothing = pd.DataFrame()
     rest = dict.fromkeys(("sheet", "fact", "list_cell", "finding", "correction"), nothing)
     store.save({"submission": rows, "reading": packed(placed), **rest}, replaced)
@@ -73,7 +70,7 @@ def test_earlier_file_is_due_when_it_is_back_and_the_later_one_withdrawn(store):
     keep(store, file(1))
     keep(store, file(2))
     assert due(store, file(1), file(2)) == []
-    assert due(store, file(1)) == [file(1)]
+    assert [one.sha256 for one in due(store, file(1))] == [file(1).sha256]
 
 
 def test_file_judged_by_other_rules_is_judged_again_in_the_inbox_or_away_but_not_when_read_again(store):
@@ -89,16 +86,16 @@ def test_unit_gets_the_next_revision_and_a_file_read_again_keeps_its_place(store
     keep(store, file(1))
     keep(store, file(2))
     known = Ledger(store, YEAR, RULES).known
-    assert [(known[file(n).sha256].sub_id, known[file(n).sha256].revision) for n in (1, 2)] == [(1, 1), (2, 2)]
+    assert [(known[file(n).sha256, ""].sub_id, known[file(n).sha256, ""].revision) for n in (1, 2)] == [(1, 1), (2, 2)]
     keep(store, file(2), rules=Rules("read 2", "judged 1", Corrections(())))
-    again = Ledger(store, YEAR, RULES).known[file(2).sha256]
+    again = Ledger(store, YEAR, RULES).known[file(2).sha256, ""]
     assert (again.sub_id, again.revision, again.reading_version) == (2, 2, "read 2")
-    assert again.received_at == known[file(2).sha256].received_at
+    assert again.received_at == known[file(2).sha256, ""].received_at
 
 
 def test_reading_of_a_unit_that_was_not_asked_for_gets_no_place(store):
     ledger = Ledger(store, YEAR, RULES)
-    placed, rows, _ = ledger.place([reading(file(1))], UNITS, [OTHER], {file(1).sha256: 1})
+    placed, rows, _ = ledger.place([reading(file(1))], UNITS, [OTHER], [file(1)])
     assert placed == [] and rows.empty
     assert may_be(file(1, "南川村.xlsx"), [OTHER], UNITS) is False
     assert may_be(file(1, "年报.xlsx"), [OTHER], UNITS) is True
@@ -114,7 +111,7 @@ def test_journal_line_says_what_the_place_is(store):
     placed = [Submission(7, reading(file(1)), Owner(NAMED), 3)]
     rows = pd.DataFrame(
         [{"sub_id": 7, "received_at": pd.Timestamp("2024-01-02", tz="UTC"), "year": YEAR, "sha256": file(1).sha256,
-          "file": "南川村.xlsx", "size": 100, "restored_from": None}]
+          "file": "南川村.xlsx", "size": 100, "part": "", "restored_from": None}]
     )  # fmt: skip
     [line] = lines_of(placed, rows)
     assert line.place == (YEAR, NAMED.code, 3)

@@ -1,5 +1,6 @@
 """Rules have versions that tell the truth: what depends on what changed is judged or read again, and nothing else."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,18 +9,24 @@ from flows.inbox import rules
 from flows.judging import check as checking
 from flows.reading import read as reading
 from schemas.findings import Finding
-from tests.office import findings_of, run_steps, small_inputs
+from tests.office import findings_of, judge_steps, run_steps, small_inputs
 
 YEAR = 2023
 
 
-@pytest.fixture
-def collected(tmp_path) -> tuple[Path, Path]:
-    """三湾村 and 大湾村, accepted."""
-    inputs, outputs = small_inputs(tmp_path, ["三湾村", "大湾村"]), tmp_path / "outputs"
-    standing = run_steps(inputs, outputs)
+@pytest.fixture(scope="module")
+def first(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("first")
+    standing = judge_steps(small_inputs(folder, ["三湾村", "大湾村"]), folder / "outputs")
     assert {one.state for one in standing.arrivals} == {"accepted"}
-    return inputs, outputs
+    return folder
+
+
+@pytest.fixture
+def collected(first, tmp_path) -> tuple[Path, Path]:
+    """三湾村 and 大湾村, accepted."""
+    folder = shutil.copytree(first, tmp_path / "office")
+    return folder / "inputs", folder / "outputs"
 
 
 def states(standing) -> dict[str, str]:
@@ -68,9 +75,9 @@ def test_changed_check_changes_a_stored_submissions_state_without_its_file(colle
 def test_judging_again_is_done_once(collected, monkeypatch):
     inputs, outputs = collected
     stricter(monkeypatch)
-    run_steps(inputs, outputs)
+    judge_steps(inputs, outputs)
     monkeypatch.setattr("flows.job.check", lambda *_: pytest.fail("judged twice"))
-    run_steps(inputs, outputs)
+    judge_steps(inputs, outputs)
 
 
 def test_changed_limit_in_the_settings_judges_again_and_reads_nothing(collected, monkeypatch):
@@ -80,7 +87,7 @@ def test_changed_limit_in_the_settings_judges_again_and_reads_nothing(collected,
     monkeypatch.setattr(reading.Readers, "read", lambda *_: pytest.fail("a file was read"))
     judged = []
     monkeypatch.setattr("flows.job.check", lambda chunk, *rest: judged.extend(chunk) or checking.check(chunk, *rest))
-    run_steps(inputs, outputs)
+    judge_steps(inputs, outputs)
     assert len(judged) == 2
 
 
@@ -94,14 +101,14 @@ def test_changed_reading_reads_again_from_the_archive_what_has_left_the_inbox(co
     monkeypatch.setattr(
         reading.Readers, "read", lambda self, files, *rest: read.extend(files) or before(self, files, *rest)
     )
-    assert set(states(run_steps(inputs, outputs)).values()) == {"accepted"}
+    assert set(states(judge_steps(inputs, outputs)).values()) == {"accepted"}
     assert sorted(file.file for file in read) == ["三湾村.xlsx", "大湾村.xlsx"]
 
 
 def test_nothing_changed_judges_nothing(collected, monkeypatch):
     inputs, outputs = collected
     monkeypatch.setattr("flows.job.check", lambda *_: pytest.fail("judged"))
-    assert set(states(run_steps(inputs, outputs)).values()) == {"accepted"}
+    assert set(states(judge_steps(inputs, outputs)).values()) == {"accepted"}
 
 
 def test_store_of_before_readings_were_kept_is_read_again(collected, monkeypatch):
@@ -113,7 +120,7 @@ def test_store_of_before_readings_were_kept_is_read_again(collected, monkeypatch
         db.execute("ALTER TABLE base.submission DROP COLUMN reading_version")
         db.execute("DELETE FROM base.meta WHERE key = 'schema'")
     stricter(monkeypatch)
-    assert states(run_steps(inputs, outputs)) == {"三湾村": "returned", "大湾村": "accepted"}
+    assert states(judge_steps(inputs, outputs)) == {"三湾村": "returned", "大湾村": "accepted"}
 
 
 def test_closed_year_is_left_alone(collected, monkeypatch, capsys):
@@ -123,7 +130,7 @@ def test_closed_year_is_left_alone(collected, monkeypatch, capsys):
     folders = ["--inputs", str(inputs), "--outputs", str(outputs)]
     assert cli.main(["close", "--by", "张三", "--why", "年报结束", *folders]) == 0
     stricter(monkeypatch)
-    assert set(states(run_steps(inputs, outputs)).values()) == {"accepted"}
+    assert set(states(judge_steps(inputs, outputs)).values()) == {"accepted"}
 
 
 ELSEWHERE = {"flows.reading.orphan", "schemas.errors", "schemas.faults", "schemas.toml", "schemas.toml_words"}
@@ -160,10 +167,10 @@ def test_grade_of_a_finding_is_a_rule_and_its_words_are_not(collected, monkeypat
     judged = []
     monkeypatch.setattr("flows.job.check", lambda chunk, *rest: judged.extend(chunk) or checking.check(chunk, *rest))
     monkeypatch.setitem(KINDS, "MISSING", replace(KINDS["MISSING"], mend="请填写。"))
-    run_steps(inputs, outputs)
+    judge_steps(inputs, outputs)
     assert not judged
     monkeypatch.setitem(KINDS, "MISSING", replace(KINDS["MISSING"], grade="核实"))
-    run_steps(inputs, outputs)
+    judge_steps(inputs, outputs)
     assert len(judged) == 2
 
 
@@ -173,11 +180,11 @@ def test_restored_revision_is_judged_again_from_its_reading(collected, monkeypat
 
     inputs, outputs = collected
     edit(inputs / str(YEAR) / "submissions" / "三湾村.xlsx", {"A07": 13})
-    run_steps(inputs, outputs)
+    judge_steps(inputs, outputs)
     folders = ["--inputs", str(inputs), "--outputs", str(outputs)]
     assert cli.main(["restore", "三湾村", "1", "--by", "张三", "--why", "报错了", *folders]) == 0
     stricter(monkeypatch)
-    assert states(run_steps(inputs, outputs))["三湾村"] == "returned"
+    assert states(judge_steps(inputs, outputs))["三湾村"] == "returned"
 
 
 def test_unit_added_to_the_roster_owns_its_file_at_the_next_run_without_reading(tmp_path, monkeypatch):
@@ -185,9 +192,9 @@ def test_unit_added_to_the_roster_owns_its_file_at_the_next_run_without_reading(
     roster = inputs / "units.csv"
     whole = roster.read_text("utf-8")
     roster.write_text("\n".join(line for line in whole.splitlines() if "大湾村" not in line) + "\n", "utf-8")
-    standing = run_steps(inputs, outputs)
+    standing = judge_steps(inputs, outputs)
     assert states(standing) == {"三湾村": "accepted"} and len(standing.loose) == 1
     roster.write_text(whole, "utf-8")
     monkeypatch.setattr(reading.Readers, "read", lambda *_: pytest.fail("a file was read"))
-    standing = run_steps(inputs, outputs)
+    standing = judge_steps(inputs, outputs)
     assert states(standing) == {"三湾村": "accepted", "大湾村": "accepted"} and not standing.loose

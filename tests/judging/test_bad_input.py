@@ -8,7 +8,7 @@ import pytest
 
 from flows.commands.cli import main
 from schemas.catalogue import Catalogue
-from tests.office import SAMPLE, findings_of, run_steps, small_inputs
+from tests.office import SAMPLE, findings_of, judge_steps, run_steps, small_inputs
 
 GOOD, BAD = "南川村", "三湾村"
 CATALOGUE = Catalogue()
@@ -53,7 +53,7 @@ def states(standing) -> dict[str, str]:
 def test_wrong_answer_returns_its_village_and_nobody_else(office, changes, code, indicator):
     inputs, inbox, outputs = office
     edit(inbox / f"{BAD}.xlsx", changes)
-    standing = run_steps(inputs, outputs)
+    standing = judge_steps(inputs, outputs)
     assert states(standing) == {GOOD: "accepted", BAD: "returned"}
     found = findings_of(outputs)
     hit = found[(found["code"] == code) & (found["indicator"] == indicator)].iloc[0]
@@ -65,7 +65,7 @@ def test_blank_that_means_zero_is_accepted(office):
     inputs, inbox, outputs = office
     zero = next(i for i in CATALOGUE.reported(2023) if i.blank == "zero" and i.area == "生态环境")
     edit(inbox / f"{BAD}.xlsx", {zero.code: None})
-    assert states(run_steps(inputs, outputs))[BAD] == "accepted"
+    assert states(judge_steps(inputs, outputs))[BAD] == "accepted"
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_blank_that_means_zero_is_accepted(office):
 def test_file_that_is_no_workbook_is_said_so_with_its_unit(office, make, code):
     inputs, inbox, outputs = office
     make(inbox / f"{BAD}.xlsx")
-    standing = run_steps(inputs, outputs)
+    standing = judge_steps(inputs, outputs)
     assert states(standing) == {GOOD: "accepted", BAD: "unreadable"}
     assert list(findings_of(outputs)["code"]) == [code]
 
@@ -88,7 +88,7 @@ def test_file_that_is_no_workbook_is_said_so_with_its_unit(office, make, code):
 def test_unit_not_on_the_roster_is_named_with_the_nearest(office):
     inputs, inbox, outputs = office
     shutil.copy(SAMPLE / "2023" / "submissions" / "大湾村.xlsx", inbox / "新来的.xlsx")
-    standing = run_steps(inputs, outputs)
+    standing = judge_steps(inputs, outputs)
     assert standing.complete
     [loose] = standing.loose
     assert (loose.file, loose.state) == ("新来的.xlsx", "unidentified")
@@ -100,26 +100,26 @@ def test_two_different_files_of_one_unit_are_both_returned_with_both_names(offic
     inputs, inbox, outputs = office
     shutil.copy(inbox / f"{BAD}.xlsx", inbox / f"{BAD}（改）.xlsx")
     edit(inbox / f"{BAD}（改）.xlsx", {"I04": 9, "I05": 9})
-    standing = run_steps(inputs, outputs)
+    standing = judge_steps(inputs, outputs)
     assert states(standing) == {GOOD: "accepted", BAD: "returned"}
     found = findings_of(outputs)
     assert set(found["code"]) == {"TWO_FILES"}
     assert all(f"{BAD}.xlsx" in words and f"{BAD}（改）.xlsx" in words for words in found["message"])
     assert all("有 2 个数不同，I04 特困供养户数" in words and "分别为" in words for words in found["message"])
     (inbox / f"{BAD}.xlsx").unlink()
-    assert run_steps(inputs, outputs).complete, "with one of them gone the other is taken"
+    assert judge_steps(inputs, outputs).complete, "with one of them gone the other is taken"
 
 
 def test_second_file_beside_an_accepted_one_does_not_displace_it(office):
     inputs, inbox, outputs = office
-    run_steps(inputs, outputs)
+    judge_steps(inputs, outputs)
     shutil.copy(inbox / f"{BAD}.xlsx", inbox / f"{BAD}（改）.xlsx")
     edit(inbox / f"{BAD}（改）.xlsx", {"I04": 9, "I05": 9})
-    standing = run_steps(inputs, outputs)
+    standing = judge_steps(inputs, outputs)
     assert standing.complete, "what was accepted stays"
     assert "TWO_FILES" in set(findings_of(outputs)["code"])
     (inbox / f"{BAD}（改）.xlsx").unlink()
-    run_steps(inputs, outputs)
+    judge_steps(inputs, outputs)
     import duckdb
 
     with duckdb.connect(str(outputs / "cunhui.duckdb"), read_only=True) as db:
@@ -129,29 +129,29 @@ def test_second_file_beside_an_accepted_one_does_not_displace_it(office):
 def test_same_file_twice_counts_once(office):
     inputs, inbox, outputs = office
     shutil.copy(inbox / f"{BAD}.xlsx", inbox / "副本.xlsx")
-    standing = run_steps(inputs, outputs)
+    standing = judge_steps(inputs, outputs)
     assert standing.complete
     assert [loose.state for loose in standing.loose] == ["duplicate"]
     once = findings_of(outputs)
-    run_steps(inputs, outputs)
+    judge_steps(inputs, outputs)
     assert findings_of(outputs).equals(once)
 
 
 def test_last_years_form_is_refused_by_year(office):
     inputs, inbox, outputs = office
     shutil.copy(SAMPLE / "2022" / "submissions" / f"{BAD}.xlsx", inbox / f"{BAD}.xlsx")
-    assert states(run_steps(inputs, outputs)) == {GOOD: "accepted", BAD: "returned"}
+    assert states(judge_steps(inputs, outputs)) == {GOOD: "accepted", BAD: "returned"}
     assert list(findings_of(outputs)["code"]) == ["YEAR_MISMATCH"]
 
 
 def test_lock_file_of_an_open_workbook_is_noted_and_not_read(office):
     inputs, inbox, outputs = office
     (inbox / f"~${BAD}.xlsx").write_bytes(b"\5user" * 10)
-    standing = run_steps(inputs, outputs)
+    standing = judge_steps(inputs, outputs)
     assert standing.complete
     assert f"~${BAD}.xlsx" in standing.loose[0].message
     (inbox / f"~${BAD}.xlsx").unlink()
-    assert not run_steps(inputs, outputs).loose
+    assert not judge_steps(inputs, outputs).loose
 
 
 def test_changed_file_becomes_a_revision_and_running_twice_changes_nothing(office):
@@ -168,7 +168,7 @@ def test_changed_file_becomes_a_revision_and_running_twice_changes_nothing(offic
 def test_missing_unit_makes_totals_provisional(office):
     inputs, inbox, outputs = office
     (inbox / f"{BAD}.xlsx").unlink()
-    standing = run_steps(inputs, outputs)
+    standing = judge_steps(inputs, outputs)
     assert states(standing) == {GOOD: "accepted", BAD: "missing"}
     import duckdb
 
@@ -181,7 +181,7 @@ def test_missing_unit_makes_totals_provisional(office):
 
 def test_only_reads_the_units_asked_for(office):
     inputs, _, outputs = office
-    assert states(run_steps(inputs, outputs, only=[BAD])) == {GOOD: "missing", BAD: "accepted"}
+    assert states(judge_steps(inputs, outputs, only=[BAD])) == {GOOD: "missing", BAD: "accepted"}
 
 
 @pytest.mark.parametrize(

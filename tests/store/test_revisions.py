@@ -16,11 +16,16 @@ from tests.returning import YEAR, Collection, edit
 VILLAGE, OTHER = "三湾村", "大湾村"
 
 
+@pytest.fixture(scope="module")
+def first(tmp_path_factory) -> Collection:
+    first = Collection(tmp_path_factory.mktemp("first"), VILLAGE, OTHER)
+    first.collect()
+    return first
+
+
 @pytest.fixture
-def office(tmp_path) -> Collection:
-    office = Collection(tmp_path, VILLAGE, OTHER)
-    office.collect()
-    return office
+def office(first, tmp_path) -> Collection:
+    return first.copied(tmp_path / "office")
 
 
 def sent(job) -> list:

@@ -10,7 +10,7 @@ from flows.store.book import last_year_of, load_book
 from flows.totals.inherit import heirs
 from schemas.catalogue import declared
 from schemas.township import Unit, load_units
-from tests.office import SAMPLE, run_steps
+from tests.office import SAMPLE, judge_steps
 from tests.returning import YEAR, edit, read
 
 NAMES = ["三湾村", "大湾村", "山林村"]
@@ -53,7 +53,7 @@ def answers(name: str) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def after_merging(tmp_path_factory):
     inputs, outputs = office(tmp_path_factory.mktemp("merged"), merged(), ["三湾村", "大湾村", "山林村"])
-    standing = run_steps(inputs, outputs)
+    standing = judge_steps(inputs, outputs)
     return inputs, outputs, standing
 
 
@@ -101,7 +101,7 @@ def test_ratio_of_a_merged_unit_is_that_of_its_added_totals(after_merging):
 def test_merged_unit_is_compared_with_the_sum_and_not_with_its_own_last_year(tmp_path):
     inputs, outputs = office(tmp_path, merged(), ["三湾村"])
     edit(inputs / str(YEAR) / "submissions" / "三湾村.xlsx", {"C05": 1000})
-    [doubt] = [words for words in run_steps(inputs, outputs).messages[CODES["三湾村"]] if "马铃薯种植面积" in words]
+    [doubt] = [words for words in judge_steps(inputs, outputs).messages[CODES["三湾村"]] if "马铃薯种植面积" in words]
     total = Decimal(answers("三湾村")["C05"]) + Decimal(answers("大湾村")["C05"])
     assert f"上年 {total.normalize():f} 亩" in doubt
 
@@ -110,7 +110,7 @@ def test_unit_with_a_new_code_takes_over_its_own_figures(tmp_path):
     new = f"990101101320,三湾社区,社区,山区,{YEAR}-03-01,,"
     old = f"{CODES['三湾村']},三湾村,村,山区,,{YEAR}-02-28,990101101320"
     inputs, outputs = office(tmp_path, [new, old, *merged()[1:]], [])
-    run_steps(inputs, outputs)
+    judge_steps(inputs, outputs)
     with jobs.open_job(str(inputs), str(outputs), YEAR) as job:
         last = last_year_of(job.of_year(YEAR).store, YEAR)
     # 大湾村 went to 三湾村, which itself became 三湾社区
@@ -122,7 +122,7 @@ def test_split_unit_names_both_successors_and_leaves_them_no_last_year(tmp_path)
     halves = [f"99010110132{n},三湾{part}村,村,山区,{YEAR}-03-01,," for n, part in enumerate("东西")]
     old = f"{CODES['三湾村']},三湾村,村,山区,,{YEAR}-02-28,990101101320、990101101321"
     inputs, outputs = office(tmp_path, [*halves, old], ["三湾村"])
-    standing = run_steps(inputs, outputs)
+    standing = judge_steps(inputs, outputs)
     assert any("三湾东村、三湾西村" in words for words in told_in(standing))
     with jobs.open_job(str(inputs), str(outputs), YEAR) as job:
         assert "990101101320" not in last_year_of(job.of_year(YEAR).store, YEAR)

@@ -10,7 +10,7 @@ import pytest
 from flows.commands import cli
 from flows.rebuild import rebuild
 from flows.store.journal import Journal
-from tests.office import run_steps, small_inputs
+from tests.office import judge_steps, small_inputs
 from tests.returning import edit
 
 YEAR = 2023
@@ -42,25 +42,25 @@ def history(tmp_path_factory) -> tuple[Path, Path]:
     places = ["--inputs", str(inputs), "--outputs", str(outputs)]
     shutil.copy(inbox / "南川村.xlsx", inbox / "南川村(1).xlsx")
     edit(inbox / "三湾村.xlsx", {"I01": "若干户"})
-    run_steps(inputs, outputs)
+    judge_steps(inputs, outputs)
     edit(inbox / "三湾村.xlsx", {"I01": 42})
     edit(inbox / "大湾村.xlsx", {"A07": 13})
     shutil.copy(inbox / "山林村.xlsx", inbox / "山林村又一份.xlsx")
     edit(inbox / "山林村又一份.xlsx", {"A07": 14})
     (inbox / "说明.csv").write_text("请查收\n", "utf-8")
-    run_steps(inputs, outputs)
+    judge_steps(inputs, outputs)
     (inbox / "山林村又一份.xlsx").unlink()
-    run_steps(inputs, outputs)
+    judge_steps(inputs, outputs)
     correction = (
         '[[corrections]]\nunit = "大湾村"\nindicator = "A07"\nexpect = 13\nvalue = 12\nreason = "多记一次"\n'
         'agreed_with = "村文书"\ndate = 2024-01-03\n'
     )
     (inputs / str(YEAR) / "corrections.toml").write_text(correction, "utf-8")
-    run_steps(inputs, outputs)
+    judge_steps(inputs, outputs)
     assert cli.main(["restore", "大湾村", "1", "--by", "张三", "--why", "还是原来的对", *places]) in (0, 3)
     assert cli.main(["close", "--by", "张三", "--why", "年报结束", "--except", "山林村", *places]) == 0
     assert cli.main(["close", "--reopen", "--by", "李四", "--why", "补报", *places]) == 0
-    run_steps(inputs, outputs)
+    judge_steps(inputs, outputs)
     return inputs, outputs
 
 
@@ -93,7 +93,7 @@ def test_run_after_rebuilding_changes_nothing(history, tmp_path):
     before = views(outputs)
     (outputs / "cunhui.duckdb").unlink()
     rebuild(str(inputs), str(outputs))
-    run_steps(inputs, outputs)
+    judge_steps(inputs, outputs)
     assert views(outputs) == before
 
 
@@ -134,7 +134,7 @@ def test_without_a_journal_nothing_is_touched(tmp_path, capsys):
 def test_closed_year_comes_back_as_it_was_closed_whatever_became_of_its_files(tmp_path):
     inputs, outputs = small_inputs(tmp_path, ["三湾村", "大湾村"]), tmp_path / "outputs"
     places = ["--inputs", str(inputs), "--outputs", str(outputs)]
-    run_steps(inputs, outputs)
+    judge_steps(inputs, outputs)
     assert cli.main(["close", "--by", "张三", "--why", "年报结束", *places]) == 0
     before = views(outputs)
     for file in [*(outputs / "archive").rglob("*"), *(inputs / str(YEAR) / "submissions").iterdir()]:
@@ -148,7 +148,7 @@ def test_closed_year_comes_back_as_it_was_closed_whatever_became_of_its_files(tm
 
 def test_closed_year_whose_frozen_figures_were_changed_is_read_again(tmp_path):
     inputs, outputs = small_inputs(tmp_path, ["三湾村"]), tmp_path / "outputs"
-    run_steps(inputs, outputs)
+    judge_steps(inputs, outputs)
     assert cli.main(["close", "--by", "张三", "--why", "完", "--inputs", str(inputs), "--outputs", str(outputs)]) == 0
     before = views(outputs)
     (outputs / "closed" / str(YEAR) / "total.parquet").write_bytes(b"PAR1")
@@ -181,7 +181,7 @@ def test_closing_that_reached_the_journal_counts_though_the_store_never_got_it(t
     from flows import job as jobs
 
     inputs, outputs = small_inputs(tmp_path, ["三湾村"]), tmp_path / "outputs"
-    run_steps(inputs, outputs)
+    judge_steps(inputs, outputs)
     monkeypatch.setattr("flows.store.events.note", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt), jobs.open_job(str(inputs), str(outputs), YEAR) as job:
         from flows.store.events import record
@@ -194,12 +194,12 @@ def test_closing_that_reached_the_journal_counts_though_the_store_never_got_it(t
 
 def test_store_of_before_there_was_a_journal_is_written_down_and_rebuilt(history, tmp_path):
     inputs, outputs = small_inputs(tmp_path, ["三湾村", "大湾村"]), tmp_path / "outputs"
-    run_steps(inputs, outputs)
+    judge_steps(inputs, outputs)
     edit(inputs / str(YEAR) / "submissions" / "三湾村.xlsx", {"A07": 13})
-    run_steps(inputs, outputs)
+    judge_steps(inputs, outputs)
     before = views(outputs)
     (outputs / "journal.jsonl").unlink()
-    run_steps(inputs, outputs)
+    judge_steps(inputs, outputs)
     (outputs / "cunhui.duckdb").unlink()
     rebuild(str(inputs), str(outputs))
     assert views(outputs) == before
