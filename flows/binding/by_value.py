@@ -13,7 +13,7 @@ import numpy as np
 
 from flows.binding.order import Order
 from flows.binding.score import evidence
-from flows.binding.surroundings import Spot
+from flows.binding.surroundings import Spot, spelled
 from flows.binding.written import POWERS, Written, fits
 from flows.store.figures import Book
 from flows.template.filling import LAST
@@ -29,9 +29,6 @@ IN_ORDER, STEPS_ON = 0.2, 2
 """What it adds that a figure is named right after the one before it, in a report of the usual order."""
 FLOOR = 0.2
 """Below this a proposal is not worth showing."""
-_ENDINGS = (
-    "人次数", "户数", "人数", "个数", "次数", "座数", "处数", "家数", "条数", "面积", "金额", "数量", "人次", "数",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,15 +155,3 @@ def _is(number: Written, value: _Value) -> bool:
         exact = value.exact * POWERS[unit_of(value.item.unit).power]
         return fits(number, exact)
     return False
-
-
-def spelled(name: str, spot: Spot) -> float:
-    """How much of a name is said around a number, pairs of characters counted: 1 all of it, near by."""
-    core = next((name.removesuffix(ending) for ending in _ENDINGS if name.endswith(ending)), name) or name
-    wanted = {core[at : at + 2] for at in range(len(core) - 1)} or {core}
-    heard: dict[str, float] = {}
-    for text, weight in spot.stretches:
-        for pair in wanted:
-            if pair in text:
-                heard[pair] = max(heard.get(pair, 0.0), min(1.0, weight / 0.7))
-    return sum(heard.values()) / len(wanted)

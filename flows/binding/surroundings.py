@@ -29,6 +29,9 @@ OWN_WORDS = re.compile(
 RULER = re.compile(r"[\s*＊_＿—–.…-]+")
 OR_COMMUNITY = re.compile(r"[（(]社区[）)]")
 RESPECTIVELY = re.compile(rf"([^{re.escape(SENTENCE)}，,：:]+?)(分别[^、{re.escape(SENTENCE + CLAUSE)}]*)$")
+_ENDINGS = (
+    "人次数", "户数", "人数", "个数", "次数", "座数", "处数", "家数", "条数", "面积", "金额", "数量", "人次", "数",
+)  # fmt: skip
 ITEMS = re.compile(r"[、和及与]|以及")
 
 
@@ -182,3 +185,18 @@ def _share_out(here: list[Spot], at: int, words: Sequence[str]) -> None:
         spot.left, spot.right = item, ""
         rest = [(text, weight * THE_REST) for text, weight in spot.stretches]
         spot.stretches = [(item, 1.0), (told[2], SHARED), *rest]
+
+
+def spelled(name: str, spot: Spot, reach: float = 0.7) -> float:
+    """How much of a name is said around a blank, pairs of characters counted: 1 all of it.
+
+    Words whose weight is `reach` or more count in full.
+    """
+    core = next((name.removesuffix(ending) for ending in _ENDINGS if name.endswith(ending)), name) or name
+    wanted = {core[at : at + 2] for at in range(len(core) - 1)} or {core}
+    heard: dict[str, float] = {}
+    for text, weight in spot.stretches:
+        for pair in wanted:
+            if pair in text:
+                heard[pair] = max(heard.get(pair, 0.0), min(1.0, weight / reach))
+    return sum(heard.values()) / len(wanted)

@@ -128,6 +128,17 @@ def test_report_without_headings_has_nothing_wrong_called_sure():
     assert wrong_but_sure(rows) == []
 
 
+@pytest.mark.parametrize(("name", "had", "right_at_least", "named_at_most"), [("civil", 15, 13, 1), ("rural", 8, 6, 3)])
+def test_report_of_another_office_gets_few_wrong_names_and_none_surely(name, had, right_at_least, named_at_most):
+    text = (REPORTS.parent / "finished" / f"{name}.txt").read_text(encoding="utf-8")
+    rows = judged(re.sub(r" [\d.]+ ?(?=[户次人万处名件份场对本块%元])", "{-}", text))
+    asked = [row for row in rows if row[0] != UNRELATED]
+    assert len(asked) == had
+    assert wrong_but_sure(rows) == []
+    assert sum(feed == answer for feed, answer, _ in asked) >= right_at_least
+    assert sum(bool(answer) for feed, answer, _ in rows if feed == UNRELATED) <= named_at_most
+
+
 def test_blanks_that_are_nobodys_business_are_never_sure():
     rows = judged("养老保险参保{-}人，农村居民人均可支配收入{-}元，森林覆盖率{-}%，固定资产投资{-}亿元。")
     assert not any(sure for feed, _, sure in rows if feed == UNRELATED)
