@@ -10,7 +10,7 @@ from flows.files import write_atomically
 from flows.template.compose import Line, Piece
 from flows.template.slots import Part
 from flows.template.word import Paragraph, Template
-from flows.template.word_runs import Element, rewrite
+from flows.template.word_runs import Element, put_in, rewrite
 from schemas.errors import InputError
 
 Change = tuple[int, int, str]
@@ -65,7 +65,10 @@ class WordReport:
                 table, row, cell = each.cell
                 cells = rows.setdefault((table, row), {})
                 cells[cell] = cells.get(cell, "") + each.text
-        return [Passage(each.text, _heads(each, rows), _is_heading(each), each.underlined) for each in self.paragraphs]
+        return [
+            Passage(each.text, _heads(each, rows), _is_heading(each), each.underlined, _is_inner(each))
+            for each in self.paragraphs
+        ]
 
     @property
     def parts(self) -> list[tuple[str, list[Passage]]]:
@@ -80,7 +83,10 @@ class WordReport:
         for number, wanted in changes.items():
             paragraph = self.paragraphs[number]
             pieces = tuple(Piece(start, end, text, Part("slot", text, start, end)) for start, end, text in wanted)
-            rewrite(paragraph.places, Line(number, paragraph.text, pieces))
+            if paragraph.text:
+                rewrite(paragraph.places, Line(number, paragraph.text, pieces))
+            else:
+                put_in(paragraph.element, "".join(text for *_, text in wanted))
         write_atomically(out, self.template.packed())
 
 
@@ -117,6 +123,10 @@ def _read_text(path: Path) -> TextReport:
         if "\0" not in text:
             return TextReport(path, encoding, text.split("\n"))
     raise InputError(f"{path}：不是文本文件，请另存为 UTF-8 编码的 .txt，或用 .docx")
+
+
+def _is_inner(paragraph: Paragraph) -> bool:
+    return paragraph.cell is not None and paragraph.cell[1] > 0 and paragraph.cell[2] > 0
 
 
 def _is_fallback(element: Element) -> bool:

@@ -72,12 +72,16 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A paragraph as read: text, words that head its row and column if in a table, stretches of underlined spaces."""
+    """A paragraph as read: text, words that head its row and column if in a table, stretches of underlined spaces.
+
+    `is_cell`: it is a cell of a table, neither in its first row nor in its first column.
+    """
 
     text: str
     heads: str = ""
     heading: bool = False
     underlined: tuple[tuple[int, int], ...] = ()
+    is_cell: bool = False
 
 
 def spots(
@@ -88,7 +92,7 @@ def spots(
     places = Places(order)
     for number, passage in enumerate(passages):
         places.enter(passage.text, passage.heading)
-        blanks = marked(number, passage) if marked else marks(passage.text, passage.underlined)
+        blanks = marked(number, passage) if marked else _blanks(passage)
         if RULER.fullmatch(passage.text) and not passage.heads:
             continue
         here = [Spot(number, mark, passage.text, places.part, places.area) for mark in blanks]
@@ -98,6 +102,13 @@ def spots(
         for spot in found:
             spot.part = places.part_without_headings(spot.part)
     return found
+
+
+def _blanks(passage: Passage) -> list[Mark]:
+    """The blanks of a passage; an empty cell of a table whose heads name a unit is one."""
+    if passage.is_cell and not passage.text.strip() and unit_of_heads(passage.heads).unit:
+        return [Mark(0, len(passage.text))]
+    return marks(passage.text, passage.underlined, likely=True)
 
 
 def _surround(here: list[Spot], passage: Passage, head: str) -> None:

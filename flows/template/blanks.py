@@ -1,4 +1,8 @@
-"""Blanks of a report as people leave them: XX, ××, ___, （　）, 〇〇, ○○, ****, …… before a unit, spaces before one."""
+"""Blanks of a report as people leave them: XX, X,XXX, OO, ___, （　）, 〇〇, ****, 【待补】, …… or ？ before a unit.
+
+What is only likely to be one, a space or nothing at all before a unit, 若干, is a blank to whoever binds a report;
+whoever refuses a report does not ask about it.
+"""
 
 import re
 from dataclasses import dataclass
@@ -14,7 +18,11 @@ _MARK = re.compile(
             r"(?P<empty>[（(][\s_＿]*[）)])",
             rf"(?P<year>(?:20\d?|二[〇○零]二?)?(?:{_LETTERS}{{1,4}}|[○◯〇*＊_＿]{{1,4}})"
             r"(?=\s*年(?!龄|轻|来|限|级|产|均|收入)))",
-            rf"(?P<letters>(?<![A-Za-z0-9]){_LETTERS}+(?: ?[.．·] ?{_LETTERS}+)?(?![A-Za-z]))",
+            rf"(?P<letters>(?<![A-Za-z0-9])(?:{_LETTERS}{{1,3}}(?:,{_LETTERS}{{3}})+"
+            rf"|{_LETTERS}+(?: ?[.．·] ?{_LETTERS}+)?)(?![A-Za-z]))",
+            r"(?P<os>(?<![A-Za-z0-9])[OＯ]{2,6}(?![A-Za-z0-9]))",
+            r"(?P<pending>[【\[（(]\s*(?:数字?|数据|数)?(?:待补|待填|待定|待核|待统计|空缺)[\u4e00-\u9fff]{0,4}\s*[】\]）)])",
+            rf"(?P<asked>(?<={_HAN})[？?]{{1,4}}(?=\s*{UNIT_AHEAD}\s*(?!{_HAN}))|(?<={_HAN})_(?=\s*{UNIT_AHEAD}))",
             rf"(?P<line>_{{2,}}(?:[.．]_{{2,}})?|＿+|[—–-]{{4,}}(?=\s*{UNIT_AHEAD}))",
             r"(?P<ring>[○◯〇]{1,8}|[□■△▲◇◆]{1,8})",
             r"(?P<star>[*＊]{1,8})",
@@ -24,6 +32,14 @@ _MARK = re.compile(
         )
     )
 )
+_CLAUSE_END = r"(?=\s*(?:[，。；、,;）)]|$))"
+_LIKELY = re.compile(
+    rf"(?P<several>若干(?={UNIT_AHEAD}))|(?P<space>(?<={_HAN})[ \u00a0](?={UNIT_AHEAD}{_CLAUSE_END}))"
+    rf"|(?P<nothing>(?<={_HAN})(?<![余多近约数几来每按以计上下个十百千万亿两零〇一二三四五六七八九破达过超方])"
+    rf"(?=(?:[万亿](?:亩|元|株|只|头|吨|人次|斤|公斤|平方米)|公里|平方米|人次|户次|场次){_CLAUSE_END}))"
+)
+_LONG_ENOUGH = 10
+"""Shorter lines are heads and labels, in which 姓 名 is no blank."""
 _SLOT = re.compile(r"[{｛][ \u3000]?[{｛][^{}｛｝]*[}｝][ \u3000]?[}｝]")
 _NAMED = re.compile(r"\s*(?:村|镇|乡|省|市|县|区|同志|公司|社区|等|、)")
 _NUMERAL = "[零〇一二三四五六七八九十百千]"
@@ -38,13 +54,18 @@ class Mark:
     year: bool = False
 
 
-def marks(text: str, underlined: tuple[tuple[int, int], ...] = ()) -> list[Mark]:
-    """The blanks of one paragraph in order; `underlined` are stretches of underlined spaces. Slots are left alone."""
+def marks(text: str, underlined: tuple[tuple[int, int], ...] = (), likely: bool = False) -> list[Mark]:
+    """The blanks of one paragraph in order; `underlined` are stretches of underlined spaces. Slots are left alone.
+
+    With `likely`, also what is only likely to be one; of deleted digits, nothing at all, where they stood.
+    """
     slots = [match.span() for match in _SLOT.finditer(text)]
     found = [Mark(*span) for span in underlined]
     for match in _MARK.finditer(text):
         if not any(start < match.end() and match.start() < end for start, end in slots) and _is_blank(match):
             found.append(Mark(*match.span(), year=match.lastgroup == "year"))
+    if likely and len(text) >= _LONG_ENOUGH:
+        found += [Mark(*match.span()) for match in _LIKELY.finditer(text)]
     return _apart(sorted(found, key=lambda mark: (mark.start, -mark.end)))
 
 

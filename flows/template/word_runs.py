@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from lxml import etree
 
 from flows.template.compose import Line, Piece
+from flows.template.units import unit_after
 
 Element = etree._Element
 Place = tuple[Element | None, int]
@@ -117,16 +118,25 @@ def _highlight(run: Element, colour: str) -> None:
 
 
 def underlined(text: str, places: Sequence[Place]) -> Iterator[tuple[int, int]]:
-    """Stretches of two or more underlined spaces in a paragraph's text."""
+    """Stretches of underlined spaces in a paragraph's text: two or more, or any before a unit."""
     start = None
     for at, (node, _) in enumerate([*places, (None, 0)]):
         blank = node is not None and text[at].isspace() and _is_underlined(node)
         if blank and start is None:
             start = at
         elif not blank and start is not None:
-            if at - start >= 2 or text[start] == "\u3000":
+            if at - start >= 2 or text[start] == "\u3000" or unit_after(text[at:]).unit:
                 yield start, at
             start = None
+
+
+def put_in(paragraph: Element, text: str) -> None:
+    """Say something in a paragraph that says nothing, looking as its mark does."""
+    run = etree.SubElement(paragraph, f"{_W}r")
+    look = paragraph.find(f"{_W}pPr/{_W}rPr")
+    if look is not None:
+        run.append(copy.deepcopy(look))
+    _set_text(etree.SubElement(run, f"{_W}t"), text)
 
 
 def _is_underlined(node: Element) -> bool:

@@ -87,7 +87,7 @@ def own_report() -> str:
     text = "\n".join(re.sub(r"^(#+|>+) ", "", line) for line in text.split("\n") if line and not line.startswith("//"))
     text = re.sub(r"\{\{若 [^}]*\|(?:同比|完成率)\}\}.*?\{\{完\}\}", "", text)
     text = re.sub(r"\{\{若 [^}]*\}\}|\{\{完\}\}", "", text)
-    text = re.sub(r"\{\{[^}]*\|(?:完成率|目标|同比)\}\}", "若干", text)
+    text = re.sub(r"\{\{[^}]*\|(?:完成率|目标|同比)\}\}", "很多", text)
     text = re.sub(r"\{\{(?:(?:上|下)?年度|报告日期)\}\}", "2023", text)
     named = {item.name: key for known in (CATALOGUE.texts, CATALOGUE.targets) for key, item in known.items()}
     named |= {item.name: item.code for item in CATALOGUE.indicators.values()}

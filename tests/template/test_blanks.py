@@ -1,78 +1,72 @@
-"""What counts as a blank and as its unit, how headings count on, and what is refused before any figure is known."""
+"""What counts as a blank: every way people leave one, and what looks like one and is none."""
 
 import pytest
+from docx import Document
 
-from flows.template.audit import load_constants
+from flows.binding.bind import bind
 from flows.template.blanks import marks
-from flows.template.compose import compose
-from flows.template.filling import Filled
-from flows.template.numbering import as_number, in_characters, renumbered
-from flows.template.refusals import Ground, refusals
-from flows.template.units import unit_after
-from schemas.supplements import NOTHING
-from schemas.township import load_settings
-from tests.office import CATALOGUE, SAMPLE
+from tests.office import CATALOGUE
 
-GROUND = Ground(CATALOGUE, NOTHING, load_settings(SAMPLE, CATALOGUE), load_constants(), 2023)
+
+def seen(text: str, likely: bool = False) -> list[str]:
+    return [text[mark.start : mark.end] for mark in marks(text, likely=likely)]
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "blank"),
     [
-        ("约谈XX人次，拨付XX.XX万元，占××%", ["XX", "XX.XX", "××"]),
-        ("新增___户＿＿人（  ）亩", ["___", "＿＿", "（  ）"]),
-        ("〇〇镇○○村，****户，……户", ["〇〇", "○○", "****", "……"]),
-        ("【XX】村、〔…〕户", ["【XX】", "〔…〕"]),
-        ("共有    户，X户，某某村", ["    ", "X", "某某"]),
-        ("全镇统一〇〇户，20XX年，20××年", ["〇〇", "20XX", "20××"]),
-        ("X光机3×5米，二〇〇九年，二○二三年，等等……", []),
-        ("{{低保户数}}户，{{若 孤儿人数}}XX人{{完}}", ["XX"]),
-        ("（一）党的建设（见附件）", []),
+        ("全镇现有低保对象OOO户。", "OOO"),
+        ("全镇现有低保对象【待补】户。", "【待补】"),
+        ("全镇现有低保对象（待统计）户。", "（待统计）"),
+        ("全镇现有低保对象？户。", "？"),
+        ("全镇现有低保对象??户。", "??"),
+        ("全镇现有低保对象_户。", "_"),
+        ("发放资金X,XXX元。", "X,XXX"),
+        ("发放资金XX.XX万元。", "XX.XX"),
     ],
 )
-def test_marks_of_a_text_are_its_blanks(text, found):
-    assert [text[mark.start : mark.end] for mark in marks(text)] == found
+def test_blank_is_seen_whole_however_it_is_left(text, blank):
+    assert seen(text) == [blank]
 
 
 @pytest.mark.parametrize(
-    ("after", "unit"),
-    [("户，", "户"), ("余万元", "万元"), ("万余亩", "万亩"), ("人（次）", "人（次）"), ("多头", "头"),
-     ("人民政府", ""), ("方面", ""), ("家庭", ""), ("％", "％"), ("万头（只）", "万头（只）"), ("个村", "个"),
-     ("对XX的指示", ""), ("对，", "对")],
+    ("text", "blank"),
+    [
+        ("今年全镇共种植水稻 万亩，长势良好。", " "),
+        ("今年全镇共种植水稻万亩，长势良好。", ""),
+        ("今年全镇帮助困难群众若干户，效果良好。", "若干"),
+    ],
+)
+def test_what_is_likely_a_blank_is_one_for_binding_only(text, blank):
+    assert seen(text, likely=True) == [blank]
+    assert seen(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "怎么办？户户都有责任。", "姓 名：张三，性 别：男，单 位：示例镇。", "建成万亩马铃薯片带，单位：万元。",
+        "低保{{？低保户数}}户。",
+        "投入资金{{道路硬化投资}}余万元，效果良好。", "一批OLED屏，FOOD展销。", "每亩补助，投资突破万元。",
+    ],
 )  # fmt: skip
-def test_unit_after_a_blank_is_read_with_what_surrounds_it(after, unit):
-    assert unit_after(after).unit == unit
+def test_what_looks_like_a_blank_and_is_none_stays(text):
+    assert seen(text, likely=True) == []
 
 
-def numbered(*paragraphs: str, empty: str = "") -> list[str]:
-    """The kept headings, with the passages under `若 低保户数` gone."""
-    lines = compose(paragraphs, lambda part: Filled("", empty=True)).lines
-    return [line.text for line in renumbered(lines) if line.kept]
-
-
-def test_heading_that_is_left_out_leaves_no_gap_and_those_below_begin_anew():
-    assert numbered(
-        "一、党建", "{{若 低保户数}}二、民生", "（一）低保{{完}}", "三、产业", "（一）种植", "（二）养殖", "四、生态"
-    ) == ["一、党建", "二、产业", "（一）种植", "（二）养殖", "三、生态"]  # fmt: skip
-
-
-def test_single_heading_with_a_number_of_its_own_keeps_it():
-    assert numbered("十二、其他") == ["十二、其他"]
-
-
-@pytest.mark.parametrize(("number", "words"), [(1, "一"), (10, "十"), (12, "十二"), (20, "二十"), (99, "九十九")])
-def test_numeral_of_a_heading_is_read_and_written_alike(number, words):
-    assert (in_characters(number), as_number(words)) == (words, number)
-
-
-def refused(*paragraphs: str) -> list[tuple[int, str]]:
-    return [(problem.paragraph, problem.what) for problem in refusals(paragraphs, (), GROUND)]
-
-
-def test_passage_is_judged_with_its_condition_and_without():
-    assert refused("低保{{若 低保户数}}七户{{完}}有保障") == [(1, "“七”没有出处")]
-    assert refused("{{若 低保户数}}低保户{{完}}已核查") == []
-
-
-def test_blank_that_is_still_one_is_refused_where_it_stands():
-    assert refused("全镇总体平稳。", "低保XX户。") == [(2, "还是空白，没有写成 {{名称}}")]
+def test_underlined_space_and_empty_cell_in_word_are_blanks(tmp_path):
+    document = Document()
+    paragraph = document.add_paragraph("全镇现有低保对象")
+    paragraph.add_run(" ").underline = True
+    paragraph.add_run("户，共有人口")
+    paragraph.add_run("XX人。")
+    rows = [("指标", "单位", "数量"), ("整治撂荒地", "亩", ""), ("慢病随访", "人次", "")]
+    table = document.add_table(3, 3)
+    for row, cells in zip(table.rows, rows, strict=True):
+        for cell, words in zip(row.cells, cells, strict=True):
+            cell.text = words
+    document.save(str(tmp_path / "报告.docx"))
+    binding = bind(tmp_path / "报告.docx", CATALOGUE)
+    assert [blank.feed for blank in binding.blanks] == ["I01", "I02", "C04", "I27"]
+    done = Document(str(binding.out))
+    assert "整治撂荒地面积" in done.tables[0].cell(1, 2).text and "慢病随访" in done.tables[0].cell(2, 2).text
