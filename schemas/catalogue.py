@@ -14,7 +14,7 @@ import msgspec
 from schemas.adopted import FORMS, SUFFIX, AdoptedForm, load_form
 from schemas.declarations import wrongs
 from schemas.errors import InputError
-from schemas.expanded import Meaning, bind, named
+from schemas.expanded import Meaning, bind, completed, named
 from schemas.expressions import bracketed
 from schemas.faults import Faults, nearest
 from schemas.measures import measures_of, use
@@ -66,13 +66,15 @@ class Catalogue:
         for each in self.roots:
             self._read_folder(each)
         self.areas = dict(sorted(self.areas.items(), key=lambda item: item[1].number))
-        self.indicators = named(dict(sorted(self.indicators.items(), key=lambda item: self.areas[item[1].area].number)))
+        ordered = dict(sorted(self.indicators.items(), key=lambda item: self.areas[item[1].area].number))
+        self.indicators = named(completed(ordered))
         for relation in self.relations.values():
             bind(relation, self.meaning(relation.id))
         self.measures = self._faults.collect(measures_of, root) or measures_of(HERE)
         self._faults.refuse()
         for wrong in wrongs(self):
-            document, keys = self._places[wrong.subject]
+            made_of = self.indicators[wrong.subject].of if wrong.subject in self.indicators else None
+            document, keys = self._places.get(wrong.subject) or self._places[made_of or ""]
             self._faults.lines.append(document.fault((*keys, wrong.key), wrong.found, wrong.allowed))
         self._faults.refuse()
 

@@ -282,9 +282,10 @@ class Outlier:
 
 def checks_of(catalogue: Catalogue, year: int, office: str | None = None) -> list[Any]:
     """Every check on the answers of one form, in the order in which findings are listed."""
-    asked = {item.code: item for item in catalogue.reported(year, office) if not item.is_text}
+    reported = catalogue.reported(year, office)
+    asked = {item.code: item for item in reported if not item.is_text}
     names = {code: item.name for code, item in catalogue.indicators.items()}
-    checks: list[Any] = []
+    checks: list[Any] = [Required(item) for item in reported if item.is_answered_in_words and item.blank == "missing"]
     for item in asked.values():
         if item.blank == "missing":
             checks.append(Required(item))

@@ -157,9 +157,8 @@ def _refuse_value(value: Said | None, item: Indicator | Column) -> None:
     words = item.is_text if isinstance(item, Indicator) else item.type != "number"
     number = _number(value)
     if words:
-        choices = item.choices if isinstance(item, Column) else ()
-        if choices and value not in choices:
-            raise InputError(f"{item.name}只能从 {'、'.join(choices)} 里选")
+        if item.choices and value not in item.choices:
+            raise InputError(f"{item.name}只能从 {'、'.join(item.choices)} 里选")
         return
     if number is None:
         raise InputError(f"{item.name}要填数字，value 写的是“{value}”")

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from schemas.expanded import Meaning
+from schemas.expanded import Meaning, code_of_choice
 from schemas.expressions import RowsError, Side
 from schemas.faults import nearest
 from schemas.names import code_key, plain, unbracketed
@@ -90,7 +90,7 @@ def _indicator(item: Indicator, catalogue: Any) -> Iterator[Wrong]:
         yield Wrong(code, "", f"{area.name}里有代码 {code}", f"这一类写了 letter，代码应以 {area.letter} 开头")
     yield from _unit(code, "unit", item.unit, catalogue)
     yield from _unit(code, "printed_unit", item.printed_unit, catalogue)
-    for key in ("numerator", "denominator", "of", "outlier_per"):
+    for key in ("numerator", "denominator", "of", "outlier_per", "weight"):
         yield from _named(code, key, getattr(item, key), catalogue.indicators)
     yield from _named(code, "office", item.office, catalogue.offices, "站所")
     yield from _named(code, "terrain", item.terrain, catalogue.terrains, "地形")
@@ -111,8 +111,35 @@ def _indicator(item: Indicator, catalogue: Any) -> Iterator[Wrong]:
     elif code in _above(item, catalogue.indicators):
         yield Wrong(code, "parent", f"{code} 经 parent 又回到自己", "上下级不得成环")
     yield from _told_apart(item, catalogue)
+    yield from _answered(item, catalogue)
     if item.factor <= 0:
         yield Wrong(code, "factor", f"factor 写的是 {item.factor}", "应为正整数")
+
+
+def _answered(item: Indicator, catalogue: Any) -> Iterator[Wrong]:
+    """What it is answered with, and how the answers total."""
+    code = item.code
+    yield from _choices(code, item.name, item.type, item.choices)
+    for place, choice in enumerate(item.choices, start=1):
+        if re.search("[,，、]", choice):
+            yield Wrong(code, "choices", f"{item.name}的选项“{choice}”", "选项里不得有逗号、顿号")
+        other = catalogue.indicators.get(code_of_choice(item, place))
+        if item.total == "choice" and other and other.of != code:
+            yield Wrong(other.code, "", f"代码 {other.code} 是“{item.name}”第 {place} 个选项的", "请另取一个代码")
+    if item.choice and item.of in catalogue.indicators:
+        yield from _named(code, "choice", item.choice, catalogue.indicators[item.of].choices, "选项")
+    if item.is_text and item.type != "number" and item.total not in ("text", "choice", "none"):
+        yield Wrong(code, "total", f"{item.name}填的是文字，total 写的是 {item.total}", "文字只能是 text 或 none")
+    elif item.type != "choice" and item.total == "choice":
+        yield Wrong(code, "total", "total 写的是 choice", 'type = "choice" 的才按选项数个数')
+    if (item.total == "weighted") is not bool(item.weight):
+        yield Wrong(
+            code, "weight", f"{item.name}的 total 是 {item.total}", 'total = "weighted" 的要写 weight，别的不写'
+        )
+    elif item.weight in catalogue.indicators:
+        by = catalogue.indicators[item.weight]
+        if by.is_text or by.reporter == "derived" or (by.reporter, by.office) != (item.reporter, item.office):
+            yield Wrong(code, "weight", f"weight 写的是 {by.code} {by.name}", "应为同一家填报的数")
 
 
 def _told_apart(item: Indicator, catalogue: Any) -> Iterator[Wrong]:
@@ -178,15 +205,17 @@ def _column(column: Column, line_list: LineList, catalogue: Any) -> Iterator[Wro
         yield Wrong(code, "", f"{line_list.name}里有栏目代码 {code}", "别的指标或明细表已用过，请另取一个")
     yield from _unit(code, "unit", column.unit, catalogue)
     yield from _unit(code, "printed_unit", column.printed_unit, catalogue)
-    if (column.type == "choice") is not bool(column.choices):
-        yield Wrong(
-            code, "choices", f"{column.name}的 type 是 {column.type}", 'type = "choice" 的要写 choices，别的不写'
-        )
-    for choice in column.choices:
+    yield from _choices(code, column.name, column.type, column.choices)
+
+
+def _choices(code: str, name: str, kind: str, choices: tuple[str, ...]) -> Iterator[Wrong]:
+    if (kind == "choice") is not bool(choices):
+        yield Wrong(code, "choices", f"{name}的 type 是 {kind}", 'type = "choice" 的要写 choices，别的不写')
+    for choice in dict.fromkeys(choices):
         if choice != choice.strip() or not choice or re.search(r"[\x00-\x1f]", choice):
-            yield Wrong(code, "choices", f"{column.name}的选项“{choice}”", "选项不得空着，前后不得有空格，不得换行")
-        elif column.choices.count(choice) > 1:
-            yield Wrong(code, "choices", f"{column.name}的选项“{choice}”写了不止一次")
+            yield Wrong(code, "choices", f"{name}的选项“{choice}”", "选项不得空着，前后不得有空格，不得换行")
+        elif choices.count(choice) > 1:
+            yield Wrong(code, "choices", f"{name}的选项“{choice}”写了不止一次")
 
 
 def _relation(relation: Relation, known: Mapping[str, Any], meaning: Meaning | None = None) -> Iterator[Wrong]:

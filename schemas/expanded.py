@@ -13,8 +13,47 @@ from schemas.records import Indicator, Relation
 
 BETWEEN = "·"
 """What stands between a section's heading and the name under it."""
+COUNTED = "个"
+"""In what the villages are counted that gave an answer."""
 _TAKEN = ("年度", "单位代码", "单位", "地形", "序")
 """Columns that every area's view has besides its figures."""
+
+
+def completed(indicators: Mapping[str, Indicator]) -> dict[str, Indicator]:
+    """The indicators as they are meant: how words total and what a blank of them means; after every one that is
+    answered by choice, how many villages chose each. A code that is taken is not taken again: `wrongs` says so.
+    """
+    found: dict[str, Indicator] = {}
+    for code, item in indicators.items():
+        found[code] = _as_meant(item)
+        if found[code].total == "choice":
+            found |= {other: count for other, count in _counts(found[code]).items() if other not in indicators}
+    return found
+
+
+def code_of_choice(item: Indicator, place: int) -> str:
+    """The code of the count of an indicator's choice, by its place from 1."""
+    return f"{item.code}C{place:02}"
+
+
+def _as_meant(item: Indicator) -> Indicator:
+    if item.type == "number":
+        return item
+    counted = item.type == "choice" and item.reporter == "village"
+    total = ("choice" if counted else "text") if item.total == "sum" else item.total
+    blank = "not_applicable" if item.blank == "zero" else item.blank
+    return msgspec.structs.replace(item, total=total, blank=blank)
+
+
+def _counts(item: Indicator) -> dict[str, Indicator]:
+    shared = {key: getattr(item, key) for key in ("area", "section", "also", "since", "until")}
+    counts = (
+        Indicator(code=code_of_choice(item, place), name=f"{item.name}：{choice}", unit=COUNTED, reporter="derived",
+                  definition=f"“{item.name}”填“{choice}”的村（社区）个数。", total="count", of=item.code, choice=choice,
+                  **shared)
+        for place, choice in enumerate(item.choices, start=1)
+    )  # fmt: skip
+    return {count.code: count for count in counts}
 
 
 def named(indicators: Mapping[str, Indicator]) -> dict[str, Indicator]:

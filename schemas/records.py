@@ -19,7 +19,9 @@ Holds = Literal["", "person"]
 """What the words of a cell name: `person` is somebody's name, which no number is."""
 Grade = Literal["强制", "核实"]
 Reporter = Literal["village", "office", "derived"]
-Totalling = Literal["sum", "ratio", "count", "names", "typical", "last", "text", "list", "units"]
+Totalling = Literal[
+    "sum", "ratio", "count", "names", "typical", "last", "text", "list", "units", "choice", "none", "weighted"
+]  # fmt: skip
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
@@ -45,7 +47,8 @@ class Indicator(Record, frozen=True, kw_only=True):
     """One figure. `factor` base units make one printed unit; a derived one names what it is made of.
 
     `form_code` is the code that the form prints where that is not its own; `section` the headings inside its area;
-    `row_name` what its row on the form says where that is not its name.
+    `row_name` what its row on the form says where that is not its name. A `choice` indicator is answered with one of
+    its `choices`; a derived count `of` it counts the units that gave its `choice`. By `weight` a mean is weighted.
     """
 
     code: str
@@ -58,6 +61,8 @@ class Indicator(Record, frozen=True, kw_only=True):
     row_name: str = ""
     reporter: Reporter = "village"
     office: str | None = None
+    type: Literal["number", "text", "choice"] = "number"
+    choices: tuple[str, ...] = ()
     decimals: int = 0
     printed_unit: str | None = None
     factor: int = 1
@@ -77,7 +82,9 @@ class Indicator(Record, frozen=True, kw_only=True):
     numerator: str | None = None
     denominator: str | None = None
     times: int = 1
+    weight: str | None = None
     of: str | None = None
+    choice: str | None = None
     terrain: str | None = None
     list: str | None = None
     column: str | None = None
@@ -87,9 +94,16 @@ class Indicator(Record, frozen=True, kw_only=True):
     @property
     def is_text(self) -> bool:
         """Whether its value is words: it has no number to add up."""
-        return self.total in ("text", "names") or (
-            self.total == "list" and (self.aggregate == "units" or (self.aggregate == "first" and self.unit == ""))
+        return (
+            self.type != "number"
+            or self.total in ("text", "names")
+            or (self.total == "list" and (self.aggregate == "units" or (self.aggregate == "first" and self.unit == "")))
         )
+
+    @property
+    def is_answered_in_words(self) -> bool:
+        """Whether it was declared to be answered with words."""
+        return self.type != "number"
 
     @property
     def printed_code(self) -> str:

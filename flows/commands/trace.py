@@ -33,6 +33,8 @@ _SQL = sql_beside(__file__)
 
 def sources(item: Indicator, catalogue: Catalogue) -> list[str]:
     """The reported indicators that a figure is made of, down to what people filled in."""
+    if item.weight:
+        return [item.code, *sources(catalogue.indicators[item.weight], catalogue)]
     parts = [code for code in (item.numerator, item.denominator, item.of) if code]
     return [one for code in parts for one in sources(catalogue.indicators[code], catalogue)] if parts else [item.code]
 
@@ -125,6 +127,10 @@ def _tell(found: dict[str, Any], item: Indicator, catalogue: Catalogue, zone: Zo
             console.print(
                 words(f"算法：{names[0]} {shown(total['numerator'])} ÷ {names[1]} {shown(total['denominator'])}{times}")
             )
+        if item.total == "weighted" and total["denominator"]:
+            weight = catalogue.indicators[item.weight or ""].name
+            above, below = shown(total["numerator"]), shown(total["denominator"])
+            console.print(words(f"算法：各村“{item.name}×{weight}”之和 {above} ÷ {weight}之和 {below}"))
     for line in words_added(found, item):
         console.print(words(line))
     several = len({cell.get("代码") for cell in found["cells"]}) > 1

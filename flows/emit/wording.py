@@ -28,6 +28,8 @@ def totalling(catalogue: Catalogue, item: Indicator) -> str:
             above, below = (catalogue.indicators[code or ""].name for code in (item.numerator, item.denominator))
             times = f"×{item.times}" if item.times != 1 else ""
             return f"{above}÷{below}{times}，用合计数计算"
+        case "count" if item.choice:
+            return f"“{base}”填“{item.choice}”的{item.terrain or ''}村数"
         case "count":
             return f"“{base}”大于 0 的{item.terrain or ''}村数"
         case "names":
@@ -38,6 +40,12 @@ def totalling(catalogue: Catalogue, item: Indicator) -> str:
             return "取最近一次所报数"
         case "text":
             return "各村所填文字依次列出"
+        case "choice":
+            return "各村所选各有几个"
+        case "none":
+            return "不合计"
+        case "weighted":
+            return f"各村的数按“{catalogue.indicators[item.weight or ''].name}”加权平均"
         case "units":
             return "名册中应报的村（社区）个数"
     return _from_list(catalogue, item)

@@ -133,6 +133,10 @@ def _relations(
 ) -> list[Case]:
     """Blank areas, then every failed check of every form, one pandera call per kind of form."""
     answers = answers.assign(area=answers["indicator"].map({c: i.area for c, i in catalogue.indicators.items()}))
+    worded = [item.code for item in catalogue.indicators.values() if item.is_answered_in_words]
+    answers.loc[answers["indicator"].isin(worded) & answers["text"].notna(), "value"] = (
+        1  # answered: all that is checked
+    )
     usable = answers.loc[~answers.index.isin(spoilt)]
     said = (answers["kind"] != "blank").groupby([answers["sub_id"], answers["area"]])
     blank = ~said.transform("any")
@@ -146,7 +150,8 @@ def _relations(
     usable = usable.loc[~blank.reindex(usable.index)]
     for office in {item.owner.unit.office for item in chunk if item.owner.unit}:
         members = [item.sub_id for item in chunk if item.owner.unit and item.owner.unit.office == office]
-        asked = [item.code for item in catalogue.reported(year, office) if not item.is_text]
+        reported = catalogue.reported(year, office)
+        asked = [item.code for item in reported if not item.is_text or item.is_answered_in_words]
         values = usable[usable["sub_id"].isin(members)].pivot(index="sub_id", columns="indicator", values="value")
         values = values.reindex(columns=asked).astype("Int64")
         failed = check_values(values, catalogue, year, office)

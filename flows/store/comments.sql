@@ -91,6 +91,7 @@ COMMENT ON COLUMN form_rows.name IS '指标名称';
 COMMENT ON COLUMN form_rows.area IS '在哪张表';
 COMMENT ON COLUMN form_rows.section IS '在表上哪些标题下，从大到小用 / 隔开';
 COMMENT ON COLUMN form_rows.form_code IS '表上印的代码';
+COMMENT ON COLUMN form_rows.choices IS '从哪几项里选填';
 
 COMMENT ON COLUMN list_rows.year IS '年度';
 COMMENT ON COLUMN list_rows.unit_code IS '单位代码，12 位';

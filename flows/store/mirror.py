@@ -93,5 +93,5 @@ def _indicator_row(number: int, item: Indicator, catalogue: Catalogue) -> tuple:
         item.reporter, office, item.blank, item.total, item.is_text, item.parent,
         item.numerator, item.denominator, item.times, item.of, item.terrain,
         item.list, item.column, item.aggregate, len(item.where), item.since, item.until,
-        item.printed_code, "/".join(item.section) or None,
+        item.printed_code, "/".join(item.section) or None, "\n".join(item.choices) or None, item.choice, item.weight,
     )  # fmt: skip

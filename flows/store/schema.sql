@@ -38,6 +38,12 @@ ALTER TABLE base.indicator ADD COLUMN IF NOT EXISTS form_code VARCHAR;
 ALTER TABLE base.closed_indicator ADD COLUMN IF NOT EXISTS form_code VARCHAR;
 ALTER TABLE base.indicator ADD COLUMN IF NOT EXISTS section VARCHAR;  -- its headings, with / between
 ALTER TABLE base.closed_indicator ADD COLUMN IF NOT EXISTS section VARCHAR;
+ALTER TABLE base.indicator ADD COLUMN IF NOT EXISTS choices VARCHAR;  -- what it is answered with, a line each
+ALTER TABLE base.closed_indicator ADD COLUMN IF NOT EXISTS choices VARCHAR;
+ALTER TABLE base.indicator ADD COLUMN IF NOT EXISTS choice VARCHAR;  -- which answers to of_code it counts
+ALTER TABLE base.closed_indicator ADD COLUMN IF NOT EXISTS choice VARCHAR;
+ALTER TABLE base.indicator ADD COLUMN IF NOT EXISTS weight VARCHAR;  -- by which figure its mean is weighted
+ALTER TABLE base.closed_indicator ADD COLUMN IF NOT EXISTS weight VARCHAR;
 COMMENT ON TABLE base.closed_indicator IS '已封存年度的指标目录：封存时每年每指标一行，此后目录再改也不变';
 
 CREATE TABLE IF NOT EXISTS base.closed_settings (year SMALLINT, settings VARCHAR, catalogue_version VARCHAR);

@@ -57,7 +57,7 @@ FROM base.indicator;
 COMMENT ON VIEW indicators IS '指标目录：每指标一行；unit 为填报单位，printed_unit 为印表单位，factor 为两者之比';
 
 CREATE OR REPLACE VIEW form_rows AS
-SELECT code, name, area, section, form_code FROM base.indicator WHERE reporter <> 'derived';
+SELECT code, name, area, section, form_code, replace(choices, chr(10), '、') AS choices FROM base.indicator WHERE reporter <> 'derived';
 COMMENT ON VIEW form_rows IS '指标在报表上的位置：每个填报的指标一行';
 
 CREATE OR REPLACE VIEW submissions AS

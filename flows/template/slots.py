@@ -126,7 +126,17 @@ def problem_of(slot: Part, catalogue: Catalogue, own: Own = NOTHING) -> str:
     wish = Wish.of(slot.modifiers)
     if wish.others:
         return f"“{slot.name}”的修饰互相矛盾：{'、'.join(slot.modifiers)}"
-    return _no_rank(slot, wish, meant) or _no_mode(slot, wish, meant, catalogue) or _no_unit(slot, wish, meant)
+    return (
+        _no_total(slot, meant)
+        or _no_rank(slot, wish, meant)
+        or _no_mode(slot, wish, meant, catalogue)
+        or _no_unit(slot, wish, meant)
+    )
+
+
+def _no_total(slot: Part, meant: Indicator | Target | Text | str) -> str:
+    untotalled = isinstance(meant, Indicator) and meant.total == "none" and meant.reporter == "village"
+    return f"“{slot.name}”是各村自己的数，不合计，报告里没有" if untotalled else ""
 
 
 def _no_rank(slot: Part, wish: Wish, meant: Meant) -> str:

@@ -7,6 +7,7 @@ from flows.store.statements import sql_beside, sql_statements
 from flows.store.store import LEVELS, Connection, Store, insert, run
 from flows.totals.balance_parts import Column, allocate_table, total_moved
 from flows.totals.rounding import Adjusted
+from flows.totals.weighted import mean_of
 from schemas.expressions import SCALE
 from schemas.splits import Split
 
@@ -38,11 +39,27 @@ def add_up_within(db: Connection, year: int, rounding: str) -> None:
         for stage, statement in statements:
             if stage == "level":
                 run(db, statement, {"year": year, "level": level, "width": width})
+        _weigh(db, year, level, width)
     for stage, statement in statements:
         if stage == "printed":
             run(db, statement, {"year": year})
     if rounding == "allocate":
         _balance(db, year)
+
+
+def _weigh(db: Connection, year: int, level: str, width: int) -> None:
+    """The weighted means of every place of a level; one village's is its own figure."""
+    rows = []
+    for code, number, factor, places, counted, expected, values, weights, alone in db.execute(
+        _SQL["weighted"], {"width": width}
+    ).fetchall():
+        if level == "village" and alone is not None:
+            means = (alone, None, None, None)
+        else:
+            means = mean_of(values or (), weights or (), factor, places)
+        *mean, printed = means
+        rows.append([year, level, code, number, *mean, None, printed, counted, expected, counted < expected])
+    insert(db, "total", rows)
 
 
 def _splits(db: Connection) -> list[Split]:

@@ -62,7 +62,7 @@ GROUP BY ALL;
 -- name: level
 INSERT INTO base.total
 SELECT $year, $level, d.code, i.id,
-       CASE any_value(i.total) WHEN 'count' THEN count(*) FILTER (WHERE f.value > 0) END, NULL, NULL,
+       CASE any_value(i.total) WHEN 'count' THEN count(*) FILTER (WHERE f.value > 0 OR f.text = i.choice) END, NULL, NULL,
        CASE any_value(i.total) WHEN 'names'
             THEN string_agg(f.name, '、' ORDER BY f.value DESC, f.unit_code) FILTER (WHERE f.value > 0) END,
        NULL, d.units_counted, d.units_expected, d.units_counted < d.units_expected
@@ -99,6 +99,33 @@ SELECT $year, $level, d.code, i.id,
 FROM due d
 JOIN base.indicator i ON i.id = d.indicator_id AND i.total IN ('last', 'text')
 LEFT JOIN now_fact f ON f.indicator_id = i.id AND f.unit_code // $width = d.code
+GROUP BY ALL;
+
+-- name: level
+-- choice: a village's answer; of several villages how many gave each, the commonest first.
+INSERT INTO base.total
+WITH answers AS (
+    SELECT d.indicator_id, d.code, d.units_counted, d.units_expected, f.text, count(*) AS n
+    FROM due d
+    JOIN base.indicator i ON i.id = d.indicator_id AND i.total = 'choice'
+    LEFT JOIN now_fact f ON f.indicator_id = i.id AND f.unit_code // $width = d.code AND f.text <> ''
+    GROUP BY ALL)
+SELECT $year, $level, code, indicator_id, NULL, NULL, NULL,
+       CASE WHEN $level = 'village' AND count(text) < 2 THEN any_value(text)
+            ELSE string_agg(text || ' ' || n, '、' ORDER BY n DESC, text) END,
+       NULL, units_counted, units_expected, units_counted < units_expected
+FROM answers GROUP BY ALL;
+
+-- name: level
+-- none: what was sent, and nothing above who sent it. Units that became one have no common figure.
+INSERT INTO base.total
+SELECT $year, $level, d.code, i.id, CASE WHEN count(DISTINCT f.value) = 1 THEN any_value(f.value) END, NULL, NULL,
+       CASE WHEN count(DISTINCT f.text) = 1 THEN any_value(f.text) END,
+       NULL, d.units_counted, d.units_expected, d.units_counted < d.units_expected
+FROM due d
+JOIN base.indicator i ON i.id = d.indicator_id AND i.total = 'none'
+LEFT JOIN now_fact f ON f.indicator_id = i.id AND f.unit_code // $width = d.code
+WHERE $level = 'village' OR (i.reporter <> 'village' AND $level = 'township')
 GROUP BY ALL;
 
 -- name: level
@@ -156,4 +183,4 @@ SET printed = CAST(half_up(
         i.factor * CASE WHEN i.total = 'ratio' THEN nullif(ten_thousandths(t.denominator), 0) ELSE 10000 END)
     * CAST(10 ** (6 - i.places) AS HUGEINT) AS DECIMAL(32, 0)) * CAST(0.000001 AS DECIMAL(6, 6))
 FROM base.indicator i
-WHERE i.id = t.indicator_id AND t.year = $year;
+WHERE i.id = t.indicator_id AND t.year = $year AND (i.total <> 'weighted' OR t.denominator IS NULL);

@@ -32,6 +32,8 @@ class Field(NamedTuple):
     is_text: bool = False
     choices: tuple[str, ...] = ()
     holds: Holds = ""
+    numbered: bool = False
+    """Whether its form prints its choices with their numbers."""
 
     @classmethod
     def of(cls, item: Indicator | Column) -> "Field":
@@ -39,7 +41,9 @@ class Field(NamedTuple):
         if isinstance(item, Column):
             words = item.type != "number"
             return cls(item.code, item.name, item.unit, item.decimals, item.blank, words, item.choices, item.holds)
-        return cls(item.code, item.name, item.unit, item.decimals, item.blank, item.is_text, holds=item.holds)
+        words = item.is_text
+        asked = (item.unit, item.decimals, item.blank, words, item.choices, item.holds)
+        return cls(item.code, item.name, *asked, numbered=bool(item.choices))
 
     @property
     def step(self) -> int:

@@ -36,6 +36,7 @@ _NOISE = Decimal("1e-9")
 _LAST_BITS = Decimal("1e-14")
 """The same for a large figure: a double carries 53 bits, which are 1e-16, and a formula may lose some of them."""
 _TYPED = "文本改为数字"
+_NUMBER_BEFORE = re.compile(r"\(?(\d{1,2})(?:[.、:：)\-]+(\D.*)?)?")
 _SHORTENED = re.compile(r"[0-9]\.[0-9]+E\+[0-9]{2}")
 """A long number as spreadsheet programs show it, kept so by whoever copied it or saved it as text."""
 
@@ -186,8 +187,24 @@ def _choice(text: str, field: Field) -> str | None:
     """The choice meant: word for word, or but for spaces and the width of characters."""
     if text in field.choices:
         return text
-    same = [choice for choice in field.choices if _squeezed(choice) == _squeezed(text)]
+    same = [choice for choice in field.choices if _squeezed(choice) == _squeezed(text)] or _numbered(text, field)
     return same[0] if len(same) == 1 else None
+
+
+def _numbered(text: str, field: Field) -> list[str]:
+    """The choices with that number before them, with those words behind it, or both: 1, 1.有, 有 of 1.有."""
+    number, words = _split(text)
+    parts = [_split(choice) for choice in field.choices]
+    if field.numbered and not any(own for own, _ in parts):
+        parts = [(str(place), choice) for place, (_, choice) in enumerate(parts, start=1)]
+    both = zip(parts, field.choices, strict=True)
+    return [choice for (own, rest), choice in both if number in ("", own) and words in ("", rest)]
+
+
+def _split(text: str) -> tuple[str, str]:
+    """A choice's number and words."""
+    match = _NUMBER_BEFORE.fullmatch(_squeezed(text))
+    return (match[1].lstrip("0"), match[2] or "") if match else ("", _squeezed(text))
 
 
 def _squeezed(text: str) -> str:

@@ -200,3 +200,47 @@ def test_fault_is_told_with_its_line(loaded, old, new, at, words):
     lines = refused(loaded, old, new)
     line = PEOPLE.replace(old, new, 1).partition(at)[0].count("\n") + 1
     assert any(told.startswith(f"people.toml 第 {line} 行") and words in told for told in lines), lines
+
+
+CHOICE = """[indicators.P5]
+name = "通水"
+definition = "年末是否通自来水。"
+unit = ""
+type = "choice"
+choices = ["是", "否"]
+"""
+ANSWERS = {
+    "comma": ('"否"', '"否，没有"', "choices", "选项里不得有逗号、顿号"),
+    "twice": ('"否"', '"是"', "choices", "选项“是”写了不止一次"),
+    "empty": ('"否"', '""', "choices", "选项不得空着"),
+    "no choices": ('choices = ["是", "否"]\n', "", "[indicators.P5]", 'type = "choice" 的要写 choices'),
+    "choices of a figure": ('type = "choice"\n', "", "choices", "type 是 number"),
+    "other type": ('type = "choice"', 'type = "choose"', "type", "应为 number、text、choice 之一"),
+    "total of words": ('unit = ""', 'unit = ""\ntotal = "weighted"', "total", "文字只能是 text 或 none"),
+    "weight missing": ('unit = ""\ntype = "choice"\nchoices = ["是", "否"]', 'unit = "米"\ntotal = "weighted"',
+                       "[indicators.P5]", '的要写 weight'),
+    "weight without mean": ('unit = ""\ntype = "choice"\nchoices = ["是", "否"]', 'unit = "米"\nweight = "P1"',
+                            "weight", '的要写 weight，别的不写'),
+    "weight of nobody": ('unit = ""\ntype = "choice"\nchoices = ["是", "否"]',
+                         'unit = "米"\ntotal = "weighted"\nweight = "P9"', 'weight = "P9"', "没有声明的指标 P9"),
+    "weight in words": ("[indicators.P5]", '[indicators.P6]\nname = "亩产"\ndefinition = "。"\nunit = "吨"\n'
+                        'total = "weighted"\nweight = "P5"\n[indicators.P5]', 'weight = "P5"', "应为同一家填报的数"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "at", "words"), ANSWERS.values(), ids=ANSWERS)
+def test_fault_of_answers_is_told_with_its_line(loaded, old, new, at, words):
+    assert old in CHOICE
+    text = PEOPLE.replace("[relations.R1]", CHOICE.replace(old, new, 1) + "[relations.R1]")
+    with pytest.raises(InputError) as error:
+        loaded(people=text)
+    lines = [line.partition("/indicators/")[2] for line in error.value.lines]
+    line = text.partition(at)[0].count("\n") + 1
+    assert any(told.startswith(f"people.toml 第 {line} 行") and words in told for told in lines), lines
+
+
+def test_choice_is_followed_by_a_count_of_each(loaded):
+    found = loaded(people=PEOPLE.replace("[relations.R1]", CHOICE + "[relations.R1]"))
+    assert [item.name for item in found.indicators.values()][4:7] == ["通水", "通水：是", "通水：否"]
+    assert found.indicators["P5"].total == "choice" and found.indicators["P5"].blank == "not_applicable"
+    assert [item.code for item in found.reported(2024)] == ["P1", "P2", "P3", "P4", "P5", "L1"]

@@ -426,6 +426,35 @@ def test_cell_of_words_is_trimmed_and_held_to_its_choices(field, raw, kind, text
     assert note in parsed.note
 
 
+NUMBERED = Field("Q1", "是否通客车", is_text=True, choices=("是", "否"), numbered=True)
+WITH_NUMBERS = Field("Q3", "路面", is_text=True, choices=("1.水泥", "2.沥青", "9.其他", "2.5米宽"), numbered=True)
+
+
+@pytest.mark.parametrize(
+    ("field", "raw", "kind", "text"),
+    [
+        (NUMBERED, "1", "number", "是"),
+        (NUMBERED, "2.0", "number", "否"),
+        (NUMBERED, "（2）否", "text", "否"),
+        (NUMBERED, "１．是", "text", "是"),
+        (NUMBERED, "1、否", "text", None),
+        (NUMBERED, "3", "number", None),
+        (NUMBERED, "否。", "text", None),
+        (WITH_NUMBERS, "9", "text", "9.其他"),
+        (WITH_NUMBERS, "沥青", "text", "2.沥青"),
+        (WITH_NUMBERS, "02.沥青", "text", "2.沥青"),
+        (WITH_NUMBERS, "3", "text", None),
+        (WITH_NUMBERS, "5米宽", "text", None),
+        (CHOICE, "1", "number", None),
+        (Field("X", "层数", is_text=True, choices=("2", "1"), numbered=True), "1", "number", "1"),
+    ],
+)
+def test_choice_may_be_given_by_its_number(field, raw, kind, text):
+    parsed = parse(raw, kind, field)
+    assert parsed.text == text
+    assert (parsed.finding.code if parsed.finding else "") == ("" if text else "NOT_A_CHOICE")
+
+
 def test_long_cell_is_cut_in_the_message_and_whole_in_the_finding():
     finding = parse("见附件\n" + "很" * 500, "text", FIELDS["户"]).finding
     assert len(finding.raw) > 500

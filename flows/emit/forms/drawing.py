@@ -29,10 +29,12 @@ from flows.emit.forms.words import (
     error_of,
     guide,
     instructions,
+    numbered,
     prompt_of,
     prompt_title,
     relation_words,
     takes_text,
+    takes_words,
 )
 from flows.emit.workbook.canvas import Canvas, Palette
 from flows.emit.workbook.prepared import Value
@@ -164,7 +166,7 @@ def _draw_area(canvas: Canvas, layout: FormLayout, page: AreaPage, number: int, 
     canvas.sheet.set_selection(first, 4, first, 4)
     for row in body:
         if isinstance(row, Line):
-            _draw_line(canvas, row, fill)
+            _draw_line(canvas, row, fill, layout)
         else:
             _draw_heading(canvas, row)
     _draw_foot(canvas, layout, page)
@@ -177,7 +179,7 @@ def _draw_heading(canvas: Canvas, heading: Heading) -> None:
     canvas.down(max(19, canvas.height(heading.words, 0, canvas.last, *look)))
 
 
-def _draw_line(canvas: Canvas, line: Line, fill: Fill) -> None:
+def _draw_line(canvas: Canvas, line: Line, fill: Fill, layout: FormLayout) -> None:
     item, mark, note = line.indicator, fill.marks.get(line.indicator.code), fill.notes.get(line.indicator.code, "")
     value = fill.values.get(item.code)
     canvas.put(0, line.number, "grid", "centre")
@@ -188,7 +190,7 @@ def _draw_line(canvas: Canvas, line: Line, fill: Fill) -> None:
     canvas.put(4, value, "grid", *_look(item, value), "input", *((mark.grade,) if mark else ()))
     canvas.put(5, fill.last_year.get(item.code), "grid", *_look(item), "past")
     canvas.put(6, note, "grid", "wrap", "small", "text", "input")
-    canvas.validate(4, _validation(item, fill.prompts.get(item.code) or prompt_of(item)))
+    canvas.validate(4, _validation(item, fill.prompts.get(item.code) or prompt_of(item)) | _range(item, layout))
     if mark:
         canvas.comment(4, mark.comment)
     tallest = max(canvas.height(line.label, 1, 1, *name), canvas.height(note, 6, 6, "small"), 19)
@@ -260,7 +262,8 @@ def _draw_glossary(canvas: Canvas, layout: FormLayout) -> None:
     canvas.down(22)
     for page in layout.areas:
         for item in (line.indicator for line in page.lines):
-            words = (item.unit, item.definition, blank_words(item))
+            meaning = "\n".join(filter(None, (item.definition, numbered(item))))
+            words = (item.unit, meaning, blank_words(item))
             cells = (item.printed_code, page.name, item.name, *words)
             for column, words in enumerate(cells):
                 canvas.put(column, words, "grid", "wrap", "small", *(("centre",) if column in (0, 1, 3) else ()))
@@ -309,7 +312,7 @@ def _validation(item: Indicator | Column, prompt: str) -> dict:
     """What the cell accepts; anything but text is refused at once, in Chinese."""
     words = {"input_title": prompt_title(item), "input_message": prompt}
     refusal = {"error_title": "填报有误", "error_message": error_of(item), "error_type": "stop"}
-    if isinstance(item, Column) and item.type == "choice":
+    if item.type == "choice":
         return {"validate": "list", "source": list(item.choices), **words, **refusal}
     if takes_text(item):
         return {"validate": "any", **words}
@@ -319,18 +322,18 @@ def _validation(item: Indicator | Column, prompt: str) -> dict:
     return {"validate": kind, "criteria": "between", "minimum": least, "maximum": most, **words, **refusal}
 
 
-def _ranged(layout: FormLayout) -> list[Column]:
-    """The columns whose choices no dropdown can hold itself: they stand on the hidden sheet, one to a column."""
-    columns = [column for page in layout.lists for column in page.line_list.columns if column.type == "choice"]
+def _ranged(layout: FormLayout) -> list[Indicator | Column]:
+    """Those whose choices no dropdown can hold itself: they stand on the hidden sheet, one to a column."""
+    columns = [column for page in layout.lists for column in page.line_list.columns]
     return [
         column
-        for column in columns
-        if len(",".join(column.choices).encode("utf-16-le")) > 2 * _DROPDOWN
+        for column in (*layout.indicators, *columns)
+        if (column.type == "choice" and len(",".join(column.choices).encode("utf-16-le")) > 2 * _DROPDOWN)
         or any("," in choice or '"' in choice or choice.startswith("=") for choice in column.choices)
     ]
 
 
-def _range(column: Column, layout: FormLayout) -> dict[str, str]:
+def _range(column: Indicator | Column, layout: FormLayout) -> dict[str, str]:
     """Where a dropdown finds its choices, when it cannot hold them itself."""
     for place, ranged in enumerate(_ranged(layout), start=_FIRST_RANGE):
         if ranged is column:
@@ -341,7 +344,7 @@ def _range(column: Column, layout: FormLayout) -> dict[str, str]:
 
 def _look(item: Indicator | Column, value: Value = None) -> tuple[str, str]:
     """How a cell shows its value: words wrapped; a number with the decimals asked, or all of those that were sent."""
-    if takes_text(item) or (isinstance(item, Column) and item.type == "choice"):
+    if takes_words(item):
         return "text", "wrap"
     sent = f"{Decimal(str(value)).normalize():f}" if isinstance(value, int | float | Decimal) else ""
     decimals = max(item.decimals, len(sent.partition(".")[2]))

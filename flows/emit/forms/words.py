@@ -47,14 +47,27 @@ def blank_words(item: Indicator | Column) -> str:
     """What an empty cell means."""
     if isinstance(item, Column):
         return "必须填写" if item.required else BLANK_WORDS[item.blank]
-    if item.blank == "missing" and (takes_text(item) or (item.minimum or 0) > 0):
+    if item.blank == "missing" and (takes_words(item) or (item.minimum or 0) > 0):
         return "必须填写"
     return BLANK_WORDS[item.blank]
 
 
 def takes_text(item: Indicator | Column) -> bool:
-    """Whether its cell takes words."""
-    return item.is_text if isinstance(item, Indicator) else item.type == "text"
+    """Whether its cell takes any words."""
+    return item.type == "text" or (isinstance(item, Indicator) and item.is_text and item.type != "choice")
+
+
+def takes_words(item: Indicator | Column) -> bool:
+    """Whether its cell takes words, also where it offers them."""
+    return item.type == "choice" or takes_text(item)
+
+
+def numbered(item: Indicator | Column) -> str:
+    """The choices of an indicator with the numbers by which they may be answered; '' where there are none to print."""
+    if isinstance(item, Column) or not item.choices:
+        return ""
+    plain = any(choice[0].isdigit() for choice in item.choices)
+    return "　".join(choice if plain else f"{n}.{choice}" for n, choice in enumerate(item.choices, start=1))
 
 
 def shortened(text: str, limit: int) -> str:
@@ -117,8 +130,8 @@ def _blanks(page: AreaPage) -> str:
 
 
 def _answer(item: Indicator | Column) -> str:
-    if isinstance(item, Column) and item.type == "choice":
-        return "从下拉列表中选一项"
+    if item.type == "choice":
+        return f"从下拉列表中选一项{'：' if numbered(item) else ''}{numbered(item)}"
     if takes_text(item):
         return "文字"
     digits = f"最多 {item.decimals} 位小数" if item.decimals else "整数"

@@ -7,7 +7,7 @@ from decimal import Decimal
 from flows.emit.forms.drawing import NOTE, Fill, Mark
 from flows.emit.forms.layout import GLOSSARY, FormLayout
 from flows.emit.forms.places import Places
-from flows.emit.forms.words import prompt_of, takes_text
+from flows.emit.forms.words import prompt_of, takes_words
 from flows.emit.returns.notice import Entry
 from flows.emit.workbook.prepared import Value
 from flows.store.findings import GRADES, OPEN, Told
@@ -86,7 +86,7 @@ def as_sent(raw: str, item: Indicator | Column, uncalculated: bool = False) -> V
     A formula without a value goes back as text too; where words are asked that text would be taken for an answer, so
     there it is an error's name.
     """
-    words = takes_text(item) or (isinstance(item, Column) and item.type == "choice")
+    words = takes_words(item)
     if words and uncalculated:
         return "#VALUE!"
     if not words and _PLAIN.fullmatch(raw) and sum(map(str.isdigit, raw)) <= _DIGITS:

@@ -31,7 +31,7 @@ def draw_area(pen: Pen, edition: Edition, area: str, number: int) -> None:
 
 def _stands_alone(edition: Edition, item: Indicator) -> bool:
     """Whether it goes under the table: it has no parts, or a 合计 of its parts would mean nothing."""
-    return not has_parts(item, edition.catalogue) or (not adds_up(item) and not item.is_text)
+    return not has_parts(item, edition.catalogue) or not (adds_up(item) or item.is_text or item.total == "none")
 
 
 def _draw_without_table(pen: Pen, edition: Edition, area: str, number: int, alone: list[Indicator]) -> None:

@@ -1,5 +1,6 @@
 """One edition of the summary workbook: what its sheets have in common, so that all say the same in the same words."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -22,7 +23,9 @@ from flows.emit.summary.styles import (
     row_height,
 )
 from flows.store.figures import Book, Figure, Place
+from flows.totals.weighted import mean_of
 from schemas.catalogue import Catalogue
+from schemas.expressions import SCALE
 from schemas.records import Indicator
 from schemas.states import word_of
 from schemas.township import Settings
@@ -114,12 +117,32 @@ class Edition:
         villages = [place for place in self.book.villages if place.terrain == terrain]
         if indicator.total in ("sum", "list") and not indicator.is_text:
             return _sum(figure.printed for place in villages if (figure := self.figure(place, indicator)))
+        if indicator.total == "weighted":
+            return self._mean(villages, indicator)
         if indicator.total != "ratio":
             return None
         above, below = (self._exact_sum(villages, code) for code in (indicator.numerator, indicator.denominator))
         if above is None or not below:
             return None
         return half_up(above * indicator.times / below / indicator.factor, indicator.places)
+
+    def chosen(self, indicator: Indicator, terrain: str) -> str | None:
+        """How many of a terrain's villages gave each answer, the commonest first."""
+        villages = [place for place in self.book.villages if place.terrain == terrain]
+        figures = (self.book.figures.get((place.code, indicator.code)) for place in villages)
+        counts = Counter(figure.text for figure in figures if figure and figure.text)
+        ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        return "、".join(f"{choice} {count}" for choice, count in ordered) or None
+
+    def _mean(self, villages: list[Place], indicator: Indicator) -> Decimal | None:
+        pairs = [
+            (int(value.value * SCALE), int(weight.value * SCALE))
+            for place in villages
+            if (value := self.book.figures.get((place.code, indicator.code))) and value.value is not None
+            if (weight := self.book.figures.get((place.code, indicator.weight or ""))) and weight.value is not None
+        ]
+        values, weights = zip(*pairs, strict=True) if pairs else ((), ())
+        return mean_of(values, weights, indicator.factor, indicator.places)[-1]
 
     def _exact_sum(self, villages: list[Place], code: str | None) -> Decimal | None:
         figures = (self.book.figures.get((place.code, code or "")) for place in villages)

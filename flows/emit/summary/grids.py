@@ -15,6 +15,7 @@ from schemas.catalogue import Catalogue
 from schemas.records import Indicator
 
 TOTAL = "合计"
+_NO_TOTAL = "—"
 _NARROWEST = 7.6
 """Characters of the narrowest column: nearly four Chinese ones side by side."""
 _WIDEST_TEXT = 36.0
@@ -69,7 +70,9 @@ def has_parts(indicator: Indicator, catalogue: Catalogue) -> bool:
 
 def adds_up(indicator: Indicator) -> bool:
     """Whether its 合计 belongs under a column of parts; a commonest value or a list of names does not."""
-    return not indicator.is_text and indicator.total != "typical"
+    return indicator.total in ("choice", "weighted") or (
+        not indicator.is_text and indicator.total not in ("typical", "none")
+    )
 
 
 def grid_of(edition: Edition, area: str) -> Grid | None:
@@ -101,12 +104,16 @@ def _unit_line(edition: Edition, place: Place) -> Line:
 
 def _total_cell(edition: Edition, item: Indicator) -> Value:
     if not adds_up(item):
-        return None, text_look(True)
-    return edition.shown(edition.book.township, item, True)
+        return _NO_TOTAL if item.total == "none" else None, text_look(True).but(across="center")
+    value, look = edition.shown(edition.book.township, item, True)
+    return value, look.but(across="center") if item.total == "choice" else look
 
 
 def _terrain_line(edition: Edition, terrain: str) -> Line:
     def cell(item: Indicator) -> Value:
+        if item.total in ("choice", "none"):
+            words = edition.chosen(item, terrain) if item.total == "choice" else _NO_TOTAL
+            return words, text_look(True).but(across="center")
         value = edition.subtotal(item, terrain) if adds_up(item) else None
         return value, number_look(item.places, False, True)
 
@@ -131,7 +138,8 @@ def _column_width(item: Indicator, shown: list[Any], name: str) -> float:
     if item.is_text:
         longest = max((breadth(text) for text in shown if text), default=0.0)
         return max(_NARROWEST, min(_WIDEST_TEXT, longest + 2))
-    widest = max((number_breadth(value, item.places) for value in shown), default=0.0)
+    figures = [value for value in shown if not isinstance(value, str)]
+    widest = max((number_breadth(value, item.places) for value in figures), default=0.0)
     return max(_NARROWEST, widest + 2, breadth(name) / 4 + 2, breadth(item.printed_in, 9.5) + 1.5)
 
 

@@ -37,7 +37,8 @@ def draw_township(pen: Pen, edition: Edition, number: int) -> None:
     row, headings = top + 1, []
     for area in edition.catalogue.areas.values():
         headings.append(row)
-        own = [item for item in edition.catalogue.of_area(area.name, edition.book.year) if item.area == area.name]
+        items = edition.catalogue.of_area(area.name, edition.book.year)
+        own = [i for i in items if i.area == area.name and (i.total != "none" or i.reporter != "village")]
         pen.put(row, 1, area.title, BAND, columns=len(columns))
         pen.height(row, 20)
         for item, name, indent in indented(in_tree(own, edition.catalogue)):

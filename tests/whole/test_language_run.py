@@ -1,0 +1,226 @@
+"""What forms ask in the world, once from blank forms to tables: codes of the form, headings, choices, means."""
+
+from decimal import Decimal
+
+import openpyxl
+import pytest
+
+from flows.commands.cli import main
+from flows.store.store import Store
+from schemas.catalogue import catalogue_of
+from tests.office import run_steps
+
+SETTINGS = """[township]
+code = "880202303"
+name = "青湖乡"
+[collection]
+year = 2024
+deadline = 2025-01-10T18:00:00
+"""
+UNITS = """code,name,kind,terrain,role
+880202303201,东湖村,村,,
+880202303202,西湖村,村,,
+880202303203,南湖村,村,,
+"""
+PEOPLE = """[area]
+number = 1
+name = "人口"
+title = "人口情况"
+[indicators.P1]
+form_code = "01"
+section = ["户籍人口"]
+name = "总人口"
+definition = "年末户籍人口。"
+unit = "人"
+[indicators.P2]
+form_code = "02"
+section = ["户籍人口"]
+name = "男"
+definition = "其中男性。"
+unit = "人"
+parent = "P1"
+[indicators.P3]
+form_code = "03"
+section = ["常住人口", "按性别分"]
+name = "男"
+definition = "常住的男性。"
+unit = "人"
+[indicators.P4]
+form_code = "04"
+name = "人均收入"
+definition = "户籍人口的人均可支配收入。"
+unit = "元"
+decimals = 2
+printed_unit = "万元"
+factor = 10000
+printed_decimals = 4
+total = "weighted"
+weight = "P1"
+[indicators.P5]
+form_code = "05"
+name = "海拔"
+definition = "村委会所在地的海拔。"
+unit = "米"
+total = "none"
+[relations.R1]
+left = "[01] / [02]"
+relation = ">"
+right = "1"
+words = "总人口多于男性"
+"""
+ROADS = """[area]
+number = 2
+name = "道路"
+title = "道路情况"
+[indicators.Q1]
+form_code = "1"
+name = "是否通客车"
+definition = "年末通客车的填是。"
+unit = ""
+type = "choice"
+choices = ["是", "否"]
+blank = "missing"
+[indicators.Q2]
+form_code = "2"
+name = "道路名称"
+definition = "通村道路的名称。"
+unit = ""
+type = "text"
+[indicators.Q3]
+form_code = "3"
+name = "路面材料"
+definition = "通村道路的路面。"
+unit = ""
+type = "choice"
+choices = ["1.水泥", "2.沥青", "9.其他"]
+"""
+FIGURES = {
+    "东湖村": {"P1": 100, "P2": 60, "P3": 55, "P4": 10000.5, "P5": 1200, "Q1": "是", "Q2": "湖东路", "Q3": "沥青"},
+    "西湖村": {"P1": 201, "P2": 100, "P3": 90, "P4": 20000, "P5": 900, "Q1": "１", "Q2": "", "Q3": 9},
+    "南湖村": {"P1": 300, "P2": 150, "P3": 145, "P4": 15000.25, "P5": 1000, "Q1": "2.否", "Q2": "", "Q3": "2.沥青"},
+}
+MEAN = Decimal("100") * Decimal("10000.5") + 201 * 20000 + 300 * Decimal("15000.25")
+
+
+def told(command, folder, *more):
+    return main([*command.split(), "--inputs", str(folder / "inputs"), *more])
+
+
+def rows_of(book, catalogue, area):
+    """The cells of an area's sheet under their heads, by indicator."""
+    found, heads = {}, []
+    codes = {item.printed_code: item.code for item in catalogue.indicators.values() if item.area == area}
+    for row in book[area].iter_rows():
+        texts = ["" if cell.value is None else str(cell.value) for cell in row]
+        if "代码" in texts:
+            heads = texts
+        elif heads and texts[heads.index("代码")] in codes:
+            found[codes[texts[heads.index("代码")]]] = dict(zip(heads, row, strict=True))
+    return found
+
+
+@pytest.fixture(scope="module")
+def township(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("language")
+    for name, text in {
+        "township.toml": SETTINGS, "units.csv": UNITS,
+        "catalogue/indicators/people.toml": PEOPLE, "catalogue/indicators/roads.toml": ROADS,
+    }.items():  # fmt: skip
+        path = folder / "inputs" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    inbox = folder / "inputs" / "2024" / "submissions"
+    inbox.mkdir(parents=True)
+    assert told("forms", folder, "--outputs", str(folder / "outputs")) == 0
+    catalogue = catalogue_of(folder / "inputs")
+    for form in sorted((folder / "outputs" / "2024" / "forms").rglob("*.xlsx")):
+        book, left = openpyxl.load_workbook(form), dict(FIGURES[form.stem.partition("-")[2]])
+        for area in catalogue.areas:
+            for code, cells in rows_of(book, catalogue, area).items():
+                cells["本年数"].value = left.pop(code) or None
+        assert not left
+        book.save(inbox / form.name)
+    standing = run_steps(folder / "inputs", folder / "outputs")
+    yield folder, catalogue, standing
+    catalogue_of(folder / "nowhere")
+
+
+def query(township, sql):
+    with Store(township[0] / "outputs" / "cunhui.duckdb") as store:
+        return store.rows(sql)
+
+
+def test_everything_is_accepted_and_total(township):
+    _, _, standing = township
+    assert standing.complete, query(township, "SELECT unit_name, message FROM findings")
+    totals = dict(query(township, "SELECT indicator, value FROM totals WHERE level = 'township' AND text IS NULL"))
+    assert totals == {
+        "P1": 601, "P2": 310, "P3": 290, "P4": round(MEAN / 601, 4), "Q1C01": 2, "Q1C02": 1,
+        "Q3C01": 0, "Q3C02": 2, "Q3C03": 1,
+    }  # fmt: skip
+    words = "SELECT indicator, text FROM totals WHERE level = 'township' AND text IS NOT NULL ORDER BY 1"
+    assert query(township, words) == [("Q1", "是 2、否 1"), ("Q2", "湖东路"), ("Q3", "2.沥青 2、9.其他 1")]
+
+
+def test_mean_is_printed_from_its_exact_sums(township):
+    [(printed, above, below)] = query(
+        township, "SELECT printed, numerator, denominator FROM totals WHERE indicator = 'P4' AND level = 'township'"
+    )
+    assert (above, below) == (MEAN, 601)
+    assert printed == (MEAN / 601 / 10000).quantize(Decimal("0.0001"))
+
+
+def test_views_name_equal_names_by_their_headings(township):
+    people = query(township, "SELECT 单位, 户籍人口·男, 按性别分·男 FROM 人口 WHERE 单位 = '东湖村'")
+    assert people == [("东湖村", 60, 55)]
+    assert query(township, "SELECT \"是否通客车：是\", 是否通客车 FROM 道路 WHERE 单位 = '合计'") == [(2, "是 2、否 1")]
+    columns = "code, section, form_code, choices"
+    rows = query(township, f"SELECT {columns} FROM form_rows WHERE code IN ('P3', 'Q3') ORDER BY 1")
+    assert rows == [("P3", "常住人口/按性别分", "03", None), ("Q3", None, "3", "1.水泥、2.沥青、9.其他")]
+
+
+def test_choice_is_noted_where_it_was_written_otherwise(township):
+    rows = query(township, "SELECT unit_name, text, raw, note FROM facts WHERE indicator IN ('Q1', 'Q3') ORDER BY ALL")
+    assert ("西湖村", "是", "１", "“１”改为“是”") in rows
+    assert ("南湖村", "否", "2.否", "“2.否”改为“否”") in rows
+    assert ("东湖村", "2.沥青", "沥青", "“沥青”改为“2.沥青”") in rows
+
+
+def test_form_prints_headings_codes_and_dropdowns(township):
+    folder, _, _ = township
+    form = next((folder / "outputs" / "2024" / "forms").rglob("*东湖村.xlsx"))
+    book = openpyxl.load_workbook(form)
+    people = [[cell.value for cell in row][:4] for row in book["人口"].iter_rows(min_row=7, max_row=14)]
+    assert people[0][0] == "户籍人口"
+    assert people[1] == [1, "总人口", "人", "01"] and people[2] == [2, "其中：男", "人", "02"]
+    assert [row[0] for row in people[3:6]] == ["常住人口", "按性别分", 3]
+    lists = [rule for rule in book["道路"].data_validations.dataValidation if rule.type == "list"]
+    assert sorted(rule.formula1 for rule in lists) == ['"1.水泥,2.沥青,9.其他"', '"是,否"']
+    assert any("1.是　2.否；必须填写" in rule.prompt for rule in lists)
+    foot = "\n".join(str(cell.value) for row in book["人口"].iter_rows() for cell in row if cell.value)
+    assert "[01]÷[02]＞1 总人口多于男性" in foot
+
+
+def test_tables_print_counts_and_no_total_where_there_is_none(township):
+    folder, _, _ = township
+    book = openpyxl.load_workbook(folder / "outputs" / "2024" / "汇总表.xlsx")
+    totals = {}
+    for area in ("人口", "道路"):
+        rows = [[cell.value for cell in row] for row in book[area].iter_rows()]
+        codes = next(row for row in rows if row[0] == "代码")
+        totals |= dict(zip(codes[1:], next(row for row in rows if row[0] == "合计")[1:], strict=True))
+    assert (totals["05"], totals["1"]) == ("—", "是 2、否 1")
+    assert totals["04"] == pytest.approx(1.584)
+    alone = [str(cell.value) for row in book["道路"].iter_rows() for cell in row]
+    assert "是否通客车：是" in alone and "“是否通客车”填“是”的村数" in alone
+    meanings = [str(cell.value) for row in book["指标解释"].iter_rows() for cell in row]
+    assert "各村的数按“总人口”加权平均" in meanings and "不合计" in meanings and "[01]÷[02]＞1" in "".join(meanings)
+
+
+def test_trace_says_what_a_mean_and_a_count_are_made_of(township, capsys):
+    folder, _, _ = township
+    assert told("trace 04", folder, "--outputs", str(folder / "outputs")) == 0
+    said = capsys.readouterr().out
+    assert "算法：各村“人均收入×总人口”之和" in said and "÷ 总人口之和 601" in said and "东湖村" in said
+    assert told("trace 是否通客车：是", folder, "--outputs", str(folder / "outputs")) == 0
+    assert "原文“１”" in capsys.readouterr().out
