@@ -14,13 +14,14 @@ import msgspec
 from schemas.adopted import FORMS, SUFFIX, AdoptedForm, load_form
 from schemas.declarations import wrongs
 from schemas.errors import InputError
-from schemas.expanded import Meaning, bind, completed, named
+from schemas.expanded import Meaning, bind, completed, named, township_office
 from schemas.expressions import bracketed
 from schemas.faults import Faults, nearest
 from schemas.measures import measures_of, use
 from schemas.records import (
     Area,
     Column,
+    CoverField,
     Head,
     Indicator,
     LineList,
@@ -48,7 +49,11 @@ class Catalogue:
     """All that is declared in a folder, cross-checked when loaded; alone, or on top of the built-in declarations."""
 
     def __init__(self, root: Path = HERE) -> None:
-        """Read all of it. Raises InputError with every fault of every file, each with its line."""
+        """Read all of it. Raises InputError with every fault of every file, each with its line.
+
+        `written` are the indicators as the files declare them: without the counts that follow from choices, each by the
+        name on its row.
+        """
         self.root = root
         self.areas: dict[str, Area] = {}
         self.indicators: dict[str, Indicator] = {}
@@ -58,6 +63,7 @@ class Catalogue:
         self.targets: dict[str, Target] = {}
         self.texts: dict[str, Text] = {}
         self.terrains: dict[str, Terrain] = {}
+        self.fields: dict[str, CoverField] = {}
         self.forms: dict[str, AdoptedForm] = {}
         self._faults, self._places = Faults(), dict[str, tuple[Document, Keys]]()
         self._of_area = dict[str, str]()
@@ -67,7 +73,9 @@ class Catalogue:
             self._read_folder(each)
         self.areas = dict(sorted(self.areas.items(), key=lambda item: item[1].number))
         ordered = dict(sorted(self.indicators.items(), key=lambda item: self.areas[item[1].area].number))
+        self.written = ordered
         self.indicators = named(completed(ordered))
+        self.offices = township_office(self.indicators) | self.offices
         for relation in self.relations.values():
             bind(relation, self.meaning(relation.id))
         self.measures = self._faults.collect(measures_of, root) or measures_of(HERE)
@@ -91,7 +99,7 @@ class Catalogue:
     def find(self, words: str) -> Indicator | None:
         """The indicator of that code or name, or the only one that forms print under that code, if there is one."""
         found = self.indicators.get(words.upper()) or self.by_name.get(words)
-        printed = [] if found else [item for item in self.indicators.values() if item.form_code == words]
+        printed = [] if found else [i for i in self.indicators.values() if i.form_code == words and not i.row]
         return printed[0] if len(printed) == 1 else found
 
     def reported(self, year: int, office: str | None = None) -> list[Indicator]:
@@ -243,11 +251,12 @@ class Catalogue:
         self.lists[head.code] = LineList(**msgspec.structs.asdict(head), **parts)
 
     def _add_others(self, document: Document) -> None:
-        self._refuse_tables(document, "catalogue", "offices", "roles", "targets", "texts")
+        self._refuse_tables(document, "catalogue", "offices", "roles", "targets", "texts", "fields")
         for table in ("offices", "roles"):
             self.offices |= self._keyed(document, table, Office, "suffix")
         self.targets |= self._keyed(document, "targets", Target, "code")
         self.texts |= self._keyed(document, "texts", Text, "key")
+        self.fields |= self._keyed(document, "fields", CoverField, "key")
 
     def _add_terrains(self, document: Document) -> None:
         for name, body in document.items():

@@ -10,13 +10,18 @@ from schemas.expressions import RowsError, Side
 from schemas.faults import nearest
 from schemas.names import code_key, plain, unbracketed
 from schemas.outputs import OWN_SHEETS
-from schemas.records import Column, Indicator, LineList, Relation
+from schemas.records import Column, CoverField, Indicator, LineList, Relation
 
 NO_SHEET = re.compile(r"[\[\]:*?/\\]|^'|'$|[\x00-\x1f]")
 LONGEST_SHEET = 31
 """Characters of a sheet's name (Excel specifications and limits)."""
 _CODE = re.compile(r"[0-9A-Z]{1,20}")
 _FORM_CODE = re.compile(r"[0-9A-Za-z\u4e00-\u9fff.\-]{1,12}")
+_HEADS = ("序号", "指标名称", "计量单位", "代码", "本年", "本年数", "上年数", "说明", "备注")
+"""Heads of a form's own columns, which no period can have."""
+_IDENTITY = ("填报单位", "单位名称", "单位代码", "年度")
+"""Labels of a cover by which it is known whose form it is."""
+_LONGEST_LABEL = 12
 _FORM_CODE_WORDS = "表上的代码用数字、字母、汉字、点和横线，不超过 12 个字"
 _CODE_WORDS = "代码只用数字和大写英文字母，不超过 20 个"
 
@@ -45,10 +50,26 @@ def wrongs(catalogue: Any) -> Iterator[Wrong]:
         yield from _list(line_list, catalogue)
     for relation in catalogue.relations.values():
         yield from _relation(relation, catalogue.indicators, catalogue.meaning(relation.id))
+    for field in catalogue.fields.values():
+        yield from _cover_field(field, catalogue)
     for target in catalogue.targets.values():
         yield from _unit(target.code, "unit", target.unit, catalogue)
         yield from _named(target.code, "actual", target.actual, catalogue.indicators)
         yield from _named(target.code, "area", target.area, catalogue.areas, "类别")
+
+
+def _cover_field(field: CoverField, catalogue: Any) -> Iterator[Wrong]:
+    """Whether a label of the cover can be told from everything else on a form."""
+    name, taken = plain(field.name), {*_IDENTITY, *_HEADS}
+    if not name or len(name) > _LONGEST_LABEL or re.search(r"[:：、；;，,\x00-\x1f]", field.name):
+        allowed = f"1 到 {_LONGEST_LABEL} 个字，不得有冒号、逗号、分号、顿号和换行"
+        yield Wrong(field.key, "name", f"name 写的是“{field.name}”", allowed)
+    elif name in taken or any(unbracketed(item.printed_name) == name for item in catalogue.indicators.values()):
+        yield Wrong(field.key, "name", f"“{field.name}”是表上别的名称", "封面的栏目请另取一个名称")
+    elif same := [
+        other.key for other in catalogue.fields.values() if other.key != field.key and plain(other.name) == name
+    ]:
+        yield Wrong(field.key, "name", f"“{field.name}”与 {'、'.join(same)} 的相同", "封面的栏目不得同名")
 
 
 def _areas(catalogue: Any) -> Iterator[Wrong]:
@@ -112,6 +133,7 @@ def _indicator(item: Indicator, catalogue: Any) -> Iterator[Wrong]:
         yield Wrong(code, "parent", f"{code} 经 parent 又回到自己", "上下级不得成环")
     yield from _told_apart(item, catalogue)
     yield from _answered(item, catalogue)
+    yield from _column_of(item, catalogue)
     if item.factor <= 0:
         yield Wrong(code, "factor", f"factor 写的是 {item.factor}", "应为正整数")
 
@@ -142,6 +164,29 @@ def _answered(item: Indicator, catalogue: Any) -> Iterator[Wrong]:
             yield Wrong(code, "weight", f"weight 写的是 {by.code} {by.name}", "应为同一家填报的数")
 
 
+def _column_of(item: Indicator, catalogue: Any) -> Iterator[Wrong]:
+    """What is answered in a column of its own on another's row."""
+    code, row = item.code, catalogue.indicators.get(item.row)
+    yield from _named(code, "row", item.row, catalogue.indicators)
+    if bool(item.row) is not bool(item.period):
+        yield Wrong(code, "row" if item.row else "period", f"{code} 只写了 row、period 中的一个", "两个都写，或都不写")
+    if item.period and (item.period != item.period.strip() or plain(item.period) in _HEADS):
+        yield Wrong(code, "period", f"period 写的是“{item.period}”", f"前后不得有空格，不得是 {'、'.join(_HEADS)}")
+    if row is None:
+        return
+    if (
+        row.row
+        or row.reporter == "derived"
+        or (row.area, row.reporter, row.office) != (item.area, item.reporter, item.office)
+    ):
+        yield Wrong(code, "row", f"row 写的是 {row.code} {row.name}", "应为同一张表、同一家填报、自己占一行的指标")
+    if (row.unit, row.type) != (item.unit, item.type):
+        yield Wrong(code, "unit", f"{code} 与所在行 {row.code} 的计量单位或 type 不同", "同一行只印一个计量单位")
+    for other in catalogue.indicators.values():
+        if other.code != code and (other.row, plain(other.period)) == (item.row, plain(item.period)):
+            yield Wrong(code, "period", f"{row.code} 行的“{item.period}”一栏写了两次（{code}、{other.code}）")
+
+
 def _told_apart(item: Indicator, catalogue: Any) -> Iterator[Wrong]:
     """Whether its row can be told from every other: by its name under its headings, and by its code."""
     code, others = item.code, [other for other in catalogue.indicators.values() if other.code != item.code]
@@ -162,7 +207,8 @@ def _form_code(item: Indicator, others: list[Indicator], catalogue: Any) -> Iter
     code, key, kind = item.code, code_key(item.printed_code), (item.area, item.reporter)
     if item.form_code and not _FORM_CODE.fullmatch(item.form_code):
         yield Wrong(code, "form_code", f"form_code 写的是“{item.form_code}”", _FORM_CODE_WORDS)
-    if same := [o.code for o in others if (o.area, o.reporter) == kind and code_key(o.printed_code) == key]:
+    rows = [other for other in others if (other.area, other.reporter) == kind and not (other.row or item.row)]
+    if same := [other.code for other in rows if code_key(other.printed_code) == key]:
         found = f"{code} 在表上的代码“{item.printed_code}”与 {'、'.join(same)} 的相同"
         yield Wrong(code, "form_code", found, "一张表里各行的代码不得相同（01 和 1 算相同）")
     if item.form_code and any(key in map(code_key, one.by_code) for one in catalogue.lists.values()):
@@ -170,8 +216,8 @@ def _form_code(item: Indicator, others: list[Indicator], catalogue: Any) -> Iter
 
 
 def _looks_like(other: Indicator, item: Indicator) -> bool:
-    """Whether both stand on forms, under names that are the same without their brackets."""
-    reported = "derived" not in (other.reporter, item.reporter)
+    """Whether both have a row on forms, under names that are the same without their brackets."""
+    reported = "derived" not in (other.reporter, item.reporter) and not (other.row or item.row)
     return reported and unbracketed(other.printed_name) == unbracketed(item.printed_name)
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from schemas.expressions import RowsError, bracketed
 from schemas.names import code_key, plain
-from schemas.records import Indicator, Relation
+from schemas.records import TOWNSHIP_ROLE, Indicator, Office, Relation
 
 BETWEEN = "·"
 """What stands between a section's heading and the name under it."""
@@ -25,10 +25,16 @@ def completed(indicators: Mapping[str, Indicator]) -> dict[str, Indicator]:
     """
     found: dict[str, Indicator] = {}
     for code, item in indicators.items():
-        found[code] = _as_meant(item)
+        found[code] = _as_meant(item, indicators)
         if found[code].total == "choice":
             found |= {other: count for other, count in _counts(found[code]).items() if other not in indicators}
     return found
+
+
+def township_office(indicators: Mapping[str, Indicator]) -> dict[str, Office]:
+    """The township's own office, by its role, where something is asked of it."""
+    asked = any(item.office == TOWNSHIP_ROLE for item in indicators.values())
+    return {TOWNSHIP_ROLE: Office(suffix=TOWNSHIP_ROLE, name="乡镇本级")} if asked else {}
 
 
 def code_of_choice(item: Indicator, place: int) -> str:
@@ -36,7 +42,12 @@ def code_of_choice(item: Indicator, place: int) -> str:
     return f"{item.code}C{place:02}"
 
 
-def _as_meant(item: Indicator) -> Indicator:
+def _as_meant(item: Indicator, indicators: Mapping[str, Indicator]) -> Indicator:
+    if item.row in indicators:
+        row = indicators[item.row or ""]
+        item = msgspec.structs.replace(item, form_code=row.printed_code, section=row.section)
+    if item.reporter == "township":
+        item = msgspec.structs.replace(item, reporter="office", office=TOWNSHIP_ROLE)
     if item.type == "number":
         return item
     counted = item.type == "choice" and item.reporter == "village"
@@ -102,7 +113,7 @@ class Meaning:
         """An indicator's code; or that which the area's form prints, where no indicator has it for its own."""
         if written in self.indicators:
             return written
-        found = [item.code for item in self._here if code_key(item.printed_code) == code_key(written)]
+        found = [item.code for item in self._here if not item.row and code_key(item.printed_code) == code_key(written)]
         return found[0] if len(found) == 1 else written
 
     def rows_of(self, first: str, last: str) -> tuple[str, ...]:
@@ -115,7 +126,8 @@ class Meaning:
         if start.area != end.area:
             raise RowsError(f"[{first}:{last}] 从{start.area}到{end.area}，首尾应在一张表里")
         whose = start.reporter, start.office
-        rows = [i.code for i in self.indicators.values() if i.area == start.area and (i.reporter, i.office) == whose]
+        here = [i for i in self.indicators.values() if i.area == start.area and not i.row]
+        rows = [i.code for i in here if (i.reporter, i.office) == whose]
         if not set(ends) <= set(rows):
             raise RowsError(f"[{first}:{last}] 首尾不由同一家填报，应在一张表里")
         places = [rows.index(code) for code in ends]
@@ -126,11 +138,13 @@ class Meaning:
     def shown(self, relation: Relation) -> dict[str, str]:
         """Its codes as the form prints them, with the table before them where another one's could be meant."""
         whose = next((self.indicators[c].area for c in relation.codes if c in self.indicators), self.area)
-        keys = Counter(code_key(i.printed_code) for i in self.indicators.values() if i.reporter != "derived")
+        rows = (item for item in self.indicators.values() if item.reporter != "derived" and not item.row)
+        keys = Counter(code_key(item.printed_code) for item in rows)
         found = {}
         for item in (self.indicators[code] for code in relation.codes if code in self.indicators):
             alone = item.area == whose or keys[code_key(item.printed_code)] == 1
-            found[item.code] = bracketed(item.printed_code) if alone else f"{item.area}[{item.printed_code}]"
+            printed = bracketed(item.printed_code) if alone else f"{item.area}[{item.printed_code}]"
+            found[item.code] = printed + item.period
         return found
 
 

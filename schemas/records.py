@@ -18,7 +18,9 @@ Blank = Literal["zero", "missing", "not_applicable"]
 Holds = Literal["", "person"]
 """What the words of a cell name: `person` is somebody's name, which no number is."""
 Grade = Literal["强制", "核实"]
-Reporter = Literal["village", "office", "derived"]
+Reporter = Literal["village", "office", "township", "derived"]
+TOWNSHIP_ROLE = "乡镇"
+"""The role of the township's own office, and the kind of its unit in the roster: `reporter = "township"` is its."""
 Totalling = Literal[
     "sum", "ratio", "count", "names", "typical", "last", "text", "list", "units", "choice", "none", "weighted"
 ]  # fmt: skip
@@ -35,12 +37,16 @@ class Head(Record, frozen=True, kw_only=True):
 
 
 class Area(Record, frozen=True, kw_only=True):
-    """A work area: one sheet of the form, one Chinese view, one sheet of the summary workbook."""
+    """A work area: one sheet of the form, one Chinese view, one sheet of the summary workbook.
+
+    `reason` says whether its form has a column 说明 for reasons.
+    """
 
     number: int
     name: str
     title: str
     letter: str = ""
+    reason: bool = True
 
 
 class Indicator(Record, frozen=True, kw_only=True):
@@ -49,6 +55,7 @@ class Indicator(Record, frozen=True, kw_only=True):
     `form_code` is the code that the form prints where that is not its own; `section` the headings inside its area;
     `row_name` what its row on the form says where that is not its name. A `choice` indicator is answered with one of
     its `choices`; a derived count `of` it counts the units that gave its `choice`. By `weight` a mean is weighted.
+    One with a `row` has no row of its own: it is answered on that indicator's, in the column headed by its `period`.
     """
 
     code: str
@@ -59,6 +66,8 @@ class Indicator(Record, frozen=True, kw_only=True):
     form_code: str = ""
     section: tuple[str, ...] = ()
     row_name: str = ""
+    row: str | None = None
+    period: str = ""
     reporter: Reporter = "village"
     office: str | None = None
     type: Literal["number", "text", "choice"] = "number"
@@ -241,6 +250,15 @@ class LineList(ListHead, frozen=True, kw_only=True):
     def by_code(self) -> dict[str, Column]:
         """Columns by code."""
         return {column.code: column for column in self.columns}
+
+
+class CoverField(Record, frozen=True, kw_only=True):
+    """What a form's cover asks of whoever files it: who filled it in, whom to call. Kept as it was written."""
+
+    key: str
+    name: str
+    required: bool = False
+    holds: Holds = ""
 
 
 class Terrain(Record, frozen=True, kw_only=True):

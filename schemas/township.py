@@ -17,7 +17,7 @@ from schemas.catalogue import Catalogue
 from schemas.cron import wrong_in
 from schemas.errors import InputError
 from schemas.faults import Fault, Faults, nearest
-from schemas.records import Record
+from schemas.records import TOWNSHIP_ROLE, Record
 from schemas.toml import Document, Keys, convert, read_toml
 
 UNIT_COLUMNS = ("code", "name", "kind", "terrain", "valid_from", "valid_to", "merged_into")
@@ -363,6 +363,8 @@ def nobody(reporter: str | None, count: int, names: Sequence[str]) -> str:
     """That nobody reports these: their reporter is a role, or None for the villages."""
     if not reporter:
         who = "村（社区）"
+    elif reporter == TOWNSHIP_ROLE:
+        who = f"类别为{TOWNSHIP_ROLE}的单位"
     else:
         suffix = re.fullmatch(r"\d{3}", reporter)
         who = f"末三位为 {reporter} 的站所" if suffix else f"承担“{reporter}”的站所（units.csv 的 role 一栏）"
@@ -398,6 +400,8 @@ def _unit(path: Path, line: int, heads: list[str], written: list[str], within: s
     cells = {key: "" for key in _KNOWN_COLUMNS} | {key: cell.strip() for key, cell in zip(heads, written, strict=False)}
     if any(cell.strip() for cell in written[len(heads) :]):
         faults.add(path, line, f"有 {len(written)} 格，表头只有 {len(heads)} 格", "名称里的逗号要用引号括起来")
+    if cells["kind"] == TOWNSHIP_ROLE in catalogue.offices and not cells["role"]:
+        cells |= {"kind": OFFICE, "role": TOWNSHIP_ROLE}
     for found, allowed in _cell_faults(cells, within, catalogue):
         faults.add(path, line, found, allowed)
     dates: dict[str, date | None] = {"valid_from": None, "valid_to": None}
@@ -432,7 +436,8 @@ def _cell_faults(cells: dict[str, str], within: str, catalogue: Catalogue) -> It
     if not cells["name"]:
         yield "单位没有名称", "应写全称"
     if kind not in UNIT_KINDS:
-        yield f"类别写的是“{kind}”", f"类别须为 {'、'.join(UNIT_KINDS)} 之一"
+        kinds = (*UNIT_KINDS, *((TOWNSHIP_ROLE,) if TOWNSHIP_ROLE in catalogue.offices else ()))
+        yield f"类别写的是“{kind}”", f"类别须为 {'、'.join(kinds)} 之一"
     if cells["terrain"] and cells["terrain"] not in catalogue.terrains:
         yield (
             f"地形写的是“{cells['terrain']}”",

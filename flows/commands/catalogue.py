@@ -15,7 +15,7 @@ from schemas.township import ROSTER, as_written, load_units, unheld
 
 KINDS = {
     "areas": "类别", "indicators": "指标", "relations": "审核关系", "lists": "明细表", "offices": "站所",
-    "targets": "下年目标", "texts": "固定文字", "terrains": "地形",
+    "targets": "下年目标", "texts": "固定文字", "terrains": "地形", "fields": "封面栏目",
 }  # fmt: skip
 SHOWN = 8
 """How many names of a kind the screen lists; --json lists all."""

@@ -10,7 +10,7 @@ from rich.console import Console
 from flows.commands.looking import look
 from flows.commands.moved import moved_dict, moved_words, moves
 from flows.commands.screen import shown, words
-from flows.store.revisions import Cell, Revision, changes, revisions_of
+from flows.store.revisions import Cell, Revision, changes, cover_of, revisions_of
 from flows.values.characters import printable_json
 from schemas.catalogue import Catalogue
 from schemas.states import word_of
@@ -59,6 +59,8 @@ def _revisions(job: "Job", unit: str, sent: Sequence[Revision]) -> list[dict[str
                 "moved": [moved_dict(m) for m in moved.get(one.revision, ())],
             }
         )  # fmt: skip
+        if cover := cover_of(job.store, one.sub_id):
+            told[-1]["cover"] = cover
         before = one
     return told
 
@@ -98,6 +100,8 @@ def _tell(told: dict[str, Any]) -> None:
                 f"{state}{restored}{wrong}"
             )
         )
+        if cover := one.get("cover"):
+            console.print(words(f"    封面：{'，'.join(f'{name} {said}' for name, said in cover.items())}"))
         for change in one["changes"]:
             console.print(words(f"    {_change_words(change)}"))
         if one["moved"]:

@@ -10,12 +10,14 @@ from flows.inbox.submission import Submission
 from flows.judging.correct import Row, correct, correction_rows, subject_of
 from flows.judging.finding_rows import Case, word
 from flows.judging.list_rows import doubtful_rows
-from flows.values.fields import Field
+from flows.values.characters import tidy_text
+from flows.values.fields import Field, no_name, says_nothing
 from flows.values.normalise import normalise
 from schemas.catalogue import Catalogue
 from schemas.checks import list_checks
 from schemas.findings import Finding
 from schemas.frames import check_values, failures, prepared
+from schemas.names import plain
 from schemas.records import Column
 
 FACT_COLUMNS = [
@@ -45,6 +47,8 @@ def check(chunk: Sequence[Submission], catalogue: Catalogue, year: int) -> dict[
     found = [_of_file(chunk), _at(answers, of_answers.findings), _at(cells, of_cells.findings)]
     found.append([(sub, finding, ()) for part in (of_answers, of_cells) for sub, finding in part.unplaced])
     spoilt = {i for i, f in of_answers.findings if f.level == "强制"}
+    cover, lacking = _cover(chunk, catalogue)
+    found.append(lacking)
     found.append(_relations(chunk, answers, catalogue, year, spoilt))
     found.append(_rows(cells, catalogue, {i for i, f in of_cells.findings if f.level == "强制"}))
     findings = [finding for part in found for finding in part]
@@ -60,6 +64,7 @@ def check(chunk: Sequence[Submission], catalogue: Catalogue, year: int) -> dict[
             of_answers.waived | of_cells.waived,
         ),
         "sheet": places.rename(columns={"sheet": "name"}),
+        "cover": cover,
         "correction": correction_rows((of_answers, of_cells)),
     }
 
@@ -104,6 +109,18 @@ def _list_cells(chunk: Sequence[Submission]) -> pd.DataFrame:
     ]
     names = ["sub_id", "list", "row_no", "indicator", "raw", "kind", "sheet", "row", "col", "explanation"]
     return pd.DataFrame(rows, columns=names).astype({"sub_id": "int64", "sheet": "str", "row": "int64", "col": "int64"})
+
+
+def _cover(chunk: Sequence[Submission], catalogue: Catalogue) -> tuple[pd.DataFrame, list[Case]]:
+    """What the covers say in the catalogue's own fields, one row each, and what they should say and do not."""
+    rows, cases = [], list[Case]()
+    for item, field in ((item, field) for item in chunk for field in catalogue.fields.values()):
+        said = tidy_text(item.reading.cover.get(plain(field.name), ""))[0]
+        rows.append((item.sub_id, field.key, field.name, said))
+        why = "没有填写" if not said or says_nothing(said) else "填的不像人名" if field.holds and no_name(said) else ""
+        if why and item.reading.kind and (field.required or (said and not says_nothing(said))):
+            cases.append((item.sub_id, Finding("COVER_MISSING", details={"name": field.name, "why": why}), ()))
+    return pd.DataFrame(rows, columns=["sub_id", "key", "name", "value"]), cases
 
 
 def _of_file(chunk: Sequence[Submission]) -> list[Case]:

@@ -3,7 +3,7 @@
 -- name: entry
 CREATE OR REPLACE TEMP TABLE entry AS
 SELECT s.sub_id, s.unit_code, s.sub_id = t.sub_id AS is_newest, i.code AS indicator, i.area, i.area_number, f.sheet_no, f.row_no,
-       f.col_no, f.last_col, f.value, f.last, b.value AS before,
+       f.col_no, i.row_code, f.last_col, f.value, f.last, b.value AS before,
        length(rtrim(CAST(abs(ten_thousandths(f.value)) AS VARCHAR), '0')) AS digits
 FROM base.submission s
 JOIN base.standing t ON t.year = s.year AND t.unit_code = s.unit_code
@@ -79,5 +79,5 @@ SELECT e.sub_id, e.area, e.indicator, coalesce(h.name, '') AS sheet, e.row_no, e
        CAST(ten_thousandths(e.before) AS BIGINT) AS before
 FROM entry e
 LEFT JOIN base.sheet h ON h.sub_id = e.sub_id AND h.sheet_no = e.sheet_no
-WHERE e.sub_id IN (SELECT unnest($subs))
+WHERE e.sub_id IN (SELECT unnest($subs)) AND e.row_code IS NULL
 ORDER BY e.sub_id, e.area_number, e.sheet_no, e.row_no;

@@ -90,12 +90,15 @@ def wanted_of(catalogue: Catalogue, year: int, kinds: Iterable[str] = ()) -> Wan
             if reported[office] or lists[office]
         },
         adopted=tuple(catalogue.forms.values()),
+        fields=tuple(field.name for field in catalogue.fields.values()),
+        without_reasons=tuple(area.name for area in catalogue.areas.values() if not area.reason),
     )
 
 
 def _wanted(item: Indicator, year: int) -> WantedIndicator:
     label, new = item.name if item.row_name else "", item.since == year
-    return WantedIndicator(item.printed_name, item.area, item.unit, item.form_code, label, item.section, new)
+    printed = (item.form_code, label, item.section, new, item.row or "", item.period)
+    return WantedIndicator(item.printed_name, item.area, item.unit, *printed)
 
 
 def read_files(

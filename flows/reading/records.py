@@ -103,7 +103,7 @@ class WantedIndicator(msgspec.Struct, frozen=True):
     """An indicator as its row prints it, and the sheet the form puts it on.
 
     `printed` is the code on the form where that is not its own; `label` what it is called in words; `new` where no
-    earlier year asked it.
+    earlier year asked it. One with a `row` stands on that indicator's, in the column headed by its `period`.
     """
 
     name: str
@@ -113,6 +113,8 @@ class WantedIndicator(msgspec.Struct, frozen=True):
     label: str = ""
     section: tuple[str, ...] = ()
     new: bool = False
+    row: str = ""
+    period: str = ""
 
 
 class WantedList(msgspec.Struct, frozen=True):
@@ -136,12 +138,17 @@ class WantedForm(msgspec.Struct, frozen=True):
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """What to look for in a file; forms by kind: `village`, or an office's suffix; and the forms that were adopted."""
+    """What to look for in a file; forms by kind: `village`, or an office's suffix; and the forms that were adopted.
+
+    `without_reasons` are the sheets that have no column for reasons, `fields` the labels that the cover has besides.
+    """
 
     indicators: dict[str, WantedIndicator]
     lists: dict[str, WantedList]
     forms: dict[str, WantedForm]
     adopted: tuple[AdoptedForm, ...] = ()
+    without_reasons: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
 
 
 class TableCell(msgspec.Struct, array_like=True, gc=False):

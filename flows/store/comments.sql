@@ -91,6 +91,7 @@ COMMENT ON COLUMN form_rows.name IS '指标名称';
 COMMENT ON COLUMN form_rows.area IS '在哪张表';
 COMMENT ON COLUMN form_rows.section IS '在表上哪些标题下，从大到小用 / 隔开';
 COMMENT ON COLUMN form_rows.form_code IS '表上印的代码';
+COMMENT ON COLUMN form_rows.period IS '在哪一栏，本年数一栏的为空';
 COMMENT ON COLUMN form_rows.choices IS '从哪几项里选填';
 
 COMMENT ON COLUMN list_rows.year IS '年度';
@@ -124,6 +125,15 @@ COMMENT ON COLUMN submissions.size IS '字节数';
 COMMENT ON COLUMN submissions.format IS '文件格式';
 COMMENT ON COLUMN submissions.received_at IS '何时收到';
 COMMENT ON COLUMN submissions.form_version IS '按哪一版空白表填的';
+COMMENT ON COLUMN covers.year IS '年度';
+COMMENT ON COLUMN covers.unit_code IS '单位代码';
+COMMENT ON COLUMN covers.unit_name IS '单位';
+COMMENT ON COLUMN covers.revision IS '第几次报';
+COMMENT ON COLUMN covers.state IS '状态';
+COMMENT ON COLUMN covers.field IS '栏目的键';
+COMMENT ON COLUMN covers.name IS '栏目名称';
+COMMENT ON COLUMN covers.value IS '所填，照原样；没有填为空';
+
 COMMENT ON COLUMN submissions.preparer IS '填表人';
 COMMENT ON COLUMN submissions.reviewer IS '审核人';
 COMMENT ON COLUMN submissions.phone IS '联系电话';

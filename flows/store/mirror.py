@@ -94,4 +94,5 @@ def _indicator_row(number: int, item: Indicator, catalogue: Catalogue) -> tuple:
         item.numerator, item.denominator, item.times, item.of, item.terrain,
         item.list, item.column, item.aggregate, len(item.where), item.since, item.until,
         item.printed_code, "/".join(item.section) or None, "\n".join(item.choices) or None, item.choice, item.weight,
+        item.row, item.period or None,
     )  # fmt: skip

@@ -71,6 +71,8 @@ def _add_content(store: Store, catalogue: Catalogue, cases: dict[int, Returned])
     subs: Sequence[int] = list(cases)
     for sub, findings in told(store, catalogue, subs).items():
         cases[sub].findings = findings
+    for sub, name, said in store.rows(_SQL["cover"], {"subs": subs}):
+        cases[sub].cover[name] = said
     for sub, code, raw, explanation in store.rows(_SQL["facts"], {"subs": subs}):
         cases[sub].answers[code] = raw
         if explanation:

@@ -27,3 +27,6 @@ ORDER BY c.sub_id, c.list, c.row_no, c.list_column
 SELECT CAST(l.unit_code AS VARCHAR), i.code, l.value, l.text
 FROM base.last_year l JOIN base.indicator i ON i.id = l.indicator_id
 WHERE l.year = $year AND l.unit_code IN (SELECT CAST(unnest($units) AS BIGINT))
+
+-- name: cover
+SELECT sub_id, name, value FROM base.cover WHERE sub_id IN (SELECT unnest($subs))

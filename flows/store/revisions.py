@@ -71,6 +71,11 @@ def steps_between(revisions: list[Revision]) -> list[tuple[Revision, Revision]]:
     return list(pairwise(one for one in revisions if one.acceptable))
 
 
+def cover_of(store: Store, sub: int) -> dict[str, str]:
+    """What a submission's cover says in the catalogue's own fields, by their names."""
+    return dict(store.rows(_SQL["cover"], [sub]))
+
+
 def changes(store: Store, earlier: int, later: int) -> list[Change]:
     """Every cell, of indicators and of lists, that the later submission says differently."""
     before, after = _cells(store, earlier), _cells(store, later)

@@ -16,3 +16,6 @@ SELECT c.list_column, c.row_no, c.list_column, coalesce(CAST(c.value AS VARCHAR)
        cell_address(c.sheet_row, c.sheet_col), coalesce(c.explanation, '')
 FROM base.list_cell c LEFT JOIN base.sheet h ON h.sub_id = c.sub_id AND h.sheet_no = c.sheet_no WHERE c.sub_id = $sub
 ORDER BY 1, 2
+
+-- name: cover
+SELECT name, value FROM base.cover WHERE sub_id = ? AND value <> '' ORDER BY rowid

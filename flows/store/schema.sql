@@ -44,6 +44,10 @@ ALTER TABLE base.indicator ADD COLUMN IF NOT EXISTS choice VARCHAR;  -- which an
 ALTER TABLE base.closed_indicator ADD COLUMN IF NOT EXISTS choice VARCHAR;
 ALTER TABLE base.indicator ADD COLUMN IF NOT EXISTS weight VARCHAR;  -- by which figure its mean is weighted
 ALTER TABLE base.closed_indicator ADD COLUMN IF NOT EXISTS weight VARCHAR;
+ALTER TABLE base.indicator ADD COLUMN IF NOT EXISTS row_code VARCHAR;  -- on whose row it is answered, where not on its own
+ALTER TABLE base.closed_indicator ADD COLUMN IF NOT EXISTS row_code VARCHAR;
+ALTER TABLE base.indicator ADD COLUMN IF NOT EXISTS period VARCHAR;  -- the head of the column that it is answered in
+ALTER TABLE base.closed_indicator ADD COLUMN IF NOT EXISTS period VARCHAR;
 COMMENT ON TABLE base.closed_indicator IS '已封存年度的指标目录：封存时每年每指标一行，此后目录再改也不变';
 
 CREATE TABLE IF NOT EXISTS base.closed_settings (year SMALLINT, settings VARCHAR, catalogue_version VARCHAR);
@@ -71,6 +75,9 @@ CREATE TABLE IF NOT EXISTS base.correction (
     sub_id INTEGER, subject VARCHAR, expect VARCHAR, value VARCHAR, raw VARCHAR, reason VARCHAR, agreed_with VARCHAR,
     agreed_on DATE, words VARCHAR);
 COMMENT ON TABLE base.correction IS '统计员的更正（corrections.toml）：用上的每条一行；value 为空的是免于说明';
+
+CREATE TABLE IF NOT EXISTS base.cover (sub_id INTEGER, key VARCHAR, name VARCHAR, value VARCHAR);
+COMMENT ON TABLE base.cover IS '封面各栏（目录的 fields）所填：每份报表每栏一行，照原样';
 
 CREATE TABLE IF NOT EXISTS base.event (
     happened_at TIMESTAMPTZ, year SMALLINT, what VARCHAR, unit_code BIGINT, who VARCHAR, why VARCHAR, details VARCHAR);

@@ -176,7 +176,7 @@ class Store:
             for name, select in _INSERTS.items():
                 if replaced:
                     db.execute(f"DELETE FROM base.{name} WHERE sub_id IN (SELECT unnest(?))", [list(replaced)])
-                if len(tables[name]):
+                if len(tables.get(name, ())):
                     db.register("incoming", tables[name])
                     db.execute(f"INSERT INTO base.{name} BY NAME {select}")
                     db.unregister("incoming")
@@ -234,6 +234,7 @@ _INSERTS = {
     "list_cell": "SELECT * REPLACE (from_ten_thousandths(value) AS value) FROM incoming",
     "finding": "SELECT * FROM incoming",
     "correction": "SELECT * FROM incoming",
+    "cover": "SELECT * FROM incoming",
     "reading": "SELECT * FROM incoming",
 }
 TABLES = tuple(_INSERTS)

@@ -57,7 +57,7 @@ FROM base.indicator;
 COMMENT ON VIEW indicators IS '指标目录：每指标一行；unit 为填报单位，printed_unit 为印表单位，factor 为两者之比';
 
 CREATE OR REPLACE VIEW form_rows AS
-SELECT code, name, area, section, form_code, replace(choices, chr(10), '、') AS choices FROM base.indicator WHERE reporter <> 'derived';
+SELECT code, name, area, section, form_code, period, replace(choices, chr(10), '、') AS choices FROM base.indicator WHERE reporter <> 'derived';
 COMMENT ON VIEW form_rows IS '指标在报表上的位置：每个填报的指标一行';
 
 CREATE OR REPLACE VIEW submissions AS
@@ -67,6 +67,14 @@ SELECT s.sub_id AS submission, s.year, CAST(s.unit_code AS VARCHAR) AS unit_code
 FROM base.submission s LEFT JOIN base.unit u ON u.code = s.unit_code AND u.year = s.year
 LEFT JOIN base.state w ON w.key = s.state;
 COMMENT ON VIEW submissions IS '收到的报表：每份一行，state 为状态，state_word 为状态的叫法';
+
+CREATE OR REPLACE VIEW covers AS
+SELECT s.year, CAST(s.unit_code AS VARCHAR) AS unit_code, u.name AS unit_name, s.revision, s.state, c.key AS field,
+       c.name, nullif(c.value, '') AS value
+FROM base.cover c
+JOIN base.submission s USING (sub_id)
+LEFT JOIN base.unit u ON u.code = s.unit_code AND u.year = s.year;
+COMMENT ON VIEW covers IS '报表封面各栏所填：每份报表每栏一行';
 
 CREATE OR REPLACE VIEW states AS SELECT key AS state, word AS state_word, meaning FROM base.state ORDER BY place;
 COMMENT ON VIEW states IS '报表和单位的状态：每种一行';

@@ -103,3 +103,45 @@ def test_form_of_an_office_is_known_by_its_names():
     office = f'== 信访\n{head}\n| 1 | 信访件数 | 件 | "1" | 8 | 7 | |\n'
     reading = read(office)
     assert (reading.kind, answers(reading)) == ("信访", {"O1": "8"})
+
+
+PERIODS = Wanted(
+    indicators={
+        "P1": WantedIndicator("总人口", PEOPLE, "人", "1"),
+        "P2": WantedIndicator("男", PEOPLE, "人", "2"),
+        "P3": WantedIndicator("总人口（累计）", PEOPLE, "人", "1", "", (), False, "P1", "累 计"),
+        "P4": WantedIndicator("总人口（上年）", PEOPLE, "人", "1", "", (), False, "P1", "上年"),
+    },
+    lists={},
+    forms={"village": WantedForm(("P1", "P2", "P3", "P4"), ())},
+    without_reasons=(PEOPLE,),
+)
+SEVERAL = """
+== 人口
+| 序号 | 指标名称 | 计量单位 | 代码 | 本年数 | 累计 | 上年 | 上年数 |
+| 1 | 总人口 | 人 | "1" | 205 | 1000 | 204 | 200 | 见附表 |
+| 2 | 男 | 人 | "2" | 105 | — | 77 | 103 |
+"""
+
+
+def read_periods(table):
+    return read_inside(workbook(table), Words(PERIODS), "村.xlsx")
+
+
+def test_further_periods_are_found_by_the_heads_of_their_columns():
+    reading = read_periods(SEVERAL)
+    assert {a.indicator: (a.raw, a.col) for a in reading.answers} == {
+        "P1": ("205", 5), "P2": ("105", 5), "P3": ("1000", 6), "P4": ("204", 7)
+    }  # fmt: skip
+    assert [(finding.code, finding.raw) for finding in reading.findings] == [("EXTRA_NOTE", "I2“见附表”、G3“77”")]
+
+
+def test_columns_that_changed_places_are_still_found():
+    swapped = SEVERAL.replace("| 累计 | 上年 |", "| 上年 | 累计 |").replace("| 1000 | 204 |", "| 204 | 1000 |")
+    assert answers(read_periods(swapped)) == answers(read_periods(SEVERAL))
+
+
+def test_column_of_a_period_that_is_gone_is_missing_and_taken_for_no_other():
+    reading = read_periods(SEVERAL.replace("| 累计 |", "| 备用 |"))
+    assert answers(reading) == {"P1": "205", "P2": "105", "P4": "204"}
+    assert told(reading)[:2] == [("COLUMN_ADDED", "P1"), ("FORM_OLD", "P3")]

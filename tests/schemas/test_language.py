@@ -244,3 +244,56 @@ def test_choice_is_followed_by_a_count_of_each(loaded):
     assert [item.name for item in found.indicators.values()][4:7] == ["通水", "通水：是", "通水：否"]
     assert found.indicators["P5"].total == "choice" and found.indicators["P5"].blank == "not_applicable"
     assert [item.code for item in found.reported(2024)] == ["P1", "P2", "P3", "P4", "P5", "L1"]
+
+
+PERIOD = """[indicators.P6]
+name = "总人口（累计）"
+row = "P1"
+period = "累计"
+definition = "。"
+unit = "人"
+"""
+SECOND = 'unit = "人"\n' + PERIOD.replace("P6", "P7")
+COLUMNS = {
+    "head of the form": ('"累计"', '"本年数"', "period", "不得是 序号"),
+    "no period": ('period = "累计"\n', "", "row", "只写了 row、period 中的一个"),
+    "no row": ('row = "P1"\n', "", "period", "只写了 row、period 中的一个"),
+    "row of nobody": ('row = "P1"', 'row = "P9"', "row", "没有声明的指标 P9"),
+    "row in another table": ('row = "P1"', 'row = "L1"', "row", "应为同一张表"),
+    "other unit": ('unit = "人"', 'unit = "户"', 'unit = "户"', "同一行只印一个计量单位"),
+    "row of a row": ('unit = "人"\n', SECOND.replace("P1", "P6").replace("累计", "本季"),
+                     'row = "P6"', "自己占一行的指标"),
+    "period twice": ('unit = "人"\n', SECOND.replace("（累计）", "（到年底）"),
+                     "period", "“累计”一栏写了两次"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "at", "words"), COLUMNS.values(), ids=COLUMNS)
+def test_fault_of_a_period_is_told_with_its_line(loaded, old, new, at, words):
+    assert old in PERIOD
+    text = PEOPLE.replace("[relations.R1]", PERIOD.replace(old, new, 1) + "[relations.R1]")
+    with pytest.raises(InputError) as error:
+        loaded(people=text)
+    lines = [line.partition("/indicators/")[2] for line in error.value.lines]
+    before, _, after = text.partition("[indicators.P6]")
+    line = (before + after.partition(at)[0]).count("\n") + 1
+    assert any(told.startswith(f"people.toml 第 {line} 行") and words in told for told in lines), lines
+
+
+FIELDS = {
+    "colon": ("负责：人", "name 写的是“负责：人”"),
+    "empty": ("", "name 写的是“”"),
+    "the unit's own": ("单位 代码", "是表上别的名称"),
+    "an indicator's": ("总人口", "是表上别的名称"),
+    "twice": ("联系电话", "与 phone 的相同"),
+}
+
+
+@pytest.mark.parametrize(("name", "words"), FIELDS.values(), ids=FIELDS)
+def test_fault_of_a_field_of_the_cover_is_told_with_its_line(loaded, tmp_path, name, words):
+    others = f'[fields.phone]\nname = "联系电话"\n[fields.leader]\nrequired = true\nname = "{name}"\n'
+    (tmp_path / "catalogue").mkdir()
+    (tmp_path / "catalogue" / "others.toml").write_text(others, encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        loaded()
+    assert any("others.toml 第 5 行" in line and words in line for line in error.value.lines), error.value.lines

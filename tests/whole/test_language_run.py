@@ -1,14 +1,24 @@
 """What forms ask in the world, once from blank forms to tables: codes of the form, headings, choices, means."""
 
+import json
+import shutil
 from decimal import Decimal
 
 import openpyxl
 import pytest
 
 from flows.commands.cli import main
+from flows.inbox.owner import Owner
+from flows.inbox.submission import Submission
+from flows.judging.check import check
+from flows.reading.child import read_inside
+from flows.reading.locate.vocabulary import Words
+from flows.reading.read import wanted_of
 from flows.store.store import Store
 from schemas.catalogue import catalogue_of
+from schemas.township import Unit, load_units, unheld
 from tests.office import run_steps
+from tests.text_tables import saved
 
 SETTINGS = """[township]
 code = "880202303"
@@ -21,6 +31,17 @@ UNITS = """code,name,kind,terrain,role
 880202303201,东湖村,村,,
 880202303202,西湖村,村,,
 880202303203,南湖村,村,,
+880202303000,青湖乡人民政府,乡镇,,
+"""
+OTHERS = """[fields.leader]
+name = "负责人"
+required = true
+holds = "person"
+[fields.phone]
+name = "联系电话"
+[fields.date]
+name = "填报日期"
+required = true
 """
 PEOPLE = """[area]
 number = 1
@@ -62,6 +83,24 @@ name = "海拔"
 definition = "村委会所在地的海拔。"
 unit = "米"
 total = "none"
+[indicators.P6]
+name = "总人口（上年末）"
+row = "P1"
+period = "上年末"
+definition = "上年末户籍人口。"
+unit = "人"
+[indicators.P7]
+name = "总人口（年均）"
+row = "P1"
+period = "年均"
+definition = "年平均户籍人口。"
+unit = "人"
+[indicators.P8]
+name = "男（上年末）"
+row = "P3"
+period = "上年末"
+definition = "上年末常住的男性。"
+unit = "人"
 [relations.R1]
 left = "[01] / [02]"
 relation = ">"
@@ -72,6 +111,7 @@ ROADS = """[area]
 number = 2
 name = "道路"
 title = "道路情况"
+reason = false
 [indicators.Q1]
 form_code = "1"
 name = "是否通客车"
@@ -80,6 +120,13 @@ unit = ""
 type = "choice"
 choices = ["是", "否"]
 blank = "missing"
+[indicators.Q4]
+form_code = "4"
+name = "财政收入"
+definition = "乡镇本级的财政收入。"
+unit = "万元"
+decimals = 2
+reporter = "township"
 [indicators.Q2]
 form_code = "2"
 name = "道路名称"
@@ -95,10 +142,15 @@ type = "choice"
 choices = ["1.水泥", "2.沥青", "9.其他"]
 """
 FIGURES = {
-    "东湖村": {"P1": 100, "P2": 60, "P3": 55, "P4": 10000.5, "P5": 1200, "Q1": "是", "Q2": "湖东路", "Q3": "沥青"},
-    "西湖村": {"P1": 201, "P2": 100, "P3": 90, "P4": 20000, "P5": 900, "Q1": "１", "Q2": "", "Q3": 9},
-    "南湖村": {"P1": 300, "P2": 150, "P3": 145, "P4": 15000.25, "P5": 1000, "Q1": "2.否", "Q2": "", "Q3": "2.沥青"},
-}
+    "东湖村": {"P1": 100, "P2": 60, "P3": 55, "P4": 10000.5, "P5": 1200, "Q1": "是", "Q2": "湖东路", "Q3": "沥青",
+              "P6": 98, "P7": 99, "P8": 50},
+    "西湖村": {"P1": 201, "P2": 100, "P3": 90, "P4": 20000, "P5": 900, "Q1": "１", "Q2": "", "Q3": 9,
+              "P6": 200, "P7": 200, "P8": 80},
+    "青湖乡人民政府": {"Q4": 123.45},
+    "南湖村": {"P1": 300, "P2": 150, "P3": 145, "P4": 15000.25, "P5": 1000, "Q1": "2.否", "Q2": "", "Q3": "2.沥青",
+              "P6": 310, "P7": 305, "P8": 140},
+}  # fmt: skip
+COVER = {"负责人": "周 和", "联系电话": "0000-1220000", "填报日期": "2025-01-05"}
 MEAN = Decimal("100") * Decimal("10000.5") + 201 * 20000 + 300 * Decimal("15000.25")
 
 
@@ -109,7 +161,8 @@ def told(command, folder, *more):
 def rows_of(book, catalogue, area):
     """The cells of an area's sheet under their heads, by indicator."""
     found, heads = {}, []
-    codes = {item.printed_code: item.code for item in catalogue.indicators.values() if item.area == area}
+    own = [item for item in catalogue.indicators.values() if item.area == area and not item.row]
+    codes = {item.printed_code: item.code for item in own}
     for row in book[area].iter_rows():
         texts = ["" if cell.value is None else str(cell.value) for cell in row]
         if "代码" in texts:
@@ -123,7 +176,7 @@ def rows_of(book, catalogue, area):
 def township(tmp_path_factory):
     folder = tmp_path_factory.mktemp("language")
     for name, text in {
-        "township.toml": SETTINGS, "units.csv": UNITS,
+        "township.toml": SETTINGS, "units.csv": UNITS, "catalogue/others.toml": OTHERS,
         "catalogue/indicators/people.toml": PEOPLE, "catalogue/indicators/roads.toml": ROADS,
     }.items():  # fmt: skip
         path = folder / "inputs" / name
@@ -135,9 +188,14 @@ def township(tmp_path_factory):
     catalogue = catalogue_of(folder / "inputs")
     for form in sorted((folder / "outputs" / "2024" / "forms").rglob("*.xlsx")):
         book, left = openpyxl.load_workbook(form), dict(FIGURES[form.stem.partition("-")[2]])
-        for area in catalogue.areas:
+        for row in book["封面"].iter_rows(max_row=12):
+            if row[0].value in COVER:
+                row[1].value = COVER[row[0].value]
+        for area in (area for area in catalogue.areas if area in book.sheetnames):
             for code, cells in rows_of(book, catalogue, area).items():
-                cells["本年数"].value = left.pop(code) or None
+                asked = {"本年数": code} | {i.period: i.code for i in catalogue.indicators.values() if i.row == code}
+                for head, one in asked.items():
+                    cells[head].value = left.pop(one) or None
         assert not left
         book.save(inbox / form.name)
     standing = run_steps(folder / "inputs", folder / "outputs")
@@ -155,8 +213,8 @@ def test_everything_is_accepted_and_total(township):
     assert standing.complete, query(township, "SELECT unit_name, message FROM findings")
     totals = dict(query(township, "SELECT indicator, value FROM totals WHERE level = 'township' AND text IS NULL"))
     assert totals == {
-        "P1": 601, "P2": 310, "P3": 290, "P4": round(MEAN / 601, 4), "Q1C01": 2, "Q1C02": 1,
-        "Q3C01": 0, "Q3C02": 2, "Q3C03": 1,
+        "P1": 601, "P2": 310, "P3": 290, "P4": round(MEAN / 601, 4), "P6": 608, "P7": 604, "P8": 270,
+        "Q1C01": 2, "Q1C02": 1, "Q3C01": 0, "Q3C02": 2, "Q3C03": 1, "Q4": Decimal("123.45"),
     }  # fmt: skip
     words = "SELECT indicator, text FROM totals WHERE level = 'township' AND text IS NOT NULL ORDER BY 1"
     assert query(township, words) == [("Q1", "是 2、否 1"), ("Q2", "湖东路"), ("Q3", "2.沥青 2、9.其他 1")]
@@ -174,9 +232,13 @@ def test_views_name_equal_names_by_their_headings(township):
     people = query(township, "SELECT 单位, 户籍人口·男, 按性别分·男 FROM 人口 WHERE 单位 = '东湖村'")
     assert people == [("东湖村", 60, 55)]
     assert query(township, "SELECT \"是否通客车：是\", 是否通客车 FROM 道路 WHERE 单位 = '合计'") == [(2, "是 2、否 1")]
-    columns = "code, section, form_code, choices"
-    rows = query(township, f"SELECT {columns} FROM form_rows WHERE code IN ('P3', 'Q3') ORDER BY 1")
-    assert rows == [("P3", "常住人口/按性别分", "03", None), ("Q3", None, "3", "1.水泥、2.沥青、9.其他")]
+    columns = "code, section, form_code, period, choices"
+    rows = query(township, f"SELECT {columns} FROM form_rows WHERE code IN ('P3', 'P8', 'Q3') ORDER BY 1")
+    assert rows == [
+        ("P3", "常住人口/按性别分", "03", None, None),
+        ("P8", "常住人口/按性别分", "03", "上年末", None),
+        ("Q3", None, "3", None, "1.水泥、2.沥青、9.其他"),
+    ]
 
 
 def test_choice_is_noted_where_it_was_written_otherwise(township):
@@ -199,6 +261,19 @@ def test_form_prints_headings_codes_and_dropdowns(township):
     assert any("1.是　2.否；必须填写" in rule.prompt for rule in lists)
     foot = "\n".join(str(cell.value) for row in book["人口"].iter_rows() for cell in row if cell.value)
     assert "[01]÷[02]＞1 总人口多于男性" in foot
+
+
+def test_further_periods_have_columns_and_reasons_only_where_asked(township):
+    folder, _, _ = township
+    book = openpyxl.load_workbook(next((folder / "outputs" / "2024" / "forms").rglob("*东湖村.xlsx")))
+    heads = {area: [cell.value for cell in book[area][6]] for area in ("人口", "道路")}
+    assert heads["人口"] == ["序号", "指标名称", "计量单位", "代码", "本年数", "上年末", "年均", "上年数", "说明"]
+    assert heads["道路"] == ["序号", "指标名称", "计量单位", "代码", "本年数", "上年数"]
+    assert [cell.value for cell in book["人口"][9]][5:7] == ["—", "—"]
+    found = query(
+        township, "SELECT indicator, cell FROM facts WHERE unit_name = '东湖村' AND indicator IN ('P7', 'P8')"
+    )
+    assert sorted(found) == [("P7", "G8"), ("P8", "F12")]
 
 
 def test_tables_print_counts_and_no_total_where_there_is_none(township):
@@ -224,3 +299,49 @@ def test_trace_says_what_a_mean_and_a_count_are_made_of(township, capsys):
     assert "算法：各村“人均收入×总人口”之和" in said and "÷ 总人口之和 601" in said and "东湖村" in said
     assert told("trace 是否通客车：是", folder, "--outputs", str(folder / "outputs")) == 0
     assert "原文“１”" in capsys.readouterr().out
+
+
+def test_cover_asks_for_the_fields_and_keeps_what_it_says(township, capsys):
+    folder, _, _ = township
+    said = query(township, "SELECT field, name, value FROM covers WHERE unit_name = '东湖村' ORDER BY field")
+    assert said == [
+        ("date", "填报日期", "2025-01-05"),
+        ("leader", "负责人", "周 和"),
+        ("phone", "联系电话", "0000-1220000"),
+    ]
+    told("status --unit 东湖村", folder, "--outputs", str(folder / "outputs"))
+    assert "封面：负责人 周 和，联系电话 0000-1220000，填报日期 2025-01-05" in capsys.readouterr().out
+
+
+def test_township_reports_for_itself(township):
+    folder, catalogue, _ = township
+    form = openpyxl.load_workbook(next((folder / "outputs" / "2024" / "forms").rglob("*青湖乡人民政府.xlsx")))
+    assert "2024年度青湖乡本级年报" in [cell.value for row in form["封面"].iter_rows() for cell in row]
+    assert list(rows_of(form, catalogue, "道路")) == ["Q4"]
+    book = openpyxl.load_workbook(folder / "outputs" / "2024" / "汇总表.xlsx")
+    assert "乡镇本级" in [cell.value for row in book["道路"].iter_rows() for cell in row]
+
+
+def test_cover_without_what_is_required_goes_back(township, tmp_path):
+    folder, catalogue, _ = township
+    form = next((folder / "inputs" / "2024" / "submissions").glob("*西湖村.xlsx"))
+    book = openpyxl.load_workbook(form)
+    for row in book["封面"].iter_rows(max_row=12):
+        if row[0].value in ("负责人", "填报日期"):
+            row[1].value = "13800000000" if row[0].value == "负责人" else " "
+    reading = read_inside(saved(book), Words(wanted_of(catalogue, 2024)), "西湖村.xlsx")
+    unit = Unit("880202303202", "西湖村", "村")
+    found = check([Submission(1, reading, Owner(unit, []), 1)], catalogue, 2024)["finding"]
+    assert [(code, json.loads(details)) for code, details in zip(found["code"], found["details"], strict=True)] == [
+        ("COVER_MISSING", {"name": "负责人", "why": "填的不像人名"}),
+        ("COVER_MISSING", {"name": "填报日期", "why": "没有填写"}),
+    ]
+
+
+def test_township_without_a_unit_is_said_before_anything_is_sent(township, tmp_path):
+    folder, catalogue, _ = township
+    shutil.copytree(folder / "inputs", tmp_path / "inputs", ignore=shutil.ignore_patterns("2024"))
+    roster = tmp_path / "inputs" / "units.csv"
+    roster.write_text("".join(line for line in UNITS.splitlines(True) if "乡镇" not in line), encoding="utf-8")
+    units = load_units(tmp_path / "inputs", "880202303", catalogue)
+    assert unheld(catalogue, units, 2024) == ["无人填报：财政收入没有单位报，名册里没有应报的类别为乡镇的单位"]

@@ -11,7 +11,6 @@ from xlsxwriter.utility import xl_col_to_name
 
 from flows.emit.forms.layout import (
     COVER,
-    COVER_INPUTS,
     GLOSSARY,
     IDENTITY,
     MARKS,
@@ -22,10 +21,10 @@ from flows.emit.forms.layout import (
     ListPage,
 )
 from flows.emit.forms.words import (
-    COVER_PROMPTS,
     FOOT,
     NOTE_PROMPT,
     blank_words,
+    cover_prompt,
     error_of,
     guide,
     instructions,
@@ -41,8 +40,10 @@ from flows.emit.workbook.prepared import Value
 from schemas.records import Column, Indicator
 
 NOTE = "说明"
-HEADER = ("序号", "指标名称", "计量单位", "代码", "本年数", "上年数", NOTE)
-_AREA_WIDTHS = (5, 29, 8, 7, 12.5, 12.5, 18)
+THIS_YEAR, LAST_YEAR = "本年数", "上年数"
+HEADER = ("序号", "指标名称", "计量单位", "代码", THIS_YEAR, LAST_YEAR, NOTE)
+_HEAD_WIDTHS = {"序号": 5, "指标名称": 29, "计量单位": 8, "代码": 7, NOTE: 18}
+_VALUE_WIDTH = 12.5
 _PORTRAIT = 100
 _DROPDOWN = 255
 """Characters, commas among them, that a dropdown's own list holds (Excel specifications and limits)."""
@@ -80,14 +81,26 @@ class Fill:
     hidden: Collection[str] = frozenset()
 
 
+def heads_of(page: AreaPage) -> tuple[str, ...]:
+    """The heads of an area's table: further periods beside this year's figure, no 说明 where nobody is asked for it."""
+    at = HEADER.index(LAST_YEAR)
+    return (*HEADER[:at], *page.periods, LAST_YEAR, *((NOTE,) if page.area.reason else ()))
+
+
+def area_widths(page: AreaPage) -> list[float]:
+    """The widths of its columns; a further period takes what the others can spare."""
+    return [_HEAD_WIDTHS.get(head, _VALUE_WIDTH) for head in heads_of(page)]
+
+
 def draw_form(workbook: Workbook, layout: FormLayout, fill: Fill) -> None:
     """Add the form's sheets to a workbook opened with form_canvas.OPTIONS; sheets already there stay in front."""
     palette = Palette(workbook)
     _draw_cover(Canvas(workbook, palette, COVER, (22, 50, 16)), layout, fill)
     for number, page in enumerate(layout.pages, start=1):
         if isinstance(page, AreaPage):
+            widths = area_widths(page)
             _draw_area(
-                Canvas(workbook, palette, page.name, _AREA_WIDTHS, page.name in fill.hidden), layout, page, number, fill
+                Canvas(workbook, palette, page.name, widths, page.name in fill.hidden), layout, page, number, fill
             )
         else:
             widths = (7, *map(_list_width, page.line_list.columns), 18)
@@ -109,10 +122,10 @@ def _draw_cover(canvas: Canvas, layout: FormLayout, fill: Fill) -> None:
         canvas.put(0, label, "head")
         canvas.across(1, 2, value, "grid", "centre", "text")
         canvas.down(24)
-    for label in COVER_INPUTS:
+    for label in layout.cover:
         canvas.put(0, label, "head")
         canvas.across(1, 2, fill.cover.get(label), "grid", "centre", "text", "input")
-        canvas.validate(1, {"validate": "any", "input_title": label, "input_message": COVER_PROMPTS[label]})
+        canvas.validate(1, {"validate": "any", "input_title": label, "input_message": cover_prompt(layout, label)})
         canvas.down(24)
     _draw_contents(canvas, layout)
     canvas.down(12)
@@ -155,22 +168,24 @@ def _draw_top(canvas: Canvas, layout: FormLayout, page: AreaPage | ListPage, num
 
 def _draw_area(canvas: Canvas, layout: FormLayout, page: AreaPage, number: int, fill: Fill) -> None:
     _draw_top(canvas, layout, page, number, fill)
-    for column, words in enumerate(HEADER):
+    heads = heads_of(page)
+    for column, words in enumerate(heads):
         canvas.put(column, words, "head")
     header = canvas.row
     canvas.down(24)
     note = {"validate": "any", "input_title": NOTE, "input_message": NOTE_PROMPT}
     body = list(page.body)
-    canvas.validate(6, note, canvas.row + len(body) - 1)
+    if NOTE in heads:
+        canvas.validate(heads.index(NOTE), note, canvas.row + len(body) - 1)
     first = canvas.row + next(at for at, row in enumerate(body) if isinstance(row, Line))
     canvas.sheet.set_selection(first, 4, first, 4)
     for row in body:
         if isinstance(row, Line):
-            _draw_line(canvas, row, fill, layout)
+            _draw_line(canvas, row, fill, layout, page)
         else:
             _draw_heading(canvas, row)
     _draw_foot(canvas, layout, page)
-    canvas.finish(header=(0, header))
+    canvas.finish(header=(0, header), landscape=sum(canvas.widths) > _PORTRAIT)
 
 
 def _draw_heading(canvas: Canvas, heading: Heading) -> None:
@@ -179,22 +194,34 @@ def _draw_heading(canvas: Canvas, heading: Heading) -> None:
     canvas.down(max(19, canvas.height(heading.words, 0, canvas.last, *look)))
 
 
-def _draw_line(canvas: Canvas, line: Line, fill: Fill, layout: FormLayout) -> None:
-    item, mark, note = line.indicator, fill.marks.get(line.indicator.code), fill.notes.get(line.indicator.code, "")
-    value = fill.values.get(item.code)
+def _draw_line(canvas: Canvas, line: Line, fill: Fill, layout: FormLayout, page: AreaPage) -> None:
+    item, note, heads = line.indicator, fill.notes.get(line.indicator.code, ""), heads_of(page)
     canvas.put(0, line.number, "grid", "centre")
     name = ("grid", "wrap", *((f"indent{min(line.depth, 2)}",) if line.depth else ()))
     canvas.put(1, line.label, *name)
     canvas.put(2, item.unit, "grid", "centre")
     canvas.put(3, item.printed_code, "grid", "centre", *(("text",) if item.form_code else ()))
-    canvas.put(4, value, "grid", *_look(item, value), "input", *((mark.grade,) if mark else ()))
-    canvas.put(5, fill.last_year.get(item.code), "grid", *_look(item), "past")
-    canvas.put(6, note, "grid", "wrap", "small", "text", "input")
-    canvas.validate(4, _validation(item, fill.prompts.get(item.code) or prompt_of(item)) | _range(item, layout))
-    if mark:
-        canvas.comment(4, mark.comment)
-    tallest = max(canvas.height(line.label, 1, 1, *name), canvas.height(note, 6, 6, "small"), 19)
+    asked = {THIS_YEAR: item} | page.beside(item.code)
+    for column, period in enumerate((THIS_YEAR, *page.periods), start=heads.index(THIS_YEAR)):
+        if period in asked:
+            _draw_answer(canvas, column, asked[period], fill, layout)
+        else:
+            canvas.put(column, "—", "grid", "centre", "past")
+    canvas.put(heads.index(LAST_YEAR), fill.last_year.get(item.code), "grid", *_look(item), "past")
+    tallest = max(canvas.height(line.label, 1, 1, *name), 19)
+    if NOTE in heads:
+        column = heads.index(NOTE)
+        canvas.put(column, note, "grid", "wrap", "small", "text", "input")
+        tallest = max(tallest, canvas.height(note, column, column, "small"))
     canvas.down(max(tallest, 34) if takes_text(item) else tallest)
+
+
+def _draw_answer(canvas: Canvas, column: int, item: Indicator, fill: Fill, layout: FormLayout) -> None:
+    value, mark = fill.values.get(item.code), fill.marks.get(item.code)
+    canvas.put(column, value, "grid", *_look(item, value), "input", *((mark.grade,) if mark else ()))
+    canvas.validate(column, _validation(item, fill.prompts.get(item.code) or prompt_of(item)) | _range(item, layout))
+    if mark:
+        canvas.comment(column, mark.comment)
 
 
 def _draw_list(canvas: Canvas, layout: FormLayout, page: ListPage, number: int, fill: Fill) -> None:
@@ -261,7 +288,7 @@ def _draw_glossary(canvas: Canvas, layout: FormLayout) -> None:
     header = canvas.row
     canvas.down(22)
     for page in layout.areas:
-        for item in (line.indicator for line in page.lines):
+        for item in page.indicators:
             meaning = "\n".join(filter(None, (item.definition, numbered(item))))
             words = (item.unit, meaning, blank_words(item))
             cells = (item.printed_code, page.name, item.name, *words)

@@ -10,7 +10,7 @@ from operator import eq
 
 from schemas.catalogue import Catalogue
 from schemas.errors import InputError
-from schemas.records import Area, Indicator, LineList, Relation
+from schemas.records import TOWNSHIP_ROLE, Area, CoverField, Indicator, LineList, Relation
 
 VILLAGE = "village"
 COVER, GLOSSARY, IDENTITY = "封面", "指标解释", "_cunhui"
@@ -43,6 +43,22 @@ class AreaPage:
     area: Area
     lines: tuple[Line, ...]
     relations: tuple[Relation, ...]
+    further: tuple[Indicator, ...] = ()
+    """What is asked on rows of others, in columns of further periods."""
+
+    @property
+    def periods(self) -> tuple[str, ...]:
+        """The heads of the further columns, in order."""
+        return tuple(dict.fromkeys(item.period for item in self.further))
+
+    @property
+    def indicators(self) -> tuple[Indicator, ...]:
+        """Every indicator on the page, those of a row together."""
+        return tuple(one for line in self.lines for one in (line.indicator, *self.beside(line.indicator.code).values()))
+
+    def beside(self, code: str) -> dict[str, Indicator]:
+        """What else is asked on the row of that indicator, by period."""
+        return {item.period: item for item in self.further if item.row == code}
 
     @property
     def body(self) -> Iterator[Heading | Line]:
@@ -119,11 +135,18 @@ class FormLayout:
     marks: Mapping[str, str]
     areas: tuple[AreaPage, ...]
     lists: tuple[ListPage, ...]
+    fields: tuple[CoverField, ...] = ()
+
+    @property
+    def cover(self) -> tuple[str, ...]:
+        """What its cover asks for, by the labels printed there."""
+        return tuple(field.name for field in self.fields) or COVER_INPUTS
 
     @property
     def title(self) -> str:
         """The form's title on its cover."""
-        return f"{self.year}年度{self.township}{'村级' if self.kind == VILLAGE else '站所'}年报"
+        level = {VILLAGE: "村级", TOWNSHIP_ROLE: "本级"}.get(self.kind, "站所")
+        return f"{self.year}年度{self.township}{level}年报"
 
     @property
     def pages(self) -> tuple[AreaPage | ListPage, ...]:
@@ -133,7 +156,7 @@ class FormLayout:
     @property
     def indicators(self) -> tuple[Indicator, ...]:
         """Every indicator on the form, in order."""
-        return tuple(line.indicator for page in self.areas for line in page.lines)
+        return tuple(item for page in self.areas for item in page.indicators)
 
     def mark(self, name: str, number: int) -> str:
         """A mark of the table that stands at that place in the form; `{n}` in a table number is its number."""
@@ -154,11 +177,20 @@ def layout_of(
     if not reported and not lists:
         raise InputError(f"{year} 年没有要求 {kind}（{reporter}）填报任何指标，请从名册中删去")
     pages = tuple(
-        AreaPage(area, _lines([i for i in reported if i.area == area.name]), _relations(catalogue, area.name, reported))
+        _page(catalogue, area, reported)
         for area in catalogue.areas.values()
         if any(item.area == area.name for item in reported)
     )
-    return FormLayout(kind, reporter, year, township, deadline, catalogue.version, dict(marks), pages, lists)
+    printed = (year, township, deadline, catalogue.version, dict(marks))
+    return FormLayout(kind, reporter, *printed, pages, lists, tuple(catalogue.fields.values()))
+
+
+def _page(catalogue: Catalogue, area: Area, reported: list[Indicator]) -> AreaPage:
+    own = [item for item in reported if item.area == area.name]
+    rows = {item.code for item in own if not item.row}
+    further = tuple(item for item in own if item.row in rows)
+    lines = _lines([item for item in own if item.code in rows])
+    return AreaPage(area, lines, _relations(catalogue, area.name, reported), further)
 
 
 def _lines(indicators: list[Indicator]) -> tuple[Line, ...]:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from flows.emit.forms.drawing import HEADER
+from flows.emit.forms.drawing import THIS_YEAR, heads_of
 from flows.emit.forms.layout import MARKS, AreaPage, FormLayout, Line, ListPage
 
 _HEAD = 1 + len(MARKS)
@@ -36,12 +36,12 @@ class Places:
     def __init__(self, layout: FormLayout) -> None:
         self.layout = layout
         self.pages: dict[str, AreaPage | ListPage] = {page.name: page for page in layout.pages}
-        value = HEADER.index("本年数")
         self.of_code = {
-            line.indicator.code: Spot(page.name, _HEAD + 1 + index, value)
+            item.code: Spot(page.name, _HEAD + 1 + index, heads_of(page).index(item.period or THIS_YEAR))
             for page in layout.areas
             for index, line in enumerate(page.body)
             if isinstance(line, Line)
+            for item in (line.indicator, *page.beside(line.indicator.code).values())
         }
         self._lists = {page.line_list.code: page for page in layout.lists}
         self._columns = {

@@ -22,6 +22,13 @@ COVER_PROMPTS = dict(
 )
 
 
+def cover_prompt(layout: FormLayout, label: str) -> str:
+    """What a cell of the cover says when it is chosen."""
+    field = next((field for field in layout.fields if field.name == label), None)
+    required = "必须填写。" if field and field.required else ""
+    return COVER_PROMPTS.get(label, "填写姓名。" if field and field.holds == "person" else f"填写{label}。") + required
+
+
 def prompt_title(item: Indicator | Column) -> str:
     """The heading of a cell's prompt, within Excel's 32 characters."""
     code, name = (item.printed_code, item.printed_name) if isinstance(item, Indicator) else (item.code, item.name)
@@ -85,8 +92,14 @@ def relation_words(page: AreaPage | ListPage) -> list[str]:
     others = [relation for relation in relations if not _is_part(relation, page)]
     must += _worded([relation for relation in others if relation.grade == "强制"])
     doubts = _worded([relation for relation in others if relation.grade == "核实"])
-    kinds = (("须符合，不符合的改正后再报", must), ("不符合的须核对，确实如此的在“说明”栏写明原因", doubts))
+    where = "在“说明”栏" if has_reasons(page) else "退回后"
+    kinds = (("须符合，不符合的改正后再报", must), (f"不符合的须核对，确实如此的{where}写明原因", doubts))
     return [f"〔{told}〕{_run_in(sentences)}" for told, sentences in kinds if sentences]
+
+
+def has_reasons(page: AreaPage | ListPage) -> bool:
+    """Whether its table has a column for reasons."""
+    return isinstance(page, ListPage) or page.area.reason
 
 
 def instructions(layout: FormLayout, page: AreaPage | ListPage) -> list[str]:
@@ -94,7 +107,8 @@ def instructions(layout: FormLayout, page: AreaPage | ListPage) -> list[str]:
     told = [f"本表由{layout.reporter}填报，报送期限：{_with_stop(layout.deadline)}"]
     if isinstance(page, AreaPage):
         told.append("只填浅黄色格，按表内计量单位只填数字，不写单位、不写“约”。" + _blanks(page))
-        told.append("与上年相差较大的，也须在“说明”栏写明具体原因；只写“属实”“核实无误”不算说明。")
+        if page.area.reason:
+            told.append("与上年相差较大的，也须在“说明”栏写明具体原因；只写“属实”“核实无误”不算说明。")
     else:
         told.append(f"{_with_stop(page.line_list.definition)}没有的整张表空着；行数不够的，可在表内插入行。")
         told.append("；".join(f"{c.name}：{c.definition.rstrip('。')}" for c in page.line_list.columns) + "。")
@@ -121,8 +135,8 @@ def guide(layout: FormLayout) -> list[str]:
 
 def _blanks(page: AreaPage) -> str:
     codes: dict[str, list[str]] = {}
-    for item in (line.indicator for line in page.lines):
-        codes.setdefault(blank_words(item), []).append(item.printed_code)
+    for item in page.indicators:
+        codes.setdefault(blank_words(item), []).append(item.printed_code + item.period)
     zero = codes.pop(BLANK_WORDS["zero"], [])
     told = [f"{'、'.join(named)} {words}" for words, named in codes.items()]
     told += [f"{'其余' if told else ''}没有发生的填 0，空白也按 0 处理"] if zero else []

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from flows.reading.grid import Book
 from flows.reading.locate.pages import Page
-from flows.reading.locate.vocabulary import LONGEST, labelled, year_of
+from flows.reading.locate.vocabulary import LONGEST, Words, labelled, year_of
 from flows.reading.records import Reading
 
 HIDDEN, PROPERTIES, COVER, HEAD = "隐藏表", "文件属性", "封面", "表头"
@@ -24,7 +24,7 @@ def hidden_claims(pages: Sequence[Page]) -> dict[str, list[str]]:
     return claims
 
 
-def claim(pages: Sequence[Page], book: Book, reading: Reading) -> None:
+def claim(pages: Sequence[Page], book: Book, words: Words, reading: Reading) -> None:
     """Put every claim about unit and year, and the people named on cover or foot, into the reading."""
     hidden = hidden_claims(pages)
     for source, said in ((HIDDEN, hidden), (PROPERTIES, {key: [value] for key, value in book.properties.items()})):
@@ -34,8 +34,8 @@ def claim(pages: Sequence[Page], book: Book, reading: Reading) -> None:
     covers = [page for page in pages if not page.asks]
     for page in (*covers, *(page for page in pages if page.asks)):
         source, first_row = (HEAD if page.asks else COVER), page.first_row
-        for row, label, value in _labelled(page):
-            if label in PEOPLE:
+        for row, label, value in _labelled(page, words.labels):
+            if label in PEOPLE or label in words.fields:
                 reading.cover.setdefault(label, value)
             elif row < first_row and not page.explains:
                 _add(reading.years if label == "年度" else reading.identity, source, [value])
@@ -48,13 +48,13 @@ def _add(claims: dict[str, list[str]], source: str, values: Sequence[str]) -> No
             here.append(value[:LONGEST])
 
 
-def _labelled(page: Page) -> Iterator[tuple[int, str, str]]:
+def _labelled(page: Page, labels: tuple[str, ...]) -> Iterator[tuple[int, str, str]]:
     """Labels with their values, behind the label in its cell or in the first filled cell to its right; and years.
 
     A year behind the head of values, 本年数（2023年）, stands above its table wherever the head is.
     """
     for row, column, role in page.marks.get("label", ()):
-        pairs = labelled(role.what)
+        pairs = labelled(role.what, labels)
         for number, (label, value) in enumerate(pairs, start=1):
             if not value and number == len(pairs):
                 value = _to_the_right(page, row, column, label)

@@ -23,5 +23,7 @@ def accounted(texts: Mapping[int, str], words: Words) -> set[int]:
         label = bool(mark) or (role is not None and role.kind in _KINDS)
         if label or behind or _STAMP.fullmatch(short) or _DATE.fullmatch(short):
             known.add(column)
-        behind = bool(mark) or (role is not None and role.kind == "label" and not labelled(role.what)[-1][1])
+        behind = bool(mark) or (
+            role is not None and role.kind == "label" and not labelled(role.what, words.labels)[-1][1]
+        )
     return known

@@ -23,6 +23,8 @@ from schemas.findings import Finding
 
 _DISORDER = ("CODE_NAME_CONFLICT", "COLUMN_UNCLEAR")
 """What makes of a sheet's other contents no notes, but the disorder itself."""
+_NOTHING = ("-", "—", "–", "/", "\\", "×", "x", "X")
+"""What people write into a cell that asks for nothing."""
 
 Found = dict[str, list[Answer | Finding]]
 """By indicator: one entry per place where its row was found, its answer or what is wrong there."""
@@ -39,7 +41,7 @@ def locate(book: Book, words: Words, reading: Reading) -> Reading:
         reading.findings = [not_a_form(book, words, reading)]
         return reading
     reading.kind, form = kind, words.wanted.forms[kind]
-    claim(pages, book, reading)
+    claim(pages, book, words, reading)
     seen = _answer(pages, form, words, reading)
     edition = edition_of(pages, words.wanted)
     reading.findings += missing(form, seen, pages, edition, words)
@@ -109,19 +111,39 @@ def _read_table(sheet: Sheet, table: Table, asked: set[str], words: Words, found
         printed = printed_name(sheet, row, names)
         named = words.named.get(printed, (code,)) if printed else ()
         if code in named and row not in crowded:
-            place = _value_place(sheet, table, row, code, rows, words)
-            if isinstance(place, tuple):
-                answer = doubted(sheet, table, row, code, place, words) or _answered(sheet, code, row, place, *beside)
-            else:
-                answer = place
-            found.setdefault(code, []).append(answer)
+            columns = {code: (table.heads["value"], *beside)}
+            columns |= {
+                other: (place, beside[0], None) for other, place in _periods(sheet, table, row, code, asked, words)
+            }
+            for one, (under, *rest) in columns.items():
+                place = _value_place(sheet, table, row, one, under, rows, words)
+                if isinstance(place, tuple):
+                    answer = doubted(sheet, table, row, one, place, words) or _answered(sheet, one, row, place, *rest)
+                else:
+                    answer = place
+                found.setdefault(one, []).append(answer)
         else:
             conflict = _conflict(sheet, row, names[0], code, printed, row in crowded, words)
             here = {other for _, other in rows} if len(named) > 1 else ()
-            for one in {code, *(other for other in named if other not in here)}:
+            for one in {code, *(other for other in named if other not in here), *words.periods.get(code, {}).values()}:
                 found.setdefault(one, []).append(conflict)
     for finding in _uncoded(sheet, table, asked, words):
         found.setdefault(finding.indicator, []).append(finding)
+
+
+def _periods(
+    sheet: Sheet, table: Table, row: int, code: str, asked: set[str], words: Words
+) -> Iterator[tuple[str, list[int]]]:
+    """What the row asks in columns of further periods. What stands in one that it does not ask is noted."""
+    of_row = words.periods.get(code, {})
+    for head in {head for heads in words.periods.values() for head in heads} & table.heads.keys():
+        if of_row.get(head) in asked:
+            yield of_row[head], table.heads[head]
+            continue
+        for column in table.heads[head]:
+            raw, kind = sheet.cell(row, column)
+            if kind != "blank" and plain(raw) not in _NOTHING:
+                table.unasked.append((row, column, raw))
 
 
 def _answered(sheet: Sheet, code: str, row: int, place: tuple[int, int], note: int | None, last: int | None) -> Answer:
@@ -168,13 +190,18 @@ def _is_heading(sheet: Sheet, table: Table, row: int) -> bool:
 
 
 def _value_place(
-    sheet: Sheet, table: Table, row: int, code: str, rows: Sequence[tuple[int, str]], words: Words
+    sheet: Sheet,
+    table: Table,
+    row: int,
+    code: str,
+    columns: Sequence[int],
+    rows: Sequence[tuple[int, str]],
+    words: Words,
 ) -> tuple[int, int] | Finding:
     """The cell of the value: the first of a merged area that belongs to this row alone.
 
     Under a head that spans several columns it is the only filled one of them.
     """
-    columns = table.heads["value"]
     merge = sheet.merge(row, columns[0]) if row in sheet.spans else None
     if merge:
         sharing = list(dict.fromkeys(other for at, other in rows if merge[0] <= at <= merge[2]))

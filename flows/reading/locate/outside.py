@@ -92,6 +92,7 @@ def _cells(page: Page, own: set[int], words: Words) -> Iterator[Cell]:
     sheet = page.sheet
     for table in page.tables:
         own.update(row for row, _, _ in table.codes)
+        yield from table.unasked
         if table.heads.get("value"):
             yield from (cell for cell in beside(sheet, table) if cell[1] not in table.added)
     for table in page.lists:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from flows.reading.grid import Sheet
 from flows.reading.locate.list_heads import ListTable, find_lists
-from flows.reading.locate.vocabulary import Role, Words, bare_name, labelled
+from flows.reading.locate.vocabulary import LABELS, Role, Words, bare_name, labelled, plain
 from schemas.names import code_key, is_figure
 
 Mark = tuple[int, int, Role]
@@ -18,6 +18,8 @@ HEAD_HEIGHT = 2
 REASON_HEADS = {"number", "name", "note"}
 """The heads under which a returned form asks for reasons: 序号, 指标, 情况说明."""
 _OWNER = ("填报单位", "单位名称", "单位代码", "年度")
+_LONGEST_CODE = 20
+"""Characters of a cell that may be a code; an indicator's own has as many at most."""
 _EXPLAINS = ("解释", "说明", "口径", "字典", "目录", "须知")
 
 
@@ -26,7 +28,7 @@ class Table:
     """A table of indicators: the first and last row of its head, columns by head, the codes under it, and its end.
 
     `measures` are the units that its head of values, or a line above it, says for the whole table; `added` the columns
-    of figures that are not the form's, with their heads.
+    of figures that are not the form's, with their heads; `unasked` what stands in a period's column on a row without.
     """
 
     first: int
@@ -37,6 +39,7 @@ class Table:
     codes: list[Mark] = field(default_factory=list)
     measures: list[tuple[int, int, str]] = field(default_factory=list)
     added: dict[int, str] = field(default_factory=dict)
+    unasked: list[tuple[int, int, str]] = field(default_factory=list)
 
     @property
     def explains(self) -> bool:
@@ -63,6 +66,7 @@ class Page:
 
     sheet: Sheet
     marks: defaultdict[str, list[Mark]]
+    labels: tuple[str, ...] = LABELS
     tables: list[Table] = field(default_factory=list)
     lists: list[ListTable] = field(default_factory=list)
 
@@ -82,7 +86,9 @@ class Page:
     @property
     def covers(self) -> bool:
         """Whether it says whose the form is and asks for no figures."""
-        return not self.asks and any(labelled(role.what)[0][0] in _OWNER for _, _, role in self.marks.get("label", ()))
+        return not self.asks and any(
+            labelled(role.what, self.labels)[0][0] in _OWNER for _, _, role in self.marks.get("label", ())
+        )
 
     @property
     def tells(self) -> bool:
@@ -110,7 +116,7 @@ class Page:
 
 def page_of(sheet: Sheet, words: Words) -> Page:
     """Every mark on a sheet, then its tables and lists."""
-    page = Page(sheet, defaultdict(list))
+    page = Page(sheet, defaultdict(list), words.labels)
     marks, known, spans = page.marks, words.known, sheet.spans
     for row, values in enumerate(sheet.rows, start=sheet.top):
         for column, value in enumerate(values, start=sheet.left):
@@ -149,7 +155,7 @@ def _tables(page: Page, words: Words) -> list[Table]:
         for mark in codes:
             next((table for table in reversed(tables) if table.last < mark[0]), headless).codes.append(mark)
     for table in tables:
-        table.doubtful = _doubtful(page.sheet, table)
+        table.doubtful = _doubtful(page.sheet, table, words)
         table.added = {} if table.doubtful else _added(page.sheet, table)
     return [headless, *tables] if headless.codes else tables
 
@@ -159,10 +165,11 @@ def _figure_codes(sheet: Sheet, tables: Sequence[Table], words: Words) -> Iterat
     under = {row: table for table in tables if "code" in table.heads for row in range(table.last + 1, table.end)}
     for row in sheet.filled(sheet.top, sheet.bottom + 1):
         columns = under[row].heads["code"] if row in under else range(sheet.left, sheet.right + 1)
-        keys = {column: code_key(sheet.cell(row, column)[0]) for column in columns}
+        texts = {column: sheet.cell(row, column)[0] for column in columns}
+        keys = {column: code_key(text) for column, text in texts.items() if len(text) <= _LONGEST_CODE}
         found = {column: key for column, key in keys.items() if is_figure(key) and key in words.codes}
         if found and row not in under:
-            names = {bare_name(sheet.cell(row, column)[0]) for column in columns}
+            names = set(map(bare_name, texts.values()))
             beside = {code for name in names for code in words.named.get(name, ())}
             found = {column: key for column, key in found.items() if beside.intersection(words.codes[key])}
         for column, key in found.items():
@@ -180,10 +187,11 @@ def _measures(page: Page, table: Table, above: int, words: Words) -> list[tuple[
     ]
 
 
-def _doubtful(sheet: Sheet, table: Table) -> bool:
+def _doubtful(sheet: Sheet, table: Table, words: Words) -> bool:
     """Whether a head of the form is gone, and what is left of the heads shows that others were written over it."""
-    columns = [table.heads[head][0] for head in HEADS if head in table.heads]
-    if len(columns) == len(HEADS):
+    heads = HEADS[:-1] if plain(sheet.name) in words.without_reasons else HEADS
+    columns = [table.heads[head][0] for head in heads if head in table.heads]
+    if len(columns) == len(heads):
         return False
     return columns != sorted(columns) or next(beside(sheet, table), None) is not None
 

@@ -35,9 +35,6 @@ _FOOT = re.compile(
 _TOTAL = re.compile(r"(合|总|小|共)计(数)?([:：(\[].*)?|其中[:：].*")
 _YEAR = re.compile(r"((?:19|20)\d\d)年?(度)?")
 _TITLE = re.compile(r"((?:19|20)\d\d)年度?.{0,40}(?:年报|表)")
-_LABEL = re.compile(
-    "(?<![^\\s、；;，,])(" + "|".join(r"\s*".join(label) for label in LABELS) + r")\s*(?:[:：]|$)", re.MULTILINE
-)
 _SIZED = re.compile(r"([十百千]?[万亿]?)(.+)")
 _SAID = re.compile(r"(?<![报名])单位[:：]([^()\[\]]+)")
 _BEHIND = re.compile(r".+[(\[（【]([^()\[\]（）【】]+)[)\]）】]")
@@ -84,11 +81,19 @@ def year_of(text: str) -> str:
     return match[1] if match else ""
 
 
+@lru_cache(1 << 4)
+def label_pattern(labels: tuple[str, ...]) -> re.Pattern[str]:
+    """Where one of the labels stands, whatever spaces are between its characters."""
+    longest_first = sorted(set(labels), key=len, reverse=True)
+    spaced = "|".join(r"\s*".join(map(re.escape, label)) for label in longest_first)
+    return re.compile(rf"(?<![^\s、；;，,])({spaced})\s*(?:[:：]|$)", re.MULTILINE)
+
+
 @lru_cache(1 << 12)
-def labelled(text: str) -> tuple[tuple[str, str], ...]:
+def labelled(text: str, labels: tuple[str, ...] = LABELS) -> tuple[tuple[str, str], ...]:
     """`填表人：张三　联系电话：138…` as pairs; a label with nothing behind it has an empty value."""
     text = unicodedata.normalize("NFKC", text)
-    marks = list(_LABEL.finditer(text))
+    marks = list(label_pattern(labels).finditer(text))
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
     return tuple((plain(mark[1]), text[mark.end() : end].strip()) for mark, end in zip(marks, ends, strict=True))
 
@@ -99,18 +104,28 @@ def shortened(names: Sequence[str], most: int = 12) -> str:
     return f"{told}等 {len(names)} 项" if len(names) > most else told
 
 
+def period_head(period: str) -> str:
+    """The head of a period's column, as compared; a table's columns are found by it."""
+    return plain(period)
+
+
 class Words:
     """Every mark of the wanted forms; built once per process, remembers texts, for forms repeat each other.
 
     `codes` are the indicators by their code on the form, `named` by their bare name: several forms, and several tables
-    of one, may number their rows alike. `in_figures` says that some of these codes could be any number on a sheet.
+    of one, may number their rows alike. `periods` are, by the indicator whose row it is, the further columns' heads and
+    the indicators that they ask. `in_figures` says that some of these codes could be any number on a sheet.
     """
 
     def __init__(self, wanted: Wanted) -> None:
         self.wanted = wanted
         self.codes: dict[str, tuple[str, ...]] = {}
         self.named: dict[str, tuple[str, ...]] = {}
+        self.periods: dict[str, dict[str, str]] = {}
         for code, item in wanted.indicators.items():
+            if item.row:
+                self.periods.setdefault(item.row, {})[period_head(item.period)] = code
+                continue
             for index, word in ((self.codes, code_key(item.printed or code)), (self.named, bare_name(item.name))):
                 index[word] = (*index.get(word, ()), code)
         self.headings = {bare_name(word) for item in wanted.indicators.values() for word in item.section}
@@ -120,6 +135,11 @@ class Words:
         for list_code, line_list in wanted.lists.items():
             self._exact |= {plain(code): Role("column", code, list_code) for code in line_list.columns}
         self._exact |= {key: Role("key", key) for key in IDENTITY_KEYS}
+        self._exact |= {head: Role("head", head) for heads in self.periods.values() for head in heads}
+        self.fields = tuple(map(plain, wanted.fields))
+        self.labels = (*LABELS, *self.fields)
+        self._label = label_pattern(self.labels)
+        self.without_reasons = set(map(plain, wanted.without_reasons))
         units = {item.unit for item in wanted.indicators.values()}
         units.update(unit for line_list in wanted.lists.values() for unit in line_list.units.values())
         self._bases = {self.sized(unit)[1] for unit in units if unit}
@@ -177,7 +197,7 @@ class Words:
         for kind, pattern in _HEADS.items():
             if pattern.fullmatch(short):
                 return Role("head", kind, unit_behind(short) if kind == "value" else "")
-        if _LABEL.match(text.strip()):
+        if self._label.match(unicodedata.normalize("NFKC", text).strip() if self.fields else text.strip()):
             return Role("label", text)
         if _TOTAL.fullmatch(short):
             return Role("total", short)
