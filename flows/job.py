@@ -283,6 +283,7 @@ def _made(job: Job, folder: Path, now: datetime) -> Made:
     from flows.emit.board.board import write_board  # heavy: jinja2 and xlsxwriter
     from flows.emit.lists.lists import write_lists  # heavy: xlsxwriter
     from flows.emit.returns.returns import write_returns  # heavy: xlsxwriter
+    from flows.emit.upward.upward import write_upward  # heavy: xlsxwriter
 
     targets = [load_targets(job.inputs, year, job.catalogue) for year in (job.year, job.year - 1)]
     own = load_own(job.inputs, job.year, job.settings, job.catalogue)
@@ -296,9 +297,10 @@ def _made(job: Job, folder: Path, now: datetime) -> Made:
     pending += load_copies(job.store, job.year)
     board = write_board(pending, back, job.settings, job.year, now, folder, book.unheard)
     report = report_of(job, book, folder)
-    written = [path, *report.files, board, *lists, *([folder / RETURNS] if back else [])]
+    upward, told = write_upward(folder, book, job.catalogue) if job.catalogue.forms else ([], [])
+    written = [path, *upward, *report.files, board, *lists, *([folder / RETURNS] if back else [])]
     names = tuple(one.relative_to(folder).as_posix() for one in written)
-    return Made(names, tuple(report.notes), tuple(report.lacking), report.failed)
+    return Made(names, (*report.notes, *told), tuple(report.lacking), report.failed)
 
 
 class Reported(msgspec.Struct, frozen=True):

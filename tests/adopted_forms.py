@@ -74,7 +74,7 @@ class Blank:
                 labels = answer.row_labels or answer.column_labels
                 name = "".join(label.text for label in labels if label.kind in ("section", "name", "head"))
                 name = re.sub(r"[^\w]", "", name.replace("其中", ""))
-                unit = next((label.text for label in labels if label.kind == "unit"), "户")
+                unit = next((label.text for label in labels if label.kind == "unit"), "户").replace("—", "项")
                 yield answer.code, name if name not in seen else f"{name}{answer.code}", unit
                 seen.add(name)
 

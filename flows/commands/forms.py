@@ -1,8 +1,9 @@
 """`cunhui forms`: a blank workbook for every unit."""
 
 from flows.commands.tell import COMPLETE
-from flows.emit.forms.forms import write_forms
+from flows.emit.forms.forms import kind_of, write_forms
 from flows.emit.forms.layout import MARKS
+from flows.emit.forms.others import is_whole, write_adopted
 from flows.emit.moments import in_words
 from flows.job import open_job, publish_store, take_in
 from flows.store.book import explanations_of, last_year_of
@@ -20,9 +21,12 @@ def make_forms(year: int | None, inputs: str, outputs: str) -> int:
         settings, marks = job.settings, job.settings.marks
         printed = (marks.table_number, marks.authority, marks.document_number, marks.valid_until)
         units = [unit for unit in job.units if unit.expected_in(job.year)]
-        paths = write_forms(
-            job.outputs / str(job.year) / FORMS,
-            units,
+        folder = job.outputs / str(job.year) / FORMS
+        adopted = write_adopted(folder, units, job.catalogue, job.year)
+        paths = [path for files in adopted.values() for path in files]
+        paths += write_forms(
+            folder,
+            [unit for unit in units if not is_whole(job.catalogue, job.year, kind_of(unit))],
             job.catalogue,
             year=job.year,
             township=settings.township.name,

@@ -1,0 +1,202 @@
+"""上报/<表名>.xlsx: the county's own form, the same blank, filled with the township's totals.
+
+Its formulas, formats and pictures stay; remembered results of formulas are dropped, so that they are worked out anew.
+A wide form has a row for each village and the total. What a cell holds is told in 上报/出处.csv, so that each can be
+followed with `cunhui trace`.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
+
+from lxml import etree
+
+from flows.emit.forms.others import codes_of, identify, kept_file
+from flows.emit.workbook.patched import MAIN, NotPatchable, Patched, Place, Sheet, drop
+from flows.emit.writing import write_changed
+from flows.reading.grid import address
+from flows.store.figures import Book
+from flows.store.figures import Place as Unit
+from schemas.adopted import AdoptedAnswer, AdoptedBlock, AdoptedForm, AdoptedSheet
+from schemas.catalogue import Catalogue
+from schemas.outputs import UPWARD
+
+SOURCES = "出处.csv"
+_HEADS = ("文件", "工作表", "单元格", "单位", "指标", "指标名称", "数")
+_TOTAL = "合计"
+_ROW = re.compile(r"(\$?[A-Z]{1,3}\$?)(\d+)")
+_UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
+_SHIFTED = ("mergeCells/mergeCell@ref", "dataValidations/dataValidation@sqref", "conditionalFormatting@sqref",
+            "hyperlinks/hyperlink@ref", "dimension@ref")  # fmt: skip
+
+
+class Cell(NamedTuple):
+    """A cell that was filled in, and with whose figure."""
+
+    sheet: str
+    place: Place
+    unit: str
+    code: str
+    value: Decimal | str
+
+
+def write_upward(folder: Path, book: Book, catalogue: Catalogue) -> tuple[list[Path], list[str]]:
+    """Fill every adopted form; returns the files and what is to be said: which could not be made, what is missing."""
+    written: list[Path] = []
+    notes: list[str] = []
+    rows: list[tuple[str, ...]] = []
+    for form in catalogue.forms.values():
+        path = folder / UPWARD / f"{_UNSAFE.sub('_', form.name)[:80] or form.sha256[:8]}.xlsx"
+        path = path if path not in written else path.with_stem(f"{path.stem}-{form.sha256[:8]}")
+        try:
+            data, cells = filled_in(kept_file(catalogue, form).read_bytes(), form, book, catalogue)
+        except NotPatchable:
+            notes.append(f"“{form.name}”的原表（{form.file}）不是常见写法的 .xlsx，没有生成上报表")
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        written.append(write_changed(path, data))
+        rows += [_source(path.name, cell, catalogue) for cell in cells]
+        if lacking := _lacking(form, book):
+            notes.append(f"上报表“{path.name}”：{lacking}")
+    if written:
+        buffer = io.StringIO()
+        csv.writer(buffer, lineterminator="\r\n").writerows([_HEADS, *rows])
+        written.append(write_changed(folder / UPWARD / SOURCES, buffer.getvalue().encode("utf-8-sig")))
+    return written, notes
+
+
+def filled_in(data: bytes, form: AdoptedForm, book: Book, catalogue: Catalogue) -> tuple[bytes, list[Cell]]:
+    """The blank's bytes with the figures, and where each is. Raises NotPatchable."""
+    patched = Patched(data)
+    cells: list[Cell] = []
+    for sheet in form.sheets:
+        identify(patched, sheet, {"unit_name": book.township.name, "year": str(book.year)})
+        for block in sheet.blocks:
+            if block.orientation == "wide":
+                cells += _wide(patched.sheet(sheet.name), sheet, block, book)
+            elif block.orientation != "list":
+                cells += _single(patched.sheet(sheet.name), sheet, block, book)
+    patched.recalculate()
+    return patched.save(), cells
+
+
+def _single(into: Sheet, sheet: AdoptedSheet, block: AdoptedBlock, book: Book) -> Iterator[Cell]:
+    """The township's figures, each in its answer's cell."""
+    for answer in block.answers:
+        if (cell := _put(into, sheet, answer, answer.place, book.township, book)) is not None:
+            yield cell
+
+
+def _put(into: Sheet, sheet: AdoptedSheet, answer: AdoptedAnswer, place: Place, unit: Unit, book: Book) -> Cell | None:
+    """Put a unit's figure into a cell, unless a formula works it out there."""
+    figure = book.figures.get((unit.code, answer.code))
+    if figure is None or into.holds_formula(place):
+        return None
+    value = figure.text or figure.value if figure.value is None else _short(figure.value)
+    if value is None:
+        return None
+    into.put(place, value)
+    return Cell(sheet.name, place, unit.name, answer.code, value)
+
+
+def _short(value: Decimal) -> Decimal:
+    """Without zeros behind the point."""
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
+
+
+def _wide(into: Sheet, sheet: AdoptedSheet, block: AdoptedBlock, book: Book) -> Iterator[Cell]:
+    """A row per village in the order of the roster, then the total: in the row that the form prints for it, if any."""
+    units = [place for place in (*book.villages, *book.offices) if _has_any(place, block, book)]
+    printed = _total_row(sheet, block)
+    needed = len(units) + (printed is None)
+    room = (printed or block.last_row + 1) - block.first_row
+    if needed > room:
+        make_room(into, block.first_row, block.first_row + room - 1, needed - room)
+        printed = printed and printed + needed - room
+    number = next((at for row, at, text in sheet.printed if row == block.first_row and text.strip() == "1"), None)
+    for row, unit in enumerate(units, start=block.first_row):
+        _name(into, block, row, unit.name, unit.code)
+        if number:
+            into.put((row, number), row - block.first_row + 1)
+        for answer in block.answers:
+            if (cell := _put(into, sheet, answer, (row, answer.place[1]), unit, book)) is not None:
+                yield cell
+    total = printed or block.first_row + len(units)
+    if printed is None:
+        _name(into, block, total, _TOTAL, "")
+    for answer in block.answers:
+        if (cell := _put(into, sheet, answer, (total, answer.place[1]), book.township, book)) is not None:
+            yield cell
+
+
+def _has_any(unit: Unit, block: AdoptedBlock, book: Book) -> bool:
+    return unit.kind != "站所" or any((unit.code, answer.code) in book.figures for answer in block.answers)
+
+
+def _name(into: Sheet, block: AdoptedBlock, row: int, name: str, code: str) -> None:
+    said = {"unit_name": name, "unit_code": code}
+    for one in block.unit_columns:
+        if said.get(one.key):
+            into.put((row, one.column), said[one.key])
+
+
+def _total_row(sheet: AdoptedSheet, block: AdoptedBlock) -> int | None:
+    """The row that the form itself prints for the total, among its rows or right under them."""
+    rows = [row for row, _, text in sheet.printed if "".join(text.split()) in ("合计", "总计", "全镇合计", "全乡合计")]
+    return next((row for row in rows if block.first_row < row <= block.last_row + 1), None)
+
+
+def make_room(sheet: Sheet, first: int, last: int, count: int) -> None:
+    """Put in rows behind `last`, which look as it does; what stands under it moves down, with all that points to it."""
+
+    def moved(reference: str, growing: bool = False) -> str:
+        def one(match: re.Match[str]) -> str:
+            row, end = int(match[2]), growing and match.start() > 0 and reference[match.start() - 1] == ":"
+            return f"{match[1]}{row + count if row > last or (end and row == last) else row}"
+
+        return _ROW.sub(one, reference)
+
+    for number in sorted((row for row in sheet.rows if row > last), reverse=True):
+        row = sheet.rows.pop(number)
+        row.set("r", str(number + count))
+        sheet.rows[number + count] = row
+        for cell in row:
+            cell.set("r", moved(cell.get("r", "")))
+    for formula in sheet.data.iter(f"{{{MAIN}}}f"):
+        formula.text = moved(formula.text, growing=True) if formula.text else formula.text
+        if formula.get("ref"):
+            formula.set("ref", moved(formula.get("ref", "")))
+    for path in _SHIFTED:
+        elements, _, attribute = path.partition("@")
+        for element in sheet.root.iterfind("/".join(f"{{{MAIN}}}{name}" for name in elements.split("/"))):
+            element.set(attribute, moved(element.get(attribute, ""), growing=attribute == "sqref"))
+    if (pattern := sheet.rows.get(last)) is None:
+        return
+    for number in range(last + 1, last + count + 1):
+        row = etree.fromstring(etree.tostring(pattern))
+        row.set("r", str(number))
+        for cell in row:
+            cell.set("r", cell.get("r", "").rstrip("0123456789") + str(number))
+            for child in list(cell):
+                cell.remove(child)
+            drop(cell, "t")
+        sheet.data.insert(sheet.data.index(sheet.rows[number - 1]) + 1, row)
+        sheet.rows[number] = row
+
+
+def _source(file: str, cell: Cell, catalogue: Catalogue) -> tuple[str, ...]:
+    """Where a figure stands and what it is; a text is not repeated, for a table program may take it for a formula."""
+    name = catalogue.indicators[cell.code].name if cell.code in catalogue.indicators else ""
+    value = str(cell.value) if isinstance(cell.value, Decimal) else ""
+    return file, cell.sheet, address(*cell.place), cell.unit, cell.code, name, value
+
+
+def _lacking(form: AdoptedForm, book: Book) -> str:
+    """That its figures are not complete yet."""
+    figures = [book.figures.get((book.township.code, code)) for code in codes_of(form)]
+    units = max((one.units_expected - one.units_counted for one in figures if one), default=0)
+    return f"还有 {units} 个单位没有收齐，填的是暂定数" if units else ""
