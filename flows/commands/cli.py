@@ -49,15 +49,23 @@ def cli() -> None:
 @click.option("--only", multiple=True, metavar="单位", help="只处理这个单位（名称或代码），可写多次。")
 @click.option("--retry", is_flag=True, help="只重做上次没成功的和新来的。")
 @click.option("--dask", metavar="地址", help="由这个 Dask 调度器下的各台电脑读表，如 tcp://192.168.1.10:8786。")
+@click.option("--progress", is_flag=True, help="逐行写出进度（JSON，在标准错误上），供其他程序使用。")
 @as_json
 @common
 def run(
-    only: tuple[str, ...], retry: bool, dask: str | None, as_json: bool, year: int | None, inputs: str, outputs: str
+    only: tuple[str, ...],
+    retry: bool,
+    dask: str | None,
+    progress: bool,
+    as_json: bool,
+    year: int | None,
+    inputs: str,
+    outputs: str,
 ) -> int:
     """汇总：收集、审核、入库、合计、出表。"""
     from flows.commands.run import run_collection  # heavy: msgspec
 
-    return run_collection(year, only, retry, inputs, outputs, as_json, dask)
+    return run_collection(year, only, retry, inputs, outputs, as_json, dask, progress)
 
 
 @cli.command()
@@ -354,6 +362,19 @@ def adopt(
     if review:
         return adopting.apply_review(files, review, as_json, inputs)
     return adopting.read_forms(files, samples, out, as_json, inputs)
+
+
+@cli.command()
+@click.option("--no-browser", is_flag=True, help="只写出链接，不打开浏览器。")
+@click.option("--shortcut", is_flag=True, help="在桌面上放一个图标，以后双击就能打开；不启动网页。")
+@common
+def web(no_browser: bool, shortcut: bool, year: int | None, inputs: str, outputs: str) -> int:
+    """网页：在浏览器里收报表、看进度、汇总、打开各表，不用敲命令；只有本机能打开。"""
+    from flows.commands import web as page  # heavy: starlette and uvicorn
+
+    if shortcut:
+        return page.make_shortcut(year, inputs, outputs)
+    return page.open_page(year, inputs, outputs, not no_browser)
 
 
 @cli.command()

@@ -1,6 +1,8 @@
 """`cunhui run`: start Prefect's server and run the flow."""
 
+import json
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,8 +21,12 @@ def run_collection(
     outputs: str,
     as_json: bool,
     dask: str | None = None,
+    told: bool = False,
 ) -> int:
-    """`cunhui run`: start Prefect's server on the other core while the rest is imported, then run the flow."""
+    """`cunhui run`: start Prefect's server on the other core while the rest is imported, then run the flow.
+
+    `told`: how far it is, a line of JSON at a time on stderr, instead of a bar.
+    """
     _refuse_early(Path(inputs), year, only)
     lanes = 0
     if dask:  # a cluster that cannot be used is said before anything is started
@@ -43,12 +49,16 @@ def run_collection(
         bars = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
         with bars as progress, server.flow_settings(far=bool(dask)):
             bar = progress.add_task("读取报表", total=None)
-            on_progress.set(lambda done, total: progress.update(bar, completed=done, total=total))
+            on_progress.set(_tell if told else lambda done, total: progress.update(bar, completed=done, total=total))
             chosen = {"year": year, "only": list(only), "retry": retry, "lanes": lanes}
             standing = collection(**chosen, inputs=inputs, outputs=outputs)
     finally:
         server.stop()
     return finish(standing, as_json)  # pyright: ignore[reportArgumentType]  # a call gives the data of the State
+
+
+def _tell(done: int, total: int) -> None:
+    print(json.dumps({"done": done, "total": total}), file=sys.stderr, flush=True)
 
 
 def _refuse_early(inputs: Path, year: int | None, only: Sequence[str]) -> None:

@@ -119,4 +119,6 @@ def as_dict(standing: "Standing") -> dict[str, Any]:
         "notes": list(standing.notes),
         "lacking": list(standing.lacking),
         "report_refused": standing.unreported,
+        "due": f"{in_words(standing.deadline)}，{passed(standing.deadline, datetime.now(UTC))}",
+        "next": _next_step(standing, standing.of_state(*SENT_BACK), standing.of_state("missing")),
     }  # fmt: skip

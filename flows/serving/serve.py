@@ -20,6 +20,7 @@ from flows.reading.orphan import deaf
 from flows.serving import launch
 from flows.serving.collector import ARRIVED, MADE_UP, STOP, Order, Said, collect_until_told
 from flows.serving.watch import Snapshot, Watch
+from flows.web.keep import Page
 from schemas.errors import InputError, ServerError
 
 PORT = 4200  # the same page every day, as long as nobody else has the port
@@ -59,7 +60,9 @@ def serve(
     failures: list[float] = []
     kept = launch.url_file(outputs).with_name("inbox.json")
     with _on_signal(lambda number, _: heard.append(number)), _alone(outputs), Watch(inputs, year, kept) as watch:
-        shift = _Shift(watch, heard, say)
+        page = Page(inputs, outputs, year, idle=0.0)
+        page.serve()
+        shift = _Shift(watch, heard, say, page.link)
         parameters = {"year": year, "inputs": str(inputs), "outputs": str(outputs)}
         log = str(launch.url_file(outputs).with_name("collector.log"))
         order = Order(parameters, tuple(schedules), timezone, watch.since, True, log)
@@ -131,8 +134,8 @@ def start_page(outputs: Path) -> Iterator[launch.Server]:
 class _Shift:
     """The children at work, until one ends or a signal comes; what is owed outlives them."""
 
-    def __init__(self, watch: Watch, heard: list[int], say: Callable[[str], None]) -> None:
-        self.watch, self.heard, self.say = watch, heard, say
+    def __init__(self, watch: Watch, heard: list[int], say: Callable[[str], None], link: str) -> None:
+        self.watch, self.heard, self.say, self.link = watch, heard, say, link
         self.asked: list[Snapshot] = []
         """What the run in hand has taken, and what the one after it will take; never more than these two."""
         self.begun_before = False
@@ -186,11 +189,12 @@ class _Shift:
     def _begin(self, said: Said, server: launch.Server) -> None:
         self.begun = True
         due = f"下次收表：{said.words}" if said.words else "没有定时，只看收件夹"
+        record = page_of(server.url)
         self.say(
             f"{_clock()} 值守已恢复，{due}。"
             if self.begun_before
-            else f"值守已启动。\n  网页：{page_of(server.url)}\n  收件夹：{self.watch.folder}（来了新文件就汇总）\n"
-            f"  {due}\n  停止：按 Ctrl+C"
+            else f"值守已启动。\n  网页：{self.link}\n  运行记录：{record}\n"
+            f"  收件夹：{self.watch.folder}（来了新文件就汇总）\n  {due}\n  停止：按 Ctrl+C"
         )
         self.begun_before = True
         owed, self.asked = self.asked, []

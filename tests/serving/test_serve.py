@@ -362,7 +362,7 @@ def test_stopped_serve_pauses_its_schedule_and_the_next_one_resumes_it_and_ends_
 
     process = person.serve("outputs", cron="0 2 * * *")
     said = read_until(process, "停止")
-    assert f"网页：{launch.url_file(outputs).read_text().removesuffix('/api')}\n" in said
+    assert f"运行记录：{launch.url_file(outputs).read_text().removesuffix('/api')}\n" in said
     assert re.search(r"下次收表：\d{4}-\d\d-\d\d 02:00（Asia/Shanghai）", said)
     stop(process, signal.SIGINT)
 

@@ -1,0 +1,133 @@
+"""What the page has done for it: the commands themselves, each in a process of its own, one collection at a time.
+
+So the page has no rule of its own: what a command refuses, the page refuses, in the same words.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ENOUGH = 200_000
+"""Characters of what a command says that are kept; a township's standing takes 50,000."""
+_PROGRAM = "import sys; sys.path[:] = {path!r}; from flows.commands.start import program; program()"
+
+
+class Done(NamedTuple):
+    """How a command ended: its exit status, what it printed, and what it said besides, line by line."""
+
+    status: int
+    out: str
+    said: list[str]
+
+    @property
+    def well(self) -> bool:
+        """Whether it did what it was asked; that units are missing is no failure."""
+        return self.status in (0, 3)
+
+    @property
+    def words(self) -> str:
+        """What it said, for people; of a failure of our own only the last line, without the traceback."""
+        lines = [line.removeprefix("错误：") for line in (self.said or self.out.splitlines()) if line.strip()]
+        return "\n".join(lines if self.status != 1 else lines[-1:])
+
+
+@dataclass
+class Progress:
+    """How far the collection in hand is: files read, of how many; both 0 before and after reading."""
+
+    done: int = 0
+    total: int = 0
+    said: list[str] = field(default_factory=list)
+
+
+class Desk:
+    """The commands for one pair of folders."""
+
+    def __init__(self, inputs: Path, outputs: Path, year: int | None) -> None:
+        self.inputs, self.outputs, self._year = inputs, outputs, year
+        self.progress: Progress | None = None
+        """Of the collection in hand; None while there is none."""
+        self.last: Done | None = None
+        """How the last collection ended."""
+        self._again = False
+        self._standing: tuple[object, dict[str, Any]] | None = None
+        self._looking = asyncio.Lock()
+        self._children: set[asyncio.subprocess.Process] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def do(self, *words: str, progress: Progress | None = None) -> Done:
+        """Run one command to its end."""
+        where = ["--inputs", str(self.inputs), "--outputs", str(self.outputs)]
+        year = ["--year", str(self._year)] if self._year else []
+        code = _PROGRAM.format(path=[os.path.abspath(one) for one in sys.path])
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", code, *words, *where, *year, stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+            env={**os.environ, "PYTHONUTF8": "1", "PYTHONIOENCODING": "utf-8"}, limit=ENOUGH,
+        )  # fmt: skip
+        self._children.add(child)
+        try:
+            assert child.stdout and child.stderr
+            out, said = await asyncio.gather(child.stdout.read(), _heard(child.stderr, progress or Progress()))
+            return Done(await child.wait(), out.decode(errors="replace"), said[-100:])
+        finally:
+            self._children.discard(child)
+
+    def collect(self) -> None:
+        """Collect the year, unless that is going on; then once more when it has ended."""
+        if self.progress:
+            self._again = True
+            return
+        self.progress = Progress()
+        task = asyncio.get_running_loop().create_task(self._collect())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _collect(self) -> None:
+        while self.progress is not None:
+            self._again = False
+            self.last = await self.do("run", "--json", "--progress", progress=self.progress)
+            self.progress = Progress() if self._again else None
+
+    async def standing(self) -> dict[str, Any] | str:
+        """Where everybody stands, as `cunhui status` says it; or the words in which it refuses to."""
+        async with self._looking:
+            key = self._now()
+            if self._standing and self._standing[0] == key:
+                return self._standing[1]
+            done = await self.do("status", "--json")
+            if not done.well:
+                return done.words
+            self._standing = key, json.loads(done.out)
+            return self._standing[1]
+
+    def _now(self) -> object:
+        """Changes when what `cunhui status` reads does."""
+        files = [*self.inputs.glob("*.*"), *self.inputs.glob("*/*.toml"), self.outputs / "published" / "cunhui.duckdb"]
+        return [(str(path), path.stat().st_mtime_ns) for path in sorted(files) if path.is_file()]
+
+    @property
+    def busy(self) -> bool:
+        """Whether any command is going on."""
+        return bool(self._children)
+
+    def stop(self) -> None:
+        """End what is going on, in order: a signal that each command closes its folders at."""
+        for child in self._children:
+            child.terminate()
+
+
+async def _heard(stream: asyncio.StreamReader, progress: Progress) -> list[str]:
+    said: list[str] = []
+    async for raw in stream:
+        line = raw.decode(errors="replace").rstrip()
+        if line.startswith('{"done"'):
+            told = json.loads(line)
+            progress.done, progress.total = told["done"], told["total"]
+        elif line:
+            said.append(line)
+    return said

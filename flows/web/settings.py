@@ -1,0 +1,133 @@
+"""What is typed on the page into the clerk's own files, under the guards that the files have: checked whole, then put.
+
+A text is laid over a copy of the inputs and read by the same loader as every command reads them with.
+"""
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.items import AoT
+
+from flows.files import write_atomically
+from schemas.catalogue import OWN
+from schemas.corrections import FILE as CORRECTIONS
+from schemas.errors import InputError
+from schemas.inputs import load_inputs
+from schemas.township import ROSTER
+
+EDITED = {"township": "township.toml", "units": ROSTER}
+"""What may be edited as a text, by the word for it in an address."""
+
+
+def read(inputs: Path, which: str) -> tuple[str, str]:
+    """The text of one of the files, and its mark, which changes when the file does."""
+    data = (inputs / EDITED[which]).read_bytes()
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("gb18030", errors="replace")
+    return text.replace("\r\n", "\n"), hashlib.sha256(data).hexdigest()
+
+
+def faults(inputs: Path, year: int | None, name: str, data: bytes) -> list[str]:
+    """What would be wrong with all inputs if that file (its path within them) were these bytes."""
+    with _copy(inputs) as tried:
+        (tried / name).parent.mkdir(parents=True, exist_ok=True)
+        (tried / name).write_bytes(data)
+        try:
+            load_inputs(tried, year)
+        except InputError as error:
+            return [line.replace(f"{tried}/", "").replace(str(tried), "inputs") for line in error.lines]
+    return []
+
+
+def save(inputs: Path, year: int | None, which: str, text: str, mark: str) -> str:
+    """Put the text in place of the file, and the earlier one beside it; the new mark.
+
+    Raises InputError with every fault, and where the file has changed since it was read.
+    """
+    path = inputs / EDITED[which]
+    before = path.read_bytes()
+    if hashlib.sha256(before).hexdigest() != mark:
+        raise InputError(f"{path.name} 在别处改过了：请重新打开这一页再改")
+    data = encoded(which, text, before)
+    if wrong := faults(inputs, year, path.name, data):
+        raise InputError(*wrong)
+    write_atomically(path.with_name(f"{path.name}.旧"), before)
+    write_atomically(path, data)
+    return hashlib.sha256(data).hexdigest()
+
+
+def encoded(which: str, text: str, before: bytes = b"") -> bytes:
+    """The text as the file has it: with the ends of its lines, a roster with the mark that spreadsheets look for."""
+    lines = text.replace("\r\n", "\n").rstrip("\n") + "\n"
+    ends = lines.replace("\n", "\r\n") if b"\r\n" in before else lines
+    return ends.encode("utf-8-sig" if which == "units" else "utf-8")
+
+
+def add_correction(inputs: Path, year: int, said: Mapping[str, str]) -> None:
+    """Write one more correction into the year's file; all else stays. Raises InputError for what the file refuses."""
+    path = inputs / str(year) / CORRECTIONS
+    document = tomlkit.parse(path.read_text(encoding="utf-8-sig") if path.exists() else "")
+    entries = document.get("corrections")
+    if not isinstance(entries, AoT):
+        entries = tomlkit.aot()
+        document.append("corrections", entries)
+    entries.append(tomlkit.item(dict(_entry(said))))
+    data = tomlkit.dumps(document).encode()
+    if wrong := faults(inputs, year, f"{year}/{CORRECTIONS}", data):
+        raise InputError(*wrong)
+    write_atomically(path, data)
+
+
+def _entry(said: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
+    """A correction's keys, each only where something was typed."""
+    yield "unit", said.get("unit", "").strip()
+    yield "indicator", said.get("indicator", "").strip()
+    if row := said.get("row", "").strip():
+        if not row.isascii() or not row.isdigit():
+            raise InputError(f"第几行写的是“{row}”，应为整数")
+        yield "row", int(row)
+    yield "expect", _figure(said.get("expect", ""))
+    if said.get("waiver"):
+        yield "waiver", True
+    else:
+        yield "value", _figure(said.get("value", ""))
+    yield "reason", said.get("reason", "").strip()
+    yield "agreed_with", said.get("agreed_with", "").strip()
+    try:
+        yield "date", date.fromisoformat(said.get("date", ""))
+    except ValueError:
+        raise InputError("哪天商定的没有写，应为 2024-01-05 的样子") from None
+
+
+def _figure(text: str) -> Any:
+    """A number as it was typed, digit for digit; anything else as words."""
+    text = text.strip()
+    try:
+        number = tomlkit.value(text)
+    except ValueError:
+        return text
+    return number if isinstance(number, int | float) and not isinstance(number, bool) else text
+
+
+@contextmanager
+def _copy(inputs: Path) -> Iterator[Path]:
+    """The small files of the inputs, without what came in."""
+    with tempfile.TemporaryDirectory() as folder:
+        tried = Path(folder) / "inputs"
+        tried.mkdir()
+        for pattern in ("*.toml", "*.csv", "*/*.toml"):
+            for path in inputs.glob(pattern):
+                (tried / path.relative_to(inputs)).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, tried / path.relative_to(inputs))
+        if (inputs / OWN).is_dir():
+            shutil.copytree(inputs / OWN, tried / OWN, dirs_exist_ok=True)
+        yield tried
