@@ -21,6 +21,7 @@ import pytest
 
 from flows.serving import launch
 from flows.serving.collector import DEPLOYMENT
+from flows.serving.serve import page_of
 from tests.office import small_inputs
 
 ROOT = Path(__file__).parents[2]
@@ -307,7 +308,7 @@ def test_run_beside_a_serve_joins_its_server(office):
 def test_second_serve_of_the_same_outputs_is_refused_in_one_line(office):
     process = office.serve("outputs")
     out, err = process.communicate(timeout=PATIENCE)
-    page = launch.url_file(office.folder / "outputs").read_text().removesuffix("/api")
+    page = page_of(launch.url_file(office.folder / "outputs").read_text())
     assert (process.returncode, out, err) == (1, "", f"错误：这个输出文件夹已经有一个值守在运行：{page}\n")
 
 
