@@ -16,6 +16,7 @@ from flows.emit.returns.returns import SentBack
 from flows.emit.writing import write_changed
 from flows.store.findings import OPEN
 from flows.store.pending import Pending
+from flows.template.plans import Plan
 from schemas.outputs import BOARD
 from schemas.states import KEPT, LATE, OF_UNIT, STATES, word_of
 from schemas.township import Settings
@@ -36,13 +37,14 @@ def write_board(
     now: datetime,
     folder: Path,
     unheard: Sequence[str] = (),
+    plans: Sequence[Plan] = (),
 ) -> Path:
     """Bring the page in `folder` (outputs/<year>) up to date; not touched where it would stay the same that day.
 
-    `now` is local; `unheard` says what nobody on the roster reports. Raises InputError when another
-    program holds the file open.
+    `now` is local; `unheard` says what nobody on the roster reports, `plans` how far the year's targets are reached.
+    Raises InputError when another program holds the file open.
     """
-    page = board_page(pending, links_of(back, folder), settings, year, now, unheard)
+    page = board_page(pending, links_of(back, folder), settings, year, now, unheard, plans)
     return write_changed(folder / BOARD, page.encode())
 
 
@@ -53,8 +55,9 @@ def board_page(
     year: int,
     now: datetime,
     unheard: Sequence[str] = (),
+    plans: Sequence[Plan] = (),
 ) -> str:
-    """The whole page: one row per expected unit, then the other files in the inbox."""
+    """The whole page: one row per expected unit, the year's plan, then the other files in the inbox."""
     units, mends = [one for one in pending if one.expected], Numbered()
     says = [reminder(one, settings.deadline, now, year) if one.state in LATE else "" for one in units]
     title = f"{settings.township.name}{year}年度年报收报情况"
@@ -66,6 +69,7 @@ def board_page(
         today=f"{now.year}年{now.month}月{now.day}日",
         **_progress(units),
         unheard=unheard,
+        plans=[_planned(one) for one in plans],
         states=_counted(units),
         kinds=list(dict.fromkeys(one.kind for one in units)),
         heads=_HEADS,
@@ -104,6 +108,16 @@ def _row(one: Pending, now: datetime, say: str) -> dict[str, Any]:
         "one": one, "say": say, "word": word_of(one.state), "kept": one.accepted and one.state in LATE,
         "order": OF_UNIT.index(one.state), "days": one.days_open(now),
         "must": must, "confirm": confirm, "explained": explained,
+    }  # fmt: skip
+
+
+def _planned(one: Plan) -> dict[str, str]:
+    """A target of the year as its row shows it."""
+    return {
+        "area": one.target.area, "name": one.target.name, "unit": one.target.unit, "planned": f"{one.planned:f}",
+        "done": "" if one.done is None else f"{one.done:f}",
+        "per_cent": "" if one.per_cent is None else f"{one.per_cent:f}",
+        "note": "未收齐" if one.provisional and one.done is not None else "",
     }  # fmt: skip
 
 

@@ -15,7 +15,8 @@ from flows.emit.summary.styles import (
     row_height,
 )
 from flows.store.figures import Figure
-from schemas.records import Indicator, Target
+from flows.template.plans import plans_of
+from schemas.records import Indicator
 
 _POINTS = '" 百分点"'
 _SUMMARY = [
@@ -119,29 +120,12 @@ def draw_targets(pen: Pen, edition: Edition) -> None:
     pen.line(top, names, [HEAD] * len(names))
     pen.height(top, 24)
     row = top + 1
-    for code, target in edition.catalogue.targets.items():
-        if code not in edition.book.last_targets:
-            continue
-        planned, done = edition.book.last_targets[code], _achieved(edition, target)
-        rate = half_up(done * 100 / planned, 1) if done is not None and planned > 0 else None
-        number = number_look(target.decimals)
+    for plan in plans_of(edition.book, edition.catalogue):
+        target, number = plan.target, number_look(plan.target.decimals)
         looks = (MIDDLE, TEXT, MIDDLE, number, number, number_look(1))
-        pen.line(row, (target.area, target.name, target.unit, planned, done, rate), looks)
+        pen.line(row, (target.area, target.name, target.unit, plan.planned, plan.done, plan.per_cent), looks)
         pen.height(row, 20)
         row += 1
     notes = [f"目标数取自上年所定的 {edition.book.year} 年目标；完成数空着的，没有对应的统计指标。"]
     edition.foot(pen, row, len(names), sum(widths), notes)
     set_up(pen.sheet, A4_UPRIGHT, (top, top), 0, f"A{top + 1}")
-
-
-def _achieved(edition: Edition, target: Target) -> Decimal | None:
-    """The figure that shows whether a target was reached, in the target's unit."""
-    if target.actual is None:
-        return None
-    item = edition.catalogue.indicators[target.actual]
-    figure = edition.figure(edition.book.township, item)
-    if figure is None or figure.value is None:
-        return None
-    if target.unit == item.unit:
-        return half_up(figure.value, target.decimals)
-    return figure.printed if target.unit == item.printed_in else None
