@@ -39,6 +39,7 @@ from flows.store.published import publish
 from flows.store.settled import fingerprint, is_settled, settle
 from flows.store.standing import Standing, standing_of
 from flows.store.store import Store
+from flows.template.plans import plans_of
 from flows.template.slots import named
 from flows.totals.add_up import add_up
 from flows.totals.inherit import inherit
@@ -295,7 +296,8 @@ def _made(job: Job, folder: Path, now: datetime) -> Made:
     lists = write_lists(pending, job.settings, job.year, now, folder)
     back = write_returns(job.store, job.catalogue, job.settings, job.year, folder / RETURNS, job.outputs / ARCHIVE)
     pending += load_copies(job.store, job.year)
-    board = write_board(pending, back, job.settings, job.year, now, folder, book.unheard)
+    plans = plans_of(book, job.catalogue)
+    board = write_board(pending, back, job.settings, job.year, now, folder, book.unheard, plans)
     report = report_of(job, book, folder)
     upward, told = write_upward(folder, book, job.catalogue) if job.catalogue.forms else ([], [])
     written = [path, *upward, *report.files, board, *lists, *([folder / RETURNS] if back else [])]
