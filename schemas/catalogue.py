@@ -36,8 +36,8 @@ from schemas.rules import version_of
 from schemas.toml import Document, Keys, convert, read_toml
 
 HERE = Path(__file__).parent / "declared"
-OWN = "catalogue"
-"""The folder of a township's own catalogue, in its inputs."""
+OWN, WAITING = "catalogue", ".catalogue.new"
+"""The folder of a township's own catalogue, in its inputs; and a whole one that is about to take its place."""
 FOLDERS, HEAD = ("indicators", "lists"), "others.toml"
 FILES = (
     HEAD, "measures.toml", "terrains.toml", "report_constants.toml", "report_order.csv", "report_heads.csv",
@@ -285,6 +285,8 @@ def catalogue_of(inputs: Path) -> Catalogue:
     own = inputs / OWN
     if own.exists() and not own.is_dir():
         raise InputError(f"{own} 应是一个文件夹")
+    if not own.exists() and (inputs / WAITING).exists():
+        raise InputError(f"上次导入目录没有做完，没有 {own}：请把 {inputs / WAITING} 改名为 {OWN}")
     catalogue = Catalogue(own) if own.is_dir() else declared()
     use(catalogue.measures)
     return catalogue

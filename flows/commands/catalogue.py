@@ -1,18 +1,31 @@
-"""`cunhui catalogue`: a township's own catalogue checked against the built-in one, or begun as a copy of it."""
+"""`cunhui catalogue`: a township's own catalogue checked, begun as a copy, written to Excel and taken back."""
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import click
 import msgspec
 
+from flows.commands.screen import asks
+from flows.exchange.changes import REMOVED, SORTS, Change, changes
+from flows.exchange.draw import draw_catalogue
+from flows.exchange.put import prepare
+from flows.exchange.put import put_in_place as put_catalogue
+from flows.exchange.sheets import sheets
+from flows.exchange.take import Taken, take_back
+from flows.exchange.written import written_in
+from flows.files import put_in_place
+from flows.reading.tables import read_tables
 from flows.values.characters import printable, printable_json
 from schemas.catalogue import FILES, FOLDERS, HEAD, HERE, OWN, Catalogue, catalogue_of, declared
 from schemas.errors import InputError
 from schemas.township import ROSTER, as_written, load_units, unheld
 
+BOOK = "指标目录"
 KINDS = {
     "areas": "类别", "indicators": "指标", "relations": "审核关系", "lists": "明细表", "offices": "站所",
     "targets": "下年目标", "texts": "固定文字", "terrains": "地形", "fields": "封面栏目",
@@ -98,9 +111,9 @@ def told_changes(found: Mapping[str, Mapping[str, list[str]]], same: str = "与�
     """Changes in words, a line for each kind."""
     if not found:
         yield same
-    for kind, changes in found.items():
+    for kind, sorts in found.items():
         for key, word in (("added", "新增"), ("changed", "改了"), ("left_out", "不用内置的")):
-            if names := changes[key]:
+            if names := sorts[key]:
                 more = "……" if len(names) > SHOWN else ""
                 yield f"{word}{KINDS[kind]} {len(names)} 项：{'；'.join(names[:SHOWN])}{more}"
 
@@ -123,3 +136,70 @@ def copy_catalogue(inputs: Path) -> int:
     fresh.rename(target)
     print(printable(f"已把内置目录复制到 {target}。改好后运行 cunhui catalogue check 检查。"))
     return 0
+
+
+def export_catalogue(inputs: Path, file: str | None) -> int:
+    """Write the catalogue in hand as one workbook. Raises InputError where the file is there already."""
+    path = Path(file or f"{BOOK}.xlsx")
+    if path.suffix.lower() != ".xlsx":
+        raise InputError(f"文件名要以 .xlsx 结尾：{path}")
+    if path.exists():
+        raise InputError(f"已有 {path}，没有覆盖；请换一个名称，或先把它移走")
+    catalogue = _in_hand(inputs)
+    written = written_in(catalogue.roots)
+    title = f"{BOOK}：{'内置目录' if catalogue is declared() else inputs / OWN}"
+    put_in_place(path, lambda temporary: draw_catalogue(temporary, written, title))
+    counts = "、".join(
+        f"{sheet.name} {len(written.rows[sheet.kind])}" for sheet in sheets() if written.rows[sheet.kind]
+    )
+    print(printable(f"已导出 {path}：{counts}。"))
+    print(printable(f"在表格软件里改好存盘，再运行 cunhui catalogue import {path}"))
+    return 0
+
+
+def import_catalogue(inputs: Path, file: str, yes: bool) -> int:
+    """Make a workbook the township's own catalogue, after saying what changes. Raises InputError with every fault."""
+    catalogue, path = _in_hand(inputs), Path(file)
+    before, taken = written_in(catalogue.roots), take_back(path, read_tables(path))
+    taken.written.files, taken.written.spelt = dict(before.files), before.spelt
+    making = prepare(inputs, taken, path)
+    found = changes(before, taken.written)
+    for line in _changes_told(found, taken):
+        print(printable(line))
+    if not found or not (yes or _agreed()):
+        shutil.rmtree(making)
+        if found:
+            raise InputError("没有写入：核对上面的改动，同意的加 --yes 再运行")
+        return 0
+    kept = put_catalogue(inputs, making, datetime.now())
+    own = catalogue_of(inputs)
+    how = "只写了新增的，在内置目录之上" if own.head.base == "extend" else "代替内置目录"
+    print(printable(f"已写入 {inputs / OWN}（{how}）。" + (f"原来的目录在 {kept}。" if kept else "")))
+    for lack in _lacking(inputs, own):
+        print(printable(lack))
+    return 0
+
+
+def _in_hand(inputs: Path) -> Catalogue:
+    if not inputs.is_dir():
+        raise InputError(f"找不到输入文件夹：{inputs}")
+    return catalogue_of(inputs)
+
+
+def _changes_told(found: Sequence[Change], taken: Taken) -> Iterator[str]:
+    if taken.ignored:
+        yield f"没有读工作表 {'、'.join(taken.ignored)}：不是目录里的表。"
+    if not found:
+        yield "与现在的目录相同，没有变化，没有写入。"
+    for sort in SORTS:
+        of_sort = [change for change in found if change.sort == sort]
+        if of_sort:
+            yield f"{sort} {len(of_sort)} 项："
+            yield from (f"  {change.words}" for change in of_sort)
+            if sort == REMOVED:
+                yield "  （删去的指标，以前各年的数就没有名称可查；停用的请保留这一行，在“止于”写最后一年。）"
+
+
+def _agreed() -> bool:
+    """Whether somebody sits there and says yes."""
+    return asks() and click.confirm("写入吗", default=False)

@@ -273,7 +273,7 @@ def figures(inputs: str, year: int | None) -> int:
 
 @cli.group(cls=Group)
 def catalogue() -> None:
-    """指标目录：检查自己的目录（check），复制内置目录来改（copy）。"""
+    """指标目录：检查（check），复制内置的来改（copy），导出成 Excel（export），导入（import）。"""
 
 
 @catalogue.command("check")
@@ -338,6 +338,27 @@ def package_keys(folder: str) -> int:
     from flows.commands.package import make_keys  # heavy: msgspec
 
     return make_keys(folder)
+
+
+@catalogue.command("export")
+@click.argument("file", required=False, metavar="[文件.xlsx]")
+@from_inputs
+def export_catalogue(file: str | None, inputs: str) -> int:
+    """导出：把目录写成一本 Excel 工作簿，一行一个指标，改好再导入。"""
+    from flows.commands.catalogue import export_catalogue  # heavy: msgspec and xlsxwriter
+
+    return export_catalogue(Path(inputs), file)
+
+
+@catalogue.command("import")
+@click.argument("file", metavar="文件.xlsx")
+@click.option("--yes", is_flag=True, help="不再询问，直接写入。")
+@from_inputs
+def import_catalogue(file: str, yes: bool, inputs: str) -> int:
+    """导入：读回工作簿，先说改了什么，同意后写入 inputs/catalogue。"""
+    from flows.commands.catalogue import import_catalogue  # heavy: msgspec, pebble and xlsxwriter
+
+    return import_catalogue(Path(inputs), file, yes)
 
 
 @cli.command()

@@ -30,8 +30,9 @@ def begin_next_year(inputs: str, outputs: str, year: int | None, is_open: bool) 
     following = known.year + 1
     if following > LAST_YEAR:
         raise InputError(f"最多到 {LAST_YEAR} 年")
-    village = next((unit.name for unit in known.units if unit.kind != OFFICE), known.settings.township.name)
-    made = begin_year(folder, following, village, known.catalogue)
+    name = known.settings.township.name
+    village = next((unit.name for unit in known.units if unit.kind != OFFICE), name)
+    made = begin_year(folder, following, name, village, known.catalogue)
     if given := given_in(folder, known.year):
         made.append(write_supplements(path_of(folder, following), merged(given_in(folder, following), carried(given))))
     moved = move_settings(folder, following) if known.settings.collection.year == known.year else []

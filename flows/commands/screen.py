@@ -1,5 +1,6 @@
 """What others typed, on a terminal: never as markup, never as a command to the terminal."""
 
+import sys
 from decimal import Decimal
 from typing import Any
 
@@ -23,3 +24,8 @@ def shown(value: Any) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     return str(value)
+
+
+def asks() -> bool:
+    """Whether somebody sits at the terminal and can be asked."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()

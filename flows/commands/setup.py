@@ -1,18 +1,18 @@
 """`cunhui setup`: a township's own folder from its name, its code and its roster."""
 
 import re
-import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import click
 
+from flows.commands.screen import asks
 from flows.starting.folder import INPUTS, OUTPUTS, make_folder, refuse_filled
 from flows.starting.roster import Listed, list_units
 from flows.starting.units import Settled, parts, role_in, settle
 from flows.values.characters import printable
-from schemas.catalogue import OWN, Catalogue, declared
+from schemas.catalogue import Catalogue, declared
 from schemas.errors import InputError
 from schemas.faults import Faults
 from schemas.outputs import TEMPLATE
@@ -82,7 +82,7 @@ _QUESTIONS = {
 def _complete(given: dict[str, str | None]) -> list[str]:
     """The answers, missing ones asked for. Raises InputError where there is nobody to ask."""
     missing = [key for key, value in given.items() if value is None]
-    if missing and not _asks():
+    if missing and not asks():
         options = "、".join(f"--{key}（{_QUESTIONS[key].partition('（')[0]}）" for key in missing)
         raise InputError(f"缺少 {options}")
     before = date.today().year - (date.today().month < 7)  # until summer people still collect the year before
@@ -91,11 +91,6 @@ def _complete(given: dict[str, str | None]) -> list[str]:
         _ask(_QUESTIONS[key], _CHECKS[key], default.get(key)) if value is None else value
         for key, value in given.items()
     ]
-
-
-def _asks() -> bool:
-    """Whether somebody sits there."""
-    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _ask(question: str, wrong: Check, default: str | None = None) -> str:
@@ -111,7 +106,7 @@ def _ask(question: str, wrong: Check, default: str | None = None) -> str:
 def _settled(listed: Listed, code: str, name: str, catalogue: Catalogue) -> Settled:
     """The units; on a terminal, kinds and roles that the roster does not tell are asked for, one by one."""
     found = settle(listed, code, name, catalogue)
-    if found.faults.lines or not _asks():
+    if found.faults.lines or not asks():
         return found
     told = {each: _ask(f"{each}是 {'、'.join(UNIT_KINDS)} 中的哪一种", _wrong_kind) for each in found.no_kind}
     found = settle(listed, code, name, catalogue, told) if told else found
@@ -150,8 +145,8 @@ def _told(folder: Path, settled: Settled, year: int, catalogue: Catalogue) -> li
     lines += [
         "还要您填的：",
         f"  {inputs / 'township.toml'}：报送期限 deadline 现为 {year + 1}-01-10 18:00，其余各项旁边有说明。",
-        f"  指标：现用内置目录 {len(catalogue.indicators)} 项；不同的用 cunhui catalogue copy 复制到"
-        f" {inputs / OWN} 来改。",
+        f"  指标：现用内置目录 {len(catalogue.indicators)} 项；不同的用 cunhui catalogue export 导出成 Excel，"
+        "改好后用 import 导入。",
         f"  年度工作总结：要出的，用 cunhui report bind 把往年的报告变成模板，存为 {inputs / TEMPLATE}。",
     ]
     if catalogue.targets:

@@ -22,6 +22,7 @@ _KEPT = {
     "forms": f"已生成的空白报表都是完整的，{_AGAIN}补齐",
     "close": "收到的文件和已入库的数都在；封存没有记下的话，再运行一次 cunhui close",
     "restore": "收到的文件和已入库的数都在；再运行一次 cunhui run，看恢复的是否作数",
+    "catalogue": f"目录要么没有改动，要么已经改好，{_AGAIN}",
     "rebuild": f"存档、记录和原来的库都在，{_AGAIN}",
     "package": f"原来的报送包和各表都在，{_AGAIN}",
     "backup": f"原来的备份和文件都在，{_AGAIN}",

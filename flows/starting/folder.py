@@ -56,16 +56,16 @@ def _fill(
     _write(making / "township.toml", settings_toml(code, name, year, deadline, catalogue.texts.values(), said))
     (making / ROSTER).write_bytes(as_csv(units))
     village = next((unit["name"] for unit in units if unit["kind"] != OFFICE), name)
-    make_year(making / str(year), year, village, catalogue)
+    make_year(making / str(year), year, name, village, catalogue)
 
 
-def make_year(place: Path, year: int, village: str, catalogue: Catalogue) -> None:
+def make_year(place: Path, year: int, township: str, village: str, catalogue: Catalogue) -> None:
     """A year's folder with nothing received: submissions/, corrections.toml, and the targets' names."""
     (place / "submissions").mkdir(parents=True)
     counted_one = counted(catalogue.reported(year))
     _write(place / "corrections.toml", corrections_toml(year, village, counted_one, 57))
     if catalogue.targets:
-        _write(place / "targets.toml", targets_toml(year, catalogue.targets.values(), {}))
+        _write(place / "targets.toml", targets_toml(year, catalogue.targets.values(), {}, township))
 
 
 def _is_empty_outputs(path: Path) -> bool:

@@ -13,14 +13,17 @@ from flows.files import write_atomically
 from flows.starting.folder import make_year
 from schemas.catalogue import Catalogue
 
-SETTINGS = "township.toml"
+SETTINGS, GIVEN = "township.toml", "report"
 
 
 def moved_on(text: str, year: int) -> tuple[str, list[str]]:
-    """The settings' text with that year and every date a year later; and what was changed, as `key before → after`."""
+    """The settings' text with that year and its dates a year later; and what was changed, as `key before → after`.
+
+    What the report was given for a year stays that year's.
+    """
     document = tomlkit.parse(text)
     told = []
-    for table, key, value in _values(document):
+    for table, key, value in _values({name: part for name, part in document.items() if name != GIVEN}):
         now = year if (key, table) == ("year", document["collection"]) else _year_later(value)
         if now is not None and now != value:
             told.append(f"{key} {value} → {now}")
@@ -28,11 +31,11 @@ def moved_on(text: str, year: int) -> tuple[str, list[str]]:
     return tomlkit.dumps(document), told
 
 
-def begin_year(inputs: Path, year: int, village: str, catalogue: Catalogue) -> list[Path]:
+def begin_year(inputs: Path, year: int, township: str, village: str, catalogue: Catalogue) -> list[Path]:
     """Make the year's folder whole; of one that is there already, what it lacks. Gives what was made."""
     making, place = inputs / f".{year}.new", inputs / str(year)
     shutil.rmtree(making, ignore_errors=True)
-    make_year(making, year, village, catalogue)
+    make_year(making, year, township, village, catalogue)
     if not place.exists():
         making.rename(place)
         return sorted(place.iterdir())

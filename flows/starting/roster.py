@@ -6,9 +6,9 @@ In: the sheets of a workbook or CSV. Out: one `Entry` per unit, what was left ou
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import NamedTuple
 
+from flows.reading.grid_of_table import Grid
 from flows.reading.records import Table
 from flows.starting.heads import head_of, kind_in, plain
 from schemas.faults import Faults
@@ -48,54 +48,6 @@ class Listed:
     faults: Faults = field(default_factory=Faults)
 
 
-class _Grid:
-    """A sheet's cells by place; a merged area shows its text in each of its cells."""
-
-    def __init__(self, table: Table) -> None:
-        self.table = table
-        self._texts = {(cell.row, cell.col): cell for cell in table.cells}
-
-    @cached_property
-    def _areas(self) -> dict[int, list[tuple[int, int, int, int]]]:
-        found: dict[int, list[tuple[int, int, int, int]]] = {}
-        last = max((cell.row for cell in self.table.cells), default=0)
-        for area in self.table.merges:
-            for row in range(area[0], min(area[2], last) + 1):
-                found.setdefault(row, []).append(area)
-        return found
-
-    def area(self, row: int, column: int) -> tuple[int, int, int, int]:
-        """The merged area that holds the cell, or the cell itself."""
-        areas = self._areas.get(row, ())
-        return next((area for area in areas if area[1] <= column <= area[3]), (row, column, row, column))
-
-    def text(self, row: int, column: int) -> str:
-        """What the cell shows; '' for what is struck out."""
-        cell = self._texts.get(self.area(row, column)[:2])
-        return "" if cell is None or cell.kind == "struck" else cell.text
-
-    def wrong(self, row: int, column: int) -> str:
-        """Why what the cell holds cannot be taken; '' where it can."""
-        cell = self._texts.get(self.area(row, column)[:2])
-        if cell is None or cell.kind not in ("error", "formula_without_value"):
-            return ""
-        return f"是出错的公式 {cell.text}" if cell.kind == "error" else f"是还没有算出结果的公式 {cell.text}"
-
-    def struck(self, row: int, column: int) -> str:
-        cell = self._texts.get((row, column))
-        return cell.text if cell is not None and cell.kind == "struck" else ""
-
-    @cached_property
-    def filled(self) -> list[int]:
-        """The rows that hold anything, under a merged area too."""
-        return sorted({cell.row for cell in self.table.cells} | self._areas.keys())
-
-    def columns(self, row: int) -> list[int]:
-        """The columns of the row's filled cells; of a merged area, its first."""
-        under = [area[1] for area in self._areas.get(row, ()) if self.text(row, area[1])]
-        return sorted({cell.col for cell in self.table.cells if cell.row == row} | set(under))
-
-
 class _Block(NamedTuple):
     """Where the columns of one list of units stand, and from where to where the head of its names reaches.
 
@@ -110,7 +62,7 @@ def list_units(file: object, tables: Sequence[Table]) -> Listed:
     """The units of every sheet that has a head for their names; of a workbook where none has, a fault."""
     found, headed = Listed(), False
     for table in tables:
-        grid = _Grid(table)
+        grid = Grid(table)
         blocks, first = _heads(grid)
         if not blocks or not table.visible:
             continue
@@ -130,7 +82,7 @@ def list_units(file: object, tables: Sequence[Table]) -> Listed:
     return found
 
 
-def _heads(grid: _Grid) -> tuple[list[_Block], int]:
+def _heads(grid: Grid) -> tuple[list[_Block], int]:
     """The row with the most heads, as columns by key, and the row where the units begin."""
     best: dict[str, list[int]] = {}
     at = 0
@@ -151,7 +103,7 @@ def _heads(grid: _Grid) -> tuple[list[_Block], int]:
     return blocks, first
 
 
-def _keys(grid: _Grid, row: int) -> dict[str, list[int]]:
+def _keys(grid: Grid, row: int) -> dict[str, list[int]]:
     """The columns of the row's heads by key; one head over several columns counts at its first."""
     said = [
         (head_of(grid.text(row, column)), column) for column in grid.columns(row) if len(grid.text(row, column)) < 40
@@ -170,7 +122,7 @@ def _keys(grid: _Grid, row: int) -> dict[str, list[int]]:
     return {}
 
 
-def _take(grid: _Grid, row: int, block: _Block, hint: str, place: str, found: Listed) -> str:
+def _take(grid: Grid, row: int, block: _Block, hint: str, place: str, found: Listed) -> str:
     """Take the row's unit, if it is one. Gives the kind that holds for the rows below."""
     at = block.columns["name"]
     written, name = grid.text(row, at), re.sub(r"\s+", "", grid.text(row, at))
@@ -199,7 +151,7 @@ def _take(grid: _Grid, row: int, block: _Block, hint: str, place: str, found: Li
     return hint
 
 
-def _is_total(grid: _Grid, row: int) -> bool:
+def _is_total(grid: Grid, row: int) -> bool:
     """Whether any of the row's cells calls it a total: often the one under 序号, with a count under the names."""
     return any(_TOTAL.fullmatch(re.sub(r"\s+", "", grid.text(row, column))) for column in grid.columns(row))
 

@@ -122,11 +122,12 @@ def test_wrong_settings_are_said_before_anything_is_made(office, capsys):
     assert not (office[0] / "2024").exists()
 
 
-def test_every_date_is_moved_and_the_29th_of_february_is_the_28th():
-    text, told = moved_on(
-        "[collection]\nyear = 2023\ndeadline = 2024-02-29T08:00:00\n[report]\ndate = 2024-01-20\n", 2024
-    )
-    assert text == "[collection]\nyear = 2024\ndeadline = 2025-02-28T08:00:00\n[report]\ndate = 2025-01-20\n"
+def test_dates_of_the_year_are_moved_and_what_was_given_for_it_is_not():
+    before = "[collection]\nyear = 2023\ndeadline = 2024-02-29T08:00:00\n[wording]\nreport_date = 2024-01-20\n"
+    given = "[report.'苗木']\nyear = 2023\non = 2024-01-03\n"
+    text, told = moved_on(before + given, 2024)
+    after = "[collection]\nyear = 2024\ndeadline = 2025-02-28T08:00:00\n[wording]\nreport_date = 2025-01-20\n"
+    assert text == after + given
     assert len(told) == 3
 
 

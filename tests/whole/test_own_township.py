@@ -138,3 +138,25 @@ def test_own_township_goes_from_forms_to_tables(township, capsys):
         "东湖村,9,12",
         "湖滨社区,0,0",
     ]
+
+
+def test_indicator_added_in_excel_is_a_summed_column_a_few_commands_later(township, tmp_path, capsys, monkeypatch):
+    book_file = tmp_path / "指标目录.xlsx"
+    assert told("catalogue export", township, str(book_file)) == 0
+    book = openpyxl.load_workbook(book_file)
+    page, heads = book["指标"], [str(cell.value).rstrip("*") for cell in book["指标"][1]]
+    row = {"类别": "文化", "代码": "79", "指标名称": "路灯", "口径": "年末亮着的路灯。", "计量单位": "盏"}
+    for head, value in row.items():
+        page.cell(page.max_row + (head == "类别"), heads.index(head) + 1, value)
+    book["计量单位"]["A2"] = "盏"
+    book.save(book_file)
+    assert told("catalogue import", township, str(book_file), "--yes") == 0
+    for number, village in enumerate(("东湖村", "西湖村", "湖滨社区"), start=1):
+        monkeypatch.setitem(FIGURES, village, FIGURES[village] | {"79": number})
+    filled(township)
+    assert run_steps(township / "inputs", township / "outputs").complete
+    capsys.readouterr()
+    outputs = str(township / "outputs")
+    query = "SELECT 单位, 路灯 FROM \"文化\" WHERE 单位 = '合计'"
+    assert told("sql", township, "--outputs", outputs, "--format", "csv", query) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == ["合计,6"]

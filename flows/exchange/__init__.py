@@ -1,0 +1,1 @@
+"""Exchange: a catalogue as one Excel workbook, and back from it."""
