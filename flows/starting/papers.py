@@ -45,10 +45,8 @@ def targets_toml(year: int, targets: Iterable[Target], values: Mapping[str, str]
     if not values:
         lines[0] = lines[0].replace("没有定的整行删去。", "定了的去掉行首的井号，写上数。")
     if whose:
-        lines.insert(
-            1,
-            f'# 这是哪个乡镇的目标，应和 township.toml 里的名称一样\n"{WHOSE}" = {json.dumps(whose, ensure_ascii=False)}\n',
-        )
+        name = json.dumps(whose, ensure_ascii=False)
+        lines.insert(1, f'# 这是哪个乡镇的目标，应和 township.toml 里的名称一样\n"{WHOSE}" = {name}\n')
     return "".join(lines)
 
 

@@ -29,7 +29,7 @@ def test_byte_order_mark_and_line_ends_of_the_settings_stay(tmp_path):
 def test_year_that_is_begun_already_gets_what_it_lacks(tmp_path):
     (tmp_path / "2024").mkdir()
     (tmp_path / "2024" / "corrections.toml").write_text("# 我的", encoding="utf-8")
-    made = begin_year(tmp_path, 2024, "东湖村", declared())
+    made = begin_year(tmp_path, 2024, "青湖镇", "东湖村", declared())
     assert [path.name for path in made] == ["submissions", "targets.toml"]
     assert (tmp_path / "2024" / "corrections.toml").read_text(encoding="utf-8") == "# 我的"
     assert [path.name for path in tmp_path.iterdir()] == ["2024"]
