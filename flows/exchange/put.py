@@ -130,7 +130,7 @@ def _additions(written: Written) -> Written | None:
 
 
 def _same(one: Catalogue, other: Catalogue) -> bool:
-    kinds = ("areas", "indicators", "relations", "lists", "offices", "targets", "texts", "terrains")
+    kinds = ("areas", "indicators", "relations", "lists", "offices", "targets", "texts", "terrains", "fields", "forms")
     return all(list(getattr(one, kind).items()) == list(getattr(other, kind).items()) for kind in kinds)
 
 

@@ -12,10 +12,21 @@ from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
 import msgspec
 
 from flows.exchange.written import KEY, WITHIN
-from schemas import records
 from schemas.catalogue import HERE
 from schemas.names import plain
-from schemas.records import Area, Column, Indicator, ListHead, Office, Record, Relation, Target, Terrain, Text
+from schemas.records import (
+    Area,
+    Column,
+    CoverField,
+    Indicator,
+    ListHead,
+    Office,
+    Record,
+    Relation,
+    Target,
+    Terrain,
+    Text,
+)
 from schemas.toml import load
 
 GUIDE = "说明"
@@ -35,7 +46,7 @@ class _Unit(Record, frozen=True, kw_only=True):
 
 
 _OF = {"areas": Area, "indicators": Indicator, "relations": Relation, "lists": ListHead, "columns": Column,
-       "offices": Office, "targets": Target, "texts": Text, "fields": getattr(records, "Field", None),
+       "offices": Office, "targets": Target, "texts": Text, "fields": CoverField,
        "terrains": Terrain, "measures": _Unit}  # fmt: skip
 _LOOKED_UP = {"area": ("areas", "name"), "office": ("offices", "suffix"), "list": ("lists", "code"),
               "terrain": ("terrains", "name"), (WITHIN, "columns"): ("lists", "code")}  # fmt: skip
@@ -95,7 +106,7 @@ class Sheet(NamedTuple):
 def sheets() -> tuple[Sheet, ...]:
     """Every sheet, in order."""
     told = _told()
-    return tuple(_sheet(kind, record, told) for kind, record in _OF.items() if record is not None)
+    return tuple(_sheet(kind, record, told) for kind, record in _OF.items())
 
 
 def _told() -> dict[str, Any]:

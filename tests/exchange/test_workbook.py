@@ -1,6 +1,7 @@
 """A catalogue as one workbook and back: nothing changes on the way, and what a clerk may do wrong is said by cell."""
 
 import io
+import re
 import subprocess
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +23,13 @@ from schemas.errors import InputError
 from schemas.toml_text import toml_text
 
 OWN = {
-    "others.toml": "[offices.'民政']\nname = \"民政办\"\n",
+    "others.toml": """[offices.'民政']
+name = "民政办"
+[fields.preparer]
+name = "填表人"
+required = true
+holds = "person"
+""",
     "measures.toml": '[others]\nown = ["盏", "瓦"]\n[spellings]\n"盏" = ["只灯"]\n',
     "terrains.toml": "",
     "report_order.csv": "自己的\n",
@@ -92,7 +99,7 @@ words = "有功率须有实测"
 """,
 }
 LAMP = {"类别": "生态环境", "代码": "G77", "指标名称": "路灯", "口径": "年末亮着的。", "计量单位": "盏"}
-KINDS = ("areas", "indicators", "relations", "lists", "offices", "targets", "texts", "terrains")
+KINDS = ("areas", "indicators", "relations", "lists", "offices", "targets", "texts", "terrains", "fields")
 
 
 def written_to(folder, files):
@@ -198,13 +205,28 @@ def test_own_catalogue_with_odd_words_comes_back_and_keeps_its_other_files(input
     assert imported(inputs, edited.saved(path), "--yes") == 0
     after = Catalogue(own)
     assert after.indicators["1"].name == "太阳能灯" and after.indicators["1"].section == ("甲、乙", "丙")
-    assert after.lists == before.lists and after.offices == before.offices
+    assert after.lists == before.lists and after.offices == before.offices and after.fields == before.fields
     assert after.relations["R1"] == before.relations["R1"]
     assert (own / "report_order.csv").read_text(encoding="utf-8") == "自己的\n"
     assert after.measures.spellings["盏"] == ["只灯"] and after.measures.knows("盏")
     assert sorted(path.name for path in (own / "indicators").iterdir()) == ["a.toml", "b.toml"]
     kept = [path for path in inputs.iterdir() if path.name.startswith("catalogue.")]
     assert len(kept) == 1 and Catalogue(kept[0]).indicators == before.indicators
+
+
+def test_every_word_of_the_language_comes_back(inputs, tmp_path, capsys):
+    text = (Path(__file__).parents[2] / ".github" / "CATALOGUE.md").read_text(encoding="utf-8")
+    files = dict(re.findall(r"```toml (\S+)\n(.*?)```", text, re.DOTALL))
+    own = written_to(inputs / "catalogue", files)
+    before, path = Catalogue(own), tmp_path / "目录.xlsx"
+    assert main(["catalogue", "export", str(path), "--inputs", str(inputs)]) == 0
+    edited = Edited(path.read_bytes())
+    edited.put("类别", 2, 表题="另一个表题")
+    assert imported(inputs, edited.saved(path), "--yes") == 0
+    assert capsys.readouterr().out.count("其他 1 项") == 1
+    after = Catalogue(own)
+    for kind in (kind for kind in KINDS if kind != "areas"):
+        assert getattr(after, kind) == getattr(before, kind), kind
 
 
 def test_added_indicator_alone_is_written_on_top_of_the_built_in_catalogue(inputs, exported, tmp_path, capsys):
