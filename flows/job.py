@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from itertools import count, groupby, islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import pandas as pd
@@ -40,18 +41,18 @@ from flows.store.settled import fingerprint, is_settled, settle
 from flows.store.standing import Standing, standing_of
 from flows.store.store import Store
 from flows.template.plans import plans_of
-from flows.template.slots import named
 from flows.totals.add_up import add_up
 from flows.totals.inherit import inherit
 from flows.totals.like import like
 from schemas.catalogue import Catalogue
 from schemas.corrections import Corrections, load_corrections
-from schemas.errors import InputError
 from schemas.inputs import load_inputs
-from schemas.outputs import ARCHIVE, REPORT, REPORT_PAGE, RETURNS, STORE, SUMMARY, TEMPLATE
-from schemas.supplements import lacking as lacking_of
+from schemas.outputs import ARCHIVE, RETURNS, STORE, SUMMARY
 from schemas.supplements import load_own
 from schemas.township import Settings, Unit, find_unit, load_targets
+
+if TYPE_CHECKING:
+    from flows.emit.report.reports import Reported
 
 CHUNK = 500
 """Submissions read, judged and stored at a time: any township whole, for the largest of a public list has 200 units;
@@ -305,56 +306,19 @@ def _made(job: Job, folder: Path, now: datetime) -> Made:
     return Made(names, (*report.notes, *told), tuple(report.lacking), report.failed)
 
 
-class Reported(msgspec.Struct, frozen=True):
-    """What became of the annual report: its files, what is to be said of it, what it lacks, whether it was refused."""
+def report_of(job: Job, book: Book, folder: Path) -> "Reported":
+    """Write the year's reports. A template at fault stops nothing else, and the last good report stays."""
+    from flows.emit.report.reports import make_reports  # heavy: jinja2 and lxml
 
-    files: Sequence[Path] = ()
-    notes: Sequence[str] = ()
-    lacking: Sequence[str] = ()
-    failed: bool = False
-
-
-def report_of(job: Job, book: Book, folder: Path) -> Reported:
-    """Write the annual report. A template at fault stops nothing else, and the last good report stays."""
-    from flows.emit.report.report import notices_of, write_report  # heavy: jinja2 and lxml
-
-    template = job.inputs / TEMPLATE
-    if not template.exists():
-        return Reported(notes=[f"没有报告模板 {template}，没有生成年度工作总结"])
-    targets = folder / REPORT, folder / REPORT_PAGE
-    try:
-        lineage = load_lineage(job.store, job.year)
-        outcome = write_report(*targets, template, book, job.catalogue, job.settings, lineage)
-    except InputError as error:
-        return Reported(lacking=[f"年度工作总结没有生成：{error}{_kept(targets[0], job.settings)}"], failed=True)
-    lacking = [f"年度工作总结有 {len(outcome.missing)} 处没有数"] if outcome.missing else []
-    used = (each for name, each in book.own.figures.items() if name in outcome.supplements)
-    lacking += lacking_of(used, job.inputs, job.year)
-    notes = [f"年度工作总结{notice}" for notice in notices_of(outcome)]
-    return Reported([outcome.docx, outcome.html], notes, lacking)
+    lineage = load_lineage(job.store, job.year)
+    return make_reports(job.inputs, folder, book, job.catalogue, job.settings, lineage)
 
 
 def awaited(job: Job) -> list[str]:
-    """What the report names and the clerk has still to give, in words; nothing of a template that cannot be read."""
-    from flows.template.word import Template  # heavy: lxml
+    """What the year's reports name and the clerk has still to give, in words."""
+    from flows.emit.report.reports import awaited as waiting  # heavy: jinja2 and lxml
 
-    own = load_own(job.inputs, job.year, job.settings, job.catalogue)
-    if not own.figures or not (job.inputs / TEMPLATE).exists():
-        return []
-    try:
-        stories = Template(job.inputs / TEMPLATE).stories
-    except InputError:
-        return []
-    used = {name for story in stories for paragraph in story.paragraphs for name in named(paragraph.text)}
-    return lacking_of((each for name, each in own.figures.items() if name in used), job.inputs, job.year)
-
-
-def _kept(report: Path, settings: Settings) -> str:
-    """That an earlier report is still there, and of when: its figures may not be those of the new tables."""
-    if not report.exists():
-        return ""
-    made = datetime.fromtimestamp(report.stat().st_mtime, settings.zone)
-    return f"；保留的是 {made:%Y-%m-%d %H:%M} 生成的旧稿，和新的汇总表可能不一致，不要上报"
+    return waiting(job.inputs, job.year, job.settings, job.catalogue)
 
 
 def publish_store(job: Job) -> None:

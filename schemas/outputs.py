@@ -6,7 +6,8 @@ BOARD = "收报情况.html"
 
 PROBLEMS, REMINDERS = "问题清单.xlsx", "催报名单.xlsx"
 
-TEMPLATE = "年度工作总结模板.docx"
+TEMPLATE, REPORTS = "年度工作总结模板.docx", "报告"
+"""In the inputs: the annual report's template, and the folder of the others' templates."""
 SUPPLEMENTS = "报告补充数.xlsx"
 """In a year's folder of the inputs: the figures of the report that are given by hand."""
 

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import msgspec
+
 from schemas.catalogue import Catalogue
 from schemas.cron import wrong_in
 from schemas.errors import InputError
@@ -109,6 +111,14 @@ class Wording(Record, frozen=True, kw_only=True):
     against: str = "比上年"
     same: str = "与上年持平"
     nearly_same: str = "与上年基本持平"
+    period: str = "全年"
+
+
+class NamedReport(Record, frozen=True, kw_only=True):
+    """What a report of its own template in inputs/报告 says of itself: its period (上半年) and its date."""
+
+    period: str = "全年"
+    report_date: date | None = None
 
 
 class Settings(Record, frozen=True, kw_only=True):
@@ -120,7 +130,16 @@ class Settings(Record, frozen=True, kw_only=True):
     marks: Marks = Marks()
     judging: Judging = Judging()
     wording: Wording = Wording()
+    reports: dict[str, NamedReport] = {}  # noqa: RUF012  msgspec copies an empty default for each record
     report: dict[str, str | Given] = {}  # noqa: RUF012  msgspec copies an empty default for each record
+
+    def of_report(self, name: str) -> "Settings":
+        """The settings for one named report: its own period and date, all else as it is."""
+        own = self.reports.get(name)
+        if own is None:
+            return self
+        of_its_own = {"period": own.period, "report_date": own.report_date or self.wording.report_date}
+        return msgspec.structs.replace(self, wording=msgspec.structs.replace(self.wording, **of_its_own))
 
     def dated(self, year: int) -> date:
         """The date that the year's report bears."""
@@ -220,9 +239,11 @@ def _setting_faults(settings: Settings, catalogue: Catalogue) -> Iterator[tuple[
     if not who.name.strip():
         yield ("township", "name"), "name 空着", "应为乡镇名称"
     yield from ((("report", key), *fault) for key, fault in _report_faults(settings, catalogue))
-    if (day := settings.wording.report_date) and not collection.year <= day.year <= collection.year + 1:
-        found = f"{collection.year} 年度的报告日期写的是 {day}"
-        yield ("wording", "report_date"), found, f"应在 {collection.year} 年或 {collection.year + 1} 年"
+    dates = {("reports", name, "report_date"): report.report_date for name, report in settings.reports.items()}
+    for keys, day in {("wording", "report_date"): settings.wording.report_date, **dates}.items():
+        if day and not collection.year <= day.year <= collection.year + 1:
+            found = f"{collection.year} 年度的报告日期写的是 {day}"
+            yield keys, found, f"应在 {collection.year} 年或 {collection.year + 1} 年"
     try:
         _ = settings.zone
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -84,7 +84,8 @@ def bind(
                       _given(taken), _prose(taken), bound.finished)  # fmt: skip
     target.parent.mkdir(parents=True, exist_ok=True)
     bound.report.write(changes, target)
-    write_review(binding, catalogue)
+    if decisions is None or binding.unsure:
+        write_review(binding, catalogue)
     return binding
 
 

@@ -108,6 +108,8 @@ def show_binding(binding: Binding, kept: list[Path]) -> None:
     if unsure:
         print(f"请核对的在模板里写作 {{{{？名称}}}}，不改好不能生成报告：在核对单的“处理”一栏逐处选定，"
               f"再运行 cunhui report bind {binding.source} --apply {binding.review}")  # fmt: skip
-    print(f"模板：{binding.out}\n核对单：{binding.review}")
+    print(f"模板：{binding.out}")
+    if binding.review.exists():
+        print(f"核对单：{binding.review}")
     for path in kept:
         print(f"另写了：{path}")

@@ -32,8 +32,8 @@ from schemas.township import Settings
 __all__ = ["Filled", "Part", "SlotError", "Source", "meaning", "names", "parse", "problem_of", "resolve"]
 
 YEARS = {"年度": 0, "上年度": -1, "下年度": 1}
-DATE, DAYS = "报告日期", "全年天数"
-WORDS = (*YEARS, DATE, DAYS)
+DATE, DAYS, PERIOD = "报告日期", "全年天数", "时期"
+WORDS = (*YEARS, DATE, DAYS, PERIOD)
 """Names of what follows from the year and the settings."""
 Meant = Indicator | Target | Text | Supplement | str
 _SLOT = re.compile(r"[{｛][ \u3000]?[{｛]([^{}｛｝]*)[}｝][ \u3000]?[}｝]")
@@ -190,9 +190,11 @@ def text_of(text: Text, settings: Settings) -> str:
 
 
 def word_of_year(name: str, year: int, settings: Settings) -> str:
-    """A year, the report's date, how many days the year has."""
+    """A year, the report's date, its period, how many days the year has."""
     if name in YEARS:
         return str(year + YEARS[name])
+    if name == PERIOD:
+        return settings.wording.period
     if name == DAYS:
         return str((date(year + 1, 1, 1) - date(year, 1, 1)).days)
     day = settings.dated(year)

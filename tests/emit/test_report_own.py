@@ -21,7 +21,7 @@ from flows.store.figures import Arrival
 from flows.store.standing import Standing
 from flows.template.numbering import as_number, in_characters
 from schemas.supplements import Own, Supplement
-from schemas.township import Wording, load_settings
+from schemas.township import NamedReport, Wording, load_settings
 from tests.office import CATALOGUE, SAMPLE
 from tests.reporting import YEAR, filled, sample, small_book, texts, write_template
 from tests.schemas.test_supplements import workbook
@@ -197,7 +197,7 @@ def test_refused_template_keeps_the_last_good_report_and_says_so(job):
     before = (folder / "年度工作总结.docx").read_bytes()
     write_template(template, "低保8户。")
     found = report_of(job, book(), folder)
-    assert (found.failed, found.files) == (True, ())
+    assert (found.failed, list(found.files)) == (True, [])
     assert (folder / "年度工作总结.docx").read_bytes() == before
     (told,) = found.lacking
     assert "年度工作总结没有生成" in told and "第 1 段“低保8户。”" in told and "保留的是" in told
@@ -214,6 +214,33 @@ def test_status_lists_what_the_template_waits_for(job):
     workbook(job.inputs, YEAR, "调解纠纷||件", "接访||次")
     (told,) = awaited(job)
     assert told.startswith("报告补充数 1 个：调解纠纷（数、出处、填报人、填报日期），请填 ")
+
+
+def test_named_templates_are_made_each_with_its_period_and_date(job):
+    half = NamedReport(period="上半年", report_date=date(2023, 7, 5))
+    named = msgspec.structs.replace(job, settings=msgspec.structs.replace(job.settings, reports={"民政半年": half}))
+    folder = job.outputs / str(YEAR)
+    (job.inputs / "报告").mkdir()
+    write_template(job.inputs / "年度工作总结模板.docx", "{{时期}}低保{{低保户数}}户。")
+    write_template(job.inputs / "报告" / "民政半年模板.docx", "{{时期}}低保{{低保户数}}户。", "{{报告日期}}")
+    write_template(job.inputs / "报告" / "振兴.docx", "低保9户。")
+    found = report_of(named, book(), folder)
+    assert [path.name for path in found.files] == [
+        "年度工作总结.docx",
+        "年度工作总结.html",
+        "民政半年.docx",
+        "民政半年.html",
+    ]
+    assert texts(folder / "年度工作总结.docx") == ["全年低保618户。"]
+    assert texts(folder / "民政半年.docx") == ["上半年低保618户。", "2023年7月5日"]
+    assert found.failed and found.lacking[0].startswith("振兴没有生成")
+
+
+def test_report_that_the_settings_name_and_no_template_has_is_told(job):
+    settings = msgspec.structs.replace(job.settings, reports={"民政": NamedReport()})
+    write_template(job.inputs / "年度工作总结模板.docx", "低保{{低保户数}}户。")
+    found = report_of(msgspec.structs.replace(job, settings=settings), book(), job.outputs / str(YEAR))
+    assert found.lacking == [f"民政：township.toml 的 [reports] 里有，{job.inputs / '报告'} 里没有这个模板"]
 
 
 def standing(**more) -> Standing:

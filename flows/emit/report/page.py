@@ -26,6 +26,7 @@ _CLOSING = re.compile("[%‰，。、；：）》”’！？]+")
 
 
 def page_of(
+    title: str,
     paragraphs: Sequence[Paragraph],
     lines: Sequence[Line],
     notices: Sequence[str],
@@ -40,7 +41,7 @@ def page_of(
     headings: list[tuple[str, str]] = []
     blocks = list(_blocks(kept, data, headings))
     return offline_page(
-        title=f"{book.township.name}{book.year}年度工作总结",
+        title=title,
         body=markup_beside(__file__, notices=notices, headings=headings, blocks=blocks),
         data=data.as_dict(),
         beside=Path(__file__),

@@ -95,7 +95,8 @@ def write_report(
         template.put(story, composition.lines)
     template.put_notice(notices)
     body = next(c for story, c in zip(template.stories, done, strict=True) if story.is_body)
-    page = page_of(template.body.paragraphs, body.lines, notices, book, catalogue, settings, lineage)
+    title = f"{book.township.name}{book.year}{html_path.stem}"
+    page = page_of(title, template.body.paragraphs, body.lines, notices, book, catalogue, settings, lineage)
     write_changed(docx_path, template.packed())
     write_changed(html_path, page.encode())
     return outcome
