@@ -13,7 +13,7 @@ from schemas.township import UNSPEAKABLE
 
 ACCEPT, OTHER, OWN, FIXED, LEAVE = DECISIONS = ("采用", "改为", "补充数", "固定文字", "不动")
 """Take the proposal; take another name; the clerk's own figure; words that stay and are declared; nothing decided."""
-_PROSE = 4
+_PROSE, _STOPS = 4, "，。；、：（）{}【】 \t0123456789０１２３４５６７８９"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,5 +92,5 @@ def _words_around(blank: Blank) -> str:
     before, _, rest = blank.context.partition("【")
     inside, _, behind = rest.partition("】")
     following = behind[:_PROSE]
-    cut = next((at for at, character in enumerate(following) if character in "，。；、：（）{}【】 "), len(following))
+    cut = next((at for at, character in enumerate(following) if character in _STOPS), len(following))
     return inside + following[:cut] if following[:cut] else before[-2:] + inside

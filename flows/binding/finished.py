@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 
 from flows.binding.bound import Blank, Candidate, Kind
@@ -21,7 +22,7 @@ from flows.template.filling import CHANGE, GROWTH, PLANNED, REACHED, Wish, fill_
 from flows.template.refusals import Ground
 from flows.template.slots import DATE, text_of
 from flows.template.units import NONE, unit_of_heads
-from schemas.records import TOWNSHIP_NAME
+from schemas.records import TOWNSHIP_NAME, Indicator
 from schemas.supplements import Supplement
 
 WORTH_ASKING = {1: 0.5, 2: 0.36, 3: 0.2}
@@ -219,25 +220,26 @@ class _Reader:
 
     def _words(self, at: int, passage: Passage) -> Iterator[Place]:
         """Fixed texts of the settings and lists of names of the store, word for word."""
-        for said, feed, name in self._sayings:
+        for said, feed, slot in self._sayings:
             start = passage.text.find(said)
             while start >= 0:
                 spot = Spot(at, Mark(start, start + len(said)), passage.text)
-                yield self._at(spot, "words", feed, f"{{{{{name}}}}}", True)
+                yield self._at(spot, "words", feed, slot, True)
                 start = passage.text.find(said, start + len(said))
 
-    @property
+    @cached_property
     def _sayings(self) -> list[tuple[str, str, str]]:
-        """What fixed texts and lists of names say, longest first; one that two of them say is nobody's."""
+        """What fixed texts, words and lists of names say and their slots, longest first; what two say is nobody's."""
         said: dict[str, list[tuple[str, str]]] = {}
         for text in self.ground.catalogue.texts.values():
             words = text_of(text, self.ground.settings)
             if len(words) >= _SHORTEST_TEXT or (words and text.key == TOWNSHIP_NAME):
-                said.setdefault(words, []).append((text.key, text.name))
+                said.setdefault(words, []).append((text.key, f"{{{{{text.name}}}}}"))
         for item in self.ground.catalogue.indicators.values():
             figure = self.book.figures.get((self.book.township.code, item.code))
-            if item.is_text and figure and "、" in figure.text:
-                said.setdefault(figure.text, []).append((item.code, item.name))
+            if item.is_text and figure and figure.text:
+                for words, slot in _ways_to_name(item, figure.text):
+                    said.setdefault(words, []).append((item.code, slot))
         alone = [(words, *whose[0]) for words, whose in said.items() if len(whose) == 1]
         return sorted(alone, key=lambda each: -len(each[0]))
 
@@ -269,6 +271,15 @@ class _Reader:
         text = self.passages[paragraph].text
         start, end = max(0, mark.start - _CONTEXT), mark.end + _CONTEXT
         return f"{text[start : mark.start]}【{text[mark.start : mark.end]}】{text[mark.end : end]}"
+
+
+def _ways_to_name(item: Indicator, text: str) -> Iterator[tuple[str, str]]:
+    """A list as a report names it, whole or its first few, and the slots for that; words of some length as they are."""
+    names = text.split("、")
+    if len(names) > 1 or len(text) >= _SHORTEST_TEXT:
+        yield text, f"{{{{{item.name}}}}}"
+    for count in range(2, len(names)):
+        yield "、".join(names[:count]), "、".join(f"{{{{{item.name}|第{rank}}}}}" for rank in range(1, count + 1))
 
 
 def _apart(places: Sequence[Place]) -> list[Place]:

@@ -60,11 +60,12 @@ def _against(
     if not (inputs / "township.toml").exists():
         return None, None
     passages = read_report(path).passages
-    ground = ground_of(inputs, path, year)
+    # what an earlier binding declared beside the report would renumber its places
+    ground = ground_of(inputs, None, year)
     if not is_finished(passages, len(spots(passages, Order(catalogue))), ground):
         return None, None
     told = year or year_in(passages) or ground.year
-    return (ground if told == ground.year else ground_of(inputs, path, told)), _book(inputs, outputs, told)
+    return (ground if told == ground.year else ground_of(inputs, None, told)), _book(inputs, outputs, told)
 
 
 def _book(inputs: Path, outputs: Path, year: int) -> Book | None:

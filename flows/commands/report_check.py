@@ -19,8 +19,11 @@ def check_command(file: str, as_json: bool = False, inputs: str = "inputs", year
     return found.status
 
 
-def ground_of(inputs: Path, template: Path, year: int | None = None) -> Ground:
-    """What a template's slots may name and its wording may say in this township and year."""
+def ground_of(inputs: Path, template: Path | None, year: int | None = None) -> Ground:
+    """What a template's slots may name and its wording may say in this township and year.
+
+    Without a template, what stands beside one is left out.
+    """
     given = load_inputs(inputs, year)
     names = [unit.name for unit in given.units if unit.expected_in(given.year)]
     constants = load_constants(*own_constants(given.catalogue, template))

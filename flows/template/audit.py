@@ -84,9 +84,9 @@ def load_constants(*folders: Path) -> Constants:
     return Constants(tuple(dict.fromkeys(words)), tuple(patterns))
 
 
-def own_constants(catalogue: Catalogue, template: Path) -> list[Path]:
+def own_constants(catalogue: Catalogue, template: Path | None) -> list[Path]:
     """The folders whose constants hold for a template: the township's own catalogue, and the template's own."""
-    return [*(root for root in catalogue.roots if root != HERE), template.parent]
+    return [*(root for root in catalogue.roots if root != HERE), *([template.parent] if template else [])]
 
 
 def audit(lines: Iterable[Line], constants: Constants) -> tuple[list[Problem], list[Problem]]:

@@ -2,6 +2,7 @@
 
 import random
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -15,6 +16,7 @@ from flows.binding.review import read_decisions
 from flows.binding.slot_text import unit_to_print
 from flows.binding.surroundings import Spot
 from flows.binding.written import written_numbers
+from flows.commands.cli import main
 from flows.commands.report_check import ground_of
 from flows.store.figures import Book
 from flows.template.audit import load_constants
@@ -269,6 +271,23 @@ def test_decisions_of_the_review_list_are_written(tmp_path):
     assert "98.8%" in second.prose
     assert {each.name for each in second.supplements} >= {"专题会议次数"}
     assert [part.name for part in parse(texts(second.out)[0]) if part.kind == "slot"] == ["乡镇名称", "年度"]
+
+
+def test_review_list_can_be_applied_although_prose_was_declared_beside_the_report(tmp_path, monkeypatch, capsys):
+    path = tmp_path / "去年.txt"
+    path.write_text("\n".join(FOREIGN), encoding="utf-8")
+    inputs = tmp_path / "inputs"
+    shutil.copytree(SAMPLE, inputs, ignore=shutil.ignore_patterns("submissions"))
+    monkeypatch.setattr("flows.commands.report_bind._book", lambda *_: sample().book)
+    asked = ["report", "bind", str(path), "--inputs", str(inputs), "--outputs", str(tmp_path / "outputs")]
+    assert main(asked) in (0, 3)
+    assert "60岁以上" in (tmp_path / "report_constants.toml").read_text(encoding="utf-8")
+    template = inputs / "报告" / "民政模板.txt"
+    assert main([*asked, "--apply", str(tmp_path / "去年-模板-核对单.xlsx"), "--out", str(template)]) == 0
+    assert "召开专题会议{{召开专题会议次}}次" in template.read_text(encoding="utf-8")
+    assert main(["report", "check", str(template), "--inputs", str(inputs)]) == 0
+    assert main(["report", "figures", "--inputs", str(inputs)]) == 0
+    assert "补充数 4 个" in capsys.readouterr().out
 
 
 def test_list_of_another_report_is_refused(tmp_path):
