@@ -162,7 +162,7 @@ def import_catalogue(inputs: Path, file: str, yes: bool) -> int:
     catalogue, path = _in_hand(inputs), Path(file)
     before, taken = written_in(catalogue.roots), take_back(path, read_tables(path))
     taken.written.files, taken.written.spelt = dict(before.files), before.spelt
-    making = prepare(inputs, taken, path)
+    making = prepare(inputs, taken, path, catalogue)
     found = changes(before, taken.written)
     for line in _changes_told(found, taken):
         print(printable(line))

@@ -74,11 +74,14 @@ def run(
 @click.option("--code", metavar="代码", help="统计用区划代码的前 9 位。")
 @click.option("--year", type=int, metavar="年份", help="收哪一年的数。")
 @click.option("--units", metavar="名册", help="本乡镇自己的名册，Excel 或 CSV，有村名一栏即可。")
-def setup(folder: str, name: str | None, code: str | None, year: int | None, units: str | None) -> int:
+@click.option("--catalogue", "book", metavar="目录.xlsx", help="自己的指标目录（export 导出、改好的），不写用内置的。")
+def setup(
+    folder: str, name: str | None, code: str | None, year: int | None, units: str | None, book: str | None
+) -> int:
     """新建：给自己的乡镇建好文件夹、设置和名册；没有写的，逐项询问。"""
     from flows.commands.setup import set_up  # heavy: msgspec
 
-    return set_up(folder, name, code, year, units)
+    return set_up(folder, name, code, year, units, book)
 
 
 @cli.command()

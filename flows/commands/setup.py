@@ -4,10 +4,14 @@ import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
 from flows.commands.screen import asks
+from flows.exchange.put import prepare
+from flows.exchange.take import take_back
+from flows.reading.tables import read_tables
 from flows.starting.folder import INPUTS, OUTPUTS, make_folder, refuse_filled
 from flows.starting.roster import Listed, list_units
 from flows.starting.units import Settled, parts, role_in, settle
@@ -22,13 +26,25 @@ Check = Callable[[str], str]
 """Says why an answer will not do; '' where it will."""
 
 
-def set_up(folder: str, name: str | None, code: str | None, year: int | None, units: str | None) -> int:
+def set_up(
+    folder: str, name: str | None, code: str | None, year: int | None, units: str | None, book: str | None
+) -> int:
     """Make the folder; ask for what is missing on a terminal. Raises InputError with every fault at once."""
     place = Path(folder)
     refuse_filled(place)
+    with TemporaryDirectory(prefix="cunhui-") as room:
+        return _set_up(place, name, code, year, units, Path(book) if book else None, Path(room))
+
+
+def _set_up(
+    place: Path, name: str | None, code: str | None, year: int | None, units: str | None, book: Path | None, room: Path
+) -> int:
+    """The same, with a folder where the workbook's catalogue is made."""
     given = {"name": name, "code": code, "year": None if year is None else str(year), "units": units}
     name, code, written_year, units = _complete(given)
-    catalogue, faults = declared(), Faults()
+    faults = Faults()
+    own = faults.collect(_own, book, room) if book else None
+    catalogue = Catalogue(own) if own else declared()
     for key, answer in (("name", name), ("code", code), ("year", written_year)):
         if why := _CHECKS[key](answer):
             faults.lines.append(f"--{key} {why}")
@@ -41,15 +57,18 @@ def set_up(folder: str, name: str | None, code: str | None, year: int | None, un
     faults.lines += settled.faults.lines
     faults.lines += [f"{each}看不出是村、社区还是站所：请在名册里加一栏 类型" for each in settled.no_kind]
     faults.refuse()
-    make_folder(place, code.strip(), name.strip(), int(written_year), settled.units, catalogue)
+    make_folder(place, code.strip(), name.strip(), int(written_year), settled.units, catalogue, own)
     for line in _told(place, settled, int(written_year), catalogue):
         print(printable(line))
     return 0
 
 
-def _listed(path: Path) -> Listed:
-    from flows.reading.tables import read_tables  # heavy: pebble and python-calamine
+def _own(book: Path, room: Path) -> Path:
+    """The folder of a workbook's catalogue, made in that room. Raises InputError with every fault."""
+    return prepare(room, take_back(book, read_tables(book)), book, declared())
 
+
+def _listed(path: Path) -> Listed:
     return list_units(path, read_tables(path))
 
 
@@ -145,8 +164,8 @@ def _told(folder: Path, settled: Settled, year: int, catalogue: Catalogue) -> li
     lines += [
         "还要您填的：",
         f"  {inputs / 'township.toml'}：报送期限 deadline 现为 {year + 1}-01-10 18:00，其余各项旁边有说明。",
-        f"  指标：现用内置目录 {len(catalogue.indicators)} 项；不同的用 cunhui catalogue export 导出成 Excel，"
-        "改好后用 import 导入。",
+        f"  指标：现用{'内置' if catalogue is declared() else '所给'}目录 {len(catalogue.indicators)} 项；"
+        "要改的用 cunhui catalogue export 导出成 Excel，改好后用 import 导入。",
         f"  年度工作总结：要出的，用 cunhui report bind 把往年的报告变成模板，存为 {inputs / TEMPLATE}。",
     ]
     if catalogue.targets:

@@ -1,5 +1,7 @@
 """A catalogue written as a township's own: checked before it counts, whole or not at all, the earlier one kept."""
 
+import csv
+import io
 import re
 import shutil
 from collections.abc import Mapping
@@ -33,21 +35,22 @@ _SAID_OTHERWISE = {"measures.toml": "“计量单位”表", "在别的文件里
 Places = Mapping[tuple[str, int], Keys]
 
 
-def prepare(inputs: Path, taken: Taken, file: object) -> Path:
-    """Write the workbook's catalogue beside its place and load it. Raises InputError with every fault, by cell."""
+def prepare(inputs: Path, taken: Taken, file: object, in_hand: Catalogue) -> Path:
+    """Write the workbook's catalogue beside its place and load it; what it says nothing of is as in the one in hand.
+
+    Raises InputError with every fault, by cell.
+    """
     if taken.headless:
         taken.faults.refuse()
     making = inputs / _MAKING
-    own = inputs / OWN
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir()
     places = _write(making, taken.written, "replace")
     for name in _UNTOUCHED:
-        for root in (own, HERE):
-            if (root / name).exists() and not (making / name).exists():
-                shutil.copyfile(root / name, making / name)
-    if (own / FORMS).is_dir():
-        shutil.copytree(own / FORMS, making / FORMS)
+        if source := in_hand.file(name):
+            _carry(source, making / name, taken.written)
+    if (forms := in_hand.root / FORMS).is_dir():
+        shutil.copytree(forms, making / FORMS)
     try:
         whole = Catalogue(making)
     except InputError as error:
@@ -57,7 +60,7 @@ def prepare(inputs: Path, taken: Taken, file: object) -> Path:
     if taken.faults.lines:
         shutil.rmtree(making)
         taken.faults.refuse()
-    _lighten(making, taken.written, whole)
+    _lighten(making, taken.written, whole, in_hand.root)
     return making
 
 
@@ -89,7 +92,28 @@ def _write(folder: Path, written: Written, base: str) -> dict[tuple[str, int], K
     return places
 
 
-def _lighten(making: Path, written: Written, whole: Catalogue) -> None:
+def _carry(source: Path, target: Path, written: Written) -> None:
+    """Copy a file that the workbook says nothing of, without lines on areas and codes that are there no more."""
+    data = source.read_bytes()
+    if source.suffix == ".csv":
+        lines = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+        areas = {"", *(name for _, name in written.rows["areas"])}
+        feeds = {"-", *(key for kind in ("indicators", "targets", "texts") for _, key in written.rows[kind])}
+        kept = [line for line in lines if line.get("area", "") in areas and line.get("feed", "-") in feeds]
+        if len(kept) < len(lines):
+            text = io.StringIO()
+            writer = csv.DictWriter(text, list(lines[0]), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(kept)
+            says = any(
+                line.get("feed", "") != "-" for line in kept
+            )  # of what is declared, not of others' figures alone
+            data = text.getvalue().encode("utf-8") if says else b""
+    if data:
+        target.write_bytes(data)
+
+
+def _lighten(making: Path, written: Written, whole: Catalogue, own: Path) -> None:
     """Where only rows are added to the built-in catalogue, write these alone, on top of it."""
     more = _additions(written)
     if more is None:
@@ -100,6 +124,8 @@ def _lighten(making: Path, written: Written, whole: Catalogue) -> None:
     _write(trial, more, "extend")
     if (making / FORMS).is_dir():
         shutil.copytree(making / FORMS, trial / FORMS)
+    for name in (name for name in _UNTOUCHED if own != HERE and (own / name).exists()):
+        shutil.copyfile(own / name, trial / name)
     try:
         same = _same(Catalogue(trial), whole)
     except InputError:

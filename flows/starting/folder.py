@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flows.starting.papers import corrections_toml, counted, settings_toml, targets_toml
 from flows.starting.units import as_csv
-from schemas.catalogue import Catalogue
+from schemas.catalogue import OWN, Catalogue
 from schemas.errors import InputError
 from schemas.inputs import load_inputs
 from schemas.records import TOWNSHIP_NAME
@@ -31,15 +31,26 @@ def refuse_filled(folder: Path) -> None:
 
 
 def make_folder(
-    folder: Path, code: str, name: str, year: int, units: Sequence[Mapping[str, str]], catalogue: Catalogue
+    folder: Path,
+    code: str,
+    name: str,
+    year: int,
+    units: Sequence[Mapping[str, str]],
+    catalogue: Catalogue,
+    own: Path | None = None,
 ) -> None:
-    """Write DIR/inputs and DIR/outputs, and read back what was written before it counts. Raises InputError."""
+    """Write DIR/inputs and DIR/outputs, and read back what was written before it counts. Raises InputError.
+
+    `own` is the folder of the township's own catalogue, which is copied.
+    """
     refuse_filled(folder)
     making = folder / _MAKING
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir(parents=True)
     try:
         _fill(making, code, name, year, units, catalogue)
+        if own:
+            shutil.copytree(own, making / OWN)
         load_inputs(making)
         (folder / OUTPUTS).mkdir(exist_ok=True)
         making.rename(folder / INPUTS)

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from flows.commands.cli import main
+from flows.exchange.draw import draw_catalogue
+from flows.exchange.written import written_in
+from schemas.catalogue import catalogue_of
 from schemas.inputs import load_inputs
 from tests.sample.figures import TOWNSHIP_CODE
 from tests.text_tables import workbook
@@ -84,6 +87,28 @@ def test_csv_as_excel_saves_it_in_chinese_windows_is_read(tmp_path):
     assert [(unit.code, unit.name) for unit in units] == [("880202303208", "东湖村"), ("880202303209", "窎沟村")]
 
 
+def test_own_catalogue_says_which_offices_and_terrains_there_are(tmp_path, capsys):
+    own, book, roster = tmp_path / "own", tmp_path / "目录.xlsx", tmp_path / "名册.csv"
+    (own / "indicators").mkdir(parents=True)
+    (own / "indicators" / "a.toml").write_text(
+        "[area]\nnumber = 1\nname = '水利'\ntitle = '水利'\n[indicators.1]\nname = '水井'\ndefinition = '口径'\n"
+        "unit = '个'\n[indicators.2]\nname = '水费'\ndefinition = '口径'\nunit = '元'\nreporter = 'office'\n"
+        "office = '水利'\n",
+        encoding="utf-8",
+    )
+    (own / "others.toml").write_text("[offices.'水利']\nname = '水利站'\n", encoding="utf-8")
+    draw_catalogue(book, written_in([own]), "目录")
+    roster.write_text("名称,职能\n东湖村,\n水务中心,水利\n民政办,民政\n", encoding="utf-8")
+    place = tmp_path / "青湖镇"
+    assert set_up(place, roster, "--catalogue", str(book)) == 0
+    said = capsys.readouterr().out
+    assert "所给目录 2 项" in said and "没有写进名册：民政办" in said and "无人填报" not in said
+    kept = load_inputs(place / "inputs")
+    assert list(kept.catalogue.indicators) == ["1", "2"] and [unit.office for unit in kept.units] == [None, "水利"]
+    assert not (place / "inputs" / "catalogue" / "report_order.csv").exists()
+    catalogue_of(tmp_path)
+
+
 def test_what_is_missing_is_one_line_without_a_terminal(tmp_path, capsys):
     assert main(["setup", str(tmp_path / "青湖镇"), "--year", "2024"]) == 2
     assert refused(capsys) == ["缺少 --name（乡镇的名称）、--code（统计用区划代码的前 9 位）、--units（名册文件）"]
@@ -129,6 +154,8 @@ def test_folder_is_made_again_after_a_kill_half_way(tmp_path, roster):
 import os
 import re
 from flows.commands.cli import main
+from flows.exchange.draw import draw_catalogue
+from flows.exchange.written import written_in
 from flows.starting import folder
 folder.load_inputs = lambda _: os._exit(9)
 main(["setup", {str(place)!r}, *{NAMED!r}, "--units", {str(roster)!r}])

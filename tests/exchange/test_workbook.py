@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 from openpyxl.utils import get_column_letter as letter
 
+from flows.binding.order import Order
 from flows.commands.cli import main
 from flows.exchange import put
 from flows.exchange.changes import changes
@@ -350,6 +351,15 @@ def test_heads_are_protected_and_cells_offer_choices_and_help(exported):
     assert page.freeze_panes == "D2"
 
 
+def test_order_of_the_report_forgets_what_is_no_longer_declared(inputs, exported, tmp_path):
+    edited = Edited(exported)
+    edited.book["指标"].delete_rows(edited.row("指标", "代码", "G12"))
+    edited.book["固定文字"].delete_rows(2)
+    assert imported(inputs, edited.saved(tmp_path / "目录.xlsx"), "--yes") == 0
+    steps = Order(catalogue_of(inputs)).steps
+    assert {"G12", "township_name"} & {step.feed for step in steps} == set() and len(steps) > 200
+
+
 def test_export_overwrites_nothing(inputs, tmp_path, capsys):
     path = tmp_path / "目录.xlsx"
     path.write_bytes(b"x")
@@ -359,7 +369,7 @@ def test_export_overwrites_nothing(inputs, tmp_path, capsys):
 
 def test_kill_between_the_two_renames_is_said_and_is_not_the_built_in_catalogue(inputs, exported, monkeypatch):
     written_to(inputs / "catalogue", OWN)
-    making = put.prepare(inputs, take_back("目录", tables_of(exported)), "目录")
+    making = put.prepare(inputs, take_back("目录", tables_of(exported)), "目录", Catalogue(inputs / "catalogue"))
     rename = Path.rename
 
     def killed(self, target):
