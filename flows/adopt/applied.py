@@ -5,12 +5,15 @@ import shutil
 from pathlib import Path
 from typing import NamedTuple
 
-from flows.adopt.entries import entries, table, unknown_units
+from flows.adopt.entries import Cancelled, entries, table, unknown_units
+from flows.adopt.found import FoundForm
+from flows.adopt.last import gone
 from flows.adopt.review import Carried
 from schemas.adopted import FORMS, SUFFIX, AdoptedForm, load_form
 from schemas.catalogue import HEAD, OWN, Catalogue, declared
 from schemas.errors import InputError
 from schemas.measures import measures_of
+from schemas.toml import read_toml
 
 BEFORE, NEW = f".{OWN}.before-", f".{OWN}.new"
 HEADING = """# 本乡镇自己的目录：由 cunhui adopt 收编上级的表格生成，可以修改；改完用 cunhui catalogue check 检查。
@@ -28,23 +31,32 @@ class Applied(NamedTuple):
     after: Catalogue
 
 
-def apply(carried: Carried, originals: list[bytes], inputs: Path) -> Applied:
-    """Write the forms into the township's catalogue. Raises InputError, with nothing written, when it has faults."""
+def apply(carried: Carried, originals: list[bytes], inputs: Path, year: int | None = None) -> Applied:
+    """Write the forms into the township's catalogue. Raises InputError, with nothing written, when it has faults.
+
+    `year` is the one from which a form holds that carries on last year's.
+    """
     own, fresh = inputs / OWN, inputs / NEW
     if not inputs.is_dir():
         raise InputError(f"找不到输入文件夹：{inputs}")
     before = Catalogue(own) if own.is_dir() else None
     shutil.rmtree(fresh, ignore_errors=True)
+    last: list[AdoptedForm] = []
     try:
         if own.is_dir():
             shutil.copytree(own, fresh)
         else:
             _begin(fresh, inputs)
+        cancelled = {form.sha256: _cancelled(fresh, form, year) for form in carried.forms if form.last_sha256 and year}
+        for form in (form for form in carried.forms if form.last_sha256):
+            last += [load_form(path) for path in (fresh / FORMS).glob(f"{form.last_sha256}{SUFFIX}")]
+            for path in fresh.glob(f"*/adopted_{form.last_sha256[:8]}_*.toml"):
+                path.unlink()
         formers = {form.sha256: was for form in carried.forms if (was := _without(fresh, form.sha256))}
-        names = {sheet.area for was in formers.values() for sheet in was.sheets}
+        names = {sheet.area for was in (*formers.values(), *last) for sheet in was.sheets}
         numbers = {name: area.number for name, area in before.areas.items() if name in names} if before else {}
         for form, areas, data in zip(carried.forms, carried.areas, originals, strict=True):
-            made = entries(form, _readable(fresh), areas, formers.get(form.sha256), numbers)
+            made = entries(form, _readable(fresh), areas, formers.get(form.sha256), numbers, cancelled.get(form.sha256))
             for name, content in made.files.items():
                 (fresh / name).parent.mkdir(exist_ok=True)
                 (fresh / name).write_bytes(content)
@@ -132,6 +144,16 @@ def _without(folder: Path, sha256: str) -> AdoptedForm | None:
     for path in (record, record.parent / former.kept, *folder.glob(f"*/adopted_{sha256[:8]}_*.toml")):
         path.unlink(missing_ok=True)
     return former
+
+
+def _cancelled(folder: Path, form: FoundForm, year: int) -> Cancelled:
+    """The tables of last year's figures that this year's form does not carry on."""
+    bodies: dict[str, dict] = {}
+    for sha256 in (form.last_sha256, form.sha256):
+        for path in sorted((folder / "indicators").glob(f"adopted_{sha256[:8]}_*.toml")):
+            bodies |= read_toml(path).get("indicators", {})
+    wanted = set(gone(form)) | {code for code, body in bodies.items() if "until" in body}
+    return Cancelled({code: body for code, body in bodies.items() if code in wanted}, year - 1)
 
 
 def _readable(folder: Path) -> Catalogue | None:

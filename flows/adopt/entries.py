@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from flows.adopt import words
 from flows.adopt.found import Answer, Block, FoundForm, FoundRelation, FoundSheet
+from flows.adopt.last import NEW
 from flows.adopt.pages import Place
 from schemas.adopted import (
     FORMS,
@@ -34,6 +35,13 @@ class Entries(NamedTuple):
     files: dict[str, bytes]
     form: AdoptedForm
     new_units: tuple[str, ...]
+
+
+class Cancelled(NamedTuple):
+    """Figures of last year's form that this year's does not ask: their tables by code, and the last year they hold."""
+
+    bodies: Mapping[str, Mapping[str, Any]]
+    until: int
 
 
 class Codes:
@@ -81,13 +89,16 @@ def entries(
     areas: Mapping[int, str],
     former: AdoptedForm | None = None,
     numbers: Mapping[str, int] | None = None,
+    cancelled: Cancelled | None = None,
 ) -> Entries:
     """The files of one form on top of a catalogue without it.
 
     `areas` are named by the sheets' numbers. `former` is the form as it was adopted before, for its codes; `numbers`
-    are those that its areas had, by name.
+    are those that its areas had, by name. `cancelled` stay in the catalogue for the years before; what is new counts
+    from the year after.
     """
-    codes = Codes(_taken(before), former)
+    codes = Codes([*_taken(before), *(cancelled.bodies if cancelled else ())], former)
+    since = cancelled.until + 1 if cancelled else None
     inner: dict[str, str] = {}
     files: dict[str, bytes] = {}
     used = [area.number for area in before.areas.values()] if before else []
@@ -106,8 +117,10 @@ def entries(
         key = f"adopted_{form.sha256[:8]}_{at}"
         area = areas[sheet.number]
         files[f"indicators/{key}.toml"] = _area_file(
-            form, sheet, area, (numbers or {}).get(area, number + at), inner, relations, lists
+            form, sheet, area, (numbers or {}).get(area, number + at), inner, relations, lists, since
         )
+        if cancelled and at == 1:
+            files[f"indicators/{key}.toml"] += _cancelled(cancelled)
         for n, code in lists.items():
             text = _list_file(sheet, sheet.blocks[n], code, area, inner, relations)
             files[f"lists/{key}_{n + 1}.toml"] = text
@@ -153,6 +166,8 @@ def _taken(before: Catalogue | None) -> Iterator[str]:
 
 def _wanted(answer: Answer, prefix: str, number: int, inner: Mapping[str, str]) -> list[str]:
     """Codes to try, best first."""
+    if answer.last_code:
+        return [answer.last_code]
     if answer.period_of:
         base = inner[answer.period_of]
         return [f"{base}P{n}" for n in range(2, 30)]
@@ -174,7 +189,7 @@ def _list_codes(codes: Codes, sheet: FoundSheet, n: int, prefix: str) -> list[st
 
 def _area_file(
     form: FoundForm, sheet: FoundSheet, area: str, number: int, inner: Mapping[str, str],
-    relations: list[FoundRelation], lists: Mapping[int, str],
+    relations: list[FoundRelation], lists: Mapping[int, str], since: int | None,
 ) -> bytes:  # fmt: skip
     """The [area], its indicators and relations."""
     of_lists = {answer.id for n in lists for answer in sheet.blocks[n].answers}
@@ -184,7 +199,9 @@ def _area_file(
     lines = [f"# 由 cunhui adopt 收编：{form.file}，工作表“{sheet.name}”。", *table("area", head)]
     answers = [answer for answer in sheet.answers if answer.id not in of_lists]
     for answer in answers:
-        lines += table(f"indicators.{inner[answer.id]}", _indicator(answer, sheet, inner))
+        body = _indicator(answer, sheet, inner)
+        body |= {"since": since} if since and answer.last == NEW else {}
+        lines += table(f"indicators.{inner[answer.id]}", body)
     if lists and not answers:
         for n, code in lists.items():
             name = f"{_list_name(sheet, sheet.blocks[n], area)}数"
@@ -237,6 +254,17 @@ def _indicator(answer: Answer, sheet: FoundSheet, inner: Mapping[str, str]) -> d
     if answer.type == "number" and BELOW_ZERO.search(answer.name + answer.period):
         found["minimum"] = LOWEST
     return found
+
+
+def _cancelled(cancelled: Cancelled) -> bytes:
+    """The figures that are not asked any more, under a heading of their own: names and codes may be used again."""
+    lines = []
+    for code, body in cancelled.bodies.items():
+        kept = {key: value for key, value in body.items() if key not in ("form_code", "parent", "row", "period")}
+        heading = f"{cancelled.until}年以前"
+        kept["section"] = [one for one in kept.get("section", []) if one != heading] + [heading]
+        lines += table(f"indicators.{code}", kept | {"until": min(body.get("until", cancelled.until), cancelled.until)})
+    return ("\n".join(lines) + "\n").encode()
 
 
 def _implied(one: FoundRelation, inner: Mapping[str, str], implied: set[tuple[str, str]]) -> bool:

@@ -19,6 +19,7 @@ UNSURE: Level = "存疑"
 PROPERTIES = {
     "place": "填报格", "name": "名称", "code": "代码", "section": "所在标题", "unit": "计量单位", "decimals": "小数位",
     "type": "类型", "choices": "选项", "parent": "上级", "total": "汇总办法", "period": "时期",
+    "last": "与上年",
 }  # fmt: skip
 """What is said of an answer, in the words of the review."""
 
@@ -55,6 +56,9 @@ class Answer(msgspec.Struct, kw_only=True):
     row_labels: tuple[Label, ...] = ()
     column_labels: tuple[Label, ...] = ()
     evidence: dict[str, Evidence] = {}
+    last: str = ""
+    last_code: str = ""
+    """What it was last year, and the code that it had."""
     grid: tuple[str, str] = ("", "")
     """Row and column of a cross table, as its relations name them."""
 
@@ -146,6 +150,9 @@ class FoundForm(msgspec.Struct, kw_only=True):
     name: str
     sheets: list[FoundSheet]
     relations: list[FoundRelation] = []
+    last_sha256: str = ""
+    last_codes: dict[str, str] = {}
+    """The adopted form of the year before, and its figures in words by code."""
     other_sheets: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
 

@@ -24,17 +24,18 @@ from flows.adopt.found import (
     FoundSheet,
     address,
 )
+from flows.adopt.last import NEW, OTHERWISE, RENAMED, SAME, gone
 from flows.files import write_atomically
 
-DATA, START, TABLES, ANSWERS, RELATIONS = "_数据", "说明", "各表", "指标", "审核关系"
+DATA, START, TABLES, ANSWERS, RELATIONS, LAST = "_数据", "说明", "各表", "指标", "审核关系", "上年的表"
 CHUNK = 30_000
 """Characters of a cell of the hidden sheet; a cell holds 32,767."""
 TABLE_HEADS = ("序号", "文件", "工作表", "起始行", "类别名称", "填法", "收不收", "把握", "依据", "确认")
 ANSWER_HEADS = (
     "序号", "工作表", "单元格", "代码", "所在标题", "名称", "计量单位", "小数位", "类型", "选项", "上级", "时期",
-    "汇总办法", "收不收",
-    "把握", "存疑的是 / 依据", "确认",
+    "汇总办法", "收不收", "把握", "存疑的是 / 依据", "确认", "与上年", "上年的指标",
 )  # fmt: skip
+LAST_HEADS = ("上年的指标", "今年")
 RELATION_HEADS = (
     "序号",
     "出处",
@@ -129,6 +130,8 @@ class _Drawing:
         self._tables(tables)
         self._answers(answers)
         self._relations(relations)
+        if any(form.last_codes for form in self.forms):
+            self._last(self.book.add_worksheet(LAST))
         for n, (form, blank) in enumerate(zip(self.forms, self.blanks, strict=True)):
             for sheet in form.sheets:
                 self._copy(self.book.add_worksheet(keyed(n, sheet)), sheet, blank)
@@ -211,10 +214,12 @@ class _Drawing:
 
     def _answers(self, sheet: Any) -> None:
         found = [(n, one, answer) for n, form in enumerate(self.forms) for one in form.sheets for answer in one.answers]
-        widths = (6, 16, 8, 9, 24, 34, 10, 7, 7, 24, 26, 10, 9, 8, 7, 40, 7)
+        widths = (6, 16, 8, 9, 24, 34, 10, 7, 7, 24, 26, 10, 9, 8, 7, 40, 7, 10, 30)
         self._listed(sheet, ANSWER_HEADS, widths, len(found))
         for row, (n, one, answer) in enumerate(found, start=1):
-            self._row(sheet, row, [row, one.name, *answer_cells(answer, one)], answer.level, (0, 1, 2, 14, 15))
+            self._row(
+                sheet, row, [row, one.name, *answer_cells(answer, one, self.forms[n])], answer.level, (0, 1, 2, 14, 15)
+            )
             place = f"internal:'{keyed(n, one)}'!{address(answer.place)}"
             sheet.write_url(row, 2, place, self.link, address(answer.place))
         for column, choices in (
@@ -222,11 +227,25 @@ class _Drawing:
             (12, list(TOTALS.values())),
             (13, (KEEP, LEAVE)),
             (16, (YES,)),
+            (17, (SAME, RENAMED, OTHERWISE, NEW)),
         ):
             self._choose(sheet, column, len(found), choices)
+        known = sum(len(form.last_codes) for form in self.forms)
+        if known and found:
+            rule = {"validate": "list", "source": f"='{LAST}'!$A$2:$A${known + 1}"}
+            sheet.data_validation(1, 18, len(found), 18, rule)
         if found:
             rule = {"validate": "integer", "criteria": "between", "minimum": 0, "maximum": 4}
             sheet.data_validation(1, 7, len(found), 7, rule)
+
+    def _last(self, sheet: Any) -> None:
+        """Every figure of last year's forms, and what became of it."""
+        found = [(told, code not in set(gone(form))) for form in self.forms for code, told in form.last_codes.items()]
+        self._listed(sheet, LAST_HEADS, (50, 12), len(found))
+        for row, (told, carried) in enumerate(found, start=1):
+            look = self.plain if carried else self.colours[INFERRED]
+            sheet.write_string(row, 0, told, look)
+            sheet.write_string(row, 1, "沿用" if carried else "取消", look)
 
     def _relations(self, sheet: Any) -> None:
         found = [(n, one) for n, form in enumerate(self.forms) for one in form.relations]
@@ -286,7 +305,7 @@ class _Drawing:
         sheet.fit_to_pages(1, 0)
 
 
-def answer_cells(answer: Answer, sheet: FoundSheet) -> list[str | int]:
+def answer_cells(answer: Answer, sheet: FoundSheet, form: FoundForm) -> list[str | int]:
     """An answer as its row shows it, from 单元格 on."""
     parent = next((one for one in sheet.answers if one.id == answer.parent), None)
     why = "；".join(answer.doubts) or "；".join(
@@ -296,6 +315,7 @@ def answer_cells(answer: Answer, sheet: FoundSheet) -> list[str | int]:
         address(answer.place), answer.code, "＞".join(answer.section), answer.name, answer.unit, answer.decimals,
         TYPES[answer.type], "、".join(answer.choices), named(parent) if parent else "", answer.period,
         TOTALS["text" if answer.type == "text" else answer.total], KEEP, answer.level, why, "",
+        answer.last, form.last_codes.get(answer.last_code, ""),
     ]  # fmt: skip
 
 

@@ -7,11 +7,13 @@ from pathlib import Path
 import msgspec
 
 from flows.adopt.found import UNSURE, Answer, FoundForm, FoundRelation, FoundSheet, address
+from flows.adopt.last import NEW
 from flows.adopt.review import (
     ANSWER_HEADS,
     ANSWERS,
     DATA,
     FILLINGS,
+    LAST,
     LEAVE,
     RELATION_HEADS,
     RELATIONS,
@@ -120,25 +122,28 @@ def _tables(rows: Rows, carried: Carried, left: set[str]) -> Iterator[str]:
 
 def _answers(rows: Rows, carried: Carried, left: set[str]) -> Iterator[str]:
     """What is wrong with the answers' rows; those that are not wanted, `left` too, are taken out."""
-    found = [(sheet, answer) for form in carried.forms for sheet in form.sheets for answer in sheet.answers]
+    found = [(form, sheet, answer) for form in carried.forms for sheet in form.sheets for answer in sheet.answers]
     yield from _missing(rows, len(found), ANSWERS)
-    for number, (sheet, answer) in enumerate(found, start=1):
+    for number, (form, sheet, answer) in enumerate(found, start=1):
         if number not in rows:
             continue
         row, cells = rows[number]
-        before = [str(one) for one in answer_cells(answer, sheet)]
+        before = [str(one) for one in answer_cells(answer, sheet, form)]
         now = cells[2:]
         if now[11] == LEAVE or answer.id in left:
             left.add(answer.id)
             continue
-        changed = now[1:11] != before[1:11]
+        changed = now[1:11] != before[1:11] or now[15:] != before[15:]
         where = f"“{ANSWERS}”第 {row} 行（{before[0]} {answer.name}）"
         if answer.level == UNSURE and not now[14] and not changed:
             yield f"{where}：{'；'.join(answer.doubts)}，还没有改正或确认"
             continue
         yield from (f"{where}：{fault}" for fault in _edited(answer, sheet, now, before))
+        if now[15:] != before[15:]:
+            yield from (f"{where}：{fault}" for fault in _carried_on(answer, form, now))
     _drop(carried, left)
     yield from _names(carried)
+    yield from _carried_twice(carried)
 
 
 def _edited(answer: Answer, sheet: FoundSheet, now: list[str], before: list[str]) -> Iterator[str]:
@@ -177,6 +182,24 @@ def _edited(answer: Answer, sheet: FoundSheet, now: list[str], before: list[str]
         answer.total = (
             total if answer.type == "number" and total != "text" else "text" if answer.type == "text" else "none"
         )  # type: ignore[assignment]
+
+
+def _carried_on(answer: Answer, form: FoundForm, now: list[str]) -> Iterator[str]:
+    """What an answer was last year, as its row says now."""
+    answer.last, code = now[15], now[16].split(" ")[0]
+    answer.last_code = "" if answer.last == NEW else code
+    if answer.last != NEW and code not in form.last_codes:
+        yield f"上年的指标写的是“{now[16]}”，应从“{LAST}”里选；今年才有的，“与上年”选“{NEW}”"
+
+
+def _carried_twice(carried: Carried) -> Iterator[str]:
+    for form in carried.forms:
+        seen: dict[str, Answer] = {}
+        for answer in (answer for answer in form.answers if answer.last_code):
+            if other := seen.get(answer.last_code):
+                cells = f"{address(other.place)} 和 {address(answer.place)}"
+                yield f"“{ANSWERS}”：{cells} 都写着上年的 {form.last_codes.get(answer.last_code, answer.last_code)}"
+            seen[answer.last_code] = answer
 
 
 def _names(carried: Carried) -> Iterator[str]:

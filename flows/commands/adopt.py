@@ -9,6 +9,7 @@ from flows.adopt.applied import apply, undo
 from flows.adopt.blank import read_blank
 from flows.adopt.find import find
 from flows.adopt.found import UNSURE
+from flows.adopt.last import compare_with_last
 from flows.adopt.review import level_of, write_review
 from flows.adopt.reviewed import read_review
 from flows.adopt.samples import compare
@@ -16,12 +17,15 @@ from flows.commands.catalogue import changes_between, told_changes
 from flows.values.characters import printable, printable_json
 from schemas.catalogue import OWN, Catalogue, catalogue_of
 from schemas.errors import InputError
+from schemas.township import as_written
 
 REVIEW = "核对表.xlsx"
 UNSURE_LEFT = 3
 
 
-def read_forms(files: Sequence[str], samples: Sequence[str], out: str | None, as_json: bool, inputs: str) -> int:
+def read_forms(
+    files: Sequence[str], samples: Sequence[str], out: str | None, last: bool, as_json: bool, inputs: str
+) -> int:
     """Find what the forms ask and write the 核对表. Returns 0, or 3 when something in it is unsure."""
     if not files:
         raise InputError("请写明要收编的表，如 cunhui adopt 农村基本情况.xlsx")
@@ -32,9 +36,16 @@ def read_forms(files: Sequence[str], samples: Sequence[str], out: str | None, as
     catalogue = catalogue_of(Path(inputs)) if own.is_dir() else None
     blanks = [read_blank(Path(file)) for file in files]
     forms = [find(blank) for blank in blanks]
+    if last:
+        if catalogue is None:
+            raise InputError(f"{inputs} 里没有自己的目录，没有上年的表可比，不能用 --last")
+        for form in forms:
+            compare_with_last(form, catalogue)
     if samples:
         compare(forms, [read_blank(Path(sample)) for sample in samples])
-    write_review(forms, blanks, review, _areas(catalogue, [form.sha256 for form in forms]))
+    write_review(
+        forms, blanks, review, _areas(catalogue, [sha for form in forms for sha in (form.sha256, form.last_sha256)])
+    )
     answers = [answer for form in forms for answer in form.answers]
     relations = [one for form in forms for one in form.relations]
     unsure = sum(answer.level == UNSURE for answer in answers) + sum(level_of(one) == UNSURE for one in relations)
@@ -55,7 +66,10 @@ def apply_review(files: Sequence[str], review: str, as_json: bool, inputs: str) 
     """Write what was gone through into the township's catalogue, and say what it changes."""
     carried = read_review(Path(review))
     originals = [_original(form.path, form.file, form.sha256, files) for form in carried.forms]
-    applied = apply(carried, originals, Path(inputs))
+    year = as_written(Path(inputs))[1] if any(form.last_sha256 for form in carried.forms) else None
+    if year is None and any(form.last_sha256 for form in carried.forms):
+        raise InputError(f"{inputs} 的 township.toml 里没有写年度，不知道新表从哪一年起用")
+    applied = apply(carried, originals, Path(inputs), year)
     changes = changes_between(applied.before, applied.after)
     if as_json:
         told = {"catalogue": str(applied.after.root), "changes": changes}

@@ -369,14 +369,15 @@ def import_catalogue(file: str, yes: bool, inputs: str) -> int:
 @click.option(
     "--sample", "samples", multiple=True, metavar="文件", help="填好的同样的表，可写多次：各村不同的格就是填报格。"
 )
+@click.option("--last", is_flag=True, help="新一年的表：与目录里它上年的表对照，同上年的沿用原来的代码。")
 @click.option("--out", metavar="文件", help="核对表写到这里，默认是原表旁边的 核对表.xlsx。")
 @click.option("--apply", "review", metavar="核对表", help="核对完了：按核对表写进 inputs/catalogue。")
 @click.option("--undo", "back", is_flag=True, help="撤回最近一次写进去的。")
 @as_json
 @from_inputs
 def adopt(
-    files: tuple[str, ...], samples: tuple[str, ...], out: str | None, review: str | None, back: bool, as_json: bool,
-    inputs: str,
+    files: tuple[str, ...], samples: tuple[str, ...], last: bool, out: str | None, review: str | None, back: bool,
+    as_json: bool, inputs: str,
 ) -> int:  # fmt: skip
     """收编上级的表：认出空白表里要填什么，写出核对表；核对后写进本乡镇的目录。"""
     from flows.commands import adopt as adopting  # heavy: calamine, pebble and msgspec
@@ -385,7 +386,7 @@ def adopt(
         return adopting.undo_last(inputs)
     if review:
         return adopting.apply_review(files, review, as_json, inputs)
-    return adopting.read_forms(files, samples, out, as_json, inputs)
+    return adopting.read_forms(files, samples, out, last, as_json, inputs)
 
 
 @cli.command()

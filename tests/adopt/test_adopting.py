@@ -15,6 +15,7 @@ from flows.commands.cli import main
 from schemas.catalogue import OWN, Catalogue
 from schemas.errors import InputError
 from schemas.outputs import OWN_SHEETS
+from tests.adopt import forms
 from tests.text_tables import workbook
 
 FORM = """
@@ -215,6 +216,40 @@ def test_samples_say_which_relations_hold_and_which_answers_are_figures(tmp_path
     row = next(line for line in page.iter_rows(values_only=True) if "05=01-04" in line)
     told = dict(zip(RELATION_HEADS, row, strict=True))
     assert (told["样本"], told["把握"]) == ("2 份样本中 1 份相符", "存疑")
+
+
+def test_several_forms_of_every_build_become_one_catalogue_as_their_keys_say(tmp_path: Path) -> None:
+    (tmp_path / "inputs").mkdir()
+    made = {"竖.xlsx": forms.vertical(), "宽.xlsx": forms.wide(), "多.xlsx": forms.several()}
+    for name, (data, _) in made.items():
+        (tmp_path / name).write_bytes(data)
+    named = [str(tmp_path / name) for name in made]
+    assert main(["adopt", *named, "--inputs", str(tmp_path / "inputs")]) == 0
+    assert _apply(tmp_path) == 0
+
+    catalogue = Catalogue(tmp_path / "inputs" / OWN)
+
+    keys = [wanted for _, key in made.values() for wanted in key.answers]
+    listed = [wanted for wanted in keys if wanted.sheet == "表3 项目"]
+    asked = catalogue.reported(2026)
+    assert [(i.printed_name, i.unit, i.choices) for i in asked] == [
+        (wanted.name, wanted.unit, wanted.choices) for wanted in _in_order(keys) if wanted not in listed
+    ]
+    [line_list] = catalogue.lists.values()
+    assert [(c.name, c.unit, c.choices) for c in line_list.columns] == [(w.name, w.unit, w.choices) for w in listed]
+    assert sum(bool(i.parent) for i in asked) == sum(bool(w.parent) for w in keys if w not in listed)
+    blocks = [block for form in catalogue.forms.values() for sheet in form.sheets for block in sheet.blocks]
+    assert sorted(block.orientation for block in blocks) == ["cross", "list", "vertical", "vertical", "wide"]
+    codes = {answer.code for block in blocks for answer in block.answers}
+    assert codes == {i.code for i in asked} | set(line_list.by_code)
+
+
+def _in_order(keys: list[forms.Wanted]) -> list[forms.Wanted]:
+    """Halves side by side are read one after the other."""
+    left = [wanted for wanted in keys if wanted.sheet == "表1 基本情况" and wanted.cell.startswith("D")]
+    right = [wanted for wanted in keys if wanted.sheet == "表1 基本情况" and wanted.cell.startswith("H")]
+    before = [wanted for wanted in keys if wanted.sheet in ("Sheet1", "各村汇总")]
+    return [*before, *left, *right, *(wanted for wanted in keys if wanted.sheet == "表2 学生")]
 
 
 def _files(folder: Path) -> dict[str, bytes]:
