@@ -76,7 +76,8 @@ def read_here(due: Due, job: Job) -> Iterator[Chunk]:
 
 def read_far(due: Due, job: Job, lanes: int) -> Iterator[Chunk]:
     """What is due, read by the workers of a Dask cluster; the same chunks in the same order."""
-    return due.filled(cluster.read_far(due.to_read, job.wanted, lanes, read_parcel.submit))
+    readings = cluster.read_far(due.workbooks, job.wanted, lanes, read_parcel.submit)
+    return due.filled(readings, job.wanted)
 
 
 def on_dask(address: str) -> Flow[..., Any]:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
-from itertools import count, groupby, islice
+from itertools import count, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from flows.inbox.rules import EVERYTHING, Rules, code_of, rules_of
 from flows.inbox.submission import Submission
 from flows.judging.check import check
 from flows.judging.compare import compare
+from flows.packing.intake import is_package, keys_of, read_package
 from flows.reading.read import on_progress, read_files, wanted_of
 from flows.reading.records import Reading, Received, Wanted
 from flows.store.area_views import make_views
@@ -125,10 +126,14 @@ def open_job(
 
 
 class Chunk(msgspec.Struct, frozen=True):
-    """Some of the files to read, or what was read of them: as many as one task takes."""
+    """Some of the files to read, or what was read of them: as many as one task takes.
+
+    `keys` are those that sign packages, of which some of the files may be.
+    """
 
     files: tuple[Received, ...]
     readings: tuple[Reading, ...] = ()
+    keys: tuple[Path, ...] = ()
 
 
 class Due(msgspec.Struct, frozen=True):
@@ -137,15 +142,26 @@ class Due(msgspec.Struct, frozen=True):
     inbox: Inbox
     to_read: tuple[Received, ...]
     to_judge: tuple[Received, ...] = ()
+    keys: tuple[Path, ...] = ()
 
     @property
     def chunks(self) -> list[Chunk]:
         """The files to read, in chunks that a task takes."""
-        return [Chunk(self.to_read[start : start + CHUNK]) for start in range(0, len(self.to_read), CHUNK)]
+        starts = range(0, len(self.to_read), CHUNK)
+        return [Chunk(self.to_read[start : start + CHUNK], keys=self.keys) for start in starts]
 
-    def filled(self, readings: Iterator[Reading]) -> Iterator[Chunk]:
-        """The chunks with what was read of them, as it comes; the readings are in the order of the files."""
-        return (Chunk(chunk.files, tuple(islice(readings, len(chunk.files)))) for chunk in self.chunks)
+    @property
+    def workbooks(self) -> tuple[Received, ...]:
+        """The files to read but for packages, which only this computer opens."""
+        return tuple(file for file in self.to_read if not is_package(file))
+
+    def filled(self, readings: Iterator[Reading], wanted: Wanted) -> Iterator[Chunk]:
+        """The chunks with what was read of them, as it comes; the readings are of the workbooks, in their order."""
+        for chunk in self.chunks:
+            read = (
+                read_package(file, wanted, self.keys) if is_package(file) else next(readings) for file in chunk.files
+            )
+            yield Chunk(chunk.files, tuple(read))
 
 
 def what_is_due(job: Job) -> Due:
@@ -157,7 +173,7 @@ def what_is_due(job: Job) -> Due:
         return Due(refused(inbox, ledger.of_file, job.closing, job.settings.zone), ())
     due = [*ledger.due(inbox, job.retry), *ledger.away(inbox, job.outputs / ARCHIVE)]
     chosen = [file for file in due if may_be(file, job.only, job.units)]
-    return Due(inbox, tuple(chosen), tuple(ledger.judged_otherwise(inbox, due)))
+    return Due(inbox, tuple(chosen), tuple(ledger.judged_otherwise(inbox, due)), tuple(keys_of(job.inputs)))
 
 
 def recall(job: Job, due: Due) -> Iterator[Chunk]:
@@ -170,10 +186,12 @@ def recall(job: Job, due: Due) -> Iterator[Chunk]:
 def read_chunk(chunk: Chunk, wanted: Wanted) -> Chunk:
     """Read a chunk's files in guarded child processes."""
     told, done = on_progress.get(), count(1)
+    workbooks = [file for file in chunk.files if not is_package(file)]
     readings = read_files(
-        chunk.files, wanted, workers=os.cpu_count() or 1, on_done=lambda *_: told(next(done), len(chunk.files))
+        workbooks, wanted, workers=os.cpu_count() or 1, on_done=lambda *_: told(next(done), len(chunk.files))
     )
-    return Chunk(chunk.files, tuple(readings))
+    packages = (read_package(file, wanted, chunk.keys) for file in chunk.files if is_package(file))
+    return Chunk(chunk.files, (*readings, *packages))
 
 
 def store_chunk(job: Job, chunk: Chunk) -> int:

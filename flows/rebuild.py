@@ -8,6 +8,7 @@ import msgspec
 from flows.inbox.archive import archived_as
 from flows.inbox.ledger import Ledger
 from flows.job import Chunk, Job, add_up_year, compare_all, judge, read_chunk, save_placed, what_is_due
+from flows.packing.intake import keys_of
 from flows.reading.records import Reading, Received
 from flows.store.area_views import make_views
 from flows.store.contested import remember
@@ -125,4 +126,4 @@ def _kept(archive: Path, sha256: str) -> Path | None:
 
 def _readings(job: Job, sent: Sequence[Sent], found: dict[str, Path]) -> Iterator[Reading]:
     files = {line.sha256: Received(str(found[line.sha256]), line.file, line.sha256, line.size) for line in sent}
-    return iter(read_chunk(Chunk(tuple(files.values())), job.wanted).readings)
+    return iter(read_chunk(Chunk(tuple(files.values()), keys=tuple(keys_of(job.inputs))), job.wanted).readings)

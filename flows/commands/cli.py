@@ -334,6 +334,16 @@ def check_package(file: str, keys: tuple[str, ...], as_json: bool) -> int:
     return check_package(file, keys, as_json)
 
 
+@package.command("roster")
+@click.argument("files", nargs=-1, required=True, metavar="文件.zip…")
+@click.option("--out", default="units.csv", metavar="文件", help="名册写到这里，默认 units.csv；已有的不覆盖。")
+def package_roster(files: tuple[str, ...], out: str) -> int:
+    """县里的名册：把几个乡镇报送包里的单位合成一份 units.csv。"""
+    from flows.commands.package import make_roster  # heavy: msgspec
+
+    return make_roster(files, out)
+
+
 @package.command("keys")
 @click.argument("folder", metavar="文件夹")
 def package_keys(folder: str) -> int:

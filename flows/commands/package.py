@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from flows.commands.tell import COMPLETE, INCOMPLETE
+from flows.files import write_atomically
 from flows.values.characters import printable, printable_json
 from schemas.errors import InputError
 from schemas.inputs import load_inputs
@@ -54,6 +55,20 @@ def check_package(file: str, keys: Sequence[str], as_json: bool) -> int:
         signed = f"，签名是 {checked.signed_by} 的" if checked.signed_by else ""
         print(f"指纹和合计都相符{signed}。" if checked.sound else "这个包不能收。")
     return COMPLETE if checked.sound else INCOMPLETE
+
+
+def make_roster(files: Sequence[str], out: str) -> int:
+    """Write the roster of the units of some packages, for the county that collects them. Returns the exit status."""
+    from flows.packing.intake import roster_of  # heavy: DuckDB and pandas
+    from flows.starting.units import as_csv  # heavy: msgspec
+
+    path = Path(out)
+    if path.exists():
+        raise InputError(f"{path} 已经有了，没有动；请用 --out 另起一个名称")
+    lines = roster_of([Path(file) for file in files])
+    write_atomically(path, as_csv(lines))
+    print(printable(f"已写好名册：{path}（{len(files)} 个包，{len(lines)} 个单位），作县里的 units.csv 用。"))
+    return COMPLETE
 
 
 def make_keys(folder: str) -> int:

@@ -17,7 +17,11 @@ from flows.reading.read import MEMORY, PATIENCE, process_context
 
 SECONDS = 12
 """Processor time of one zip: 350 forms in one, 13 MB, took 0.1 s to unpack (2026-11); the disk may be a slow share."""
-_WORKBOOK_BEGINS = (b"[content_types].xml", b"_rels/", b"docprops/", b"xl/", b"mimetype", b"meta-inf/", b"content.xml")
+_WHOLE = (
+    b"[content_types].xml", b"_rels/", b"docprops/", b"xl/", b"mimetype", b"meta-inf/", b"content.xml",
+    b"manifest.json",
+)  # fmt: skip
+"""How the first part of a zip is called that is one thing: a workbook, or a township's package."""
 
 
 class Unpacked(NamedTuple):
@@ -54,9 +58,9 @@ class Unpacker:
 
 
 def may_hold_files(head: bytes) -> bool:
-    """Whether a file that begins so is a zip but not, by the name of its first part, a workbook."""
+    """Whether a file that begins so is a zip but not, by the name of its first part, a workbook or a package."""
     first = head[30 : 30 + int.from_bytes(head[26:28], "little")].lower()
-    return head.startswith(b"PK\x03\x04") and not first.startswith(_WORKBOOK_BEGINS)
+    return head.startswith(b"PK\x03\x04") and not first.startswith(_WHOLE)
 
 
 def unpacked(path: str, name: str, archive: str) -> Unpacked:

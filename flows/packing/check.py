@@ -17,10 +17,12 @@ from pebble import ProcessExpired, ProcessPool
 
 from flows.packing.manifest import FORMAT, KIND, MANIFEST, SIGNATURE, TABLES, Manifest, table_file
 from flows.packing.signing import signed_by
+from flows.packing.units import units_of
 from flows.reading import child
 from flows.reading.guard import LARGEST_UNPACKED
 from flows.reading.orphan import deaf
 from flows.reading.read import PATIENCE, process_context
+from flows.reading.records import Reading
 from flows.store.reader import in_memory
 from flows.store.statements import sql_beside, sql_statements
 from flows.store.store import Store
@@ -37,15 +39,23 @@ MEMORY = 4 << 30
 _LARGEST_MANIFEST = 1 << 20
 """Bytes; it names some twenty tables and files, each with a digest."""
 _MOST_TOLD = 5
+ROSTER: tuple[str, ...] = ("code", "name", "kind", "terrain", "role", "valid_from", "valid_to", "merged_into")
 """Differences of one kind told by name, so that each finding stays a sentence."""
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """A package's manifest, what is wrong with it, and which key signed it (None: unsigned)."""
+    """A package's manifest, what is wrong with it, and which key signed it (None: unsigned).
+
+    Of one whose tables could be loaded: what each unit's submission says, as if its workbook had been read, and what
+    the sender's catalogue calls each code, with its unit of measure; and the units as lines of a roster.
+    """
 
     manifest: Manifest
     findings: list[Finding]
     signed_by: str | None = None
+    units: list[Reading] = []
+    indicators: dict[str, tuple[str, str]] = {}
+    roster: list[dict[str, str]] = []
 
     @property
     def sound(self) -> bool:
@@ -82,9 +92,10 @@ def _checked(path: str, keys: tuple[str, ...]) -> Checked | str:
             findings = [*_files(archive, manifest, Path(folder))]
             signer = _signer(archive, data, keys)
             findings += _signature(archive, signer, keys)
-            if not any(finding.grade == "强制" for finding in findings):
-                findings += _figures(manifest, Path(folder))
-            return Checked(manifest, findings, signer)
+            if any(finding.code == "PACKAGE_DAMAGED" for finding in findings):
+                return Checked(manifest, findings, signer)
+            with in_memory() as store:
+                return _loaded(store, manifest, Path(folder), findings, signer)
     except InputError as error:
         return str(error)
     except (BadZipFile, KeyError, OSError, EOFError, NotImplementedError, RuntimeError, ValueError):
@@ -129,29 +140,35 @@ def _signature(archive: ZipFile, signer: str | None, keys: Sequence[str]) -> Ite
         yield Finding("PACKAGE_SIGNATURE")
 
 
-def _figures(manifest: Manifest, folder: Path) -> Iterator[Finding]:
-    """The totals are what the facts add up to, and everything is of the year and the place that the manifest says."""
-    with in_memory() as store:
-        try:
-            _load(store, manifest, folder)
-        except Exception as error:  # whatever DuckDB says of tables that are not what they should be
-            said = str(error).splitlines()[0][:120]
-            yield Finding("PACKAGE_DAMAGED", details={"why": f"数据表读不进来（{said}）"})
-            return
-        strangers = [row[0] for row in store.rows(_SQL["strangers"], {"code": manifest.code})]
-        if strangers:
-            yield Finding("PACKAGE_UNIT", raw="、".join(strangers[:_MOST_TOLD]), details={"name": manifest.name})
-        wrong = store.rows(_SQL["nobodys"])
-        if wrong:
-            yield Finding("PACKAGE_DAMAGED", details={"why": f"有 {wrong[0][1]} 的数，名册里却没有这个单位"})
-        with store.transaction() as db:
-            add_up_within(db, manifest.year, "none")
-        differing = store.rows(_SQL["differing"], {"year": manifest.year})
-        for level, code, indicator, name, said, found in differing[:_MOST_TOLD]:
-            details = {"name": f"{code} {name}", "value": said, "found": found, "unit": level}
-            yield Finding("PACKAGE_TOTALS", indicator=indicator, details=details)
-        if len(differing) > _MOST_TOLD:
-            yield Finding("PACKAGE_TOTALS_MORE", details={"count": str(len(differing) - _MOST_TOLD)})
+def _loaded(store: Store, manifest: Manifest, folder: Path, findings: list[Finding], signer: str | None) -> Checked:
+    """The package with its tables looked into."""
+    try:
+        _load(store, manifest, folder)
+    except Exception as error:  # whatever DuckDB says of tables that are not what they should be
+        why = f"数据表读不进来（{str(error).splitlines()[0][:120]}）"
+        return Checked(manifest, [*findings, Finding("PACKAGE_DAMAGED", details={"why": why})], signer)
+    findings += _figures(store, manifest)
+    indicators = {code: (name, unit) for code, name, unit in store.rows(_SQL["indicators"])}
+    roster = [dict(zip(ROSTER, row, strict=True)) for row in store.rows(_SQL["roster"])]
+    return Checked(manifest, findings, signer, units_of(store, manifest.year), indicators, roster)
+
+
+def _figures(store: Store, manifest: Manifest) -> Iterator[Finding]:
+    """The totals are what the facts add up to, and everything is of the place that the manifest says."""
+    strangers = [row[0] for row in store.rows(_SQL["strangers"], {"code": manifest.code})]
+    if strangers:
+        yield Finding("PACKAGE_UNIT", raw="、".join(strangers[:_MOST_TOLD]), details={"name": manifest.name})
+    wrong = store.rows(_SQL["nobodys"])
+    if wrong:
+        yield Finding("PACKAGE_DAMAGED", details={"why": f"有 {wrong[0][1]} 的数，名册里却没有这个单位"})
+    with store.transaction() as db:
+        add_up_within(db, manifest.year, "none")
+    differing = store.rows(_SQL["differing"], {"year": manifest.year})
+    for _, code, indicator, name, said, found in differing[:_MOST_TOLD]:
+        details = {"name": f"{code} {name}", "value": said, "found": found}
+        yield Finding("PACKAGE_TOTALS", indicator=indicator, details=details)
+    if len(differing) > _MOST_TOLD:
+        yield Finding("PACKAGE_TOTALS_MORE", details={"count": str(len(differing) - _MOST_TOLD)})
 
 
 def _load(store: Store, manifest: Manifest, folder: Path) -> None:

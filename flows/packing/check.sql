@@ -33,6 +33,16 @@ INSERT INTO base.list_cell BY NAME
 SELECT s.sub_id, c.list, c.row_no, c.list_column, c.value, c.text, c.raw
 FROM packed_list_rows c JOIN base.submission s ON s.unit_code = CAST(c.unit_code AS BIGINT);
 
+-- name: indicators
+SELECT code, name, unit FROM base.indicator
+
+-- name: roster
+-- Each unit as a line of units.csv; an office without a role has it in its code.
+SELECT code, name, kind, coalesce(terrain, ''),
+       coalesce(office, CASE WHEN kind = '站所' THEN right(code, 3) ELSE '' END),
+       coalesce(CAST(valid_from AS VARCHAR), ''), coalesce(CAST(valid_to AS VARCHAR), ''), coalesce(merged_into, '')
+FROM packed_units ORDER BY code
+
 -- name: strangers
 SELECT name || ' ' || code FROM packed_units WHERE NOT starts_with(code, $code) ORDER BY code
 

@@ -45,6 +45,12 @@ def county(folder: Path, units: int) -> Path:
     return inputs
 
 
+def repacked(source: Path, target: Path, changes: dict[str, str]) -> None:
+    """A workbook with some words replaced wherever they stand."""
+    if changes:
+        _write(target, _parts(source), changes)
+
+
 def _parts(path: Path) -> dict[str, bytes]:
     with zipfile.ZipFile(path) as archive:
         return {name: archive.read(name) for name in archive.namelist()}

@@ -1,0 +1,88 @@
+"""A package among what was received: checked, then taken for what its units sent, a submission each."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from flows.packing.check import Checked, check_package
+from flows.packing.manifest import MANIFEST
+from flows.reading.records import Answer, Reading, Received, Wanted
+from schemas.errors import InputError
+from schemas.findings import Finding
+
+KEYS = "keys"
+"""The folder in the inputs with the public keys (*.pub) of those who sign their packages."""
+_MOST_NAMED = 5
+
+
+def is_package(file: Received) -> bool:
+    """Whether its bytes begin as those of a package do."""
+    if not file.path.endswith(".zip"):
+        return False
+    try:
+        with Path(file.path).open("rb") as stream:
+            head = stream.read(30 + len(MANIFEST))
+    except OSError:
+        return False
+    return head.startswith(b"PK\x03\x04") and head[30:] == MANIFEST.encode()
+
+
+def keys_of(inputs: Path) -> list[Path]:
+    """The public keys that this office knows."""
+    return sorted((inputs / KEYS).glob("*.pub"))
+
+
+def read_package(file: Received, wanted: Wanted, keys: Sequence[Path]) -> Reading:
+    """The reading of a package: a part for each unit, each with whatever must be mended of the whole.
+
+    One that cannot be opened has one blocking finding and no part.
+    """
+    whole = Reading(file.sha256, file.file, "package")
+    try:
+        checked = check_package(Path(file.path), keys)
+    except InputError as error:
+        why = str(error).removeprefix(file.path).strip()
+        return msgspec.structs.replace(whole, findings=[Finding("PACKAGE_DAMAGED", details={"why": why})])
+    if keys and not checked.signed_by and not any(one.code == "PACKAGE_SIGNATURE" for one in checked.findings):
+        checked.findings.append(Finding("PACKAGE_SIGNATURE"))
+    blocking = [finding for finding in checked.findings if finding.level == "强制"]
+    blocking += _otherwise_meant(checked, wanted)
+    if not checked.units:
+        return msgspec.structs.replace(whole, findings=blocking)
+    parts = [msgspec.structs.replace(_known(unit, wanted), findings=list(blocking)) for unit in checked.units]
+    return msgspec.structs.replace(whole, parts=parts)
+
+
+def _known(unit: Reading, wanted: Wanted) -> Reading:
+    """Without what nobody here asks for."""
+    answers: list[Answer] = [each for each in unit.answers if each.indicator in wanted.indicators]
+    cells = [each for each in unit.list_cells if each.list in wanted.lists]
+    return msgspec.structs.replace(unit, answers=answers, list_cells=cells)
+
+
+def _otherwise_meant(checked: Checked, wanted: Wanted) -> list[Finding]:
+    """Codes under which the sender asks something else than this office."""
+    differing = [
+        f"{code} {name}（{unit}）"
+        for code, (name, unit) in checked.indicators.items()
+        if (here := wanted.indicators.get(code)) and (here.name, here.unit) != (name, unit)
+    ]
+    if not differing:
+        return []
+    more = f" 等 {len(differing)} 项" if len(differing) > _MOST_NAMED else ""
+    return [Finding("PACKAGE_FORM", raw="、".join(differing[:_MOST_NAMED]) + more)]
+
+
+def roster_of(packages: Sequence[Path]) -> list[dict[str, str]]:
+    """The units of some packages as lines of a roster, by code; what is none raises InputError.
+
+    Raises InputError too where two packages have the same unit.
+    """
+    found: dict[str, tuple[Path, dict[str, str]]] = {}
+    for path in packages:
+        for line in check_package(path).roster:
+            if (before := found.get(line["code"])) is not None:
+                raise InputError(f"{before[0]} 和 {path} 里都有 {line['name']} {line['code']}")
+            found[line["code"]] = path, line
+    return [line for _, (_, line) in sorted(found.items())]

@@ -1,0 +1,38 @@
+"""What each unit of a package says, as if its own workbook had been read: raw texts, reasons, and the cells of old.
+
+So whoever receives it checks every figure by its own rules; what was corrected at the sender's is taken as corrected.
+"""
+
+import re
+
+from flows.reading.records import Answer, ListCell, Reading
+from flows.store.statements import sql_beside
+from flows.store.store import Store
+
+FORMAT = "package"
+"""The format of a submission that came in a package."""
+SOURCE = "报送包"
+"""Where its unit and its year are said."""
+_SQL = sql_beside(__file__)
+_NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,15})?")
+
+
+def units_of(store: Store, year: int) -> list[Reading]:
+    """One reading per unit of the loaded package that has an accepted submission, in the order of the codes."""
+    found: dict[str, Reading] = {}
+    for code, name, version in store.rows(_SQL["units"]):
+        claims = {SOURCE: [code, name]}
+        found[code] = Reading("", "", FORMAT, "", version or "", claims, {SOURCE: [str(year)]}, part=f"{code}!")
+    for code, indicator, raw, meant, sheet, row, column, reason in store.rows(_SQL["answers"]):
+        if code in found:
+            answer = Answer(indicator, raw, _kind(raw), sheet, row, column, reason, meant=meant)
+            found[code].answers.append(answer)
+    for code, name, number, of, raw, sheet, row, column, reason in store.rows(_SQL["cells"]):
+        if code in found:
+            cell = ListCell(name, number, of, raw, _kind(raw), sheet, row, column, reason)
+            found[code].list_cells.append(cell)
+    return list(found.values())
+
+
+def _kind(raw: str) -> str:
+    return "blank" if not raw else "number" if _NUMBER.fullmatch(raw) else "text"

@@ -1,0 +1,17 @@
+-- What each unit of a loaded package (packed_…) says.
+-- name: units
+SELECT s.unit_code, u.name, s.form_version
+FROM packed_submissions s JOIN packed_units u ON u.code = s.unit_code ORDER BY 1
+
+-- name: answers
+-- `meant`: the choice that was meant where another word stands there.
+SELECT unit_code, indicator,
+       CASE WHEN correction IS NULL THEN coalesce(raw, '') ELSE coalesce(CAST(value AS VARCHAR), text, '') END,
+       CASE WHEN correction IS NULL AND text <> raw THEN text ELSE '' END,
+       coalesce(sheet, ''), coalesce(row_no, 0), coalesce(col_no, 0), coalesce(explanation, '')
+FROM packed_facts ORDER BY unit_code, sheet, row_no, col_no, indicator
+
+-- name: cells
+SELECT unit_code, list, row_no, list_column, coalesce(raw, ''), coalesce(sheet, ''), coalesce(sheet_row, 0),
+       coalesce(sheet_col, 0), coalesce(explanation, '')
+FROM packed_list_rows ORDER BY unit_code, list, row_no, sheet_col, list_column

@@ -1,0 +1,144 @@
+"""Packages of townships in a county's inbox: a submission for each of their units, by the county's own rules."""
+
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from flows.commands.cli import main
+from flows.packing.intake import keys_of
+from flows.packing.pack import pack
+from flows.packing.signing import Signer, new_keys
+from flows.rebuild import rebuild
+from tests.benchmarks.correction import repacked
+from tests.office import SAMPLE, run_steps, small_inputs
+from tests.packing.test_package import changed, rewritten
+from tests.returning import YEAR, edit
+
+VILLAGES, OTHERS = ["三湾村", "南川村"], ["大湾村", "山林村"]
+OTHER = {"大湾村": "三水村", "山林村": "南水村", "990101101": "990101102", "示例镇": "别样镇"}
+
+
+def township(folder: Path, villages: list[str], names: dict[str, str]) -> Path:
+    """A township of two villages, with other names and codes where they are given."""
+    inputs = small_inputs(folder, villages)
+    for path in (inputs / "township.toml", inputs / "units.csv"):
+        text = path.read_text(encoding="utf-8-sig").partition("\n[report]")[0]
+        for old, new in names.items():
+            text = text.replace(old, new)
+        path.write_text(text, encoding="utf-8")
+    for path in list((inputs / str(YEAR) / "submissions").iterdir()):
+        repacked(path, path.with_name(names.get(path.stem, path.stem) + ".xlsx"), names)
+        if path.stem in names:
+            path.unlink()
+    run_steps(inputs, folder / "outputs")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def townships(tmp_path_factory) -> list[Path]:
+    """Two townships' folders, each with its 包.zip."""
+    found = [
+        township(tmp_path_factory.mktemp("one"), VILLAGES, {}),
+        township(tmp_path_factory.mktemp("two"), OTHERS, OTHER),
+    ]
+    for folder in found:
+        pack(folder / "outputs", YEAR, folder / "包.zip")
+    return found
+
+
+@pytest.fixture
+def county(townships, tmp_path) -> Path:
+    """A county's folder with both packages in its inbox and the roster made of them."""
+    inputs = tmp_path / "inputs"
+    inbox = inputs / str(YEAR) / "submissions"
+    inbox.mkdir(parents=True)
+    settings = (SAMPLE / "township.toml").read_text(encoding="utf-8").partition("\n[report]")[0]
+    settings = settings.replace('"990101101"', '"990101"').replace('name = "示例镇"', 'name = "示例县"', 1)
+    (inputs / "township.toml").write_text(settings, encoding="utf-8")
+    for name, folder in zip(("示例镇", "别样镇"), townships, strict=True):
+        shutil.copy(folder / "包.zip", inbox / f"{name}.zip")
+    packages = [str(path) for path in sorted(inbox.iterdir())]
+    assert main(["package", "roster", *packages, "--out", str(inputs / "units.csv")]) == 0
+    return tmp_path
+
+
+def run(county: Path):
+    return run_steps(county / "inputs", county / "outputs")
+
+
+def asked(store: Path, sql: str) -> list[tuple]:
+    with duckdb.connect(str(store / "outputs" / "cunhui.duckdb"), read_only=True) as db:
+        return db.execute(sql).fetchall()
+
+
+FACTS = "SELECT unit_code, indicator, value, text, raw, sheet, cell FROM facts ORDER BY ALL"
+
+
+def test_county_has_every_fact_of_its_townships_with_their_cells_and_adds_them_up(county, townships):
+    assert run(county).complete
+    assert asked(county, FACTS) == sorted(row for each in townships for row in asked(each, FACTS))
+    totals = "SELECT code, indicator, value, text FROM totals WHERE level = 'township' ORDER BY ALL"
+    assert asked(county, totals) == sorted(row for each in townships for row in asked(each, totals))
+    [(of_county,)] = asked(county, "SELECT value FROM totals WHERE level = 'county' AND indicator = 'I01'")
+    of_each = "SELECT sum(value) FROM facts WHERE indicator = 'I01'"
+    assert of_county == sum(asked(each, of_each)[0][0] for each in townships)
+
+
+def test_second_run_opens_no_package_and_a_lost_store_is_rebuilt_from_them(county, monkeypatch):
+    run(county)
+    before = asked(county, FACTS)
+    (county / "outputs" / "cunhui.duckdb").unlink()
+    rebuild(str(county / "inputs"), str(county / "outputs"))
+    assert asked(county, FACTS) == before
+    monkeypatch.setattr("flows.job.read_package", None)
+    assert run(county).complete
+
+
+def test_package_that_does_not_add_up_sends_its_units_back_and_no_other(county, tmp_path):
+    inbox = county / "inputs" / str(YEAR) / "submissions"
+    raised = rewritten(tmp_path, "SELECT * REPLACE (value + 1 AS value) FROM old")
+    forged = changed(inbox / "别样镇.zip", tmp_path / "x.zip", "totals.parquet", raised, honest=True)
+    shutil.move(forged, inbox / "别样镇.zip")
+    standing = run(county)
+    assert {one.name: one.accepted for one in standing.arrivals} == {
+        "三湾村": True, "南川村": True, "三水村": False, "南水村": False
+    }  # fmt: skip
+    assert "照各村的数算是" in " ".join(" ".join(said) for said in standing.messages.values())
+
+
+def test_later_package_replaces_what_it_corrects(county, townships, tmp_path):
+    run(county)
+    again = shutil.copytree(townships[1], tmp_path / "again")
+    edit(again / "inputs" / str(YEAR) / "submissions" / "三水村.xlsx", {"A07": 13})
+    run_steps(again / "inputs", again / "outputs")
+    inbox = county / "inputs" / str(YEAR) / "submissions"
+    (inbox / "别样镇.zip").unlink()
+    pack(again / "outputs", YEAR, inbox / "别样镇.zip")
+    assert run(county).complete
+    [(value,)] = asked(county, "SELECT value FROM facts WHERE indicator = 'A07' AND unit_name = '三水村'")
+    assert value == 13
+
+
+def test_where_keys_are_known_an_unsigned_package_is_not_taken(county, townships, tmp_path):
+    new_keys(tmp_path / "pair")
+    keys = county / "inputs" / "keys"
+    keys.mkdir()
+    shutil.copy(tmp_path / "pair" / "cunhui.pub", keys / "别样镇.pub")
+    assert keys_of(county / "inputs") == [keys / "别样镇.pub"]
+    inbox = county / "inputs" / str(YEAR) / "submissions"
+    (inbox / "别样镇.zip").unlink()
+    pack(townships[1] / "outputs", YEAR, inbox / "别样镇.zip", Signer(tmp_path / "pair" / "cunhui.key"))
+    assert {one.name: one.accepted for one in run(county).arrivals} == {
+        "三湾村": False, "南川村": False, "三水村": True, "南水村": True
+    }  # fmt: skip
+
+
+def test_what_only_calls_itself_a_package_stops_nobody(county):
+    inbox = county / "inputs" / str(YEAR) / "submissions"
+    whole = (inbox / "别样镇.zip").read_bytes()
+    (inbox / "别样镇.zip").write_bytes(whole[: len(whole) // 2])
+    standing = run(county)
+    assert {one.name for one in standing.arrivals if one.accepted} == {"三湾村", "南川村"}
+    assert any("报送包不完整" in one.message for one in standing.loose)
