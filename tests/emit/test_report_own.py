@@ -16,10 +16,10 @@ from flows.commands.report_check import ground_of
 from flows.commands.tell import as_dict, finish
 from flows.commands.trace_slots import Asking, slot_asked, traced_words, words_traced
 from flows.emit.report.report import ReportRefused, write_report
+from flows.emit.report.reports import wanted_reports
 from flows.job import Job, awaited, report_of
 from flows.store.figures import Arrival
 from flows.store.standing import Standing
-from flows.template.numbering import as_number, in_characters
 from schemas.supplements import Own, Supplement
 from schemas.township import NamedReport, Wording, load_settings
 from tests.office import CATALOGUE, SAMPLE
@@ -114,11 +114,6 @@ def test_paragraph_taken_out_of_the_template_leaves_no_gap(tmp_path):
 
 def test_numeral_of_a_lone_heading_and_of_plain_words_stays(tmp_path):
     assert said(tmp_path, "三、打算", "一是党建，二是低保。") == ["三、打算", "一是党建，二是低保。"]
-
-
-@pytest.mark.parametrize(("number", "words"), [(1, "一"), (10, "十"), (12, "十二"), (20, "二十"), (35, "三十五")])
-def test_numerals_of_headings_read_and_write_alike(number, words):
-    assert (in_characters(number), as_number(words)) == (words, number)
 
 
 # ---- refused alike by check and run
@@ -224,6 +219,7 @@ def test_named_templates_are_made_each_with_its_period_and_date(job):
     write_template(job.inputs / "年度工作总结模板.docx", "{{时期}}低保{{低保户数}}户。")
     write_template(job.inputs / "报告" / "民政半年模板.docx", "{{时期}}低保{{低保户数}}户。", "{{报告日期}}")
     write_template(job.inputs / "报告" / "振兴.docx", "低保9户。")
+    assert [each.name for each in wanted_reports(job.inputs, named.settings)] == ["年度工作总结", "振兴", "民政半年"]
     found = report_of(named, book(), folder)
     assert [path.name for path in found.files] == [
         "年度工作总结.docx",

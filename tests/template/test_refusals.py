@@ -1,0 +1,53 @@
+"""What refuses a template whatever its figures are, and how the numbers of headings follow what is left out."""
+
+import pytest
+
+from flows.template.audit import load_constants
+from flows.template.compose import compose
+from flows.template.numbering import as_number, in_characters, renumbered
+from flows.template.refusals import Ground, refusals
+from schemas.supplements import NOTHING
+from schemas.township import load_settings
+from tests.office import CATALOGUE, SAMPLE
+
+GROUND = Ground(CATALOGUE, NOTHING, load_settings(SAMPLE, CATALOGUE), load_constants(), 2023)
+
+
+def told(*paragraphs: str) -> list[tuple[int, str]]:
+    return [(each.paragraph, each.what) for each in refusals(paragraphs, [() for _ in paragraphs], GROUND)]
+
+
+def test_template_with_nothing_wrong_is_not_refused():
+    assert told("一、成绩", "{{年度}}年低保{{低保户数}}户，{{若 孤儿人数}}孤儿{{孤儿人数}}人。{{完}}") == []
+
+
+def test_passage_under_a_condition_is_judged_with_and_without_it():
+    assert told("{{若 孤儿人数}}孤儿5人。{{完}}") == [(1, "“5”没有出处")]
+    assert told("低保{{低保户数}}{{若 孤儿人数}}，{{完}}{{低保人口}}户。") == [(1, "“11”是连在一起的两个数")]
+
+
+def test_condition_over_several_paragraphs_keeps_their_numbers():
+    assert told("甲", "{{若 孤儿人数}}乙", "丙3个{{完}}", "丁4个") == [(3, "“3”没有出处"), (4, "“4”没有出处")]
+
+
+def test_words_of_a_refusal_are_the_templates():
+    (problem,) = refusals(["低保{{低保户数}}户，占8.5%。"], [()], GROUND)
+    assert problem.words == "…保户数}}户，占8.5%。"
+
+
+@pytest.mark.parametrize(("number", "words"), [(1, "一"), (10, "十"), (12, "十二"), (20, "二十"), (35, "三十五")])
+def test_numerals_of_headings_read_and_write_alike(number, words):
+    assert (in_characters(number), as_number(words)) == (words, number)
+
+
+def test_headings_below_begin_anew_under_each_above():
+    paragraphs = ["一、甲", "（一）乙", "（三）丙", "三、丁", "（一）戊", "（二）己"]
+    lines = compose(paragraphs, lambda part: pytest.fail("no slot")).lines
+    assert [line.text for line in renumbered(lines)] == [
+        "一、甲",
+        "（一）乙",
+        "（二）丙",
+        "二、丁",
+        "（一）戊",
+        "（二）己",
+    ]
