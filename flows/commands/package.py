@@ -9,6 +9,7 @@ import msgspec
 
 from flows.commands.tell import COMPLETE, INCOMPLETE
 from flows.files import write_atomically
+from flows.starting.units import as_csv
 from flows.values.characters import printable, printable_json
 from schemas.errors import InputError
 from schemas.inputs import load_inputs
@@ -60,7 +61,6 @@ def check_package(file: str, keys: Sequence[str], as_json: bool) -> int:
 def make_roster(files: Sequence[str], out: str) -> int:
     """Write the roster of the units of some packages, for the county that collects them. Returns the exit status."""
     from flows.packing.intake import roster_of  # heavy: DuckDB and pandas
-    from flows.starting.units import as_csv  # heavy: msgspec
 
     path = Path(out)
     if path.exists():
