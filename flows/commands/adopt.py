@@ -28,7 +28,7 @@ def read_forms(
 ) -> int:
     """Find what the forms ask and write the 核对表. Returns 0, or 3 when something in it is unsure."""
     if not files:
-        raise InputError("请写明要收编的表，如 cunhui adopt 农村基本情况.xlsx")
+        raise InputError("请写明要收编的表，如 cunhui adopt 县里的表.xlsx")
     review = Path(out) if out else Path(files[0]).parent / REVIEW
     if review.exists():
         raise InputError(f"已有 {review}，没有覆盖；要重新核对请先把它改名或移走，或用 --out 另写一份")

@@ -6,7 +6,7 @@ again and no file is opened.
 
 A file of several units (a wide form with a row for each, or a sheet for each) is one file in the inbox, in the archive
 and when it is read, and several submissions: a submission is known by the file's SHA-256 and its part, which names the
-sheet and row of these very bytes (`表1!7`) or the sheet (`三湾村!`); a file of one unit has the part ''. So a row
+sheet and row of these very bytes (`表1!7`) or the sheet (`某村!`); a file of one unit has the part ''. So a row
 keeps its place when the file is read again, and every revision, fact and correction points to the one archived file.
 It is stored whole: all its rows in one transaction, also under `--only`, so that a file that is known at all is known
 completely. Whether it is due is asked of each part, and only the parts that are get a place; whether it is to be read

@@ -74,7 +74,7 @@ class Reading(msgspec.Struct):
     A file that cannot be read has exactly one finding, a blocking FILE_*, and nothing else.
 
     `adopted` is the SHA-256 of the adopted form that it is a filled copy of. A file of several units says nothing
-    itself and has `parts`, a reading for each; `part` is which one it is: sheet and row (`表1!7`) or sheet (`三湾村!`).
+    itself and has `parts`, a reading for each; `part` is which one it is: sheet and row (`表1!7`) or sheet (`某村!`).
     """
 
     sha256: str

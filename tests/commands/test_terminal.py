@@ -64,7 +64,7 @@ def test_folding_cuts_no_word_and_begins_no_line_with_a_closing_mark():
         (["report", "bnid"], "没有命令 bnid，是不是 bind？"),
         (["report"], "后面要写一个命令，可用 --help 查看"),
         ([], "后面要写一个命令，可用 --help 查看"),
-        (["sql", "--format", "excel", "SELECT 1"], "选项 --format 的值不对，可选：table、csv、json、xlsx"),
+        (["sql", "--format", "excel", "SELECT 1"], "选项 --format 的值不对，可选：table、csv、json、xlsx、parquet"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
