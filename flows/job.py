@@ -48,7 +48,7 @@ from flows.totals.like import like
 from schemas.catalogue import Catalogue
 from schemas.corrections import Corrections, load_corrections
 from schemas.inputs import load_inputs
-from schemas.outputs import ARCHIVE, RETURNS, STORE, SUMMARY
+from schemas.outputs import ARCHIVE, LETTERS, RETURNS, STORE, SUMMARY
 from schemas.supplements import load_own
 from schemas.township import Settings, Unit, find_unit, load_targets
 
@@ -302,6 +302,7 @@ def _made(job: Job, folder: Path, now: datetime) -> Made:
     """All of it written; what has not changed by itself is left untouched."""
     from flows.emit.board.board import write_board  # heavy: jinja2 and xlsxwriter
     from flows.emit.lists.lists import write_lists  # heavy: xlsxwriter
+    from flows.emit.returns.letters import write_letters  # heavy: xlsxwriter
     from flows.emit.returns.returns import write_returns  # heavy: xlsxwriter
     from flows.emit.upward.upward import write_upward  # heavy: xlsxwriter
 
@@ -313,13 +314,22 @@ def _made(job: Job, folder: Path, now: datetime) -> Made:
     write_summary(path, book, job.catalogue, job.settings)
     pending = load_pending(job.store, job.catalogue, job.settings, job.year)
     lists = write_lists(pending, job.settings, job.year, now, folder)
+    letters = write_letters(pending, job.settings, job.year, now, folder)
     back = write_returns(job.store, job.catalogue, job.settings, job.year, folder / RETURNS, job.outputs / ARCHIVE)
     pending += load_copies(job.store, job.year)
     plans = plans_of(book, job.catalogue)
     board = write_board(pending, back, job.settings, job.year, now, folder, book.unheard, plans)
     report = report_of(job, book, folder)
     upward, told = write_upward(folder, book, job.catalogue) if job.catalogue.forms else ([], [])
-    written = [path, *upward, *report.files, board, *lists, *([folder / RETURNS] if back else [])]
+    written = [
+        path,
+        *upward,
+        *report.files,
+        board,
+        *lists,
+        *([folder / RETURNS] if back else []),
+        *([folder / LETTERS] if letters else []),
+    ]
     names = tuple(one.relative_to(folder).as_posix() for one in written)
     return Made(names, (*report.notes, *told), tuple(report.lacking), report.failed)
 

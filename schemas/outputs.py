@@ -5,6 +5,8 @@ from pathlib import Path
 BOARD = "收报情况.html"
 
 PROBLEMS, REMINDERS = "问题清单.xlsx", "催报名单.xlsx"
+LETTERS, WHOLE_LETTER = "催报", "_全镇情况.txt"
+"""The folder of what is sent to units that are late, and the file in it that says how all stand."""
 
 TEMPLATE, REPORTS = "年度工作总结模板.docx", "报告"
 """In the inputs: the annual report's template, and the folder of the others' templates."""

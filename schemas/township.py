@@ -121,6 +121,16 @@ class NamedReport(Record, frozen=True, kw_only=True):
     report_date: date | None = None
 
 
+class Reminders(Record, frozen=True, kw_only=True):
+    """When `cunhui serve` sends letters to units that are late: so many days before and after the deadline, from that
+    hour on; `contacts` holds a unit's address by its name. Where they are sent through stands in the environment."""
+
+    before: tuple[int, ...] = ()
+    after: tuple[int, ...] = ()
+    hour: int = 9
+    contacts: dict[str, str] = {}  # noqa: RUF012  msgspec copies an empty default for each record
+
+
 class Settings(Record, frozen=True, kw_only=True):
     """The whole of township.toml. `report` has the catalogue's fixed texts, and texts and figures of its own."""
 
@@ -129,6 +139,7 @@ class Settings(Record, frozen=True, kw_only=True):
     printing: Printing = Printing()
     marks: Marks = Marks()
     judging: Judging = Judging()
+    reminders: Reminders = Reminders()
     wording: Wording = Wording()
     reports: dict[str, NamedReport] = {}  # noqa: RUF012  msgspec copies an empty default for each record
     report: dict[str, str | Given] = {}  # noqa: RUF012  msgspec copies an empty default for each record

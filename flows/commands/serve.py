@@ -19,5 +19,5 @@ def keep_serving(year: int | None, inputs: str, outputs: str) -> int:
     when = settings.collection
     stopping.allow(LONG)
     where = Path(inputs), Path(outputs)
-    number = serve(*where, year=year or when.year, schedules=when.schedules, timezone=when.timezone)
+    number = serve(*where, year=year or when.year, schedules=when.schedules, timezone=when.timezone, settings=settings)
     return stopping.told_stopped(["serve"], number)

@@ -19,9 +19,11 @@ from filelock import FileLock, Timeout
 from flows.reading.orphan import deaf
 from flows.serving import launch
 from flows.serving.collector import ARRIVED, MADE_UP, STOP, Order, Said, collect_until_told
+from flows.serving.remind import Post
 from flows.serving.watch import Snapshot, Watch
 from flows.web.keep import Page
 from schemas.errors import InputError, ServerError
+from schemas.township import Settings
 
 PORT = 4200  # the same page every day, as long as nobody else has the port
 # All services, and a page that needs no writing to site-packages. Slots are leased in
@@ -36,6 +38,7 @@ TICK = 0.25
 """Seconds between two looks at children and signals: 0.1% of a core."""
 AGAIN = (60.0, 1800.0)
 """Seconds until a run that failed is tried again, doubled every time up to the second."""
+Say = Callable[[str], None]
 CLOSING = 10.0
 """Seconds for the collector to end; the server takes 3 more."""
 
@@ -47,7 +50,8 @@ def serve(
     year: int,
     schedules: Sequence[str],
     timezone: str,
-    say: Callable[[str], None] = print,
+    settings: Settings | None = None,
+    say: Say = print,
 ) -> int:
     """Collect `year` on the schedules and whenever something comes in, until Ctrl-C or SIGTERM. Returns its number.
 
@@ -62,7 +66,8 @@ def serve(
     with _on_signal(lambda number, _: heard.append(number)), _alone(outputs), Watch(inputs, year, kept) as watch:
         page = Page(inputs, outputs, year, idle=0.0)
         page.serve()
-        shift = _Shift(watch, heard, say, page.link)
+        post = Post(settings, outputs / str(year), kept.with_name("reminded.json")) if settings else None
+        shift = _Shift(watch, heard, say, page.link, post)
         parameters = {"year": year, "inputs": str(inputs), "outputs": str(outputs)}
         log = str(launch.url_file(outputs).with_name("collector.log"))
         order = Order(parameters, tuple(schedules), timezone, watch.since, True, log)
@@ -134,8 +139,11 @@ def start_page(outputs: Path) -> Iterator[launch.Server]:
 class _Shift:
     """The children at work, until one ends or a signal comes; what is owed outlives them."""
 
-    def __init__(self, watch: Watch, heard: list[int], say: Callable[[str], None], link: str) -> None:
+    def __init__(
+        self, watch: Watch, heard: list[int], say: Callable[[str], None], link: str, post: Post | None
+    ) -> None:
         self.watch, self.heard, self.say, self.link = watch, heard, say, link
+        self.post = post
         self.asked: list[Snapshot] = []
         """What the run in hand has taken, and what the one after it will take; never more than these two."""
         self.begun_before = False
@@ -175,6 +183,8 @@ class _Shift:
                 return "Prefect 服务停了"
             if self.begun:
                 self._look()
+            for words in self.post.look() if self.post else ():
+                self.say(f"{_clock()} {words}")
         return ""
 
     def _hear(self, said: Said, server: launch.Server) -> None:

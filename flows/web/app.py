@@ -22,7 +22,7 @@ from flows.web.guarding import OWN_PAGES, SMALL
 from flows.web.saving import save, withdraw
 from schemas.errors import InputError
 from schemas.inputs import named
-from schemas.outputs import ARCHIVE, BOARD, FORMS, PROBLEMS, REMINDERS, REPORT, REPORT_PAGE, RETURNS, SUMMARY
+from schemas.outputs import ARCHIVE, BOARD, FORMS, LETTERS, PROBLEMS, REMINDERS, REPORT, REPORT_PAGE, RETURNS, SUMMARY
 from schemas.states import OF_UNIT, STATES, standing_words
 
 HERE = Path(__file__).parent
@@ -102,6 +102,7 @@ class Pages:
             "emitted": EMITTED,
             "sent_back": {one["code"] for one in units if (folder / RETURNS / f"{one['name']}.xlsx").is_file()},
             "standing_words": standing_words,
+            "letters": (folder / LETTERS).is_dir() and any((folder / LETTERS).iterdir()),
             "many": _MANY,
             "lying": sorted(path.name for path in self.inbox.iterdir()) if self.inbox.is_dir() else [],
             "today": date.today().isoformat(),
@@ -165,7 +166,13 @@ class Pages:
     def _open(self, which: str) -> str:
         """Open one of the folders on this PC, where the page's user sits too."""
         year = self.outputs / str(self.year)
-        folders = {"inbox": self.inbox, "forms": year / FORMS, "returned": year / RETURNS, "outputs": year}
+        folders = {
+            "inbox": self.inbox,
+            "forms": year / FORMS,
+            "returned": year / RETURNS,
+            "letters": year / LETTERS,
+            "outputs": year,
+        }
         folder = folders.get(which)
         if folder is None or not folder.is_dir():
             raise InputError("这个文件夹还没有：先生成")

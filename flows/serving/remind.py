@@ -1,0 +1,187 @@
+"""Reminders sent: the letters in 催报 to units that are late, how all stand to the head of office, by apprise.
+
+Where they go is a secret and stands in the environment alone, as addresses of apprise with spaces between them:
+CUNHUI_NOTIFY gets 全镇情况, CUNHUI_NOTIFY_UNITS every letter, `{contact}` in it filled from [reminders.contacts].
+"""
+
+import logging
+import multiprocessing
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from flows.files import write_atomically
+from flows.reading.orphan import deaf, end_with_parent
+from schemas.outputs import LETTERS, WHOLE_LETTER
+from schemas.township import Reminders, Settings
+
+HEAD, UNITS = "CUNHUI_NOTIFY", "CUNHUI_NOTIFY_UNITS"
+LONGEST = 1800
+"""Bytes of one message: robots of 企业微信 take 2,048, and cut or refuse without a word what is longer."""
+LOOK, AGAIN = 30.0, 600.0
+"""Seconds between two looks at the clock, and until what failed is tried again."""
+_MAIL = ("mailto", "mailtos")
+Sent = dict[str, str]
+"""By letter: the day on which it was sent last, as 2024-01-05."""
+
+
+def is_day(reminders: Reminders, deadline: datetime, now: datetime) -> bool:
+    """Whether letters are due: so many days before or after the deadline, from that hour on. Both moments are local."""
+    left = (deadline.date() - now.date()).days
+    return now.hour >= reminders.hour and (left in reminders.before or -left in reminders.after)
+
+
+def send_letters(told: Connection, folder: str, kept: str, contacts: Mapping[str, str], day: date) -> None:
+    """The child's main function: send what has not been sent that day; tells (how many went, what did not and why)."""
+    end_with_parent()
+    went, failed = 0, []
+    for name, why in sent_on(day, Path(folder) / LETTERS, Path(kept), contacts):
+        went, failed = went + (not why), [*failed, *([f"{name}：{why}"] if why else [])]
+    told.send((went, failed))
+
+
+def sent_on(day: date, letters: Path, kept: Path, contacts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """(unit, why it was not sent, or "") for every letter that had to be sent; remembered one by one in `kept`."""
+    sent = _remembered(kept)
+    for path in sorted(letters.glob("*.txt")):
+        urls = _addresses(path.stem if path.name != WHOLE_LETTER else "", contacts)
+        if not urls or sent.get(path.stem) == day.isoformat():
+            continue
+        text = path.read_text(encoding="utf-8")
+        why = next(filter(None, (send(url, text.partition("\n")[0].rstrip("：。"), text) for url in urls)), "")
+        if not why:
+            sent[path.stem] = day.isoformat()
+            write_atomically(kept, msgspec.json.encode(sent))
+        yield path.stem.lstrip("_"), why
+
+
+def _remembered(kept: Path) -> Sent:
+    try:
+        return msgspec.json.decode(kept.read_bytes(), type=Sent)
+    except (OSError, msgspec.DecodeError):
+        return {}
+
+
+def _addresses(unit: str, contacts: Mapping[str, str]) -> list[str]:
+    """Where a letter goes; of a unit whose contact is asked for and not known, nowhere."""
+    urls = os.environ.get(UNITS if unit else HEAD, "").split()
+    contact = contacts.get(unit, "")
+    return [url.replace("{contact}", quote(contact, safe="@")) for url in urls if contact or "{contact}" not in url]
+
+
+def send(url: str, title: str, text: str) -> str:
+    """Send one text to one address of apprise; why it did not arrive, "" where it did. The address is never told."""
+    import apprise  # optional: Prefect brings it
+
+    logging.getLogger("apprise").setLevel(logging.CRITICAL)  # it would log keys
+    scheme = url.partition(":")[0]
+    service = apprise.Apprise()
+    if not service.add(url):
+        return f"环境变量里 {scheme} 的通知地址写法不对"
+    pieces = [text] if scheme in _MAIL else list(in_pieces(text))
+    with _answers() as answers:
+        for piece in pieces:
+            if not service.notify(body=piece, title=title if scheme in _MAIL else ""):
+                return f"{scheme} 没有发出去：连不上，或对方不收"
+    return next(filter(None, (_refusal(scheme, answer) for answer in answers)), "")
+
+
+def in_pieces(text: str, most: int = LONGEST) -> Iterator[str]:
+    """The text in messages of at most so many bytes, cut between lines, and within a line that is longer."""
+    piece = ""
+    for line in text.splitlines(keepends=True):
+        while len((piece + line).encode()) > most:
+            room = most - len(piece.encode()) if len(line.encode()) > most else 0
+            head = line.encode()[:room].decode(errors="ignore")
+            if piece + head:
+                yield piece + head
+            piece, line = "", line[len(head) :]
+        piece += line
+    if piece:
+        yield piece
+
+
+@contextmanager
+def _answers() -> Iterator[Sequence[Any]]:
+    """What the other side answers: apprise looks at the status alone, and robots refuse with a status of 200."""
+    import requests  # optional: apprise brings it
+
+    answers: list[Any] = []
+    send_as_ever = requests.Session.send
+
+    def send_and_keep(session: Any, request: Any, **how: Any) -> Any:
+        answer = send_as_ever(session, request, **how)
+        answers.append(answer)
+        return answer
+
+    requests.Session.send = send_and_keep  # pyright: ignore[reportAttributeAccessIssue]  # passes all on as it comes
+    try:
+        yield answers
+    finally:
+        requests.Session.send = send_as_ever
+
+
+def _refusal(scheme: str, answer: Any) -> str:
+    """Why a robot did not take a message, by its answer; "" where it did."""
+    try:
+        said = msgspec.json.decode(answer.content)
+    except msgspec.DecodeError:
+        return ""
+    codes = [said.get(key) for key in ("errcode", "code", "StatusCode")] if isinstance(said, dict) else []
+    return next((f"{scheme} 对方不收（代码 {code}）" for code in codes if code), "")
+
+
+class Post:
+    """Sends what is due, in a child of its own, and what failed again after a pause; at most once a day to each."""
+
+    def __init__(self, settings: Settings, folder: Path, kept: Path) -> None:
+        self.settings, self.folder, self.kept = settings, folder, kept
+        self._child: Any = None
+        self._told: Connection | None = None
+        self._next = 0.0
+        self._done: date | None = None
+
+    def look(self) -> Iterator[str]:
+        """Begin to send where it is time; says what came of what was sent before."""
+        if self._told is not None:
+            yield from self._heard()
+            return
+        now = datetime.now(self.settings.zone)
+        if time.monotonic() < self._next or self._done == now.date():
+            return
+        self._next = time.monotonic() + LOOK
+        if is_day(self.settings.reminders, self.settings.deadline, now) and (os.environ.keys() & {HEAD, UNITS}):
+            self._begin(now.date())
+
+    def _begin(self, day: date) -> None:
+        self._told, theirs = multiprocessing.Pipe(duplex=False)
+        arguments = theirs, str(self.folder), str(self.kept), self.settings.reminders.contacts, day
+        self._child = multiprocessing.get_context("spawn").Process(target=send_letters, args=arguments)
+        self._done = day
+        with deaf():
+            self._child.start()
+        theirs.close()
+
+    def _heard(self) -> Iterator[str]:
+        assert self._told is not None
+        if not self._told.poll():
+            return
+        try:
+            went, failed = self._told.recv()
+        except EOFError:
+            went, failed = 0, ["发通知的进程停了"]
+        self._child.join()
+        self._told = None
+        if went:
+            yield f"催报已发出 {went} 份。"
+        if failed:
+            self._done, self._next = None, time.monotonic() + AGAIN
+            yield f"催报有 {len(failed)} 份没有发出（{'；'.join(failed[:3])}），{AGAIN / 60:.0f} 分钟后再试。"
