@@ -79,7 +79,7 @@ def _addresses(unit: str, contacts: Mapping[str, str]) -> list[str]:
 
 def send(url: str, title: str, text: str) -> str:
     """Send one text to one address of apprise; why it did not arrive, "" where it did. The address is never told."""
-    import apprise  # optional: Prefect brings it
+    import apprise  # heavy: requests and yaml
 
     logging.getLogger("apprise").setLevel(logging.CRITICAL)  # it would log keys
     scheme = url.partition(":")[0]
@@ -112,7 +112,7 @@ def in_pieces(text: str, most: int = LONGEST) -> Iterator[str]:
 @contextmanager
 def _answers() -> Iterator[Sequence[Any]]:
     """What the other side answers: apprise looks at the status alone, and robots refuse with a status of 200."""
-    import requests  # optional: apprise brings it
+    import requests  # heavy: urllib3
 
     answers: list[Any] = []
     send_as_ever = requests.Session.send
