@@ -1,4 +1,4 @@
-"""Expressions over indicator codes, as checking relations use them: `X1 + X2 - 2 * [103] + 5`, `[101:105]`, `X1 / X2`.
+"""Expressions over indicator codes, as checking relations use them: `X1 - 2 * [103] + 0.5`, `[101:105]`, `X1 / X2`.
 
 A code that does not begin with a capital letter stands in brackets, so that it is no number; two codes with a colon
 between them are the form's rows from the one to the other.
@@ -7,6 +7,7 @@ between them are the form's rows from the one to the other.
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -15,7 +16,7 @@ SCALE = 10_000
 
 _CODE = r"[^\s\[\]:+*/]+"
 _TERM = re.compile(
-    rf"\s*([+-])?\s*(?:(\d+)\s*\*\s*)?(?:([A-Z]\w*)|\[\s*({_CODE})\s*(?:[:：]\s*({_CODE})\s*)?\]|(\d+))\s*"
+    rf"\s*([+-])?\s*(?:(\d+)\s*\*\s*)?(?:([A-Z]\w*)|\[\s*({_CODE})\s*(?:[:：]\s*({_CODE})\s*)?\]|(\d+(?:\.\d{{1,4}})?))\s*"
 )
 
 CodeOf = Callable[[str], str]
@@ -49,16 +50,19 @@ def no_rows(first: str, last: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """A sum of whole multiples of codes and a constant. Parsed from text; raises ValueError on anything else."""
+    """A sum of whole multiples of codes and a constant of at most four decimals.
+
+    Parsed from text; raises ValueError on anything else.
+    """
 
     parts: tuple[Part, ...]
-    constant: int = 0
+    constant: Decimal = Decimal(0)
 
     @classmethod
     def parse(cls, text: str, code_of: CodeOf = as_written, rows_of: RowsOf = no_rows) -> "Linear":
         """Read an expression; the first term needs no sign, every other does."""
         parts: list[Part] = []
-        constant, position = 0, 0
+        constant, position = Decimal(0), 0
         while position < len(text) or not (parts or constant or position):
             match = _TERM.match(text, position)
             if not match or (position and not match[1]):
@@ -69,7 +73,7 @@ class Linear:
             elif code := match[3] or match[4]:
                 parts.append((factor, (code_of(code),)))
             else:
-                constant += factor * int(match[6])
+                constant += factor * Decimal(match[6])
             position = match.end()
         return cls(tuple(parts), constant)
 
@@ -85,7 +89,7 @@ class Linear:
 
     def of(self, values: Mapping[str, Any]) -> Any:
         """Evaluate over scaled values: a row's ints, or a frame's Int64 columns (blank in, blank out)."""
-        result: Any = self.constant * SCALE
+        result: Any = int(self.constant * SCALE)
         for factor, code in self.terms:
             result = result + factor * values[code]
         return result
@@ -107,7 +111,7 @@ class Linear:
             said = first if len(codes) == 1 else f"（{first}至{last}各行之和）{total(codes)}"
             parts.append(("-" if factor < 0 else "+" if parts else "") + times + said)
         if self.constant or not parts:
-            parts.append(f"{self.constant:+d}" if parts else str(self.constant))
+            parts.append(f"{self.constant:+f}" if parts else f"{self.constant:f}")
         return "".join(parts)
 
 

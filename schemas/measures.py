@@ -27,7 +27,8 @@ class Measures(Record, frozen=True, kw_only=True, eq=False):
 
     def knows(self, unit: str) -> bool:
         """Whether the unit is declared, as it stands or with 万 and the like before it."""
-        return unit in self.words or unit.lstrip("十百千万亿") in self.words
+        heads = (at for at in range(len(unit)) if not unit[:at].strip("十百千万亿"))
+        return any(unit[at:] in self.words for at in heads)
 
 
 def measures_of(root: Path) -> Measures:

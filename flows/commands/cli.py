@@ -74,7 +74,9 @@ def run(
 @click.option("--code", metavar="代码", help="统计用区划代码的前 9 位。")
 @click.option("--year", type=int, metavar="年份", help="收哪一年的数。")
 @click.option("--units", metavar="名册", help="本乡镇自己的名册，Excel 或 CSV，有村名一栏即可。")
-@click.option("--catalogue", "book", metavar="目录.xlsx", help="自己的指标目录（export 导出、改好的），不写用内置的。")
+@click.option(
+    "--catalogue", "book", metavar="目录", help="自己的指标目录（.xlsx 或文件夹），名册按它认；不写用内置的。"
+)
 def setup(
     folder: str, name: str | None, code: str | None, year: int | None, units: str | None, book: str | None
 ) -> int:

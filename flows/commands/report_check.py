@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from flows.binding.check import Check, check
-from flows.template.audit import load_constants, own_constants
+from flows.template.audit import constants_of
 from flows.template.refusals import Ground
 from schemas.inputs import load_inputs
 
@@ -26,8 +26,7 @@ def ground_of(inputs: Path, template: Path | None, year: int | None = None) -> G
     """
     given = load_inputs(inputs, year)
     names = [unit.name for unit in given.units if unit.expected_in(given.year)]
-    constants = load_constants(*own_constants(given.catalogue, template))
-    constants = constants.and_names([*names, given.settings.township.name])
+    constants = constants_of(given.catalogue, template, [*names, given.settings.township.name])
     return Ground(given.catalogue, given.own, given.settings, constants, given.year)
 
 

@@ -20,6 +20,7 @@ from schemas.catalogue import Catalogue, declared
 from schemas.errors import InputError
 from schemas.faults import Faults
 from schemas.outputs import TEMPLATE
+from schemas.records import TOWNSHIP_ROLE
 from schemas.township import FIRST_YEAR, LAST_YEAR, OFFICE, ROSTER, UNIT_KINDS, load_units, unheld
 
 Check = Callable[[str], str]
@@ -64,7 +65,9 @@ def _set_up(
 
 
 def _own(book: Path, room: Path) -> Path:
-    """The folder of a workbook's catalogue, made in that room. Raises InputError with every fault."""
+    """The folder of a catalogue: the one given, or a workbook's made in that room. Raises InputError."""
+    if book.is_dir():
+        return Catalogue(book).root
     return prepare(room, take_back(book, read_tables(book)), book, declared())
 
 
@@ -151,14 +154,15 @@ def _told(folder: Path, settled: Settled, year: int, catalogue: Catalogue) -> li
     """What was made, what was taken for what, and what is left to be filled."""
     inputs = folder / INPUTS
     kinds = [unit["kind"] for unit in settled.units]
-    counts = "、".join(f"{kind} {kinds.count(kind)} 个" for kind in UNIT_KINDS if kind in kinds)
+    counts = "、".join(f"{kind} {kinds.count(kind)} 个" for kind in (*UNIT_KINDS, TOWNSHIP_ROLE) if kind in kinds)
     lines = [f"已建好 {folder}：{year} 年，名册 {counts}（{inputs / ROSTER}）。", *settled.notes]
     for each, code in settled.no_role.items():
-        known = "、".join(f"{role} {office.name}" for role, office in catalogue.offices.items())
         lines.append(
-            f"没有写进名册：{each}，看不出它报哪些数。要报的，在 {ROSTER} 里加一行 {code},{each},{OFFICE}，"
-            f"role 写职责（{known}）。"
+            f"没有写进名册：{each}，看不出它报哪些数。要报的，在 {ROSTER} 里加一行 {code},{each},{OFFICE},,职责"
         )
+    if settled.no_role:
+        known = "、".join(f"{role} {office.name}" for role, office in catalogue.offices.items())
+        lines.append(f"上面的“职责”写：{known or '目录里没有站所报的数，不用加'}。")
     code = settled.units[0]["code"][:9]
     lines += unheld(catalogue, load_units(inputs, code, catalogue), year)
     lines += [

@@ -10,7 +10,7 @@ from flows.starting.units import as_csv
 from schemas.catalogue import OWN, Catalogue
 from schemas.errors import InputError
 from schemas.inputs import load_inputs
-from schemas.records import TOWNSHIP_NAME
+from schemas.records import TOWNSHIP_NAME, TOWNSHIP_ROLE
 from schemas.township import OFFICE, ROSTER
 
 INPUTS, OUTPUTS = "inputs", "outputs"
@@ -66,7 +66,7 @@ def _fill(
     deadline = datetime(year + 1, *DEADLINE)
     _write(making / "township.toml", settings_toml(code, name, year, deadline, catalogue.texts.values(), said))
     (making / ROSTER).write_bytes(as_csv(units))
-    village = next((unit["name"] for unit in units if unit["kind"] != OFFICE), name)
+    village = next((unit["name"] for unit in units if unit["kind"] not in (OFFICE, TOWNSHIP_ROLE)), name)
     make_year(making / str(year), year, name, village, catalogue)
 
 

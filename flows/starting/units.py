@@ -12,11 +12,14 @@ from flows.starting.heads import COMMUNITY, VILLAGE, kind_in, kind_of_code, kind
 from flows.starting.roster import Entry, Listed
 from schemas.catalogue import Catalogue
 from schemas.faults import Faults
+from schemas.records import TOWNSHIP_ROLE
 from schemas.township import BETWEEN, OFFICE, UNIT_COLUMNS
 
 FIRST = {COMMUNITY: 1, VILLAGE: 200, OFFICE: 901}
 """The last three digits from which codes are made: 001-199 are 居委会, 200-399 村委会; offices have their own."""
 LAST = {COMMUNITY: 199, VILLAGE: 399, OFFICE: 999}
+_BODIES = ("", "人民政府", "政府", "办事处", "本级")
+"""How a roster calls the township itself, after its name."""
 _SUFFIX = re.compile("(工作)?(综合)?(办公室|服务中心|管理所|办|所|站|室|中心)$")
 
 
@@ -40,21 +43,28 @@ def settle(
     """The roster's units under the township's code; `told` are kinds and roles by name that somebody has said."""
     found, told = Settled(), told or {}
     found.faults.lines += listed.faults.lines
-    entries = list(_of_township(listed.entries, code, township, found))
+    entries = list(_of_township(listed.entries, code, township, TOWNSHIP_ROLE in catalogue.offices, found))
     _refuse_foreign(entries, code, found)
     _refuse_twice(entries, found)
     kinds = [_kind(entry, told, found) for entry in entries]
     codes = _codes(entries, kinds, code, found)
     roles = _roles(entries, kinds, township, catalogue, told, found)
-    shortened = []
+    shortened, strange = [], dict[str, list[str]]()
     for entry, kind, own, role in zip(entries, kinds, codes, roles, strict=True):
         name = short_name(entry.name)
         shortened += [f"{entry.name} 记作 {name}"] if name != entry.name else []
         if kind == OFFICE and not role:
             found.no_role[entry.name] = own
             continue
-        own_line = {"code": own, "name": name, "kind": kind, "terrain": _terrain(entry, catalogue, found), "role": role}
+        if entry.terrain and not _terrain(entry, catalogue):
+            strange.setdefault(entry.terrain, []).append(name)
+        own_line = {"code": own, "name": name, "kind": kind, "terrain": _terrain(entry, catalogue), "role": role}
         found.units.append(entry._asdict() | own_line)
+    known = "、".join(catalogue.terrains)
+    for terrain, names in strange.items():
+        found.notes.append(
+            f"地形“{terrain}”没有写入（{'、'.join(names)}）：{f'目录里是 {known}' if known else '目录里没有地形'}。"
+        )
     found.notes += [f"名称照习惯写短：{'；'.join(shortened)}。"] if shortened else []
     found.notes += [f"没有当作单位：{'；'.join(listed.skipped)}。"] if listed.skipped else []
     if not found.faults.lines and not found.no_kind and not any(kind != OFFICE for kind in kinds):
@@ -71,12 +81,16 @@ def as_csv(units: Sequence[Mapping[str, str]]) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def _of_township(entries: Sequence[Entry], code: str, township: str, found: Settled) -> Iterator[Entry]:
-    """The entries with tidy codes; the township's own line is none of its units."""
+def _of_township(entries: Sequence[Entry], code: str, township: str, asked: bool, found: Settled) -> Iterator[Entry]:
+    """The entries with tidy codes; the township's own line is one of its units where something is asked of it."""
     made = []
     for entry in entries:
         written = re.sub(r"\s+", "", unicodedata.normalize("NFKC", entry.code)).lstrip("'")
-        if entry.name == township or (written == code or written == f"{code}000"):
+        own = entry.name in (f"{township}{body}" for body in _BODIES) or written in (code, f"{code}000")
+        if own and asked:
+            yield entry._replace(code=f"{code}000", kind=TOWNSHIP_ROLE)
+            continue
+        if own:
             found.notes.append(f"第 {entry.row} 行“{entry.name}”是本乡镇自己，没有写入名册。")
             continue
         if re.fullmatch(r"\d{1,3}", written) and int(written):
@@ -117,6 +131,8 @@ def _refuse_twice(entries: Sequence[Entry], found: Settled) -> None:
 
 def _kind(entry: Entry, told: Mapping[str, str], found: Settled) -> str:
     """The unit's kind: as somebody said, as its column, its name, its heading or its code tells."""
+    if entry.kind == TOWNSHIP_ROLE:
+        return TOWNSHIP_ROLE
     kind = (
         kind_in(told.get(entry.name, "")) or kind_in(entry.kind) or kind_of_name(entry.name)
         or entry.hint or kind_of_code(entry.code)
@@ -148,12 +164,9 @@ def _codes(entries: Sequence[Entry], kinds: Sequence[str], code: str, found: Set
     return codes
 
 
-def _terrain(entry: Entry, catalogue: Catalogue, found: Settled) -> str:
-    """The terrain as the catalogue names it; another is said and left out."""
+def _terrain(entry: Entry, catalogue: Catalogue) -> str:
+    """The terrain as the catalogue names it; '' for another."""
     near = [name for name in catalogue.terrains if entry.terrain and name.startswith(entry.terrain)]
-    if entry.terrain and len(near) != 1:
-        known = "、".join(catalogue.terrains) or "没有地形"
-        found.notes.append(f"{entry.name}的地形“{entry.terrain}”没有写入：目录里是 {known}。")
     return near[0] if len(near) == 1 else ""
 
 

@@ -84,9 +84,21 @@ def load_constants(*folders: Path) -> Constants:
     return Constants(tuple(dict.fromkeys(words)), tuple(patterns))
 
 
-def own_constants(catalogue: Catalogue, template: Path | None) -> list[Path]:
-    """The folders whose constants hold for a template: the township's own catalogue, and the template's own."""
-    return [*(root for root in catalogue.roots if root != HERE), *([template.parent] if template else [])]
+def constants_of(catalogue: Catalogue, template: Path | None, places: Iterable[str]) -> Constants:
+    """What holds for a template: what is declared, what the township's catalogue and the template's folder add, the
+    names of its units, and those of what is collected: 六十岁以上老人 is no number. Raises InputError.
+    """
+    beside = [template.parent] if template else []
+    constants = load_constants(*(root for root in catalogue.roots if root != HERE), *beside)
+    return constants.and_names((*places, *_names(catalogue)))
+
+
+def _names(catalogue: Catalogue) -> Iterator[str]:
+    """Names in which a numeral is a part of the words."""
+    kinds = (catalogue.areas, catalogue.indicators, catalogue.lists, catalogue.targets, catalogue.offices)
+    names = {record.name for records in kinds for record in records.values()}
+    names |= {item.printed_name for item in catalogue.indicators.values()}
+    yield from sorted(name for name in names if _NUMBERS.search(name) and len(_NUMBERS.sub("", name)) > 1)
 
 
 def audit(lines: Iterable[Line], constants: Constants) -> tuple[list[Problem], list[Problem]]:

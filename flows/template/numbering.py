@@ -9,7 +9,9 @@ from flows.template.slots import Part
 
 _DIGITS = "零一二三四五六七八九"
 _NUMERAL = "[一二三四五六七八九十]+"
-_HEADING = re.compile(rf"[ \u3000\t]*(?:(?P<top>{_NUMERAL})(?=、)|[（(](?P<below>{_NUMERAL})(?=[）)]))")
+_CONDITIONS = r"(?:[ \u3000\t]*[{｛]{2}\s*(?:若|如果)[^{}｛｝]*[}｝]{2})*"
+"""A heading that stands only where something holds begins behind its conditions."""
+_HEADING = re.compile(rf"{_CONDITIONS}[ \u3000\t]*(?:(?P<top>{_NUMERAL})(?=、)|[（(](?P<below>{_NUMERAL})(?=[）)]))")
 
 
 def renumbered(lines: Sequence[Line]) -> list[Line]:

@@ -106,6 +106,13 @@ def test_numbers_of_headings_follow_what_is_left_out(tmp_path):
     assert done == ["一、成绩", "（一）党建", "（二）低保", "甲", "（三）养老", "二、打算", "（一）甲", "（二）乙"]
 
 
+@pytest.mark.parametrize("open_", ["{{若 低保户数}}", "{{ 若 低保户数 }}", "｛｛若 低保户数｝｝ "])
+def test_heading_that_a_condition_keeps_is_counted(tmp_path, open_):
+    words = ("（一）党建", f"{open_}（二）低保", "甲{{完}}", "{{若 通报批评人次}}（三）纪律{{完}}", "（四）养老")
+    done = said(tmp_path, *words, A04="0")
+    assert [text.strip() for text in done] == ["（一）党建", "（二）低保", "甲", "（三）养老"]
+
+
 def test_paragraph_taken_out_of_the_template_leaves_no_gap(tmp_path):
     assert said(tmp_path, "一、成绩", "（一）党建", "（三）低保", "（四）养老", "三、打算") == [
         "一、成绩", "（一）党建", "（二）低保", "（三）养老", "二、打算",

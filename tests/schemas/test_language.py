@@ -10,6 +10,7 @@ from schemas.checks import checks_of
 from schemas.errors import InputError
 from schemas.expressions import SCALE, Side
 from schemas.frames import check_values
+from schemas.measures import Measures
 
 PEOPLE = """[area]
 number = 1
@@ -171,6 +172,19 @@ def test_range_leaves_out_rows_that_the_year_does_not_ask(loaded):
 def test_what_is_no_expression_is_refused(text):
     with pytest.raises(ValueError):
         Side.parse(text)
+
+
+def test_constant_may_have_decimals():
+    side = Side.parse("2 * A - 0.8")
+    assert side.exact({"A": SCALE}) * 10 == 12
+    assert (side.words({}), Side.parse("0.80").words({}), Side.parse("A + 5").words({})) == ("2×A-0.8", "0.80", "A+5")
+    with pytest.raises(ValueError):
+        Side.parse("A + 0.12345")
+
+
+def test_unit_is_known_behind_words_of_magnitude_that_it_begins_with_itself():
+    measures = Measures(others={"power": ["千瓦时"]})
+    assert measures.knows("千瓦时") and measures.knows("万千瓦时") and not measures.knows("万瓦时")
 
 
 def test_quotient_is_exact():

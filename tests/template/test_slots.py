@@ -3,13 +3,14 @@
 import re
 from dataclasses import replace
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.store.figures import Figure
-from flows.template.audit import audit, load_constants
+from flows.template.audit import audit, constants_of, load_constants
 from flows.template.compose import compose
 from flows.template.slots import SlotError, names, parse, problem_of, resolve
 from schemas.errors import InputError
@@ -355,6 +356,17 @@ def test_constants_beside_the_template_count(tmp_path):
     constants = load_constants(tmp_path)
     assert complaints("实施1141工程（示政发〔2023〕12号）", constants=constants) == []
     assert complaints("实施1142工程", constants=constants) == ["“1142”没有出处"]
+
+
+def test_numeral_in_the_name_of_what_is_collected_is_no_number():
+    name = "六十岁以上老人"
+    catalogue = SimpleNamespace(
+        roots=(), areas={}, lists={}, targets={}, offices={},
+        indicators={one: SimpleNamespace(name=one, printed_name=one) for one in (name, "三")},
+    )  # fmt: skip
+    constants = constants_of(catalogue, None, [])
+    assert complaints(f"其中{name}{{{{低保户数}}}}户", constants=constants) == []
+    assert complaints("三户、六十户", constants=constants) == ["“三”没有出处", "“六十”没有出处"]
 
 
 def test_constants_that_cannot_be_read_are_one_line(tmp_path):

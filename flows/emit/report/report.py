@@ -10,7 +10,7 @@ from flows.emit.report.page import page_of
 from flows.emit.writing import write_changed
 from flows.store.figures import Book
 from flows.store.lineage import Lineage
-from flows.template.audit import Constants, audit, load_constants, own_constants
+from flows.template.audit import Constants, audit, constants_of
 from flows.template.compose import Composition, Fill, compose
 from flows.template.filling import Filled
 from flows.template.numbering import renumbered
@@ -83,7 +83,7 @@ def write_report(
     """
     template = Template(template_path)
     places = [place.name for place in (*book.villages, *book.offices, book.township)]
-    constants = load_constants(*own_constants(catalogue, template_path)).and_names(places)
+    constants = constants_of(catalogue, template_path, places)
     refuse(template, Ground(catalogue, book.own, settings, constants, book.year))
     done = [compose([p.text for p in story.paragraphs], _fill(book, catalogue, settings)) for story in template.stories]
     for composition in done:
