@@ -138,6 +138,13 @@ class Blank:
         return tuple(found)
 
 
+def _kind(choices: Sequence[tuple[str, str]], unit: str) -> str:
+    if not choices:
+        return f'unit = "{unit}"\ndecimals = 2\n'
+    named = ", ".join(f'"{choice}"' for choice in dict.fromkeys(choice for _, choice in choices))
+    return f'unit = ""\ntype = "choice"\nchoices = [{named}]\nminimum = 0\n'
+
+
 def _as_printed(text: str) -> str | None:
     identity = _IDENTITY.fullmatch(text)
     if _ANSWER.fullmatch(text):
@@ -184,7 +191,7 @@ def township(folder: Path, blank: Blank, villages: Sequence[str] = VILLAGES, ext
     kinds = ["社区" if name.endswith("社区") else "村" for name in villages]
     units = [f"6605055052{n:02d},{name},{kind}" for n, (name, kind) in enumerate(zip(villages, kinds, strict=True), 1)]
     indicators = [
-        f'[indicators.{code}]\nname = "{name}"\ndefinition = "{name}。"\nunit = "{unit}"\ndecimals = 2\n'
+        f'[indicators.{code}]\nname = "{name}"\ndefinition = "{name}。"\n' + _kind(blank.choices.get(code, ()), unit)
         for code, name, unit in blank.asked()
     ]
     area = f'[area]\nnumber = 1\nname = "{blank.area}"\ntitle = "{blank.area}"'

@@ -34,6 +34,7 @@ class Returned:
     """One submission that goes back. `unit` is None when nobody knows whose it is.
 
     `answers` and `notes` hold raw texts and explanations as sent, by indicator; `last_year` what the form showed.
+    `form` is the form's version, or the SHA-256 of the adopted form that it is a copy of; `part` which of the file.
     """
 
     unit: Place | None
@@ -48,19 +49,21 @@ class Returned:
     cells: list[SentCell] = field(default_factory=list)
     last_year: dict[str, Decimal | str] = field(default_factory=dict)
     past_reasons: dict[str, str] = field(default_factory=dict)
+    form: str = ""
+    part: str = ""
 
 
 def load_returned(store: Store, catalogue: Catalogue, year: int) -> list[Returned]:
     """Every submission of the year that goes back, units by code first."""
     cases: dict[int, Returned] = {}
-    for sub, code, name, kind, terrain, roles, revision, file, sha256, *people, before in store.rows(
+    for sub, code, name, kind, terrain, roles, revision, file, sha256, *people, before, form, part in store.rows(
         _SQL["newest"], {"year": year}
     ):
         unit = Place(code, name, "village", kind, terrain, roles) if code else None
         cover: dict[str, str] = dict(
             zip(("填表人", "审核人", "联系电话", "填表日期"), (said or "" for said in people), strict=True)
         )
-        cases[sub] = Returned(unit, revision, file, sha256, cover, before)
+        cases[sub] = Returned(unit, revision, file, sha256, cover, before, form=form, part=part)
     if cases:
         _add_content(store, catalogue, cases)
         _add_last_year(store, year, cases.values())

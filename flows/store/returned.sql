@@ -1,17 +1,18 @@
 -- name: newest
 SELECT s.sub_id, CAST(s.unit_code AS VARCHAR), u.name, u.kind, coalesce(u.terrain, ''), coalesce(u.office, ''), s.revision, s.file, s.sha256,
        s.preparer, s.reviewer, s.phone, s.filled_on,
-       s.accepted_revision > 0
+       s.accepted_revision > 0, coalesce(s.form_version, ''), s.part
 FROM base.standing s
 JOIN base.unit u ON u.year = s.year AND u.code = s.unit_code
 WHERE s.year = $year AND s.state IN ('returned', 'unreadable')
 UNION ALL
-SELECT s.sub_id, NULL, NULL, NULL, NULL, NULL, 0, s.file, s.sha256, NULL, NULL, NULL, NULL, false
+SELECT s.sub_id, NULL, NULL, NULL, NULL, NULL, 0, s.file, s.sha256, NULL, NULL, NULL, NULL, false,
+       coalesce(s.form_version, ''), s.part
 FROM (FROM base.submission WHERE year = $year AND same_as IS NULL
       QUALIFY row_number() OVER (PARTITION BY sha256, part ORDER BY sub_id DESC) = 1) s
 WHERE s.unit_code IS NULL
   AND EXISTS (FROM base.inbox i WHERE i.year = $year AND i.file = s.file AND i.sha256 = s.sha256)
-ORDER BY 2 NULLS LAST, 8
+ORDER BY 2 NULLS LAST, 8, 1
 
 -- name: facts
 SELECT f.sub_id, i.code, coalesce(f.raw, ''), coalesce(f.explanation, '')

@@ -13,7 +13,9 @@ from flows.store.returned import Returned
 from flows.store.store import Store
 from schemas.errors import InputError
 
-ORIGINAL, UNKNOWN = "-原件", "未识别-"
+ORIGINAL, UNKNOWN, SEVERAL = "-原件", "未识别-", "多单位-"
+WHOLE = "*"
+"""The part of a case that stands for a whole file of several units."""
 PROPERTY = "cunhui_return"
 _KEY = re.compile(rf'name="{PROPERTY}"[^>]*><vt:lpwstr>([0-9a-f]+)<')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
@@ -37,17 +39,25 @@ def stems_of(cases: Sequence[Returned], roster: Sequence[Place]) -> list[str]:
     It depends on the whole roster, or on the file's own name and bytes, so that it is the same at every run.
     """
     of_unit = return_stems(roster)
-    plain = [_clean(Path(case.file).stem) for case in cases]
+    plain = [_clean(Path(case.file).stem + _which(case)) for case in cases]
     times = Counter(name.casefold() for name, case in zip(plain, cases, strict=True) if not case.unit)
     stems: dict[str, str] = {}
     for case, name in zip(cases, plain, strict=True):
-        stem = UNKNOWN + name + (f"-{case.sha256[:8]}" if times[name.casefold()] > 1 else "")
+        stem = (
+            (SEVERAL if case.part == WHOLE else UNKNOWN)
+            + name
+            + (f"-{case.sha256[:8]}" if times[name.casefold()] > 1 else "")
+        )
         if case.unit:
             stem = of_unit[case.unit.code]
         elif stem.casefold() in stems:  # a name made to be what another's became
             stem += f"-{case.sha256[8:24]}"
         stems[stem.casefold()] = stem
     return list(stems.values())
+
+
+def _which(case: Returned) -> str:
+    return "" if case.part in ("", WHOLE) else f"-{case.part}"
 
 
 def return_stems(roster: Iterable[Place]) -> dict[str, str]:
@@ -64,7 +74,7 @@ def return_stems(roster: Iterable[Place]) -> dict[str, str]:
 
 def _is_fit(unit: Place, coded: str) -> bool:
     name = unit.name
-    ours = name.startswith((UNKNOWN, ".", " ")) or name[:1].isdigit() or name.endswith(ORIGINAL)
+    ours = name.startswith((UNKNOWN, SEVERAL, ".", " ")) or name[:1].isdigit() or name.endswith(ORIGINAL)
     return coded == f"{unit.code}-{name}" and not ours and not _RESERVED.fullmatch(name)
 
 
@@ -108,4 +118,4 @@ def _is_ours(path: Path, known: Collection[str]) -> bool:
     if path.stem.endswith(ORIGINAL):
         with path.open("rb") as stream:
             return digest_of(stream) in known
-    return path.suffix == ".xlsx" and bool(key_of(path))
+    return path.suffix in (".xlsx", ".xlsm") and bool(key_of(path))

@@ -1,19 +1,22 @@
 """Returned workbooks: `退回/<单位>.xlsx`, the form that was sent, rebuilt and marked, and the original beside it.
 
 A returned workbook is a valid submission: corrected in place it is read as any other. Nothing that a sender put into
-its file travels back but its texts and numbers; the original is copied untouched.
+its file travels back but its texts and numbers; the original is copied untouched. Only a filled copy of an adopted
+form goes back as what it is: a marked copy of what was sent, one for all the units of a file.
 """
 
 from pathlib import Path
 from typing import NamedTuple
 
+from flows.emit.returns.clothes import Sent, dressed_all
 from flows.emit.returns.files import ORIGINAL, key_of, original_suffix, remove_stale, stems_of
+from flows.emit.returns.theirs import by_file, suffix_of, whole_file
 from flows.emit.returns.workbook import ReturnPrinter
 from flows.emit.writing import copy_changed
 from flows.files import write_atomically
 from flows.inbox.archive import archived_as
 from flows.store.figures import Place
-from flows.store.returned import load_returned
+from flows.store.returned import Returned, load_returned
 from flows.store.store import Store
 from schemas.catalogue import Catalogue
 from schemas.township import Settings
@@ -42,8 +45,12 @@ def write_returns(
     cases = load_returned(store, catalogue, year)
     roster = [Place(*row) for row in store.rows(_ROSTER, [year])]
     printer = ReturnPrinter(catalogue, settings, year)
-    written: list[SentBack] = []
-    for case, stem in zip(cases, stems_of(cases, roster), strict=True):
+    theirs = [case for case in cases if case.form in catalogue.forms]
+    ours, files = [case for case in cases if case.form not in catalogue.forms], by_file(theirs)
+    stems = stems_of([*ours, *map(whole_file, files)], roster)[len(ours) :]
+    written, listed = _in_own_clothes(files, stems, printer, folder, archive)
+    ours += listed
+    for case, stem in zip(ours, stems_of(ours, roster), strict=True):
         original = f"{stem}{ORIGINAL}{original_suffix(case.file)}"
         path, key = folder / f"{stem}.xlsx", printer.key(case, original)
         if key_of(path) != key:
@@ -53,3 +60,29 @@ def write_returns(
         written.append(SentBack(case.unit.code if case.unit else case.file, path, kept))
     remove_stale(folder, {path.name for one in written for path in (one.workbook, one.original)}, store)
     return written
+
+
+def _in_own_clothes(
+    files: list[list[Returned]], stems: list[str], printer: ReturnPrinter, folder: Path, archive: Path
+) -> tuple[list[SentBack], list[Returned]]:
+    """A marked copy of each file of an adopted form; and the cases of those of which there can be none."""
+    due: list[tuple[list[Returned], Path, str, Sent | None]] = []
+    for cases, stem in zip(files, stems, strict=True):
+        original = f"{stem}{ORIGINAL}{original_suffix(cases[0].file)}"
+        path, key = folder / f"{stem}{suffix_of(cases[0])}", printer.key_of_all(cases, original)
+        kept = archived_as(archive, cases[0].sha256)
+        due.append((cases, path, original, None if key_of(path) == key else printer.sent(cases, kept, original, key)))
+    copies = iter(dressed_all([sent for *_, sent in due if sent]))
+    written: list[SentBack] = []
+    listed: list[Returned] = []
+    for cases, path, original, sent in due:
+        data = next(copies) if sent else b""
+        if data is None:
+            listed += cases
+            continue
+        if sent:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, data)
+        kept = copy_changed(folder / original, archived_as(archive, cases[0].sha256))
+        written += [SentBack(case.unit.code if case.unit else case.file, path, kept) for case in cases]
+    return written, listed

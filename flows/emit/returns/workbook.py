@@ -4,7 +4,7 @@ import copy
 import hashlib
 import io
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import cache
@@ -18,9 +18,11 @@ from flows.emit.forms.forms import kind_of
 from flows.emit.forms.layout import MARKS, layout_of
 from flows.emit.forms.places import Places
 from flows.emit.moments import in_words
+from flows.emit.returns.clothes import Sent
 from flows.emit.returns.files import PROPERTY
 from flows.emit.returns.marks import entries_of, fill_of
 from flows.emit.returns.notice import draw_notice
+from flows.emit.returns.theirs import sent_of
 from flows.emit.workbook.canvas import OPTIONS
 from flows.store.returned import Returned
 from schemas.catalogue import Catalogue
@@ -41,7 +43,7 @@ class ReturnPrinter:
         values = (marks.table_number, marks.authority, marks.document_number, marks.valid_until)
         self._printed = {"year": year, "township": settings.township.name, "deadline": self.deadline,
                          "marks": dict(zip(MARKS, values, strict=True))}  # fmt: skip
-        self._version = catalogue.version
+        self._version, self._adopted = catalogue.version, frozenset(catalogue.forms)
         self._places: Callable[[str], Places] = cache(lambda kind: Places(layout_of(catalogue, kind, **self._printed)))
 
     def key(self, case: Returned, original: str) -> str:
@@ -49,9 +51,19 @@ class ReturnPrinter:
         said = msgspec.json.encode([asdict(case), original, self._printed, self._version])
         return hashlib.sha256(_drawing() + said).hexdigest()[:32]
 
+    def key_of_all(self, cases: Sequence[Returned], original: str) -> str:
+        """The same of the marked copy of a file."""
+        said = msgspec.json.encode([[asdict(case) for case in cases], original, self._printed, self._version])
+        return hashlib.sha256(_drawing() + said).hexdigest()[:32]
+
+    def sent(self, cases: Sequence[Returned], path: Path, original: str, key: str) -> Sent:
+        """What the marked copy of a file has to say."""
+        return sent_of(cases, path, original, self.settings, self.year, self.deadline, PROPERTY, key)
+
     def __call__(self, case: Returned, original: str, key: str) -> bytes:
         """The workbook: the notice, and behind it the form where there is one to send back."""
-        places = self._places(kind_of(case.unit)) if case.unit and _has_form(case) else None
+        has_form = _has_form(case) and case.form not in self._adopted
+        places = self._places(kind_of(case.unit)) if case.unit and has_form else None
         entries = entries_of(case, places)
         buffer = io.BytesIO()
         with Workbook(buffer, copy.deepcopy(OPTIONS)) as workbook:

@@ -156,12 +156,16 @@ class Patched:
         """Whether there is such a part."""
         return name in self._changed or name in self._names or name in self._roots
 
-    def add(self, name: str, data: bytes, content_type: str) -> None:
-        """Add a part, or replace it."""
+    def replace(self, name: str, data: bytes) -> None:
+        """Replace the bytes of a part that is there."""
         self._changed[name] = data
         for known in (self._roots, self._views):
             if name in known:
                 del known[name]
+
+    def add(self, name: str, data: bytes, content_type: str) -> None:
+        """Add a part, or replace it."""
+        self.replace(name, data)
         types = self.root("[Content_Types].xml")
         path = f"/{name}"
         if not any(each.get("PartName") == path for each in types):
@@ -230,7 +234,8 @@ class Patched:
         for each in root.iterfind(f"{{{_CUSTOM}}}property[@name='{name}']"):
             root.remove(each)
         number = max((int(each.get("pid", "1")) for each in root), default=1) + 1
-        made = etree.SubElement(root, f"{{{_CUSTOM}}}property", fmtid=_FMTID, pid=str(number), name=name)
+        about = {"fmtid": _FMTID, "pid": str(number), "name": name}
+        made = etree.SubElement(root, f"{{{_CUSTOM}}}property", about, nsmap={"vt": _VALUES})
         etree.SubElement(made, f"{{{_VALUES}}}lpwstr").text = value
 
     def save(self) -> bytes:

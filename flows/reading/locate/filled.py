@@ -11,9 +11,8 @@ import msgspec
 from flows.reading.grid import Book
 from flows.reading.locate.copied import CopiedSheet, read_sheet
 from flows.reading.locate.lists import read_lists
-from flows.reading.locate.pages import page_of
 from flows.reading.locate.printed import PrintedForm, Texts, forms_of
-from flows.reading.locate.reasons import take_reasons
+from flows.reading.locate.reasons import joined
 from flows.reading.locate.recognised import AN_EDITION, THE_FORM, Copy, Recognised, recognise
 from flows.reading.locate.rows_of_units import read_rows
 from flows.reading.locate.vocabulary import Words, plain, shortened
@@ -33,17 +32,18 @@ def read_filled(book: Book, words: Words, reading: Reading) -> Reading | None:
     if found is None or found.share < AN_EDITION:
         return None
     reading.format, reading.sheets, reading.adopted = book.format, book.names, found.form.form.sha256
-    reading.kind = _kind(found.form, words)
+    reading.kind, reading.form_version = _kind(found.form, words), reading.adopted
     parts = [part for copy in found.copies for part in _parts(copy, found, words, reading)]
     filled = [part for part in parts if _says_anything(part)] or parts[:1]
     if len(filled) == 1 and not _has_rows(found.form):
         filled[0].part = ""
-        take_reasons([page_of(texts.sheet, words) for texts in found.beside], filled[0])
+        _take_reasons(found, filled)
         filled[0].findings += _beside(found)
         return filled[0]
     if not filled or (_has_rows(found.form) and not _says_anything(filled[0])):
         reading.findings = [Finding("AREA_BLANK", raw=found.form.form.name), *_beside(found)]
         return reading
+    _take_reasons(found, filled)
     reading.parts = filled
     reading.parts[0].findings += _beside(found)
     return reading
@@ -127,6 +127,23 @@ def _beside(found: Recognised) -> Iterator[Finding]:
             (row, column), _ = next(iter(texts.keys.items()))
             raw = texts.sheet.cell(row, column)[0].strip()[:40]
             yield Finding("EXTRA_NOTE", texts.sheet.name, raw=raw)
+
+
+def _take_reasons(found: Recognised, parts: Sequence[Reading]) -> None:
+    """Join the reasons written in front of a returned copy to the answers they are about; of several units by 村名."""
+    for texts in filter(_tells, found.beside):
+        head = texts.places["指标"][0][0]
+        columns = {key: column for (row, column), key in texts.keys.items() if row == head}
+        for row in texts.sheet.filled(head + 1, texts.sheet.bottom + 1):
+            subject = texts.sheet.cell(row, columns["指标"])[0].split()
+            reason = texts.sheet.remark(row, columns["情况说明"])
+            whose = plain(texts.sheet.cell(row, columns["村名"])[0]) if "村名" in columns else ""
+            for part in parts if subject and reason else ():
+                said = {plain(word) for words in part.identity.values() for word in words}
+                if whose in said or not part.part:
+                    for answer in part.answers:
+                        if answer.indicator == subject[0]:
+                            answer.explanation = joined(answer.explanation, [reason])
 
 
 def _tells(texts: Texts) -> bool:
