@@ -415,9 +415,15 @@ def web(no_browser: bool, shortcut: bool, year: int | None, inputs: str, outputs
 
 
 @cli.command()
+@click.option("--install", is_flag=True, help="装成开机自动值守：写好系统要的文件，并说还要运行哪一条。")
+@click.option("--uninstall", is_flag=True, help="撤去开机自动值守。")
 @common
-def serve(year: int | None, inputs: str, outputs: str) -> int:
+def serve(install: bool, uninstall: bool, year: int | None, inputs: str, outputs: str) -> int:
     """值守：收件夹来了新文件、到了 township.toml 定的时间，自动汇总，一次只跑一个。"""
+    if install or uninstall:
+        from flows.commands import install as installing  # heavy: msgspec
+
+        return installing.uninstall(outputs) if uninstall else installing.install(year, inputs, outputs)
     from flows.commands.serve import keep_serving  # heavy: msgspec
 
     return keep_serving(year, inputs, outputs)
