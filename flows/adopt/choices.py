@@ -2,7 +2,7 @@
 
 import re
 
-from flows.adopt.words import plain
+from flows.adopt.words import known_unit, plain
 
 Choices = list[tuple[str, str]]
 """What people may write for a choice, and the choice."""
@@ -14,6 +14,7 @@ _FILL = re.compile(
     r"(?:请?填写?|选填)[“\"‘']?(.{1,8}?)[”\"’']?(?:或者?|/|、)[“\"‘']?([^”\"’'，,。；;)）]{1,8})[”\"’']?"
 )
 _EITHER = re.compile(r"^(是|有|已|能|通)[/／或、](否|无|没有|未|不能|不通|不是|非)$")
+_SHORT = re.compile("[\u4e00-\u9fff]{1,8}")
 _CIRCLED = {chr(0x2460 + n): str(n + 1) for n in range(20)}
 
 
@@ -45,9 +46,9 @@ def without_choices(name: str) -> tuple[str, Choices]:
         inside = name[found.end() :].rstrip()
         if inside and inside[-1] in ")）】]" and (choices := choices_of(inside[:-1])):
             return name[: found.start()].strip(), choices
-    first = re.search(rf"{_BOX}|(?<![\d.])1\s*[.、=—．]\s*\S", name)
-    if first and first.start() > 1 and (choices := choices_of(name[first.start() :])):
-        return name[: first.start()].strip(" 　:：,，("), choices
+    for first in re.finditer(rf"{_BOX}|①|(?<![\d.])1\s*[.、=—．]\s*\S", name):
+        if first.start() > 1 and (choices := choices_of(name[first.start() :])):
+            return name[: first.start()].strip(" 　:：,，("), choices
     return name, []
 
 
@@ -85,6 +86,9 @@ def _either(text: str) -> Choices:
     words = plain(text).strip("()")
     if found := _EITHER.match(words):
         return [(found[1], found[1]), (found[2], found[2])]
+    parts = re.split("[/／]", words)
+    if len(parts) > 1 and all(_SHORT.fullmatch(part) and not known_unit(part) for part in parts):
+        return [(part, part) for part in parts]
     if found := _FILL.search(words):
         return [(found[1], found[1]), (found[2], found[2])]
     return []

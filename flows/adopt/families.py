@@ -4,6 +4,8 @@ Every row has an offset (how far it is indented, in half-width characters) and a
 A row belongs under the last row before it that ranks higher or is indented less; rows behind 其中 belong together.
 """
 
+import re
+
 import msgspec
 
 from flows.adopt import words
@@ -134,6 +136,8 @@ def _place(rows: list[Row], at: int, row: Row) -> None:
     if before.of_which and not row.of_which and not row.rank and ALIGNED < row.offset - before.behind < DEEPER:
         row.unsure = f"也可能是“{before.name}”的其中项"
     row.how = "其中" if row.of_which or _behind_which(rows, at) else "编号" if row.rank else "缩进"
+    if re.match("[减加][:：、]", row.name):
+        return
     if same_measure(over.unit, row.unit):
         row.parent = holder
     elif row.of_which:

@@ -185,6 +185,10 @@ class Known:
             if label.kind == "number" and answer.grid[0]
         }
         self.elsewhere = {answer.code: answer.id for answer in others if re.match("[A-Z]", answer.code)}
+        self.periods = {words.plain(a.period): f"P:{a.period}" for a in sheet.answers if a.period_of}
+        for answer in self.main if self.periods else ():
+            label = next((one.text for one in reversed(answer.column_labels) if one.kind == "head"), "")
+            self.periods.setdefault(words.plain(label), "P:")
         self.padded = all(len(code) > 1 for code in self.by_code if code.isdigit())
 
     def finder(self, by_columns: bool) -> Callable[[str], str | None]:
@@ -202,6 +206,8 @@ class Known:
                 return self.by_code[word.lstrip("0")]
             if self.crossed and word in self.columns:
                 return self.columns[word]
+            if word in self.periods:
+                return self.periods[word]
             named = list(dict.fromkeys(self.by_name.get(word, ())))
             return named[0] if len(named) == 1 else None
 
@@ -272,6 +278,9 @@ class Known:
                     ids = {name: cells[name.removeprefix(kind)] for name in names}
                     yield tuple(re.sub(r"\[([^\]]+)\]", lambda m, ids=ids: f"[{ids[m[1]]}]", s) for s in (left, right))  # type: ignore[misc]
             return
+        if any(name.startswith("P:") for name in names):
+            yield from self._between_periods(left, right, names)
+            return
         yield left, right
         periods = dict.fromkeys(
             a.period for a in self.sheet.answers if a.period_of and words.role_of(a.period) != "change"
@@ -280,6 +289,14 @@ class Known:
             there = {a.period_of: a.id for a in self.sheet.answers if a.period == period}
             if all(name in there for name in names):
                 yield tuple(re.sub(r"\[([^\]]+)\]", lambda m, t=there: f"[{t[m[1]]}]", s) for s in (left, right))  # type: ignore[misc]
+
+    def _between_periods(self, left: str, right: str, names: list[str]) -> Iterator[tuple[str, str]]:
+        """A relation between the columns of periods holds for the figure of every row."""
+        for main in self.main:
+            there = {a.period: a.id for a in self.sheet.answers if a.period_of == main.id} | {"": main.id}
+            ids = {name: there.get(name.removeprefix("P:"), "") for name in names}
+            if all(ids.values()):
+                yield tuple(re.sub(r"\[([^\]]+)\]", lambda m, ids=ids: f"[{ids[m[1]]}]", s) for s in (left, right))  # type: ignore[misc]
 
 
 def _formulas(sheet: FoundSheet, known: Known) -> Iterator[FoundRelation]:

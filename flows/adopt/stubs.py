@@ -17,6 +17,7 @@ _TEXT = re.compile(
     r"(姓名|名称|书记|主任|电话|手机|号码|地址|网址|邮箱|负责人|联系人|填表人|日期|时间|简介|说明|备注|地点|文号|品牌|证号|"
     r"开户行|账号|村名|代码|编码|编号|单位|内容|性质|职务|职业|民族|性别|学历|文化程度|政治面貌|住址|型号|规格|来源|用途|去向|产品|事项|进度|关系)$"
 )
+_THIS = re.compile(r"^(本|当|报告)(年|期|月|季)度?末?(实际|完成)?(数|数量|值|额|金额)?$|^(年|期)末(数|余额|数量)?$")
 _RATE = re.compile(r"(率|比重|比例|占比|指数|程度|增幅|增速|单价|价格)$|^(人均|户均|平均|亩均|村均)|平均")
 _SMALL = re.compile(r"亩|元|公里|千米|吨|公斤|斤|公顷|平方|立方|千瓦|米|%|‰|km|㎡|kg|升")
 
@@ -96,11 +97,12 @@ class _Reader:
             self._row(row)
         ordered(self.rows)
         found: dict[tuple[int, int], Answer] = {}
+        columns = sorted(self.group.values, key=lambda column: column != self._main)
         for n, row in enumerate(self.rows):
             if not row.is_answer or self.at[n] is None:
                 continue
             main = None
-            for column in self.group.values:
+            for column in columns:
                 answer = self._answer(n, row, self.at[n] or 0, column)
                 if answer is None:
                     continue
@@ -110,6 +112,12 @@ class _Reader:
                     main = main or answer
         self._parents(found)
         return list(found.values())
+
+    @property
+    def _main(self) -> int | None:
+        """The column of this period's figures; the first one where the heads do not say."""
+        heads = {column: words.plain(leaf(self.page, self.table, column)) for column in self.group.values}
+        return next((column for column, head in heads.items() if not self.crossed and _THIS.search(head)), None)
 
     def _row(self, row: int) -> None:
         """One row of the body: a figure, a heading, or nothing."""
@@ -232,6 +240,8 @@ class _Reader:
         said = [page.text(row, column) for column in group.values if state(page, row, column) == TICKS]
         said += [page.text(row, column) for column in (group.choice, group.note) if column] + [unit_text]
         offered = offered or next((found for text in said if (found := choices_of(text))), [])
+        if words.known_unit(words.unit_and_places(unit_text)[0]):  # what is measured is no choice
+            name, offered = raw.strip(), []
         rule = next((v for c in group.values if (v := page.validations.get((row, c)))), None)
         if rule and len(rule.choices) > 1:
             offered = items(rule.choices)

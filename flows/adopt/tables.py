@@ -112,7 +112,8 @@ def _vertical(roles: dict[int, str]) -> bool:
     told = len(kinds & {"unit", "code", "value", "choice", "order"})
     if "name" in kinds:
         return bool(kinds & {"unit", "code", "value", "choice"})
-    return told >= 2 and bool(kinds & {"unit", "code"}) and "value" in kinds and "" in kinds
+    named = [role for role in roles.values() if role not in ("order", "code")][:1] == [""]
+    return told >= 2 and bool(kinds & {"unit", "code"}) and "value" in kinds and named
 
 
 def _begins(page: Page, row: int) -> bool:
@@ -133,10 +134,11 @@ def _begins(page: Page, row: int) -> bool:
 def _is_card(page: Page, row: int, found: list[tuple[Place, str]]) -> bool:
     """Whether the row is one of labels with an empty cell behind each, and not one of heads."""
     behind = [(row, page.span(*place)[3] + 1) for place, _ in found]
+    heads_follow = _vertical(head_roles(page, row + 1))
     empty = [
         place
         for place in behind
-        if page.at(*place).boxed and not page.text(*place) and not page.text(row + 1, place[1])
+        if page.at(*place).boxed and not page.text(*place) and (not page.text(row + 1, place[1]) or heads_follow)
     ]
     return len(empty) * 2 >= len(found)
 

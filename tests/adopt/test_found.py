@@ -247,6 +247,42 @@ def test_list_of_households_has_the_village_in_a_column_and_reads_remarks_as_wor
     assert [(a.name, a.type) for a in block.answers][:2] == [("户主姓名", "text"), ("家庭人口", "number")]
 
 
+def test_relation_between_the_columns_of_periods_holds_in_every_row() -> None:
+    form = found(
+        """
+        == 资产
+        | 项目 | 行次 | 单位 | 年初数 | 本年增加 | 年末数 |
+        | 货币资金 | 1 | 元 | | | |
+        | 减：折旧 | 2 | 元 | | | |
+        | 说明：年末数=年初数+本年增加 |
+        """
+    )
+
+    main = [(a.name, a.place) for a in form.answers if not a.period_of]
+    assert main == [("货币资金", (2, 6)), ("减：折旧", (3, 6))]
+    assert [(one.left, one.relation, one.right) for one in form.relations] == [
+        ("[1.F2]", "==", "[1.D2] + [1.E2]"),
+        ("[1.F3]", "==", "[1.D3] + [1.E3]"),
+    ]
+
+
+def test_grid_of_whose_form_it_is_over_the_heads_is_no_table_and_marks_are_no_part_of_names() -> None:
+    form = found(
+        """
+        == 监测
+        | 所在县 | | 乡镇 | | 行政村 | |
+        | 监测类别 | 监测内容 | 单位 | 监测值 | 数据来源 | 监测类别说明 |
+        | 厕所 | *农户总数 | 户 | | | |
+        | 污水 | 设施运行（正常/停用） | | | | |
+        """
+    )
+
+    assert [(a.section, a.name, a.unit, a.choices) for a in form.answers] == [
+        (("厕所",), "农户总数", "户", ()),
+        (("污水",), "设施运行", "", ("正常", "停用")),
+    ]
+
+
 def test_sum_that_a_cell_works_out_and_a_bound_of_another_cell_are_relations() -> None:
     form = found(
         """
@@ -301,6 +337,8 @@ def test_card_of_labels_with_an_empty_cell_behind_each_is_read() -> None:
         ("1—平原；2—丘陵；3—山区", ["平原", "丘陵", "山区"]),
         ("填“是”或“否”", ["是", "否"]),
         ("有/无", ["有", "无"]),
+        ("正常/停用/损坏", ["正常", "停用", "损坏"]),
+        ("人/户", []),
         ("1=2+3", []),
         ("1.5公里", []),
     ],
@@ -311,6 +349,7 @@ def test_choices_are_read_however_they_are_printed(text: str, labels: list[str])
 
 def test_choices_in_brackets_are_taken_off_a_name() -> None:
     assert without_choices("是否通公路（1.是 2.否）") == ("是否通公路", [("1", "是"), ("2", "否")])
+    assert without_choices("1.地势（填代码）①平原 ②山区")[1] == [("1", "平原"), ("2", "山区")]
 
 
 HEADS = "| 指标名称 | 单位 | 代码 | 数量 |"
