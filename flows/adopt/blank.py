@@ -1,10 +1,6 @@
 """The file of a blank form to its pages: in a guarded process, old formats through LibreOffice where there is one."""
 
 import hashlib
-import shutil
-import subprocess
-import sys
-import tempfile
 from concurrent.futures import TimeoutError
 from pathlib import Path
 from typing import NamedTuple
@@ -14,17 +10,11 @@ from pebble import ProcessExpired, ProcessPool
 from flows.adopt import opened
 from flows.adopt.pages import Page
 from flows.reading.guard import OLE, Refused, open_package, sniff
+from flows.reading.office import converted as as_saved_anew
 from flows.reading.orphan import deaf
 from flows.reading.read import PATIENCE, process_context
 from schemas.errors import InputError
 
-CONVERTING = 120
-"""Seconds that LibreOffice may take: its first start on a slow PC takes some thirty."""
-_PLACES = (
-    r"C:\Program Files\LibreOffice\program\soffice.exe",
-    r"C:\Program Files (x86)\LibreOffice\program\soffice.exe",
-    "/Applications/LibreOffice.app/Contents/MacOS/soffice",
-)
 WITHOUT = (
     "没有找到 LibreOffice，看不到这个文件里的缩进、边框、底色、下拉选项、数据有效性和隐藏的行列；"
     "另存为 .xlsx 再收编会更准"
@@ -71,7 +61,7 @@ def _pages(path: Path, data: bytes) -> tuple[str, tuple[str, ...], list[Page]]:
     missing: tuple[str, ...] = ()
     seen, looks = data, suffix == ".xlsx"
     if not looks:
-        converted = _converted(data, suffix)
+        converted = as_saved_anew(data, ".xls" if data.startswith(OLE) else suffix, "xlsx")
         seen, looks = (converted, True) if converted else (data, False)
         missing = () if converted else (WITHOUT,)
     return suffix, missing, _opened(seen, looks)
@@ -121,25 +111,3 @@ def _opened(data: bytes, looks: bool) -> list[Page]:
     if code:
         raise Refused(code, **details)
     return pages
-
-
-def _office() -> str | None:
-    found = shutil.which("soffice") or shutil.which("libreoffice")
-    return found or next((place for place in _PLACES if Path(place).exists()), None)
-
-
-def _converted(data: bytes, suffix: str) -> bytes | None:
-    """The same workbook as .xlsx, by LibreOffice; None where there is none or it fails."""
-    if (office := _office()) is None:
-        return None
-    with tempfile.TemporaryDirectory(prefix="cunhui-") as folder:
-        source = Path(folder) / f"blank{'.xls' if data.startswith(OLE) else suffix}"
-        source.write_bytes(data)
-        profile = f"-env:UserInstallation={(Path(folder) / 'profile').as_uri()}"
-        call = [office, profile, "--headless", "--norestore", "--convert-to", "xlsx", "--outdir", folder, str(source)]
-        hidden = {"creationflags": subprocess.CREATE_NO_WINDOW} if sys.platform == "win32" else {}
-        try:
-            subprocess.run(call, capture_output=True, timeout=CONVERTING, check=True, **hidden)
-            return (Path(folder) / "blank.xlsx").read_bytes()
-        except (OSError, subprocess.SubprocessError):
-            return None

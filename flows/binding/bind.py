@@ -13,7 +13,7 @@ from flows.binding.choose import Choice, choose
 from flows.binding.decided import Decided, Decision, decided
 from flows.binding.finished import is_finished, read_finished, year_in
 from flows.binding.order import Order
-from flows.binding.report_file import Change, TextReport, WordReport, read_report
+from flows.binding.report_file import OLD, Change, TextReport, WordReport, read_report
 from flows.binding.review import write_review
 from flows.binding.slot_text import UNSURE, slot_text, spoken, stretch
 from flows.binding.surroundings import Spot, spots
@@ -99,11 +99,12 @@ def _prose(taken: Sequence[Decided]) -> list[str]:
 
 def _target(path: Path, out: Path | None) -> Path:
     """Where the template goes: `out`, or a name beside the input that nothing has yet."""
+    suffix = ".docx" if path.suffix.lower() in OLD else path.suffix
     if out is None:
-        names = (f"{path.stem}-模板{number or ''}{path.suffix}" for number in (0, *range(2, 1000)))
+        names = (f"{path.stem}-模板{number or ''}{suffix}" for number in (0, *range(2, 1000)))
         return next(place for name in names if not (place := path.with_name(name)).exists())
-    if out.suffix.lower() != path.suffix.lower():
-        raise InputError(f"{out}：输出文件的后缀要和 {path.name} 一样，用 {path.suffix}")
+    if out.suffix.lower() != suffix.lower():
+        raise InputError(f"{out}：输出文件的后缀要用 {suffix}")
     if out.exists() and out.samefile(path):
         raise InputError(f"{out}：不能写回原来的文件，请另取一个名字")
     return out

@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import olefile
+
 from flows.binding.surroundings import Passage
 from flows.files import write_atomically
+from flows.reading.office import converted, office
 from flows.template.compose import Line, Piece
 from flows.template.slots import Part
 from flows.template.word import Paragraph, Template
@@ -14,6 +17,8 @@ from flows.template.word_runs import Element, put_in, rewrite
 from schemas.errors import InputError
 
 Change = tuple[int, int, str]
+OLD = (".doc", ".wps", ".rtf", ".odt")
+"""Formats that LibreOffice reads: what is written for them is a .docx."""
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _LARGEST = 20_000_000
@@ -49,10 +54,13 @@ class TextReport:
 
 
 class WordReport:
-    """A Word file; its body comes first, then headers, footers and notes. Runs keep their look."""
+    """A Word file; its body comes first, then headers, footers and notes. Runs keep their look.
 
-    def __init__(self, path: Path) -> None:
-        self.template = Template(path)
+    `data` are its bytes where they are not the file's own: an old format, saved anew.
+    """
+
+    def __init__(self, path: Path, data: bytes | None = None) -> None:
+        self.template = Template(path, data)
         stories = sorted(self.template.stories, key=lambda story: not story.is_body)
         self.paragraphs = [each for story in stories for each in story.paragraphs if not _is_fallback(each.element)]
 
@@ -99,7 +107,32 @@ def read_report(path: Path) -> TextReport | WordReport:
             return WordReport(path)
         case ".txt":
             return _read_text(path)
-    raise InputError(f"{path}：只认 .docx 和 .txt，其他格式请先用 Word 或 WPS 另存为 .docx")
+        case suffix if suffix in OLD:
+            return WordReport(path, _saved_anew(path, suffix))
+    raise InputError(f"{path}：只认 .docx、.txt 和 {'、'.join(OLD)}，其他格式请先用 Word 或 WPS 另存为 .docx")
+
+
+def _saved_anew(path: Path, suffix: str) -> bytes:
+    """An old format as .docx. Raises InputError where there is no LibreOffice, or it cannot read the file."""
+    data = path.read_bytes()
+    if len(data) > _LARGEST:
+        raise InputError(f"{path}：文件太大（超过 {_LARGEST // 1_000_000} MB），不像一份报告")
+    if not _is_document(data):  # LibreOffice takes anything for text
+        raise InputError(f"{path}：不是完好的 Word 文档，请用 Word 或 WPS 打开后另存为 .docx")
+    if (anew := converted(data, suffix, "docx")) is None:
+        why = "LibreOffice 读不了它" if office() else "没有装 LibreOffice"
+        raise InputError(f"{path}：{why}，请用 Word 或 WPS 另存为 .docx")
+    return anew
+
+
+def _is_document(data: bytes) -> bool:
+    """Whether the bytes are those of an old Word or WPS document, of rich text or of a package."""
+    if data.startswith((b"PK", b"{\\rtf")):
+        return True
+    try:
+        return olefile.isOleFile(data) and olefile.OleFileIO(data).exists("WordDocument")
+    except OSError:
+        return False
 
 
 def replaced(text: str, changes: Sequence[Change]) -> str:

@@ -55,6 +55,12 @@ def made_from(folder: Path, basis: str) -> Made | None:
     return record.made
 
 
+def is_made(folder: Path, name: str) -> bool:
+    """Whether a file of the year's folder was made with the others; one that was only kept from before was not."""
+    record = _record(folder)
+    return record is None or name in record.made.paths
+
+
 def printed_from(inputs: Path, *others: bytes) -> str:
     """The fingerprint of what is printed besides the store: the clerk's files, not those in the inboxes; and others."""
     digest = hashlib.sha256()

@@ -11,7 +11,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import msgspec
 
-from flows.emit.record import changed_since
+from flows.emit.record import changed_since, is_made
 from flows.inbox.archive import sync_folder
 from flows.packing.manifest import FORMAT, KIND, MANIFEST, SIGNATURE, TABLES, Closing, File, Manifest, table_file
 from flows.packing.signing import Signer
@@ -59,8 +59,8 @@ def _tables(store: Store, year: int, folder: Path) -> Iterator[Path]:
 
 
 def _papers(folder: Path) -> Iterator[Path]:
-    """The tables and the report as they were emitted; a township without a template has no report."""
-    return (folder / name for name in (SUMMARY, REPORT) if (folder / name).exists())
+    """The tables and the report as they were emitted; without a template, or with one at fault, there is no report."""
+    return (folder / name for name in (SUMMARY, REPORT) if (folder / name).exists() and is_made(folder, name))
 
 
 def _described(path: Path) -> File:

@@ -70,11 +70,11 @@ class Story:
 
 
 class Template:
-    """A .docx read whole. Raises InputError in one line for a file that Word would not open either."""
+    """A .docx read whole, or the bytes of one. Raises InputError in one line for what Word would not open either."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, data: bytes | None = None) -> None:
         self.path = path
-        self._parts = _parts(path)
+        self._parts = _parts(path, data)
         self._parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
         try:
             refuse_foreign(path, self._parts, self._parser)
@@ -156,9 +156,9 @@ class Template:
         return found
 
 
-def _parts(path: Path) -> dict[str, bytes]:
+def _parts(path: Path, data: bytes | None = None) -> dict[str, bytes]:
     try:
-        with ZipFile(path) as archive:
+        with ZipFile(path if data is None else io.BytesIO(data)) as archive:
             if sum(info.file_size for info in archive.infolist()) > _LARGEST:
                 raise InputError(f"{path}：模板太大（展开后超过 {_LARGEST // 1_000_000} MB），请删去图片后再试")
             parts = {info.filename: archive.read(info) for info in archive.infolist() if not info.is_dir()}

@@ -18,6 +18,7 @@ from flows.binding.surroundings import Spot
 from flows.binding.written import written_numbers
 from flows.commands.cli import main
 from flows.commands.report_check import ground_of
+from flows.reading.office import converted
 from flows.store.figures import Book
 from flows.template.audit import load_constants
 from flows.template.blanks import Mark
@@ -236,6 +237,25 @@ def test_comparison_is_bound_to_the_figure_before_it(tmp_path):
 def test_report_of_another_year_is_refused_in_one_line(tmp_path):
     with pytest.raises(InputError, match="cunhui run --year 2021"):
         bound_text(tmp_path, [line.replace("2023", "2021") for line in FOREIGN])
+
+
+def test_old_document_is_bound_through_libreoffice_and_written_as_docx(tmp_path):
+    old = converted("\n".join(FOREIGN).encode(), ".txt", "doc")
+    assert old, "these tests need LibreOffice"
+    path = tmp_path / "去年.doc"
+    path.write_bytes(old)
+    binding = bind(path, CATALOGUE, None, ground_of(SAMPLE, None), sample().book)
+    assert binding.out.name == "去年-模板.docx"
+    assert "低保对象{{低保户数}}户{{低保人口}}人" in texts(binding.out)[2]
+
+
+def test_old_document_without_libreoffice_is_refused_in_one_line(tmp_path, monkeypatch):
+    monkeypatch.setattr("flows.binding.report_file.converted", lambda *_: None)
+    monkeypatch.setattr("flows.binding.report_file.office", lambda: None)
+    path = tmp_path / "去年.wps"
+    path.write_bytes(b"{\\rtf1 old}")
+    with pytest.raises(InputError, match="没有装 LibreOffice"):
+        read_bound(path, CATALOGUE)
 
 
 # ---- decided and applied

@@ -15,6 +15,7 @@ from flows.binding.check import check
 from flows.commands.report_check import ground_of
 from flows.commands.tell import as_dict, finish
 from flows.commands.trace_slots import Asking, slot_asked, traced_words, words_traced
+from flows.emit.record import RECORD, Emitted, Made, is_made
 from flows.emit.report.report import ReportRefused, write_report
 from flows.emit.report.reports import wanted_reports
 from flows.job import Job, awaited, report_of
@@ -203,6 +204,12 @@ def test_refused_template_keeps_the_last_good_report_and_says_so(job):
     assert (folder / "年度工作总结.docx").read_bytes() == before
     (told,) = found.lacking
     assert "年度工作总结没有生成" in told and "第 1 段“低保8户。”" in told and "保留的是" in told
+
+
+def test_report_that_was_only_kept_is_not_among_what_was_made(tmp_path):
+    made = Emitted("", {}, made=Made(("汇总表.xlsx",)))
+    (tmp_path / RECORD).write_bytes(msgspec.json.encode(made))
+    assert is_made(tmp_path, "汇总表.xlsx") and not is_made(tmp_path, "年度工作总结.docx")
 
 
 def test_own_figures_that_the_report_waits_for_are_listed(job):
