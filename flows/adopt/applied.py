@@ -10,12 +10,12 @@ from flows.adopt.found import FoundForm
 from flows.adopt.last import gone
 from flows.adopt.review import Carried
 from schemas.adopted import FORMS, SUFFIX, AdoptedForm, load_form
-from schemas.catalogue import HEAD, OWN, Catalogue, declared
+from schemas.catalogue import HEAD, OWN, WAITING, Catalogue, declared
 from schemas.errors import InputError
 from schemas.measures import measures_of
 from schemas.toml import read_toml
 
-BEFORE, NEW = f".{OWN}.before-", f".{OWN}.new"
+BEFORE, NEW = f".{OWN}.before-", f".{OWN}.adopting"
 HEADING = """# 本乡镇自己的目录：由 cunhui adopt 收编上级的表格生成，可以修改；改完用 cunhui catalogue check 检查。
 # base = "replace"：只用这个文件夹里写的，内置的都不用；"extend"：在内置目录之上增加。
 
@@ -119,7 +119,13 @@ def _kept(inputs: Path) -> list[Path]:
 
 
 def _exchange(own: Path, fresh: Path, inputs: Path) -> None:
-    """Put the new folder in the place of the old one, which is kept; an empty one says that there was none."""
+    """Put the new folder in the place of the old one, which is kept; an empty one says that there was none.
+
+    Whoever is killed between the renames leaves a whole one that `catalogue_of` names.
+    """
+    waiting = inputs / WAITING
+    shutil.rmtree(waiting, ignore_errors=True)
+    fresh.rename(waiting)
     kept = _kept(inputs)
     number = int(kept[-1].name[len(BEFORE) :]) + 1 if kept else 1
     aside = inputs / f"{BEFORE}{number}"
@@ -128,7 +134,7 @@ def _exchange(own: Path, fresh: Path, inputs: Path) -> None:
     else:
         aside.mkdir()
     try:
-        fresh.rename(own)
+        waiting.rename(own)
     except OSError:
         if any(aside.iterdir()):
             aside.rename(own)

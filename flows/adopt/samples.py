@@ -1,11 +1,11 @@
 """Filled copies of a form decide what its looks leave open: which cells are answers, which relations hold."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 
 from flows.adopt.blank import Blank
-from flows.adopt.found import INFERRED, PRINTED, UNSURE, FoundForm, FoundSheet
+from flows.adopt.found import INFERRED, PRINTED, UNSURE, FoundForm, FoundSheet, address
 from flows.adopt.pages import Page
 from flows.values.characters import tidy
 from schemas.expressions import Linear
@@ -18,6 +18,7 @@ def compare(forms: Sequence[FoundForm], samples: Sequence[Blank]) -> None:
             copies = [page for sample in samples for page in sample.pages if _same(page, sheet)]
             if copies:
                 _answers(sheet, copies)
+                sheet.unread += tuple(_differing(sheet, copies))
                 _relations(form, sheet, copies)
 
 
@@ -47,6 +48,24 @@ def _answers(sheet: FoundSheet, copies: Sequence[Page]) -> None:
                 answer.type, answer.total = "text", "text"
                 del answer.evidence["unit"]
                 answer.note_evidence("type", INFERRED, "样本里填的都是文字")
+
+
+def _differing(sheet: FoundSheet, copies: Sequence[Page]) -> Iterator[tuple[str, str]]:
+    """Cells that the copies fill in differently and that are no answer: shown in red for whoever goes through it."""
+    known = {answer.place for answer in sheet.answers} | {cell.place for cell in sheet.identity}
+    for block in sheet.blocks:
+        if block.orientation in ("wide", "list"):
+            columns = [*(answer.place[1] for answer in block.answers), *(one.column for one in block.unit_columns)]
+            rows = range(block.first_row, max(page.bounds[2] for page in copies) + 1)
+            known |= {(row, column) for row in rows for column in columns}
+        known |= {(row, block.reason_column or 0) for row in range(block.first_row, block.last_row + 1)}
+    printed = {(row, column) for row, column, _ in sheet.printed}
+    for place in sorted(
+        {place for page in copies for place, cell in page.cells.items() if cell.text} - known - printed
+    ):
+        said = [page.text(*place) for page in copies]
+        if len(copies) > 1 and len(set(said)) > 1:
+            yield address(place), "各村填得不同"
 
 
 def _relations(form: FoundForm, sheet: FoundSheet, copies: Sequence[Page]) -> None:

@@ -46,6 +46,14 @@ def test_answers_without_a_unit_are_figures_or_words_as_the_copies_have_them() -
     ]
 
 
+def test_cell_that_the_copies_fill_in_differently_and_that_is_no_answer_is_shown() -> None:
+    form = found(UNFILLED)
+    copies = [FORM.format("1", "1", "0", "", "") + f"| | | | | {n} |" for n in (3, 4)]
+    compare([form], [blank(workbook(copy)) for copy in copies])
+
+    assert form.sheets[0].unread == (("E8", "各村填得不同"),)
+
+
 def test_copy_of_another_form_says_nothing() -> None:
     form = found(UNFILLED)
     compare([form], [blank(workbook("== 收支\n| 项目 | 数 |\n| 别的 | 5 |"))])
