@@ -5,12 +5,12 @@ the texts around it alone; where they tell none, or several, that is said and no
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from flows.reading.locate.printed import PrintedSheet, Texts, code_key, key_of
+from flows.reading.locate.printed import Alike, PrintedSheet, Texts, code_key, key_of, own_labels
 from schemas.adopted import AdoptedAnswer, AdoptedBlock, Label, Place
 
 Why = Literal["missing", "several", "conflict"]
@@ -45,15 +45,9 @@ class Aligned:
     @cached_property
     def row_of(self) -> dict[int, int | Unplaced]:
         """Each row of the form that has answers, and where it is on the copy."""
-        named: defaultdict[tuple[str, str], dict[int, AdoptedAnswer]] = defaultdict(dict)
-        for block in self.printed.about.blocks:
-            for answer in block.answers if block.orientation in ("vertical", "cross") else ():
-                name, code = _own(answer, "name"), _own(answer, "code")
-                signature = "/".join(key_of(label.text) for label in name), code_key(code[-1].text) if code else ""
-                named[signature].setdefault(answer.place[0], answer)
         found: dict[int, int | Unplaced] = {}
-        for alike in named.values():
-            found |= self._rows_of([alike[row] for row in sorted(alike)])
+        for alike in self.printed.alike:
+            found |= self._rows_of(alike)
         taken = Counter(row for row in found.values() if isinstance(row, int))
         for row, place in found.items():
             if isinstance(place, int) and taken[place] > 1:
@@ -121,28 +115,19 @@ class Aligned:
 
     def _spans(self, label: Label) -> bool:
         """Whether the head stands over several columns of the form's answers."""
-        return sum(label in labels for labels in self._paths.values()) > 1
-
-    @cached_property
-    def _paths(self) -> dict[int, tuple[Label, ...]]:
-        """The heads over each column of the form that people fill in."""
-        paths: dict[int, tuple[Label, ...]] = {}
-        for block in self.printed.about.blocks:
-            paths |= {answer.place[1]: answer.column_labels for answer in block.answers}
-            paths |= {one.column: one.labels for one in block.unit_columns}
-        return paths
+        return sum(label in labels for labels in self.printed.paths.values()) > 1
 
     def _alike(self, heads: Sequence[Label]) -> set[int]:
         """The columns of the form with heads of these very words."""
         words = [key_of(label.text) for label in heads]
         return {
             column
-            for column, labels in self._paths.items()
+            for column, labels in self.printed.paths.items()
             if [key_of(label.text) for label in labels if label.kind != "number"] == words
         }
 
     def _label_columns(self, block: AdoptedBlock) -> set[int]:
-        printed = {label.place[1] for answer in block.answers for label in answer.row_labels}
+        printed = {column for columns in self.printed.columns.values() for column in columns}
         return {found for column in printed if (found := self.label_column(column)) is not None}
 
     def _first_row(self, block: AdoptedBlock) -> int:
@@ -179,24 +164,22 @@ class Aligned:
                 found.add(copied + column - side)
         return found.pop() if len(found) == 1 else Unplaced("several" if found else "missing", "没有栏名的一栏")
 
-    def _rows_of(self, alike: Sequence[AdoptedAnswer]) -> dict[int, int | Unplaced]:
+    def _rows_of(self, alike: Alike) -> dict[int, int | Unplaced]:
         """The rows of answers whose names and codes are the same; most often it is one."""
-        rows = [answer.place[0] for answer in alike]
-        names, codes = _own(alike[0], "name"), _own(alike[0], "code")
-        told = " ".join(label.text.strip() for label in (*codes[-1:], *names[-1:]))
-        by_name = self._rows_with(names, rows[0])
-        by_code = self._rows_with(codes, rows[0]) if codes else by_name
-        both = by_name & by_code if names else by_code
+        rows, told = alike.rows, alike.told
+        by_name = self._rows_with(alike.name_keys, rows[0], self.texts.places)
+        by_code = self._rows_with(alike.code_keys, rows[0], self._coded) if alike.codes else by_name
+        both = by_name & by_code if alike.names else by_code
         if not both:
             either = sorted(by_code or by_name)
             why = Unplaced("conflict", told, tuple((row, self.sheet.left) for row in either[:3]))
-            return dict.fromkeys(rows, why if either and names and codes else Unplaced("missing", told))
-        if len(alike) == len(both) == 1:
+            return dict.fromkeys(rows, why if either and alike.names and alike.codes else Unplaced("missing", told))
+        if len(rows) == len(both) == 1:
             return {rows[0]: both.pop()}
         several = Unplaced("several", told, tuple((row, self.sheet.left) for row in sorted(both)))
-        if len(alike) != len(both):
+        if len(rows) != len(both):
             return dict.fromkeys(rows, several)
-        return self._by_section(alike, sorted(both)) or dict.fromkeys(rows, several)
+        return self._by_section(alike.answers, sorted(both)) or dict.fromkeys(rows, several)
 
     def _by_section(self, alike: Sequence[AdoptedAnswer], rows: Sequence[int]) -> dict[int, int | Unplaced]:
         """Rows of equal names, each to the one whose headings stand nearest above it; {} where that does not tell."""
@@ -214,7 +197,7 @@ class Aligned:
 
     def _headings_above(self, answer: AdoptedAnswer, row: int) -> tuple[int, ...]:
         """For each heading over the answer, innermost first: the row of the copy where it stands nearest above."""
-        own = _own(answer, "name")
+        own = own_labels(answer, "name")
         sections = [each for each in answer.row_labels if each.kind in ("section", "name") and each not in own]
         return tuple(
             max((at for at, _ in self.texts.places.get(key_of(label.text), ()) if at <= row), default=-1)
@@ -232,43 +215,25 @@ class Aligned:
     def _name_column(self, row: int) -> int:
         return self._name_columns[0] if self._name_columns else self.sheet.left
 
-    @cached_property
+    @property
     def _name_columns(self) -> list[int]:
-        answers = (answer for block in self.printed.about.blocks for answer in block.answers)
-        count = Counter(label.place[1] for answer in answers for label in _of_kind(answer.row_labels, "name"))
-        return [column for column, _ in count.most_common()]
+        return self.printed.columns.get("name", [])
 
-    def _rows_with(self, labels: Iterable[Label], row: int) -> set[int]:
+    def _rows_with(self, keys: Sequence[tuple[str, Place]], row: int, places: Mapping[str, list[Place]]) -> set[int]:
         """The rows of the copy that have all these labels where the form's row has them."""
         found: set[int] | None = None
-        for label in labels:
-            column, down = self.label_column(label.place[1]), row - label.place[0]
-            coded = label.kind == "code"
-            places = (
-                self._coded.get(code_key(label.text), ()) if coded else self.texts.places.get(key_of(label.text), ())
-            )
-            here = {at + down for at, across in places if column in (None, across)}
+        for key, place in keys:
+            column, down = self.label_column(place[1]), row - place[0]
+            here = {at + down for at, across in places.get(key, ()) if column in (None, across)}
             found = here if found is None else found & here
         return found or set()
 
     @cached_property
     def _coded(self) -> dict[str, list[Place]]:
         """Everything in the columns of codes, by what it says as a code."""
-        answers = (answer for block in self.printed.about.blocks for answer in block.answers)
-        printed = {label.place[1] for answer in answers for label in _of_kind(answer.row_labels, "code")}
-        columns = {self.label_column(column) for column in printed}
+        columns = {self.label_column(column) for column in self.printed.columns.get("code", ())}
         coded: dict[str, list[Place]] = {}
         for place, key in self.texts.keys.items():
             if None in columns or place[1] in columns:
                 coded.setdefault(code_key(key), []).append(place)
         return coded
-
-
-def _own(answer: AdoptedAnswer, kind: str) -> tuple[Label, ...]:
-    """An answer's labels of that kind in its own row; where all stand further up, merged over it, the innermost."""
-    labels = _of_kind(answer.row_labels, kind)
-    return tuple(label for label in labels if label.place[0] == answer.place[0]) or labels[-1:]
-
-
-def _of_kind(labels: Iterable[Label], kind: str) -> tuple[Label, ...]:
-    return tuple(label for label in labels if label.kind == kind)

@@ -125,6 +125,8 @@ def _other_unit(copied: CopiedSheet, answer: AdoptedAnswer, row: int, words: Wor
         column = copied.label_column(label.place[1]) if label.kind == "unit" else None
         if column is None:
             continue
+        if copied.texts.keys.get((row, column)) == label.text:
+            continue
         said = copied.sheet.shown(row, column)
         if bare_unit(said) not in ("", bare_unit(label.text)):
             details = {"name": answer.name.strip(), "unit": label.text.strip()}

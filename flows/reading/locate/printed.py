@@ -8,7 +8,7 @@ from functools import cached_property
 
 from flows.reading.grid import Sheet, raw_and_kind
 from flows.reading.locate.vocabulary import Words, plain
-from schemas.adopted import AdoptedForm, AdoptedSheet, Place
+from schemas.adopted import AdoptedAnswer, AdoptedForm, AdoptedSheet, Label, Place
 
 _YEAR = re.compile(r"(?:19|20)\d\d(?=年)")
 _TAIL = re.compile(r"[\s:：_＿.。]+$")
@@ -94,6 +94,54 @@ class PrintedSheet:
                 left[key] -= 1
                 gone.append(" ".join(self.told[place].split()))
         return gone
+
+    @cached_property
+    def alike(self) -> list["Alike"]:
+        """The rows with answers of their own, those of the same name and code together."""
+        groups: dict[tuple[object, ...], dict[int, AdoptedAnswer]] = {}
+        labels: dict[tuple[object, ...], tuple[tuple[Label, ...], tuple[Label, ...]]] = {}
+        for block in self.about.blocks:
+            for answer in block.answers if block.orientation in ("vertical", "cross") else ():
+                names, codes = own_labels(answer, "name"), own_labels(answer, "code")
+                signature = tuple(key_of(name.text) for name in names), *(code_key(code.text) for code in codes[-1:])
+                groups.setdefault(signature, {}).setdefault(answer.place[0], answer)
+                labels.setdefault(signature, (names, codes))
+        return [Alike([rows[row] for row in sorted(rows)], *labels[signature]) for signature, rows in groups.items()]
+
+    @cached_property
+    def paths(self) -> dict[int, tuple[Label, ...]]:
+        """The heads over each column that people fill in."""
+        paths: dict[int, tuple[Label, ...]] = {}
+        for block in self.about.blocks:
+            paths |= {answer.place[1]: answer.column_labels for answer in block.answers}
+            paths |= {one.column: one.labels for one in block.unit_columns}
+        return paths
+
+    @cached_property
+    def columns(self) -> dict[str, list[int]]:
+        """The columns of labels by kind, that with the most first."""
+        answers = [answer for block in self.about.blocks for answer in block.answers]
+        kinds: dict[str, Counter[int]] = {}
+        for label in (label for answer in answers for label in answer.row_labels):
+            kinds.setdefault(label.kind, Counter())[label.place[1]] += 1
+        return {kind: [column for column, _ in count.most_common()] for kind, count in kinds.items()}
+
+
+class Alike:
+    """Answers in rows of the same name and code, most often one; names and codes are those of the first."""
+
+    def __init__(self, answers: list[AdoptedAnswer], names: tuple[Label, ...], codes: tuple[Label, ...]) -> None:
+        self.answers, self.names, self.codes = answers, names, codes
+        self.rows = [answer.place[0] for answer in answers]
+        self.name_keys = [(key_of(name.text), name.place) for name in names]
+        self.code_keys = [(code_key(code.text), code.place) for code in codes]
+        self.told = " ".join(label.text.strip() for label in (*codes[-1:], *names[-1:]))
+
+
+def own_labels(answer: AdoptedAnswer, kind: str) -> tuple[Label, ...]:
+    """An answer's labels of that kind in its own row; where all stand further up, merged over it, the innermost."""
+    labels = tuple(label for label in answer.row_labels if label.kind == kind)
+    return tuple(label for label in labels if label.place[0] == answer.place[0]) or labels[-1:]
 
 
 class PrintedForm:
