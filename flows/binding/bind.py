@@ -10,11 +10,11 @@ from pathlib import Path
 
 from flows.binding.bound import Binding, Blank, Candidate
 from flows.binding.choose import Choice, choose
-from flows.binding.decided import Decided, Decision, decided
+from flows.binding.decided import Decided, Decision, decided, proposed
 from flows.binding.finished import is_finished, read_finished, year_in
 from flows.binding.order import Order
-from flows.binding.report_file import OLD, Change, TextReport, WordReport, read_report
-from flows.binding.review import write_review
+from flows.binding.report_file import OLD, Change, TextReport, WordReport, read_report, write_marked
+from flows.binding.review import comment_on, write_review
 from flows.binding.slot_text import UNSURE, slot_text, spoken, stretch
 from flows.binding.surroundings import Spot, spots
 from flows.store.figures import Book
@@ -86,6 +86,11 @@ def bind(
     bound.report.write(changes, target)
     if decisions is None or binding.unsure:
         write_review(binding, catalogue)
+        marked = [
+            (paragraph, start, end, comment_on(blank), bool(proposed(blank)))
+            for (paragraph, start, end, _), blank in zip(bound.places, blanks, strict=True)
+        ]
+        write_marked(bound.report, marked, binding.marked)
     return binding
 
 

@@ -57,6 +57,11 @@ class Binding:
     finished: bool = False
 
     @property
+    def marked(self) -> Path:
+        """The report as it was, every place highlighted with a comment; of a Word file only."""
+        return self.review.with_name(f"{self.review.stem}.docx")
+
+    @property
     def unsure(self) -> list[Blank]:
         """Those a clerk must look at."""
         return [blank for blank in self.blanks if not blank.sure and blank.kind not in ("own", "fixed")]

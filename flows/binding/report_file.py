@@ -11,8 +11,10 @@ from flows.binding.surroundings import Passage
 from flows.files import write_atomically
 from flows.reading.office import converted, office
 from flows.template.compose import Line, Piece
+from flows.template.filling import Filled
 from flows.template.slots import Part
 from flows.template.word import Paragraph, Template
+from flows.template.word_comments import anchor, highlighted
 from flows.template.word_runs import Element, put_in, rewrite
 from schemas.errors import InputError
 
@@ -60,7 +62,7 @@ class WordReport:
     """
 
     def __init__(self, path: Path, data: bytes | None = None) -> None:
-        self.template = Template(path, data)
+        self.template, self.data = Template(path, data), data
         stories = sorted(self.template.stories, key=lambda story: not story.is_body)
         self.paragraphs = [each for story in stories for each in story.paragraphs if not _is_fallback(each.element)]
 
@@ -77,6 +79,10 @@ class WordReport:
             Passage(each.text, _heads(each, rows), _is_heading(each), each.underlined, _is_inner(each))
             for each in self.paragraphs
         ]
+
+    def in_body(self, number: int) -> bool:
+        """Whether a paragraph stands in the main text, where comments may be."""
+        return next(self.paragraphs[number].element.iterancestors(f"{_W}body"), None) is not None
 
     @property
     def parts(self) -> list[tuple[str, list[Passage]]]:
@@ -96,6 +102,44 @@ class WordReport:
             else:
                 put_in(paragraph.element, "".join(text for *_, text in wanted))
         write_atomically(out, self.template.packed())
+
+
+def write_marked(
+    report: "TextReport | WordReport", places: Sequence[tuple[int, int, int, str, bool]], out: Path
+) -> bool:
+    """Write the Word report as it was read, with every place highlighted and a comment on it; False for a text.
+
+    A place is its paragraph, start and end, the comment, and whether it is sure: grey if it is, else yellow.
+    """
+    if isinstance(report, TextReport):
+        return False
+    marked = WordReport(report.template.path, report.data)
+    said: list[str] = []
+    by_paragraph: dict[int, list[tuple[int, int, str, bool]]] = {}
+    for paragraph, start, end, words, sure in places:
+        if end > start:
+            here = by_paragraph.setdefault(paragraph, [])
+            if here and (here[-1][1], here[-1][3]) == (start, sure):  # one run, and so one comment
+                start, words = here[-1][0], f"{here[-1][2]}\n{words}"
+                here.pop()
+            here.append((start, end, words, sure))
+    for number, here in by_paragraph.items():
+        paragraph = marked.paragraphs[number]
+        before = set(highlighted(paragraph.element))
+        pieces = tuple(
+            Piece(start, end, paragraph.text[start:end], Part("slot", "", start, end),
+                  Filled("", missing=not sure, provisional=sure))
+            for start, end, _, sure in here
+        )  # fmt: skip
+        rewrite(paragraph.places, Line(number, paragraph.text, pieces))
+        runs = [run for run in highlighted(paragraph.element) if run not in before]
+        if len(runs) == len(here) and marked.in_body(number):
+            for run, (*_, words, _) in zip(runs, here, strict=True):
+                anchor(run, len(said))
+                said.append(words)
+    marked.template.comment(said)
+    write_atomically(out, marked.template.packed())
+    return True
 
 
 def read_report(path: Path) -> TextReport | WordReport:

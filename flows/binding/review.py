@@ -75,6 +75,14 @@ def cells_of(blank: "Blank") -> list[int | str]:
     return [blank.number, blank.paragraph, blank.context, *said, chance, proposed(blank), "", *[*others, "", ""][:2]]
 
 
+def comment_on(blank: "Blank") -> str:
+    """What the marked document says of a place."""
+    also = "；也可能是" + "、".join(each.name for each in blank.candidates) if blank.candidates else ""
+    said = {"own": f"补充数：{blank.name}", "fixed": "固定文字，不是数"}.get(blank.kind, blank.name or "没有合适的名称")
+    chance = f"，把握 {blank.confidence:.0%}" if blank.confidence and not blank.sure else ""
+    return f"{blank.number}. {said}（{SURE if proposed(blank) else LOOK}{chance}）{also}"
+
+
 def read_decisions(path: Path, blanks: Mapping[int, str]) -> dict[int, Decision]:
     """The decisions of a review list by the places' numbers; `blanks` has the context of each place of the report.
 

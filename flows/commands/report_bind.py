@@ -112,5 +112,7 @@ def show_binding(binding: Binding, kept: list[Path]) -> None:
     print(f"模板：{binding.out}")
     if binding.review.exists():
         print(f"核对单：{binding.review}")
+    if binding.marked.exists():
+        print(f"标出各处的原文（灰的确定，黄的请核对，都有批注）：{binding.marked}")
     for path in kept:
         print(f"另写了：{path}")

@@ -10,6 +10,7 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 from lxml import etree
 
 from flows.template.compose import Line
+from flows.template.word_comments import with_comments
 from flows.template.word_foreign import refuse_foreign
 from flows.template.word_runs import Element, Place, notice, rewrite, take_out, underlined
 from schemas.errors import InputError
@@ -116,6 +117,10 @@ class Template:
                 info.external_attr, info.create_system = 0o600 << 16, 3
                 archive.writestr(info, data, ZIP_DEFLATED, 6)
         return buffer.getvalue()
+
+    def comment(self, said: Sequence[str]) -> None:
+        """Give the document comments that runs of it are anchored to, numbered from 0."""
+        self._parts = with_comments(self._parts, self.body.name, said)
 
     def _textual(self) -> Iterator[tuple[str, str]]:
         types = etree.fromstring(self._parts["[Content_Types].xml"], self._parser)

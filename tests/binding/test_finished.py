@@ -310,6 +310,17 @@ def test_review_list_can_be_applied_although_prose_was_declared_beside_the_repor
     assert "补充数 4 个" in capsys.readouterr().out
 
 
+def test_marked_document_has_every_place_highlighted_with_a_comment(own):
+    _, _, binding = own
+    document = Document(str(binding.marked))
+    said = [words for comment in document.comments for words in comment.text.split("\n")]
+    assert [int(words.partition(".")[0]) for words in said] == [blank.number for blank in binding.blanks]
+    assert said[0] == "1. 乡镇名称（确定）" and any("风险消除户数（请核对，把握" in words for words in said)
+    runs = [run for paragraph in document.paragraphs for run in paragraph.runs if run.font.highlight_color]
+    assert "".join(run.text for run in runs) == "".join(blank.was for blank in binding.blanks)
+    assert texts(binding.marked) == texts(binding.source)
+
+
 def test_list_of_another_report_is_refused(tmp_path):
     path = tmp_path / "去年.txt"
     path.write_text("\n".join(FOREIGN), encoding="utf-8")
