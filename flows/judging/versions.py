@@ -32,10 +32,13 @@ def rivals(store: Store, year: int) -> pd.DataFrame:
 
 
 def sent_again(store: Store, year: int) -> pd.DataFrame:
-    """Submissions that say word for word what their unit's previous one said, or one before that."""
+    """Submissions that say word for word what one before them said: nothing new, or what was changed since is undone.
+
+    The latter is asked, for it would displace the later one: an old file picked by mistake is the usual cause.
+    """
     cases: list[Case] = []
-    for sub, revision, is_previous in store.rows(_SQL["again"], {"year": year}):
-        code = "UNCHANGED" if is_previous else "EARLIER_AGAIN"
+    for sub, revision, unchanged in store.rows(_SQL["again"], {"year": year}):
+        code = "UNCHANGED" if unchanged else "EARLIER_AGAIN"
         cases.append((sub, Finding(code, details={"revision": str(revision)}), ()))
     return _without_place(cases)
 

@@ -48,10 +48,10 @@ WHERE sub_id IN (SELECT unnest($subs))
 ORDER BY area, place, subject
 
 -- name: again
--- Submissions that say word for word what an earlier one of their unit said: the newest such, and whether it is the one
--- before.
+-- Submissions that say word for word what an earlier one of their unit said: the newest such, and whether nothing that
+-- is sound in itself and says something else came after it. What was taken up again by the clerk counts as said anew.
 WITH pair AS (
-    SELECT s.sub_id AS later, s.revision AS now, p.sub_id AS earlier, p.revision
+    SELECT s.sub_id AS later, p.sub_id AS earlier, p.revision, p.restored_from IS NOT NULL AS restored
     FROM base.submission s
     JOIN base.submission p ON p.year = s.year AND p.unit_code = s.unit_code AND p.revision < s.revision
     JOIN base.unit u ON u.code = s.unit_code AND u.year = s.year
@@ -68,6 +68,17 @@ same AS (
     SELECT later, earlier FROM (
         SELECT later, earlier, what, raw, explanation, bool_or(of_later) AND bool_or(NOT of_later) AS in_both
         FROM compared GROUP BY ALL)
-    GROUP BY later, earlier HAVING bool_and(in_both))
-SELECT later, max(revision), max(revision) = any_value(now) - 1 FROM pair JOIN same USING (later, earlier)
-GROUP BY later ORDER BY later
+    GROUP BY later, earlier HAVING bool_and(in_both)),
+told AS (
+    SELECT p.*, same.later IS NOT NULL AS equal,
+           NOT EXISTS (FROM base.finding f WHERE f.sub_id = p.earlier AND f.stage = 'read' AND f.grade = '强制') AS sound
+    FROM pair p LEFT JOIN same ON same.later = p.later AND same.earlier = p.earlier),
+changed AS (SELECT later, max(revision) FILTER (NOT equal AND sound) AS revision FROM told GROUP BY later)
+SELECT t.later,
+       coalesce(max(t.revision) FILTER (t.equal AND NOT t.restored AND t.revision < c.revision), max(t.revision)) AS revision,
+       coalesce(max(t.revision) FILTER (t.equal AND t.restored) > c.revision,
+                NOT coalesce(min(t.revision) < c.revision, false)) AS unchanged
+FROM told t JOIN changed c USING (later)
+WHERE t.equal
+GROUP BY t.later, c.revision
+ORDER BY t.later

@@ -100,19 +100,32 @@ def test_the_same_answers_sent_again_in_other_bytes_are_recognised_and_said(offi
     assert "UNCHANGED" not in {one["code"] for one in office.findings if one["revision"] == 3}
 
 
-def test_an_earlier_revision_sent_again_is_called_that(office):
+def test_an_earlier_revision_sent_again_is_asked_and_displaces_nothing(office):
     edit(office.sent(VILLAGE), {"I01": 45})
     office.collect()
-    shutil.copy(SAMPLE / "2023" / "submissions" / f"{VILLAGE}.xlsx", office.sent(VILLAGE))
+    for revision in (3, 4):
+        shutil.copy(SAMPLE / "2023" / "submissions" / f"{VILLAGE}.xlsx", office.sent(VILLAGE))
+        edit(office.sent(VILLAGE))
+        office.collect()
+        [said] = [one for one in office.findings if one["revision"] == revision]
+        assert (said["code"], said["grade"]) == ("EARLIER_AGAIN", "核实")
+        assert "与第 1 次报来的内容完全一样" in said["message"], "sent once more it is no more welcome"
+        assert [one.state for one in seen(office, sent)][1:] == ["accepted"] + ["returned"] * (revision - 2)
+    seen(office, lambda job: restore(job.store, YEAR, code(job), VILLAGE, 1, "李四", "改回"))
     edit(office.sent(VILLAGE))
     office.collect()
-    [said] = [one for one in office.findings if one["code"] == "EARLIER_AGAIN"]
-    assert (said["revision"], said["grade"]) == (3, "提示") and "与第 1 次报来的内容完全一样" in said["message"]
-    assert "UNCHANGED" not in {one["code"] for one in office.findings}
-    edit(office.sent(VILLAGE))
+    said = [one["code"] for one in office.findings if one["revision"] == 6]
+    assert said == ["UNCHANGED"] and [one.state for one in seen(office, sent)][-1] == "accepted"
+
+
+def test_the_figure_before_a_faulty_one_is_no_earlier_revision(office):
+    """What was refused never counted: going back to what stood before it undoes nothing."""
+    edit(office.sent(VILLAGE), {"I01": "若干户"})
     office.collect()
-    [said] = [one for one in office.findings if one["revision"] == 4]
-    assert said["code"] == "UNCHANGED" and "第 3 次" in said["message"], "the newest that says the same is named"
+    edit(office.sent(VILLAGE), {"I01": 42})
+    office.collect()
+    assert [one["code"] for one in office.findings if one["revision"] == 3] == ["UNCHANGED"]
+    assert [one.state for one in seen(office, sent)][-1] == "accepted"
 
 
 def test_an_accepted_revision_is_taken_up_again_and_outlives_the_next_run(office):
