@@ -14,7 +14,10 @@ from schemas.township import Unit, named_units
 UNSEEN = ("隐藏表", "文件属性")
 """Where a file says whose it is and nobody sees it: left standing when another unit's form is filled in anew."""
 
+SHEETS = "工作表名"
 _YEAR = re.compile(r"(?:19|20|21)\d\d")
+_YEAR_OF_FILE = re.compile(r"(?<!\d)((?:19|20|21)\d\d)年(?!\d)")
+"""A year that a file's name says its report is of, and not when it was sent: 2023年报, but not 2024年1月5日."""
 
 _OTHER_UNIT = re.compile(r"[^\W\d_](?<![本全各该政])(?:村|社区|居委会)|^\s*[0-9]{12}\s*$")
 """A claim of this kind names a unit; others, 本村 or （村委会盖章）, are words beside it."""
@@ -35,6 +38,7 @@ def owner_of(reading: Reading, units: Sequence[Unit], year: int) -> Owner:
     lies in, or its zip, are only asked where nothing else names a unit.
     """
     named = {source: named_units(words, units) for source, words in reading.identity.items()}
+    named |= {} if reading.adopted or reading.part else {SHEETS: named_units(reading.sheets, units)}
     by_file = named_units([Path(reading.file).stem], units) if not reading.part else []
     if not by_file and not any(named.values()) and not reading.part:
         by_folder = named_units(Path(reading.file).parent.parts, units)
@@ -83,10 +87,20 @@ def _wrong_form(reading: Reading, unit: Unit) -> list[Finding]:
 
 
 def _wrong_year(reading: Reading, year: int) -> list[Finding]:
-    claimed = {int(digits[0]) for words in reading.years.values() for word in words if (digits := _YEAR.findall(word))}
-    if claimed and claimed != {year}:
-        other = "、".join(str(claim) for claim in sorted(claimed - {year}))
+    said = {source: {int(found) for word in words for found in _YEAR.findall(word)[:1]}
+            for source, words in reading.years.items()}  # fmt: skip
+    claimed = set().union(*said.values())
+    if claimed and year not in claimed:
+        other = "、".join(str(claim) for claim in sorted(claimed))
         return [Finding("YEAR_MISMATCH", raw=other, details={"year": str(year)})]
+    if len(claimed) > 1:
+        sources = ((source, "、".join(map(str, sorted(years)))) for source, years in said.items() if years)
+        why = "；".join(f"{source}写的是 {years}" for source, years in sources)
+        return [Finding("YEAR_CONTRADICTION", raw=why, details={"year": str(year)})]
+    by_file = {int(found) for found in _YEAR_OF_FILE.findall(Path(reading.file).stem)}
+    if claimed and by_file and year not in by_file:
+        told = "、".join(map(str, sorted(by_file)))
+        return [Finding("YEAR_OF_FILE", details={"file": reading.file, "other": told, "year": str(year)})]
     not_asked = bool(reading.adopted) and not reading.years  # a form of others' may have no place for the year
     if claimed or not reading.answers or not_asked:
         return []

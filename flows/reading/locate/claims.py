@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 from flows.reading.grid import Book
+from flows.reading.locate.lines import is_stamp
+from flows.reading.locate.list_heads import texts_of
 from flows.reading.locate.pages import Page
 from flows.reading.locate.vocabulary import LONGEST, Words, labelled, year_of
 from flows.reading.records import Reading
 
-HIDDEN, PROPERTIES, COVER, HEAD = "隐藏表", "文件属性", "封面", "表头"
+HIDDEN, PROPERTIES, COVER, HEAD, STAMP = "隐藏表", "文件属性", "封面", "表头", "落款"
 MOST_CLAIMS = 50
 """What one source can say of a unit or a year; the parent weighs every one against every unit."""
 PEOPLE = ("填表人", "审核人", "联系电话", "填表日期", "单位负责人", "统计负责人", "报出日期")
@@ -39,6 +41,17 @@ def claim(pages: Sequence[Page], book: Book, words: Words, reading: Reading) -> 
                 reading.cover.setdefault(label, value)
             elif row < first_row and not page.explains:
                 _add(reading.years if label == "年度" else reading.identity, source, [value])
+        if stamps := list(_stamped(page)):
+            _add(reading.identity, STAMP, stamps)
+
+
+def _stamped(page: Page) -> Iterator[str]:
+    """Whose stamp is said to stand on a sheet: 三湾村村民委员会（盖章）."""
+    sheet = page.sheet
+    for row in sheet.filled(sheet.top, sheet.bottom + 1) if page.asks or page.covers else ():
+        for _, text in texts_of(sheet, row):
+            if len(text) <= LONGEST and is_stamp(text):
+                yield text.strip()
 
 
 def _add(claims: dict[str, list[str]], source: str, values: Sequence[str]) -> None:

@@ -9,8 +9,14 @@ _KINDS = ("label", "year", "measure", "key")
 _MARKS = re.compile(
     r"(表号|制定机关|制表机关|批准机关|批准文号|文号|备案文号|有效期至?|有效期限|(联系)?电话|手机|日期|制表人?|盖章|签字|签名)[:：]?"
 )
-_STAMP = re.compile(r".*\(.{0,6}章\)")
+_STAMP = re.compile(r".*\(.{0,6}章\)|.{1,12}(村民委员会|居民委员会|村委会|居委会|党支部委员会|党支部|党总支)")
+_NOBODY = re.compile(r"[本我]?(村民委员会|居民委员会|村委会|居委会|村|社区|单位)?\(.{0,6}章\)|\(.*章\)")
 _DATE = re.compile(r"(19|20)\d\d[年.\-/]\d{1,2}[月.\-/]\d{1,2}日?(00:00:00)?|.{0,4}年.{0,3}月.{0,4}日")
+
+
+def is_stamp(text: str) -> bool:
+    """Whether a line names the body that puts its stamp there; （村委会盖章） names none."""
+    return bool(_STAMP.fullmatch(plain(text))) and bool(_NOBODY.sub("", plain(text)))
 
 
 def accounted(texts: Mapping[int, str], words: Words) -> set[int]:
