@@ -1,8 +1,8 @@
-"""How often correct reports are found fault with: `python -m tests.false_alarms [3000]`.
+"""How often correct reports are found fault with: `python -m tests.false_alarms [3000] [workbooks]`.
 
 So many villages, each like one of the sample's fifteen with a size and a movement from year to year of its own, report
-two years. Their answers go through check, store and compare; workbooks are not written, for reading
-is tested elsewhere.
+two years. Their answers go through check, store and compare. With `workbooks` each form of the second year is drawn,
+filled in with its lists, and read from its bytes.
 """
 
 import sys
@@ -17,18 +17,23 @@ from pathlib import Path
 import pandas as pd
 from msgspec.structs import replace
 
-from flows.inbox.owner import Owner
+from flows.emit.forms.layout import VILLAGE, FormLayout, layout_of
+from flows.inbox.owner import Owner, owner_of
 from flows.inbox.submission import Submission
 from flows.judging.check import check
 from flows.judging.compare import compare
 from flows.judging.misplaced import _SQL as MISPLACED
+from flows.reading.child import read_inside
+from flows.reading.locate.vocabulary import Words
+from flows.reading.read import wanted_of
 from flows.reading.records import Answer, Reading
 from flows.store.mirror import mirror
 from flows.store.store import Store
 from schemas.expressions import SCALE
 from schemas.township import Judging, Unit, Who
 from tests.office import CATALOGUE
-from tests.sample.figures import Rule, Township, Village, _chance
+from tests.sample.figures import Answers, Rule, Township, Village, _chance
+from tests.sample.make_sample import _filled, _workbook
 
 YEARS = (2022, 2023)
 WHOLE = Who(code="9901", name="示例市")
@@ -94,6 +99,39 @@ class Villages(Township):
         return Reading(sha256=f"{unit.code}{year}", file=f"{unit.name}.xlsx", kind="village", answers=answers)
 
 
+class Papers(Villages):
+    """The same villages; their second year's forms are workbooks, with the lists of whom they are like."""
+
+    def reading(self, unit: Unit, year: int) -> Reading:
+        """The unit's form, drawn, filled in and read; whose it is it says itself."""
+        if year == YEARS[0]:
+            return super().reading(unit, year)
+        fill = _filled(self, unit, year)
+        return read_inside(_workbook(self._layout, fill), self._words, f"{unit.name}.xlsx", f"{unit.code}{year}")
+
+    def answers(self, unit: Unit, year: int) -> Answers:
+        """With the rows of whom it is like, each under the village's own name."""
+        found, like = super().answers(unit, year), self._like(unit.name)
+        own = {
+            name: [{key: self._own(value, unit, like) for key, value in row.cells.items()}
+                   for row in rows if row.unit == like and year in row.years]
+            for name, rows in self.model.rows.items()
+        }  # fmt: skip
+        return Answers(found.values, found.notes, {name: rows for name, rows in own.items() if rows})
+
+    @staticmethod
+    def _own(value: object, unit: Unit, like: str) -> object:
+        return value.replace(like, unit.name) if isinstance(value, str) else value
+
+    @cached_property
+    def _layout(self) -> FormLayout:
+        return layout_of(CATALOGUE, VILLAGE, year=YEARS[1], township="示例镇", deadline="1月10日", marks={})
+
+    @cached_property
+    def _words(self) -> Words:
+        return Words(wanted_of(CATALOGUE, YEARS[1]))
+
+
 def _written(value: int | str | None) -> tuple[str, str]:
     if value is None:
         return "", "blank"
@@ -109,12 +147,17 @@ def report(store: Store, villages: Villages, change: Change = lambda readings: N
             change(readings)
         for start in range(0, villages.count, AT_ONCE):
             some = [
-                Submission(store.next_id() + n, readings[unit.name], Owner(unit), 1)
+                Submission(store.next_id() + n, readings[unit.name], _owner(readings[unit.name], unit, villages), 1)
                 for n, unit in enumerate(villages.units[start : start + AT_ONCE])
             ]
             store.save(check(some, CATALOGUE, year) | {"submission": _rows(some, year), "reading": pd.DataFrame()})
         store.doubt(year, compare(store, CATALOGUE, Judging(), year))
     return store.frame("SELECT * FROM findings WHERE year = ?", [YEARS[1]])
+
+
+def _owner(reading: Reading, unit: Unit, villages: Villages) -> Owner:
+    """Whose a workbook says it is; figures that were never on paper are their village's."""
+    return owner_of(reading, villages.units, YEARS[-1]) if reading.identity else Owner(unit)
 
 
 def _rows(some: list[Submission], year: int) -> pd.DataFrame:
@@ -151,7 +194,7 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 3000
     began = time.process_time()
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "cunhui.duckdb") as store:
-        found = report(store, Villages(count))
+        found = report(store, (Papers if "workbooks" in sys.argv else Villages)(count))
         print(found.groupby(["grade", "code"])["unit_code"].agg(["size", "nunique"]).to_string())
         asked = found[(found["grade"] == "核实") & found["code"].isin(TOGETHER)]
         print(
@@ -161,6 +204,7 @@ def main() -> None:
             print(f"{what}: {figure:.3g}")
         print(asked["message"].head(20).to_string())
         print(found.loc[found["grade"] == "强制", "message"].head(20).to_list())
+        print(found.loc[found["grade"] == "提示", "message"].head(20).to_list())
     print(f"{time.process_time() - began:.0f} CPU-seconds")
 
 

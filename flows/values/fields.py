@@ -11,8 +11,10 @@ from schemas.records import Blank, Column, Holds, Indicator
 
 _ABSENT = re.compile(r"无|没有|暂无|未发生|[-—–_/\\]+")
 _SAME = re.compile(
-    r"[同仝](上|前|左)?(行|栏|格|面|一行)?|同第?[0-9]+行?|[〃″”“\"'′´`々]{1,2}|ditto|do\.", re.IGNORECASE
+    r"[同仝](上|前|左)?(行|栏|格|面|一行)?|[同与和](去年|上年|往年|前年)(一样|相同|一致)?|同第?[0-9]+行?|[〃″”“\"'′´`々]{1,2}|ditto|do\.",
+    re.IGNORECASE,
 )
+_VACANT = re.compile(r"[(（]?(空缺|暂缺|缺|缺位|待定|待选|未定|不详|未配备?)[)）]?")
 _NUMBER_NOT_NAME = re.compile(r"[0-9０-９+()（）\-—\s./:]+[Xx]?")
 _LONG_NUMBER = re.compile(r"[0-9０-９]{7}")
 _PICTURE = re.compile(r"=?\s*(?:_xlfn\.)?DISPIMG\s*\(", re.IGNORECASE)
@@ -89,7 +91,7 @@ def says_the_same(text: str) -> bool:
 
 def no_name(text: str) -> str:
     """Why the text can be nobody's name; '' when it can."""
-    if says_nothing(text):
+    if says_nothing(text) or _VACANT.fullmatch(text):
         return f"填的是“{text}”"
     if _NUMBER_NOT_NAME.fullmatch(text):
         return f"填的是“{text}”，不像人名，像是号码"

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from flows.reading.locate.lines import accounted
 from flows.reading.locate.list_heads import ListTable, texts_of
-from flows.reading.locate.vocabulary import Role, Words, plain
+from flows.reading.locate.vocabulary import Role, Words, bare_name, plain
 from flows.values.sums import sum_above
 
 _NONE = re.compile(
@@ -19,7 +19,7 @@ _NONE = re.compile(
 )
 _NUMERAL = "[0-9０-９一二三四五六七八九十百两几各]"
 _TOTAL = re.compile(
-    rf"(.{{0,12}}(合计|合計|小计|小計|累计|累計|总计|總計|共计|共計))(数|额|金额|投资|项目数)?([:：(\[].*|{_NUMERAL}.*)?"
+    rf"(.{{0,12}}(合计|合計|小计|小計|累计|累計|总计|總計|共计|共計))(完成|到位|下达)?(数|额|金额|资金|投资|总投资|项目数)?([:：(\[].*|{_NUMERAL}.*)?"
     rf"|(以上|上述){_NUMERAL}+(个|项|处|家|行|户).{{0,6}}|前{_NUMERAL}+(个|项|处|家|行)(项目|设施|合计|小计)?"
     rf"|(全村|全镇|全社区|本页|本村|总共|一共|合共|共|全部)*[:：]?{_NUMERAL}+(个|项|处|家)(项目|设施|工程)?"
     r"|(全村|全镇|本页|本村)?(总数|总和|总额|汇总)"
@@ -29,7 +29,7 @@ _TOTAL = re.compile(
 _EXAMPLE = re.compile(
     r"[(\[【〔<]?(例如|比如|示例|样例|范例|举例|填写示例|填表示例|填报示例|例|如)[0-9一二三]?([)\]】〕>].*|[:,、;].+)"
     r"|(示例|样例|范例|举例|填写示例|填表示例|填报示例|例)[0-9一二三]?"
-    r"|.+[(\[【](示例|样例|范例|举例|例)[)\]】]"
+    r"|.+[(\[【](示例|样例|范例|举例|例)[)\]】]|([Xx×]{2,}|某某|\*{2,}|[○〇]{2,}).+"
 )
 _PRINTED = re.compile(
     r"[〔\[(【].*|[0-9]+[.、)].*|[一二三四五六七八九十]+[、.)].*|.*:|(填表|审核|填报|报送|制表|单位|统计).*"
@@ -84,7 +84,9 @@ def _sort(table: ListTable, row: int, filled: Sequence[int], below_foot: bool, f
         return False
     if example := next((place for place in titles if _EXAMPLE.fullmatch(plain(place[1]))), None):
         found.examples.append((row, example[0], _told(table, row, example[0], filled)))
-    elif total := next((place for place in titles if says_total(place[1], words)), None):
+    elif total := next(
+        (place for place in titles if says_total(place[1], words)), _sum(table, row, titles, found, words)
+    ):
         found.totals.append((row, total[0], _told(table, row, total[0], filled) + _sums(table, row, found.rows)))
     elif all(_says_none(table, row, column, words) for column in filled):
         return _says_none(table, row, table.note, words)
@@ -93,6 +95,17 @@ def _sort(table: ListTable, row: int, filled: Sequence[int], below_foot: bool, f
     else:
         return False
     return True
+
+
+def _sum(
+    table: ListTable, row: int, titles: Sequence[tuple[int, str]], found: ListRows, words: Words
+) -> tuple[int, str] | None:
+    """Where a row says what it is, when it has no name, or but a column's, and is the sum of the entries above it."""
+    names = {bare_name(name) for name in words.wanted.lists[table.code].columns.values()}
+    own = [text for _, text in titles if not _NUMBERING.fullmatch(plain(text)) and bare_name(text) not in names]
+    if own or not _sums(table, row, found.rows):
+        return None
+    return titles[-1] if titles else (min(table.columns.values()), "")
 
 
 def says_total(text: str, words: Words) -> bool:
@@ -114,7 +127,8 @@ def _first_role(table: ListTable, row: int, words: Words) -> Role | None:
 
 
 def _told(table: ListTable, row: int, column: int, filled: Sequence[int]) -> str:
-    return " ".join(table.sheet.cell(row, other)[0].strip() for other in dict.fromkeys((column, *filled)))
+    said = (table.sheet.cell(row, other)[0].strip() for other in dict.fromkeys((column, *filled)))
+    return " ".join(filter(None, said))
 
 
 def _says_none(table: ListTable, row: int, column: int | None, words: Words) -> bool:

@@ -14,7 +14,7 @@ from flows.reading.locate.lines import accounted
 from flows.reading.locate.list_heads import ListTable
 from flows.reading.locate.list_rows import says_nothing
 from flows.reading.locate.pages import Page, Table, beside
-from flows.reading.locate.vocabulary import Words, plain, shortened
+from flows.reading.locate.vocabulary import Words, bare_unit, plain, shortened
 from flows.reading.records import WantedForm
 from schemas.findings import Finding
 from schemas.names import code_key
@@ -137,7 +137,7 @@ def _of_line(page: Page, row: int, words: Words) -> Iterator[Cell]:
     if table is None:
         known |= _contents(texts)
     if table:
-        known |= _numbering(sheet, table, row, filled)
+        known |= _numbering(sheet, table, row, filled, words)
     for column in filled:
         if column not in known and not says_nothing(texts[column]) and not _printed(page, row, column, words):
             yield row, column, texts[column].strip()
@@ -150,11 +150,17 @@ def _contents(texts: dict[int, str]) -> set[int]:
     return {at for at in texts if at <= size}
 
 
-def _numbering(sheet: Sheet, table: Table, row: int, filled: Sequence[int]) -> set[int]:
+def _is_unit(text: str, words: Words) -> bool:
+    """Whether a text only says units of measure: 元, （元/亩）."""
+    return all(words.unit_in(part) for part in re.split(r"[/、,]", bare_unit(text)))
+
+
+def _numbering(sheet: Sheet, table: Table, row: int, filled: Sequence[int], words: Words) -> set[int]:
     """The row's number, its unit of measure, and a heading alone in its line between the rows of a table."""
     codes = [at for at, _, _ in table.codes]
     numbers = {at for at in table.heads.get("number", ()) if sheet.cell(row, at)[0].strip().isdigit()}
-    known = numbers | {at for at in table.heads.get("unit", ()) if sheet.cell(row, at)[1] == "text"}
+    cells = {column: sheet.cell(row, column) for column in filled}
+    known = numbers | {column for column, (raw, kind) in cells.items() if kind == "text" and _is_unit(raw, words)}
     texts = [column for column in filled if column not in numbers]
     inside = bool(codes) and table.last < row < max(codes)
     heading = inside and len(texts) == 1 and sheet.cell(row, texts[0])[1] == "text"
