@@ -1,14 +1,20 @@
 """What a village saw and what its file holds: formulas saved by LibreOffice itself, odd formats, struck remarks."""
 
 import io
+import struct
+import zipfile
 
 import pytest
 import xlsxwriter
 
 from flows.reading.grid import read_book
+from flows.reading.guard import open_package
+from flows.reading.losses.comments import comments_of_part
 from flows.reading.losses.formats import as_shown, number_format
 from flows.reading.losses.xls_formulas import doubt_of
-from tests.messy import convert
+from tests.binary_tables import binary, record
+from tests.messy import FORM, convert
+from tests.text_tables import drawn, workbook
 
 FORMULAS = {
     '="1"': "1", '=IF(1>0,"1","0")': "1", '=A1&""': "1", "=A1": "1",
@@ -71,3 +77,32 @@ def test_struck_remark_is_no_explanation():
         sheet.write_rich_string(1, 0, struck, "外迁7人", "实有9人")
     page = read_book(buffer.getvalue()).sheets[0]
     assert [page.remark(1, 1), page.remark(2, 1)] == ["", "实有9人"]
+
+
+def test_comment_in_a_binary_workbook_is_said_with_its_cell():
+    """No library at hand writes comments in the format: records as [MS-XLSB] has them beside the sheet's own."""
+    text = "含 99 户外来户"
+    place = struct.pack("<I", 0) + struct.pack("<IIII", 3, 3, 4, 4) + bytes(16)
+    words = b"\0" + struct.pack("<I", len(text)) + text.encode("utf-16-le")
+    comments = record(635, place) + record(637, words) + record(636)
+    type_ = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/comments"
+    relation = f'<Relationships><Relationship Id="rId1" Type="{type_}" Target="../comments1.bin"/></Relationships>'
+    buffer = io.BytesIO(binary(drawn(FORM)))
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.writestr("xl/worksheets/_rels/sheet2.bin.rels", relation)
+        archive.writestr("xl/comments1.bin", comments)
+    package = open_package(buffer.getvalue())
+    assert comments_of_part(package, "xl/worksheets/sheet2.bin") == {(4, 5): text}
+    assert read_book(buffer.getvalue()).sheets[1].looks.comments == {(4, 5): text}
+    assert comments_of_part(package, "xl/worksheets/sheet3.bin") == {}
+
+
+@pytest.mark.parametrize("part", [b"<comments", b"<comments><comment ref='?'/></comments>", b""], ids=str)
+def test_comments_that_cannot_be_read_are_no_reason_to_refuse_the_figures(part):
+    type_ = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/comments"
+    relation = f'<Relationships><Relationship Id="rId1" Type="{type_}" Target="../comments1.xml"/></Relationships>'
+    buffer = io.BytesIO(workbook(FORM))
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.writestr("xl/worksheets/_rels/sheet2.xml.rels", relation)
+        archive.writestr("xl/comments1.xml", part)
+    assert read_book(buffer.getvalue()).sheets[1].looks.comments == {}

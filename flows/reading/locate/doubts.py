@@ -1,13 +1,18 @@
 """What speaks against a figure where it stands: another unit of measure is said around it, or it stands aside."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from flows.reading.grid import Sheet, address
 from flows.reading.locate.pages import Table
 from flows.reading.locate.vocabulary import Words, bare_unit, plain, unit_behind
 from schemas.findings import Finding
 
+_IN_BRACKETS = re.compile(r"[(\[（【]([^()\[\]（）【】]+)[)\]）】]")
+_OTHER_SCOPE = re.compile(r"(不?包?含|不?包括|扣除|剔除|减去|除去|仅|只|不算|未含|加上|其中|截[至止]).*")
+_OTHER_TIME = re.compile(
+    r".*(预计|预估|估计|估算|计划|目标|截[至止]|快报|初步|半年|季度|[0-9一二三四五六七八九十]月|年初|年中|1-[0-9]+).*"
+)
 _CLOSING = frozenset(")）]】")
 _FIGURE = re.compile(r"[+-]?[0-9][0-9,.]*(.{0,3})")
 
@@ -19,6 +24,29 @@ def doubted(sheet: Sheet, table: Table, row: int, code: str, place: tuple[int, i
     if sheet.value(*place).__class__ is not float and sheet.cell(*place)[1] == "blank":
         return _aside(sheet, table, row, code, words)
     return _wrong_unit(sheet, table, row, code, words)
+
+
+def reworded(
+    sheet: Sheet, table: Table, rows: Sequence[tuple[int, str]], names: Sequence[int], words: Words
+) -> Iterator[Finding]:
+    """Brackets that somebody put behind the head of values or a name, and that make it another figure than is asked:
+    本年数（预计）, 总户数（含外来户）. The figures are taken, and asked about."""
+    for row in range(table.first, table.last + 1):
+        for column in table.heads.get("value", ())[:1]:
+            said = _IN_BRACKETS.findall(plain(sheet.cell(row, column)[0]))
+            if rows and any(_OTHER_TIME.fullmatch(one) or _OTHER_SCOPE.fullmatch(one) for one in said):
+                yield _reworded(sheet, row, column, rows[0][1], "表头")
+    for row, code in rows:
+        asked = _IN_BRACKETS.findall(plain(words.wanted.indicators[code].name))
+        for column in names:
+            said = _IN_BRACKETS.findall(plain(sheet.cell(row, column)[0]))
+            if any(one not in asked and _OTHER_SCOPE.fullmatch(one) for one in said):
+                yield _reworded(sheet, row, column, code, "指标名称")
+
+
+def _reworded(sheet: Sheet, row: int, column: int, code: str, where: str) -> Finding:
+    raw = sheet.cell(row, column)[0].strip()
+    return Finding("SCOPE_CHANGED", sheet.name, address(row, column), code, raw, {"where": where})
 
 
 def _wrong_unit(sheet: Sheet, table: Table, row: int, code: str, words: Words) -> Finding | None:

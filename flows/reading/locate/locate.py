@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from flows.reading.grid import Book, Sheet, address
 from flows.reading.locate.claims import claim, hidden_claims
 from flows.reading.locate.coded import coded_rows, printed_name
-from flows.reading.locate.doubts import doubted
+from flows.reading.locate.doubts import doubted, reworded
 from flows.reading.locate.edition import edition_of, missing
 from flows.reading.locate.filled import not_a_form, read_filled
 from flows.reading.locate.lists import read_lists
@@ -86,7 +86,9 @@ def _answer(pages: Sequence[Page], form: WantedForm, words: Words, reading: Read
             table.codes = list(coded_rows(page, table, asked, words))
             if table.clear:
                 _read_table(page.sheet, table, asked, words, found)
+                rows = [(row, role.what) for row, _, role in table.codes if role.what in asked]
                 added += _added(page.sheet, table, asked)
+                added += reworded(page.sheet, table, rows, table.heads["name"], words)
             elif not table.explains:
                 unclear |= {role.what: page.sheet.name for _, _, role in table.codes if role.what in asked}
     for code in form.indicators:

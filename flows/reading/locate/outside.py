@@ -26,6 +26,8 @@ _PRINTED = re.compile(r"(审核关系|填表说明|填报须知|填报说明)[:�
 """What a form prints over its whole width, or on its cover, as compared."""
 _TITLE = re.compile(r".*(表|年报)(\(.{1,8}\))?")
 _CODE = re.compile(r"[A-Z]{0,4}-?[0-9]{1,5}", re.ASCII)
+_MARK = re.compile("〔(强制|核实|提示)〕")
+"""How a returned form's own comments begin."""
 _RESERVED = ("WpsReserved_", "_xltb_storage_")
 """Sheets that office programs keep for themselves."""
 
@@ -49,12 +51,22 @@ def outside(pages: Sequence[Page], form: WantedForm, words: Words) -> Iterator[F
             yield _finding("ROW_NOT_ASKED", page.sheet, found.rows)
         if found.cells:
             yield _finding("EXTRA_NOTE", page.sheet, found.cells)
+        if comments := _comments(page):
+            yield _finding("COMMENT", page.sheet, comments)
 
 
 def _finding(code: str, sheet: Sheet, cells: Sequence[Cell]) -> Finding:
-    told = [f"{address(row, column)}“{text[:_SHOWN]}”" for row, column, text in cells]
-    figures = (cell for cell in cells if sheet.cell(*cell[:2])[1] != "text")
+    told = [f"{address(row, column)}“{' '.join(text.split())[:_SHOWN]}”" for row, column, text in cells]
+    figures = (cell for cell in cells if code != "COMMENT" and sheet.cell(*cell[:2])[1] != "text")
     return Finding(code, sheet.name, address(*next(figures, cells[0])[:2]), raw=shortened(told, 8))
+
+
+def _comments(page: Page) -> list[Cell]:
+    """What somebody wrote into comments: not the marks of a returned form, nor what explains the form."""
+    if page.marks.get("key") or page.defines or page.tells:
+        return []
+    said = sorted(page.sheet.looks.comments.items())
+    return [(*place, text) for place, text in said if text and not _MARK.search(text)]
 
 
 def _of(page: Page, asked: set[str], words: Words) -> Outside:

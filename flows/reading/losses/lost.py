@@ -19,7 +19,7 @@ class Lost:
 
     What a form prints may look as it likes, but no answer is taken from a cell that is `struck` out, wholly or in a
     part of its text, nor from one that shows another figure than it holds: `otherwise` says both. `worded` are texts
-    whose format adds words to them.
+    whose format adds words to them. `comments` hang on cells, filled or not.
     """
 
     blank: dict[Address, tuple[str, str]] = field(default_factory=dict)
@@ -29,6 +29,7 @@ class Lost:
     partly: set[Address] = field(default_factory=set)
     otherwise: dict[Address, Content] = field(default_factory=dict)
     worded: dict[Address, NumberFormat] = field(default_factory=dict)
+    comments: dict[Address, str] = field(default_factory=dict)
 
     def number(self, place: Address, found: tuple[bool, Content] | None) -> None:
         """Take what a number's format says of it: what its filler means, or what must be asked."""

@@ -36,10 +36,13 @@ class _ContentParse:
         self.row = self.column = self.rows = self.columns = self.last_row = self.last_column = 0
         self.cell: dict[str, str] | None = None
         self.shown, self.aside = "", 0
+        self.comment: list[str] = []
+        self.commenting = False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag in ("table:table-cell", "table:covered-table-cell") and len(self.tables) == 1 and self.cell is None:
             self.cell, self.shown, self.runs, self.paragraphs, self.torn = attributes, "", [], 0, False
+            self.comment = []
             self.columns = whole(attributes.get("table:number-columns-repeated"), 1)
         elif tag == "table:table-row" and len(self.tables) == 1:
             self.row, self.column = self.row + self.rows, 1
@@ -57,6 +60,8 @@ class _ContentParse:
             self.tables.append(attributes.get("table:name", ""))
         elif tag in ("office:annotation", "table:tracked-changes"):
             self.aside += 1
+        elif self.aside:
+            self.commenting = tag == "text:p" or (self.commenting and tag.startswith("text:"))
         elif self.cell is not None and not self.aside:
             self._inside(tag, attributes)
         else:
@@ -84,6 +89,8 @@ class _ContentParse:
     def text(self, text: str) -> None:
         if self.cell is not None and not self.aside:
             self._add(text)
+        elif self.cell is not None and self.commenting:
+            self.comment.append(text)
 
     def end(self, tag: str) -> None:
         if tag in ("table:table-cell", "table:covered-table-cell") and len(self.tables) == 1 and self.cell is not None:
@@ -97,7 +104,7 @@ class _ContentParse:
             if not self.tables:
                 refuse_area(self.last_row, self.last_column, name)
         elif tag in ("office:annotation", "table:tracked-changes"):
-            self.aside -= 1
+            self.aside, self.commenting = self.aside - 1, False
 
     def _end_cell(self, cell: dict[str, str]) -> None:
         high = whole(cell.get("table:number-rows-spanned"), 1)
@@ -107,6 +114,8 @@ class _ContentParse:
             lost.merges.append((self.row, self.column, self.row + high - 1, self.column + wide - 1))
             if len(lost.merges) > MOST_MERGES:
                 raise Refused("FILE_SUSPICIOUS", why="太多合并单元格")
+        if self.comment:
+            lost.comments[self.row, self.column] = "".join(self.comment).strip()
         if not self.shown.strip() and not any(key.startswith(("office:", "table:formula")) for key in cell):
             return
         self.last_row = max(self.last_row, self.row + self.rows - 1)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sized
 from xml.etree import ElementTree
 
 from flows.reading.guard import MOST_SHEETS, Package, Refused
+from flows.reading.losses.comments import comments_of_part
 from flows.reading.losses.lost import Lost
 from flows.reading.losses.ods import lost_in_ods
 from flows.reading.losses.runs import shared_runs
@@ -57,6 +58,7 @@ class XlsxLosses(Losses):
                 uncalculated = element.get("fullCalcOnLoad") in ("1", "true")
         _refuse_many(targets)
         manner = Manner(uncalculated, styles, marked)
+        self._comments = {name: comments_of_part(package, path) for name, path in targets if name not in skip}
         self._sheets = {
             name: SheetXml(needed(package, path), name, manner) for name, path in targets if name not in skip
         }
@@ -65,7 +67,9 @@ class XlsxLosses(Losses):
         """As `Losses.of`."""
         if name not in self._sheets:
             raise _not_found(name)
-        return self._sheets[name].lost(filled)
+        lost = self._sheets[name].lost(filled)
+        lost.comments = self._comments[name]
+        return lost
 
     def properties(self) -> dict[str, str]:
         """As `Losses.properties`."""
@@ -99,6 +103,9 @@ class XlsbLosses(Losses):
             for name, relation in sheets
             if relation and name not in skip
         }
+        for name, relation in sheets:
+            if name in self._lost:
+                self._lost[name].comments = comments_of_part(package, f"xl/{relations.get(relation, ('', ''))[0]}")
 
     def of(self, number: int, name: str, filled: int) -> Lost:
         """As `Losses.of`."""

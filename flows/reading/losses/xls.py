@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from flows.reading.guard import MOST_SHEETS, Refused
+from flows.reading.losses.comments import comments_in_xls
 from flows.reading.losses.formats import Styles, styles_of
 from flows.reading.losses.lost import Address, Lost, refuse_area
 from flows.reading.losses.runs import Look, Run
@@ -27,7 +28,7 @@ _SHORT = struct.Struct("<H").unpack_from
 
 _BOF, _EOF, _FILEPASS, _BOUNDSHEET = 0x0809, 0x000A, 0x002F, 0x0085
 _XF, _FORMAT, _FONT, _SST, _CONTINUE = 0x00E0, 0x041E, 0x0031, 0x00FC, 0x003C
-_SHARED = 0x00FD
+_SHARED, _NOTE = 0x00FD, 0x001C
 _NO_FONT = 4
 """The number that no font has ([MS-XLS] 2.5.129 FontIndex)."""
 _OFFICE = b"\xbb\x0d\xcc\x07"
@@ -112,7 +113,7 @@ def _records(stream: bytes, at: int) -> Iterator[tuple[int, int, int]]:
 
 def _xls_sheet(stream: bytes, start: int, number: int, manner: Manner) -> Lost:
     lost, depth, last_row, last_column = Lost(), 0, 0, 0
-    doubts, texts = dict[Address, Doubt](), set[Address]()
+    doubts, texts, noted = dict[Address, Doubt](), set[Address](), False
     try:
         for kind, at, length in _records(stream, start):
             if kind == _BOF:
@@ -121,6 +122,8 @@ def _xls_sheet(stream: bytes, start: int, number: int, manner: Manner) -> Lost:
                 depth -= 1
                 if depth <= 0:
                     break
+            elif depth == 1 and kind == _NOTE:
+                noted = True
             elif depth == 1 and (kind in _XLS_CELLS or kind in _TEXTS):
                 row, column = _place(stream, at)
                 last_row, last_column = max(row, last_row), max(column, last_column)
@@ -134,6 +137,8 @@ def _xls_sheet(stream: bytes, start: int, number: int, manner: Manner) -> Lost:
                 is_text = kind not in _XLS_CELLS or (kind == _FORMULA and (row, column) not in lost.blank)
                 for across, style in enumerate(_xls_styles(kind, stream, at, length), start=column):
                     as_shown_by(lost, (row, across), style, manner.styles, runs, is_text)
+        if noted:
+            lost.comments = comments_in_xls(stream, _of_one_sheet(stream, start))
     except struct.error:
         raise Refused("FILE_DAMAGED", why="旧格式文件的内容不完整") from None
     refuse_area(last_row, last_column, f"第 {number} 张表")
@@ -142,6 +147,16 @@ def _xls_sheet(stream: bytes, start: int, number: int, manner: Manner) -> Lost:
             lost.always[place] = ("=", "formula_without_value")
             lost.otherwise.pop(place, None)
     return lost
+
+
+def _of_one_sheet(stream: bytes, start: int) -> Iterator[tuple[int, int, int]]:
+    """The records of the sheet that begins there, until the next begins that stands in none."""
+    depth = 0
+    for kind, at, length in _records(stream, start):
+        depth += (kind == _BOF) - (kind == _EOF)
+        if not depth:
+            return
+        yield kind, at, length
 
 
 def _xls_styles(kind: int, stream: bytes, at: int, length: int) -> list[int]:

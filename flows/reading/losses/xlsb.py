@@ -25,7 +25,7 @@ def lost_in_xlsb(part: bytes, sheet: str, styles: Styles, texts: Mapping[int, Se
     """What one binary sheet part loses, with its merged cells, which the fast reader ignores. Raises Refused."""
     lost, row, last_row, last_column = Lost(), 0, 0, 0
     try:
-        for kind, at, length in _binary_records(part):
+        for kind, at, length in binary_records(part):
             if kind == 0:  # BrtRowHdr
                 row = _LONG(part, at)[0] + 1
             elif kind in _XLSB_FILLED and length >= 9:
@@ -50,7 +50,7 @@ def bundled_sheets(workbook: bytes) -> list[tuple[str, str]]:
     """Sheet names and relation ids of an .xlsb workbook part, in order ([MS-XLSB] 2.4.304 BrtBundleSh)."""
     sheets = []
     try:
-        for kind, at, _ in _binary_records(workbook):
+        for kind, at, _ in binary_records(workbook):
             if kind == 156 and _LONG(workbook, at + 8)[0] != _NULL:
                 relation, at = _wide_string(workbook, at + 8)
                 name, _ = _wide_string(workbook, at)
@@ -63,7 +63,7 @@ def bundled_sheets(workbook: bytes) -> list[tuple[str, str]]:
 def binary_fonts(styles: bytes) -> list[Look]:
     """What of each font may change what a text says ([MS-XLSB] 2.4.149 BrtFont)."""
     try:
-        fonts = (at for kind, at, _ in _binary_records(styles) if kind == _FONT)
+        fonts = (at for kind, at, _ in binary_records(styles) if kind == _FONT)
         return [look(_SHORT(styles, at + 2)[0], _SHORT(styles, at + 6)[0]) for at in fonts]
     except (struct.error, IndexError):
         raise Refused("FILE_DAMAGED", why="样式部分不完整") from None
@@ -75,7 +75,7 @@ def binary_texts(shared: bytes, fonts: Sequence[Look]) -> dict[int, list[Run]]:
     if not any(any(font) for font in fonts):
         return found
     try:
-        items = (at for kind, at, _ in _binary_records(shared) if kind == _ITEM)
+        items = (at for kind, at, _ in binary_records(shared) if kind == _ITEM)
         for number, at in enumerate(items):
             if shared[at] & 1:
                 text, end = _wide_string(shared, at + 1)
@@ -92,7 +92,7 @@ def binary_styles(styles: bytes, fonts: Sequence[Look]) -> Styles:
     formats, used, inside = {}, [], False
     struck = {number for number, font in enumerate(fonts) if font.struck}
     try:
-        for kind, at, _ in _binary_records(styles):
+        for kind, at, _ in binary_records(styles):
             if kind == _FORMAT:
                 formats[_SHORT(styles, at)[0]] = _wide_string(styles, at + 2)[0]
             elif kind in (_CELL_STYLES, _CELL_STYLES_END):
@@ -110,7 +110,8 @@ def _wide_string(part: bytes, at: int) -> tuple[str, int]:
     return part[at + 4 : end].decode("utf-16-le", errors="replace"), end
 
 
-def _binary_records(part: bytes) -> Iterator[tuple[int, int, int]]:
+def binary_records(part: bytes) -> Iterator[tuple[int, int, int]]:
+    """Kind, where the body begins, and its length, of every record of a binary part."""
     at, end = 0, len(part)
     while at < end:
         kind, at = part[at], at + 1
