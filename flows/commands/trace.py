@@ -1,10 +1,12 @@
 """`cunhui trace`: a printed figure down to the file, sheet and cell it came from, every revision of it."""
 
 import json
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
 from rich.console import Console
 
 from flows.commands.screen import shown, words
@@ -29,6 +31,31 @@ if TYPE_CHECKING:
     from flows.store.store import Store
 
 _SQL = sql_beside(__file__)
+_OF_ROW = (
+    "code", "name", "area", "definition", "unit", "printed_unit", "factor", "decimals", "reporter", "office",
+    "blank", "total", "parent", "numerator", "denominator", "terrain", "list", "aggregate", "since", "until",
+)  # fmt: skip
+"""What a row of the kept catalogue says of an indicator under the same name."""
+
+
+def as_closed(catalogue: Catalogue, store: "Store", year: int) -> Catalogue:
+    """The catalogue with the indicators as a closed year had them; unchanged for a year that is open."""
+    kept = {row["code"]: row for row in store.records(_SQL["closed"].format(year=int(year)))}
+    if not kept:
+        return catalogue
+    dated = copy(catalogue)
+    dated.__dict__.pop("by_name", None)
+    dated.indicators = {code: _as_it_was(row, catalogue.indicators.get(code)) for code, row in kept.items()}
+    return dated
+
+
+def _as_it_was(row: dict[str, Any], now: Indicator | None) -> Indicator:
+    """An indicator from its row; what a row does not hold is as it is now."""
+    said = {key: row[key] for key in _OF_ROW}
+    said |= {"of": row["of_code"], "column": row["list_column"], "times": row["times"] or 1}
+    if now is not None:
+        return replace(now, **said)
+    return Indicator(**said)
 
 
 def sources(item: Indicator, catalogue: Catalogue) -> list[str]:
@@ -90,8 +117,9 @@ def trace(words: str, unit_words: str | None, year: int | None, inputs: Path, ou
     unit = find_unit(unit_words, load_units(inputs, settings.township.code, catalogue)) if unit_words else None
     year = year or settings.collection.year
     own = load_own(inputs, year, settings, catalogue)
-    part, meant = slot_asked(words, catalogue, own)
     with published(outputs) as store:
+        catalogue = as_closed(catalogue, store, year)
+        part, meant = slot_asked(words, catalogue, own)
         asking = Asking(inputs, year, catalogue, settings, store.records, unit, own)
         if isinstance(meant, Indicator):
             found = traced(store, outputs, meant, unit, year, catalogue) | added(asking, part, meant)

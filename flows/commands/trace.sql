@@ -1,3 +1,7 @@
+-- name: closed
+-- The catalogue that a closed year was closed with; no row while it is open.
+SELECT * FROM base.closed_indicator WHERE year = {year}
+
 -- name: total
 SELECT value, unit, printed, printed_unit, text, numerator, denominator, units_counted, units_expected, provisional
 FROM totals WHERE year = {year} AND indicator = '{code}' AND level <> 'village' ORDER BY length(code) LIMIT 1

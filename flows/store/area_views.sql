@@ -1,6 +1,14 @@
+-- name: had
+-- Every indicator that a year had figures of, as that year's catalogue has it.
+SELECT i.code, i.name, i.unit, i.is_text, list(DISTINCT i.year ORDER BY i.year)
+FROM base.dated_indicator i SEMI JOIN base.total t ON t.year = i.year AND t.indicator_id = i.id
+WHERE i.area = $area
+GROUP BY ALL
+ORDER BY min(i.id), min(i.year)
+
 -- name: last_collected
 CREATE OR REPLACE VIEW {view} AS
-SELECT * EXCLUDE (序) FROM {every}
+SELECT * EXCLUDE ({hidden}) FROM {every}
 WHERE 年度 = (SELECT CAST(value AS SMALLINT) FROM base.meta WHERE key = 'year')
 ORDER BY 序, 单位代码
 

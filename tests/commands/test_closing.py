@@ -138,7 +138,7 @@ def figures(outputs):
     ],
     ids=["removed", "renamed, in another unit"],
 )
-def test_closed_year_carries_the_catalogue_settings_and_roster_it_was_closed_with(office, monkeypatch, change):
+def test_closed_year_carries_the_catalogue_settings_and_roster_it_was_closed_with(office, monkeypatch, capsys, change):
     inputs, outputs, where = office
     assert cli.main(["close", "--by", "李四", *where]) == 0
     before = figures(outputs)
@@ -151,6 +151,11 @@ def test_closed_year_carries_the_catalogue_settings_and_roster_it_was_closed_wit
     standing = run_steps(inputs, outputs)
     assert "没有重新汇总" in standing.notes[0]
     assert figures(outputs) == before
+    for words, said in (("I06", "I06"), ("低保户数", "I01 低保户数")):
+        capsys.readouterr()
+        assert cli.main(["trace", words, *where]) == 0
+        told = capsys.readouterr().out
+        assert said in told and VILLAGE in told
     with jobs.open_job(str(inputs), str(outputs), YEAR) as job:
         assert job.of_year(YEAR).settings.deadline.isoformat() == "2024-01-10T18:00:00+08:00"
         assert job.of_year(YEAR + 1).settings.deadline.isoformat() == "2023-12-02T18:00:00+08:00"
