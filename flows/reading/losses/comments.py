@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 from flows.reading.guard import Package
 from flows.reading.losses.lost import Address
+from flows.reading.losses.numbered import binary_records
 
 Comments = dict[Address, str]
 MOST_COMMENTS = 500
@@ -57,8 +58,6 @@ def column_of(letters: str) -> int:
 
 def _of_records(part: bytes) -> Comments:
     """Comments of a binary part ([MS-XLSB] BrtBeginComment and BrtCommentText)."""
-    from flows.reading.losses.xlsb import binary_records
-
     found, place = Comments(), (0, 0)
     for kind, at, _ in binary_records(part):
         if kind == _BEGIN_COMMENT:

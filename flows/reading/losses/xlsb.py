@@ -4,12 +4,13 @@ They are parts of numbered records; only the few kinds that matter are looked at
 """
 
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from flows.reading.guard import MOST_MERGES, Refused
 from flows.reading.losses.formats import Styles, styles_of
 from flows.reading.losses.lost import Lost, refuse_area
+from flows.reading.losses.numbered import binary_records
 from flows.reading.losses.runs import Look, Run, cut
 from flows.reading.losses.xls import ERRORS, as_shown_by, look, rk_number
 
@@ -108,24 +109,6 @@ def _wide_string(part: bytes, at: int) -> tuple[str, int]:
     length = _LONG(part, at)[0]
     end = at + 4 + 2 * length
     return part[at + 4 : end].decode("utf-16-le", errors="replace"), end
-
-
-def binary_records(part: bytes) -> Iterator[tuple[int, int, int]]:
-    """Kind, where the body begins, and its length, of every record of a binary part."""
-    at, end = 0, len(part)
-    while at < end:
-        kind, at = part[at], at + 1
-        if kind & 0x80:
-            kind, at = (kind & 0x7F) | (part[at] & 0x7F) << 7, at + 1
-        length = shift = 0
-        while True:
-            byte, at = part[at], at + 1
-            length |= (byte & 0x7F) << shift
-            shift += 7
-            if byte < 0x80 or shift > 21:
-                break
-        yield kind, at, length
-        at += length
 
 
 def _binary_error(lost: Lost, part: bytes, at: int, place: tuple[int, int]) -> None:
