@@ -24,8 +24,8 @@ class _Past(NamedTuple):
 def make_views(store: Store, catalogue: Catalogue, year: int) -> None:
     """(Re)create the area views, with comments that say what a row and a column is.
 
-    An area's view holds the year last collected (one row per unit and the 合计 row); `<area>历年` holds every year, with
-    the indicators that each had: what was removed or renamed since has a column of its own.
+    An area's view holds the year last collected (one row per unit and the 合计 row); `<area>历年` holds every year with
+    its own indicators: what was removed or renamed since has a column of its own.
     """
     store.once(
         "area views",
