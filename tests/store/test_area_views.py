@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from flows.store.area_views import make_views
 from flows.store.events import record
+from flows.store.mirror import mirror
 from flows.totals.add_up import add_up
 from tests.office import CATALOGUE, TOWNSHIP, open_store, submit, units_of
 
@@ -29,7 +30,7 @@ def store(tmp_path):
             submit(store, unit, {"I01": families, "I06": 5}, 2022)
         add_up(store, 2022, "none")
         record(store, 2022, "close", "李四", "收齐")
-        store.mirror(CATALOGUE, UNITS, 2022, TOWNSHIP)
+        mirror(store, CATALOGUE, UNITS, 2022, TOWNSHIP)
         yield store
 
 
@@ -44,7 +45,7 @@ def store(tmp_path):
 )
 def test_closed_year_keeps_its_columns_beside_those_of_now(store, changes, column, now):
     catalogue = changed(I06=None, **changes)
-    store.mirror(catalogue, UNITS, 2023, TOWNSHIP)
+    mirror(store, catalogue, UNITS, 2023, TOWNSHIP)
     submit(store, UNITS[0], {"I01": 28}, 2023)
     add_up(store, 2023, "none")
     store.db.execute("INSERT OR REPLACE INTO base.meta VALUES ('year', '2023')")

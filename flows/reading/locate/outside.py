@@ -190,15 +190,12 @@ def _printed(page: Page, row: int, column: int, words: Words) -> bool:
     merge, text, foot = sheet.merge(row, column), plain(raw), words.role(raw)
     if foot and foot.kind == "foot":
         return True
-    if not _wide(merge, sheet) and any(_wide(other, sheet) for spans in sheet.spans.values() for other in spans):
-        return _above(page, row) and bool(_TITLE.fullmatch(text))
-    return bool(_PRINTED.fullmatch(text)) or (_above(page, row) and bool(_TITLE.fullmatch(text)))
+    if row < page.first_row:
+        return bool(_PRINTED.fullmatch(text) or _TITLE.fullmatch(text))
+    below = (merge for at, spans in sheet.spans.items() if at > page.first_row for merge in spans)
+    return bool(_PRINTED.fullmatch(text)) and (_wide(merge, sheet) or not any(_wide(other, sheet) for other in below))
 
 
 def _wide(merge: Merge | None, sheet: Sheet) -> bool:
     """Whether an area is merged from the left edge over several columns, as a form's printed lines are."""
     return merge is not None and merge[1] == sheet.left < merge[3]
-
-
-def _above(page: Page, row: int) -> bool:
-    return row < page.first_row

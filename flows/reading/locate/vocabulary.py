@@ -86,7 +86,7 @@ def label_pattern(labels: tuple[str, ...]) -> re.Pattern[str]:
     """Where one of the labels stands, whatever spaces are between its characters."""
     longest_first = sorted(set(labels), key=len, reverse=True)
     spaced = "|".join(r"\s*".join(map(re.escape, label)) for label in longest_first)
-    return re.compile(rf"(?<![^\s、；;，,])({spaced})\s*(?:\([^()\n]{{1,8}}\)\s*)?(?:[:：]|$)", re.MULTILINE)
+    return re.compile(rf"(?<![^\s、；;，,])({spaced})\s*(?:[(（][^()（）\n]{{1,8}}[)）]\s*)?(?:[:：]|$)", re.MULTILINE)
 
 
 @lru_cache(1 << 12)
