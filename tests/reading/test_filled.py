@@ -250,3 +250,9 @@ def test_copy_is_told_from_another_adopted_form_by_what_it_prints() -> None:
     reading = read(filled(VERTICAL, FIGURES), words_of(other, VERTICAL))
 
     assert reading.adopted == f"{1:064x}" and said(reading) == _as_sent(FIGURES)
+
+
+def test_title_that_names_another_year_than_the_blank_says_so() -> None:
+    reading = read(filled(VERTICAL, FIGURES, _set("A1", "某县 2022年农村基本情况调查表"), _set("E2", None)))
+
+    assert reading.years["表头"] == ["2022"] and blocking(reading) == []

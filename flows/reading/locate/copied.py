@@ -241,10 +241,12 @@ def _identify(copied: CopiedSheet, reading: Reading) -> None:
 
 
 def _year_of_title(copied: CopiedSheet, reading: Reading) -> None:
-    """The year that the title prints, where the form's own title prints one."""
+    """The year that the title prints, where it is another than in the blank's own title: somebody wrote it there."""
     title = copied.printed.about.title
-    for place in copied.texts.places.get(key_of(title), ()) if _TITLE_YEAR.search(plain(title)) else ():
-        if found := _TITLE_YEAR.search(plain(copied.sheet.cell(*place)[0])):
+    blank = _TITLE_YEAR.search(plain(title))
+    for place in copied.texts.places.get(key_of(title), ()) if blank else ():
+        found = _TITLE_YEAR.search(plain(copied.sheet.cell(*place)[0]))
+        if blank and found and found[1] != blank[1]:
             _add(reading.years, found[1])
 
 
