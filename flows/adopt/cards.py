@@ -57,9 +57,7 @@ def _answer(page: Page, number: int, place: Place, text: str, right: Place, sect
     rule = page.validations.get(right)
     offered = items(rule.choices) if rule and len(rule.choices) > 1 else offered or choices_of(page.text(*right))
     if offered:
-        answer.type, answer.choices = "choice", tuple(dict.fromkeys(label for _, label in offered))
-        answer.keys, answer.unit, answer.total = tuple(key for key, _ in offered), "", "none"
-        answer.note_evidence("choices", PRINTED)
+        answer.choose_from(offered)
         return answer
     if unit:
         answer.note_evidence("unit", PRINTED, "名称后的括号")

@@ -153,9 +153,7 @@ def _kind(
     if rule and len(rule.choices) > 1:
         offered = items(rule.choices)
     if offered:
-        answer.type, answer.choices = "choice", tuple(dict.fromkeys(label for _, label in offered))
-        answer.keys, answer.unit, answer.total = tuple(key for key, _ in offered), "", "none"
-        answer.note_evidence("choices", PRINTED)
+        answer.choose_from(offered)
         return
     if answer.unit:
         answer.note_evidence("unit", PRINTED, why)

@@ -61,9 +61,8 @@ def _parse(row: Row) -> None:
     rank, rest = words.numbered(row.text)
     row.of_which, rest = words.of_which(rest)
     row.behind = row.offset + (words.width(row.text.strip()) - words.width(rest) if row.of_which else 0)
-    again, rest = words.numbered(rest) if row.of_which else (0, rest)
+    rest = words.numbered(rest)[1] if row.of_which else rest
     row.rank = 0 if row.of_which else rank
-    del again
     row.name = words.tidied(rest)
 
 

@@ -176,13 +176,11 @@ def _legends(sheet: FoundSheet) -> None:
             )
             answer = (by_code.get(found[1]) or by_name.get(found[1])) if found else None
             if found and answer is not None and (offered := choices_of(found[2])):
-                answer.type, answer.unit, answer.total, answer.parent = "choice", "", "none", ""
-                answer.choices = tuple(dict.fromkeys(label for _, label in offered))
-                answer.keys = tuple(key for key, _ in offered)
+                answer.parent = ""
                 answer.evidence = {
                     k: v for k, v in answer.evidence.items() if k not in ("unit", "parent", "decimals", "total")
                 }
-                answer.note_evidence("choices", PRINTED, "表下的说明")
+                answer.choose_from(offered, "表下的说明")
 
 
 def _unread(page: Page, sheet: FoundSheet) -> list[tuple[str, str]]:

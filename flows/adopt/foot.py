@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from flows.adopt import words
-from flows.adopt.found import INFERRED, PRINTED, UNSURE, Answer, Block, Evidence, FoundRelation, FoundSheet, address
+from flows.adopt.found import PRINTED, UNSURE, Answer, Block, Evidence, FoundRelation, FoundSheet, address
 from flows.adopt.pages import Page, Place
 from flows.adopt.relations import COLUMNS, Statement, read, statements
 from flows.adopt.tables import FOOT
@@ -34,7 +34,6 @@ _NUMBER = re.compile(r"表\s*号\s*[:：]?\s*([^\s:：]{2,24}表?)")
 _MARKS = re.compile(
     r"^(表号|制定机关|制表机关|批准文号|批准机关|备案文号|文号|有效期至?|综合机关名称|发布机关|备案机关|(计量|金额)?单位)[:：]?"
 )
-_OFFICE_MARKS = re.compile(r"(制定|制表|批准|备案|发布)机关|文号|有效期")
 _YEAR = re.compile(r"(?:20\d\d|20?[_＿\s\u3000]{1,8}|[_＿\s\u3000]{2,8})年(?:度|\s*\d?)?")
 
 
@@ -385,6 +384,3 @@ def _flat_sides(text: str) -> str:
         return ""
     left, right = _flat(sides[0]), _flat(sides[2])
     return f"{left}{sides[1]}{right}" if left and right else ""
-
-
-__all__ = ["INFERRED", "Known", "identity_of", "relations_of", "surrounding", "title_of", "units_above"]

@@ -5,7 +5,8 @@ inner codes are given only when the catalogue is written.
 """
 
 import re
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Literal
 
 import msgspec
 
@@ -65,6 +66,12 @@ class Answer(msgspec.Struct, kw_only=True):
     def note_evidence(self, key: str, level: Level, why: str = "") -> None:
         """Say how a property is known; the last word counts."""
         self.evidence[key] = Evidence(level, why)
+
+    def choose_from(self, offered: Sequence[tuple[str, str]], why: str = "") -> None:
+        """It is one of these choices: what people may write, and the choice."""
+        self.type, self.unit, self.total = "choice", "", "none"
+        self.keys, self.choices = (tuple(dict.fromkeys(one[at] for one in offered)) for at in (0, 1))
+        self.note_evidence("choices", PRINTED, why)
 
     @property
     def level(self) -> Level:
@@ -170,8 +177,3 @@ def address(place: Place) -> str:
         column, rest = divmod(column - 1, 26)
         letters = chr(65 + rest) + letters
     return f"{letters}{row}"
-
-
-def plain_copy(value: Any) -> Any:
-    """A record as JSON holds it, and back: what the review workbook carries."""
-    return msgspec.json.decode(msgspec.json.encode(value))

@@ -322,11 +322,7 @@ class _Reader:
         answer.unit = head_unit or unit
         offered = self.offered[n]
         if offered:
-            answer.type, answer.choices = "choice", tuple(dict.fromkeys(label for _, label in offered))
-            answer.keys = tuple(key for key, _ in offered)
-            answer.unit, answer.total = "", "none"
-            answer.note_evidence("type", PRINTED)
-            answer.note_evidence("choices", PRINTED)
+            answer.choose_from(offered)
             return
         if unit or head_unit:
             answer.note_evidence("unit", PRINTED, "表头" if head_unit else why)

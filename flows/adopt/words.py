@@ -76,7 +76,6 @@ PERIODS = (
     "年初",
     "期初",
 )
-_LAST = re.compile(r"上年|去年|上期|前年|上月|上季|同期")
 _DASHES = re.compile(r"[-—–_－×xX/\\＼／\*﹨·~＃#]{1,6}|—+|X+|不填|免填")
 _NUMBERING = (
     (1, re.compile(r"^[一二三四五六七八九十]{1,3}[、.．:：]")),
@@ -121,11 +120,6 @@ def is_org_code(text: str) -> bool:
 def is_entry(text: str) -> bool:
     """Whether a head names people or things of which each has a row of its own."""
     return bool(_PERSON.fullmatch(plain(text)))
-
-
-def is_last(text: str) -> bool:
-    """Whether a head is of an earlier period."""
-    return bool(_LAST.search(plain(text)))
 
 
 def is_dash(text: str) -> bool:

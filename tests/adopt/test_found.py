@@ -377,7 +377,7 @@ def test_old_format_is_read_with_and_without_an_office_program(tmp_path: Path, m
     made.write_bytes(forms.vertical()[0])
     old = resaved(made, tmp_path / "old", "xls").rename(tmp_path / "农业.et")
     with_looks = find(blank.read_blank(old))
-    monkeypatch.setattr(blank, "_office", lambda: None)
+    monkeypatch.setattr("flows.reading.office.office", lambda: None)
     without = find(blank.read_blank(old))
 
     assert (with_looks.missing, with_looks.suffix) == ((), ".et")
