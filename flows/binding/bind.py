@@ -55,6 +55,8 @@ def read_bound(path: Path, catalogue: Catalogue, ground: Ground | None = None, b
         read = read_finished(path, passages, order, book, ground)
         places = [(each.paragraph, each.start, each.end, each.blank) for each in read.places]
         return Bound(report, places, read.supplements, finished=True)
+    if not any(passage.text.strip() for passage in passages):
+        raise InputError(f"{path}：里面没有文字，可能是扫描件或图片；请用有文字的原稿")
     if not found:
         raise InputError(f"{path}：没有找到空白（XX、××、___、（　）、〇〇 等），也没有数；已是模板的请用 report check")
     return Bound(report, _bound(found, choose(found, order), order), {})

@@ -57,7 +57,8 @@ class Order:
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         path, heads = catalogue.file("report_order.csv"), catalogue.file("report_heads.csv")
-        rows = list(_rows(path)) if path else [_plain_row(feed, catalogue) for feed in catalogue.indicators]
+        rows = list(_rows(path)) if path else []
+        rows += _unlisted({row["feed"] for row in rows}, catalogue, ELSEWHERE if path else DONE)
         steps = [_step(row, catalogue, f"{path} 第 {number} 行") for number, row in enumerate(rows, start=2)]
         self.steps = [step for step in steps if step.part != ELSEWHERE]
         self.all = [*self.steps, *(step for step in steps if step.part == ELSEWHERE)]
@@ -105,11 +106,20 @@ class Order:
         return times
 
 
-def _plain_row(feed: str, catalogue: Catalogue) -> dict[str, str]:
-    """An indicator's place where no order is declared: in its own area, by its own name."""
-    item = catalogue.indicators[feed]
+def _unlisted(listed: set[str], catalogue: Catalogue, part: str) -> list[dict[str, str]]:
+    """The places of figures that no order names, by their own names: anywhere, if there is an order of others.
+
+    What another figure is worked out of is named by that.
+    """
+    made_of = {item.of for item in catalogue.indicators.values()} if listed else set()
     empty = dict.fromkeys(("before", "after", "eats_before", "eats_after"), "")
-    return {"part": DONE, "area": item.area, "feed": feed, "blanks": "1", "words": item.name, **empty}
+    rows = []
+    for item in catalogue.indicators.values():
+        if item.code not in listed | made_of and not (listed and item.is_text):
+            core = item.name.removesuffix("数").removesuffix(item.unit) or item.name
+            words = "/".join(dict.fromkeys((item.name, core))).replace(" ", "")
+            rows.append({"part": part, "area": item.area, "feed": item.code, "blanks": "1", "words": words, **empty})
+    return rows
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:

@@ -1,6 +1,7 @@
 """`cunhui report bind`: a report with blanks, or a finished one, becomes a template; the list says what is unsure."""
 
 import json
+import sys
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -11,7 +12,7 @@ from flows.binding.bind import bind, read_bound
 from flows.binding.bound import Binding
 from flows.binding.finished import is_finished, year_in
 from flows.binding.order import Order
-from flows.binding.report_file import read_report
+from flows.binding.report_file import WordReport, read_report
 from flows.binding.review import HEADS, cells_of, read_decisions
 from flows.binding.surroundings import spots
 from flows.commands.looking import look
@@ -46,6 +47,9 @@ def bind_command(
         decisions = read_decisions(Path(apply), {blank.number: blank.context for *_, blank in places})
     binding = bind(path, catalogue, out, ground, book, decisions)
     kept = _keep(binding, Path(inputs), ground)
+    report = read_report(path)
+    if isinstance(report, WordReport) and report.template.is_tracked:
+        print(f"{path} 里有修订痕迹：按全部接受以后的文字读；请先在 Word 里接受或拒绝再存盘", file=sys.stderr)
     if as_json:
         print(json.dumps(binding.as_json(), ensure_ascii=False, indent=1, default=str))
     else:

@@ -86,6 +86,12 @@ class Template:
             raise InputError(f"{path}：不是 .docx，请用 Word 或 WPS 另存为 .docx")
 
     @property
+    def is_tracked(self) -> bool:
+        """Whether it has tracked changes: its text is what stands when all of them are accepted."""
+        changes = (f"{_W}{tag}" for tag in ("ins", "del", "moveFrom", "moveTo"))
+        return next(self.body.root.iter(*changes), None) is not None
+
+    @property
     def body(self) -> Story:
         """The main text."""
         return next(story for story in self.stories if story.is_body)

@@ -22,6 +22,7 @@ from flows.binding.surroundings import Passage, spots
 from flows.commands.cli import main
 from flows.commands.report_check import ground_of
 from flows.template.slots import names, parse, problem_of
+from schemas.catalogue import catalogue_of
 from schemas.errors import InputError
 from tests.office import CATALOGUE, SAMPLE
 
@@ -137,6 +138,32 @@ def test_report_of_another_office_gets_few_wrong_names_and_none_surely(name, had
     assert wrong_but_sure(rows) == []
     assert sum(feed == answer for feed, answer, _ in asked) >= right_at_least
     assert sum(bool(answer) for feed, answer, _ in rows if feed == UNRELATED) <= named_at_most
+
+
+OWN_AREA = """[area]
+number = 31
+name = "信访接待"
+title = "信访接待"
+[indicators.N01]
+name = "接待来访批次"
+definition = "全年接待群众来访的批次。"
+unit = "批次"
+[indicators.N02]
+name = "代办事项件数"
+definition = "为群众代办的事项。"
+unit = "件"
+"""
+
+
+def test_figure_declared_yesterday_is_proposed_at_the_words_of_its_name(tmp_path):
+    folder = tmp_path / "catalogue"
+    (folder / "indicators").mkdir(parents=True)
+    (folder / "others.toml").write_text('[catalogue]\nbase = "extend"\n', encoding="utf-8")
+    (folder / "indicators" / "own.toml").write_text(OWN_AREA, encoding="utf-8")
+    order = Order(catalogue_of(tmp_path))
+    text = "（九）民生保障。全镇有低保对象XX户XX人，特困XX户、XX人。全年接待来访XX批次，代办事项XX件。"
+    found = spots([Passage(text)], order)
+    assert [choice.feed for choice in choose(found, order)] == ["I01", "I02", "I04", "I05", "N01", "N02"]
 
 
 def test_blanks_that_are_nobodys_business_are_never_sure():

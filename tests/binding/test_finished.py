@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from docx import Document
+from lxml import etree
 
 from flows.binding.bind import bind, read_bound
 from flows.binding.review import read_decisions
@@ -25,6 +26,7 @@ from flows.template.blanks import Mark
 from flows.template.filling import Wish, fill_indicator, fill_target
 from flows.template.slots import parse, text_of
 from flows.template.units import unit_after
+from flows.template.word_runs import WORD
 from schemas.errors import InputError
 from schemas.supplements import Own
 from schemas.township import Wording
@@ -237,6 +239,27 @@ def test_comparison_is_bound_to_the_figure_before_it(tmp_path):
 def test_report_of_another_year_is_refused_in_one_line(tmp_path):
     with pytest.raises(InputError, match="cunhui run --year 2021"):
         bound_text(tmp_path, [line.replace("2023", "2021") for line in FOREIGN])
+
+
+def test_scan_without_words_is_refused_in_one_line(tmp_path):
+    path = tmp_path / "扫描.docx"
+    write_template(path, "", " ")
+    with pytest.raises(InputError, match="扫描件"):
+        read_bound(path, CATALOGUE, ground_of(SAMPLE, None), sample().book)
+
+
+def test_tracked_changes_are_read_as_accepted_and_told(tmp_path, capsys):
+    path = tmp_path / "修订.docx"
+    document = Document()
+    paragraph = document.add_paragraph("全镇现有低保对象")
+    for tag, inner in (("del", "<w:delText>五</w:delText>"), ("ins", "<w:t>XX</w:t>")):
+        changed = f'<w:{tag} xmlns:w="{WORD}" w:id="1" w:author="甲"><w:r>{inner}</w:r></w:{tag}>'
+        paragraph._p.append(etree.fromstring(changed))
+    paragraph.add_run("户。")
+    document.save(str(path))
+    main(["report", "bind", str(path), "--inputs", str(SAMPLE)])
+    assert "修订痕迹" in capsys.readouterr().err
+    assert "低保对象【XX】户" in read_bound(path, CATALOGUE).places[0][3].context.replace("▁▁", "【XX】")
 
 
 def test_old_document_is_bound_through_libreoffice_and_written_as_docx(tmp_path):
