@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from prefect import Flow, State, Task, flow, unmapped
+from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.runtime import flow_run
+from prefect.events import emit_event
+from prefect.runtime import deployment, flow_run
 from prefect.states import Completed, Failed
+from pydantic import Field
 
 from flows import job as jobs
 from flows.job import Chunk, Due, Job
@@ -16,6 +19,7 @@ from flows.reading.orphan import end_with_parent
 from flows.store.standing import Standing, counted
 from schemas.errors import InputError
 from schemas.inputs import named
+from schemas.states import LATE, word_of
 
 step: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False}
 AUTO = "auto-scheduled"
@@ -34,12 +38,12 @@ def run_name() -> str:
 
 @flow(name="annual-collection", flow_run_name=run_name, validate_parameters=False)
 def annual_collection(
-    year: int | None = None,
-    only: Sequence[str] = (),
-    retry: bool = False,
-    inputs: str = "inputs",
-    outputs: str = "outputs",
-    lanes: int = 0,
+    year: Annotated[int | None, Field(title="年度（空着按 township.toml）")] = None,
+    only: Annotated[Sequence[str], Field(title="只处理这些单位（名称或代码）")] = (),
+    retry: Annotated[bool, Field(title="只重做上次没成功的和新来的")] = False,
+    inputs: Annotated[str, Field(title="输入文件夹")] = "inputs",
+    outputs: Annotated[str, Field(title="输出文件夹")] = "outputs",
+    lanes: Annotated[int, Field(title="集群同时读几包（0 为本机读）")] = 0,
 ) -> State[Standing]:
     """Collect a year's workbooks, check and store them, add them up, and emit the tables.
 
@@ -54,7 +58,28 @@ def annual_collection(
             publish(job)
     except InputError as error:  # what the clerk must mend is said in the state, in a line
         return Failed(message=str(error), data=error, name="失败")
+    if deployment.id:
+        show(standing)
     return Completed(data=standing, message=counted(standing), name="收齐" if standing.complete else "部分")
+
+
+def show(standing: Standing) -> None:
+    """What a deployed run leaves in Prefect: a table of all units, and an event for each that is not in, or for all."""
+    rows = [
+        (one.name, word_of(one.state), str(one.must or ""), str(one.confirm or ""), one.file)
+        for one in standing.arrivals
+    ]
+    table = [("单位", "情况", "须改正", "须说明", "文件"), ("---",) * 5, *rows]
+    lines = [f"| {' | '.join(cell.replace('|', '｜') for cell in row)} |" for row in table]
+    made = [f"- 已生成：{path}" for path in standing.emitted]
+    text = "\n".join([counted(standing), "", *lines, "", *made])
+    create_markdown_artifact(text, key="cunhui", description=f"{standing.year} 年收报情况")
+    late = [one for one in standing.arrivals if one.state in LATE]
+    for one in late:
+        told = {"name": one.name, "must_correct": one.must, "must_explain": one.confirm}
+        emit_event(f"cunhui.unit.{one.state}", {"prefect.resource.id": f"cunhui.unit.{one.code}"}, payload=told)
+    if not late:
+        emit_event("cunhui.year.complete", {"prefect.resource.id": f"cunhui.year.{standing.year}"})
 
 
 def take_in(job: Job, lanes: int) -> None:

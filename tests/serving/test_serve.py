@@ -463,7 +463,14 @@ def test_scheduled_run_does_the_main_job(person):
     def done() -> list[dict[str, Any]]:
         return [run for run in ask(outputs, "flow_runs") if run["auto_scheduled"] and run["state_type"] == "COMPLETED"]
 
-    assert until(done)[0]["parameters"]["year"] == 2023
+    run = until(done)[0]
+    assert run["parameters"]["year"] == 2023
+    assert run["name"].startswith("示例镇 2023 年 定时") and run["state"]["name"] == "收齐"
+    assert run["state"]["message"] == "应报 2 个，已采用 2 个。"
+    artifact = ask(outputs, "artifacts")[0]
+    assert artifact["key"] == "cunhui" and "| 三湾村 | 已采用 |  |  | 三湾村.xlsx |" in artifact["data"]
+    [deployment] = ask(outputs, "deployments")
+    assert deployment["parameter_openapi_schema"]["properties"]["year"]["title"] == "年度（空着按 township.toml）"
     assert (outputs / "2023" / "汇总表.xlsx").is_file()
     with duckdb.connect(str(outputs / "published" / "cunhui.duckdb"), read_only=True) as db:
         assert db.execute("SELECT DISTINCT state FROM submissions").fetchall() == [("accepted",)]
