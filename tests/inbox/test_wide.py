@@ -9,6 +9,7 @@ import pytest
 
 from flows import job as jobs
 from flows.rebuild import rebuild
+from flows.store.revisions import restore
 from flows.verify import verify
 from tests.adopted_forms import VILLAGES, YEAR, Blank, township
 from tests.office import run_steps
@@ -210,6 +211,24 @@ def test_workbook_with_a_sheet_for_each_village_is_a_submission_for_each(town: T
     (town.inbox / "各村.xlsx").write_bytes(saved(book))
 
     assert town.run() == dict.fromkeys(VILLAGES[:3], "accepted")
+
+
+def test_row_of_an_earlier_file_is_taken_up_again_and_rebuilt_so(town: Town) -> None:
+    town.send("汇总.xlsx", rows_of(VILLAGES[:2]))
+    town.run()
+    (town.inbox / "汇总.xlsx").unlink()
+    town.send("改.xlsx", [[1, VILLAGES[0], 9, 9, 9, 9, 9], [2, VILLAGES[1], 8, 8, 8, 8, 8]])
+    town.run()
+    with jobs.open_job(str(town.inputs), str(town.outputs), YEAR) as job:
+        restore(job.store, YEAR, "660505505201", VILLAGES[0], 1, "统计员", "后报的填错了行")
+        jobs.judge(job)
+    asked = "SELECT unit_name, CAST(value AS INTEGER), revision, cell FROM facts WHERE indicator = 'W01' ORDER BY 1"
+    wanted = [(VILLAGES[0], 101, 3, "C6"), (VILLAGES[1], 8, 2, "C7")]
+    assert sorted(town.ask(asked)) == sorted(wanted)
+
+    rebuild(str(town.inputs), str(town.outputs), YEAR)
+
+    assert sorted(town.ask(asked)) == sorted(wanted)
 
 
 def _stream(data: bytes):
