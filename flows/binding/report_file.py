@@ -174,7 +174,7 @@ def _is_document(data: bytes) -> bool:
     if data.startswith((b"PK", b"{\\rtf")):
         return True
     try:
-        return olefile.isOleFile(data) and olefile.OleFileIO(data).exists("WordDocument")
+        return olefile.isOleFile(data) and ["WordDocument"] in olefile.OleFileIO(data).listdir()
     except OSError:
         return False
 

@@ -134,7 +134,7 @@ def problem_of(slot: Part, catalogue: Catalogue, own: Own = NOTHING) -> str:
     )
 
 
-def _no_total(slot: Part, meant: Indicator | Target | Text | str) -> str:
+def _no_total(slot: Part, meant: Meant) -> str:
     untotalled = isinstance(meant, Indicator) and meant.total == "none" and meant.reporter == "village"
     return f"“{slot.name}”是各村自己的数，不合计，报告里没有" if untotalled else ""
 
