@@ -1,6 +1,7 @@
 """The page's server: on this PC only, until told to stop or left alone for long."""
 
 import asyncio
+import os
 import socket
 import threading
 import time
@@ -61,6 +62,8 @@ class Page:
 def _listening(port: int) -> socket.socket:
     for tried in (port, 0):
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        if os.name == "posix":  # the port of a page that has just ended; on Windows it would be shared with another
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((HERE_ONLY, tried))
         except OSError:
