@@ -15,7 +15,8 @@ from flows.values.sums import sum_above
 
 _NONE = re.compile(
     r"((本|我|全)?(年|村|镇|社区|单位|办|站|所)?(暂|均|尚|都)?(无|没有|未发生|未开展|未实施)(发生|新增)?"
-    r"(此|该|这|相关)?(类|项|种)?(项目|设施|情况|内容|数据)?[。.]?|[-—–_/\\*]+|〇|零|空|0+(\.0+)?)"
+    r"(此|该|这|相关)?(类|项|种)?(项目|设施|情况|内容|数据)?[。.]?"
+    r"|((本|我|全)(年|村|镇|社区|单位)(暂|均|尚|都)?(无|没有)|没有).{1,10}(项目|设施|情况|内容)[。.]?|[-—–_/\\*]+|〇|零|空|0+(\.0+)?)"
 )
 _NUMERAL = "[0-9０-９一二三四五六七八九十百两几各]"
 _TOTAL = re.compile(
@@ -82,6 +83,8 @@ def _sort(table: ListTable, row: int, filled: Sequence[int], below_foot: bool, f
     titles = _titles(table, row, words)
     if not filled:
         return False
+    if _repeats_head(table, row, filled, words):
+        return True
     if example := next((place for place in titles if _EXAMPLE.fullmatch(plain(place[1]))), None):
         found.examples.append((row, example[0], _told(table, row, example[0], filled)))
     elif total := next(
@@ -95,6 +98,13 @@ def _sort(table: ListTable, row: int, filled: Sequence[int], below_foot: bool, f
     else:
         return False
     return True
+
+
+def _repeats_head(table: ListTable, row: int, filled: Sequence[int], words: Words) -> bool:
+    """Whether a row prints the columns' names once more, as on a second page."""
+    wanted = words.wanted.lists[table.code].columns
+    names = {column: bare_name(wanted[key]) for key, column in table.columns.items()}
+    return len(filled) > 1 and all(bare_name(table.sheet.cell(row, at)[0]) == names[at] for at in filled)
 
 
 def _sum(
@@ -180,7 +190,7 @@ def _accounted(table: ListTable, row: int, words: Words) -> set[int | None]:
 def _is_part(text: str, words: Words) -> bool:
     """Whether the text is one that a form prints: a title, a label, a foot line, a unit."""
     role = words.role(text)
-    return bool(role and role.kind in ("label", "foot", "year", "measure"))
+    return bool(role and role.kind in ("label", "foot", "year", "measure", "head"))
 
 
 def _spans(table: ListTable, row: int, column: int) -> bool:
