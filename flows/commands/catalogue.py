@@ -59,7 +59,9 @@ def check_catalogue(inputs: Path, as_json: bool) -> int:
         lines = [f"没有自己的目录（{inputs / OWN}），用的是内置目录：{counts}。"]
     else:
         how = "在内置目录之上增改" if catalogue.head.base == "extend" else "代替内置目录"
-        lines = [f"目录没有错：{inputs / OWN}，{how}。共有{counts}。", *told_changes(found)]
+        lines = [f"目录没有错：{inputs / OWN}，{how}。共有{counts}。"]
+        of_its_own = catalogue.indicators.keys().isdisjoint(declared().indicators)
+        lines += ["没有一个指标与内置目录相同，不逐项比较。"] if of_its_own else told_changes(found)
     for line in (*lines, *lacking):
         print(printable(line))
     return 0

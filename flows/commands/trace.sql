@@ -7,7 +7,7 @@ SELECT value, unit, printed, printed_unit, text, numerator, denominator, units_c
 FROM totals WHERE year = {year} AND indicator = '{code}' AND level <> 'village' ORDER BY length(code) LIMIT 1
 
 -- name: facts
-SELECT unit_name AS 单位, indicator AS 代码, name AS 指标, value AS 数值, raw AS 原文, file AS 文件, sheet AS 工作表,
+SELECT unit_name AS 单位, indicator AS 代码, name AS 指标, value AS 数值, text AS 文字, raw AS 原文, file AS 文件, sheet AS 工作表,
        cell AS 单元格, revision AS 版次, explanation AS 说明, correction AS 更正
 FROM facts WHERE year = {year} AND indicator IN ({codes}) {only} ORDER BY indicator, unit_code
 

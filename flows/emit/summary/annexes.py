@@ -18,6 +18,7 @@ from flows.emit.summary.styles import (
     TEXT,
     Pen,
     breadth,
+    code_width,
     number_breadth,
     row_height,
 )
@@ -46,6 +47,7 @@ EXACT, ROUNDED, WRONG = "相符", "四舍五入差", "不符"
 def draw_dictionary(pen: Pen, edition: Edition) -> None:
     """指标解释: one row per indicator, then one per column of the line lists."""
     widths = [width for _, width in _DICTIONARY]
+    widths[0] = code_width((item.printed_code for item in edition.catalogue.indicators.values()), widths[0])
     pen.widths(widths)
     pen.put(1, 1, edition.table_name("指标解释"), HEADING.but(size=16, across="center"), columns=len(widths))
     pen.height(1, 30)
@@ -179,6 +181,7 @@ def _check_widths(edition: Edition, found: list[Proof]) -> list[float]:
     widest = max((number_breadth(figure, p.item.places) for p in found for figure in (p.total, p.parts)), default=0.0)
     exact = max((breadth(f"{moved.exact:f}".rstrip("0")) for moved in edition.book.adjustments), default=0.0)
     widths = [width for _, width in _CHECK]
+    widths[0] = code_width((proof.item.printed_code for proof in found), widths[0])
     widths[3:5] = [max(widths[3], widest + 1.5, exact + 1.5), max(widths[4], widest + 1.5)]
     return widths
 

@@ -7,7 +7,7 @@ from openpyxl.utils import get_column_letter
 from flows.emit.summary.edition import Edition, in_tree, indented
 from flows.emit.summary.grids import Grid, adds_up, grid_of, has_parts
 from flows.emit.summary.paper import CAREFUL, SMALLEST_SCALE, Paper, break_before, cut, set_pages, set_up, spread
-from flows.emit.summary.styles import HEAD, HEADING, MIDDLE, TEXT, Pen, row_height
+from flows.emit.summary.styles import HEAD, HEADING, MIDDLE, TEXT, Pen, code_width, row_height
 from flows.emit.wording import source, totalling
 from schemas.records import Indicator
 
@@ -140,7 +140,8 @@ def _draw_grid(pen: Pen, grid: Grid, top: int, widths: list[float]) -> tuple[int
 def _fields(alone: list[Indicator]) -> list[tuple[str, float]]:
     """The columns of the figures that stand alone, and how wide each wants to be."""
     value = 36.0 if any(item.is_text for item in alone) else 12.0
-    return [("代码", 6.0), ("指标名称", 26.0), ("计量单位", 9.0), ("本年数", value), ("填报单位或来源", 30.0)]
+    code = code_width((item.printed_code for item in alone), 6.0)
+    return [("代码", code), ("指标名称", 26.0), ("计量单位", 9.0), ("本年数", value), ("填报单位或来源", 30.0)]
 
 
 def _spans(alone: list[Indicator], widths: list[float], after: int) -> tuple[list[tuple[int, int]], list[float]]:

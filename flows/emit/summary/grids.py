@@ -9,7 +9,18 @@ from decimal import Decimal
 from typing import Any
 
 from flows.emit.summary.edition import Edition, in_tree, indented, number_look, text_look
-from flows.emit.summary.styles import BAND, HEAD, MIDDLE, SMALL_HEAD, TEXT, Look, breadth, line_count, number_breadth
+from flows.emit.summary.styles import (
+    BAND,
+    HEAD,
+    MIDDLE,
+    SMALL_HEAD,
+    TEXT,
+    Look,
+    breadth,
+    code_width,
+    line_count,
+    number_breadth,
+)  # fmt: skip
 from flows.store.figures import Place
 from schemas.catalogue import Catalogue
 from schemas.records import Indicator
@@ -140,7 +151,8 @@ def _column_width(item: Indicator, shown: list[Any], name: str) -> float:
         return max(_NARROWEST, min(_WIDEST_TEXT, longest + 2))
     figures = [value for value in shown if not isinstance(value, str)]
     widest = max((number_breadth(value, item.places) for value in figures), default=0.0)
-    return max(_NARROWEST, widest + 2, breadth(name) / 4 + 2, breadth(item.printed_in, 9.5) + 1.5)
+    return max(_NARROWEST, widest + 2, breadth(name) / 4 + 2, breadth(item.printed_in, 9.5) + 1.5,
+               breadth(item.printed_code) + 1.5)  # fmt: skip
 
 
 def _stacked_head(grid: Grid, tree: list[tuple[Indicator, int]]) -> None:
@@ -174,8 +186,9 @@ def _count_under(tree: list[tuple[Indicator, int]], position: int) -> int:
 
 def _indicators_down(edition: Edition, tree: list[tuple[Indicator, int]], lines: list[Line]) -> Grid:
     names = indented(tree)
+    code = code_width((item.printed_code for item, _ in tree), 6.0)
     widest = max(breadth(name) + indent * 1.2 for _, name, indent in names)
-    grid = Grid(left=3, widths=[6.0, max(13.0, min(28.0, widest + 3)), 8.5])
+    grid = Grid(left=3, widths=[code, max(13.0, min(28.0, widest + 3)), 8.5])
     for item, name, indent in names:
         left = [(item.printed_code, MIDDLE), (name, TEXT.but(indent=indent)), (item.printed_in, MIDDLE)]
         grid.rows.append([*left, *(line.cell(item) for line in lines)])

@@ -10,6 +10,8 @@ from flows.emit.summary.styles import (
     MIDDLE,
     TEXT,
     Pen,
+    breadth,
+    code_width,
     number_breadth,
     places_format,
     row_height,
@@ -57,17 +59,26 @@ def draw_township(pen: Pen, edition: Edition, number: int) -> None:
 
 
 def _township_widths(edition: Edition, widths: list[float]) -> list[float]:
-    """Wide enough for the widest figure of either year; differences get a sign and the growth of a small base."""
+    """Wide enough for codes, and for the widest figure of either year; without last year figures in words take what
+    the page has left. Differences get a sign and the growth of a small base."""
     code = edition.book.township.code
     items = edition.catalogue.indicators.values()
     now, last = (
         max(number_breadth(book[code, i.code].printed if (code, i.code) in book else None, i.places) for i in items)
         for book in (edition.book.figures, edition.book.last)
     )
-    needs = {3: now + 1.5}
-    if edition.book.last:
+    needs = {0: code_width((item.printed_code for item in items), 0.0), 3: now + 1.5}
+    if not edition.book.last:
+        needs[3] = max(needs[3], min(_longest_text(edition) + 2, A4_UPRIGHT.width - sum(widths) + widths[3]))
+    else:
         needs |= {4: last + 1.5, 5: max(now, last) + 2.5, 6: now + 0.5}
     return [max(width, needs.get(number, 0.0)) for number, width in enumerate(widths)]
+
+
+def _longest_text(edition: Edition) -> float:
+    """How wide the longest figure in words is."""
+    figures = (edition.figure(edition.book.township, i) for i in edition.catalogue.indicators.values() if i.is_text)
+    return max((breadth(figure.text) for figure in figures if figure), default=0.0)
 
 
 def _township_row(pen: Pen, edition: Edition, row: int, named: tuple[Indicator, str, int], widths: list[float]) -> None:

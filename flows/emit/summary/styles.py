@@ -5,6 +5,7 @@ in points.
 """
 
 import unicodedata
+from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -158,6 +159,11 @@ def breadth(text: str, size: float = 10) -> float:
     """How wide a text prints, in column units: a Chinese character at 10 pt takes 1.67, a digit 0.93 at most."""
     wide = sum(1 for letter in text if unicodedata.east_asian_width(letter) in "WFA")
     return (wide * 1.67 + (len(text) - wide) * 0.93) * size / 10
+
+
+def code_width(codes: Iterable[str], least: float) -> float:
+    """Wide enough for the longest of these codes on one line."""
+    return max(least, *(breadth(code) + 1.5 for code in codes))
 
 
 def line_count(text: str, width: float, size: float = 10) -> int:

@@ -25,6 +25,8 @@ OPTIONS = {
 """How every workbook here is opened: no text becomes a formula, a link or a number, and a column's width counts
 digits of 宋体, which every Chinese office PC has, as Excel's own Chinese edition does."""
 
+_LITTLE = 1.1
+"""Times a page's height that are still printed on one: 11 pt become 10."""
 _TALLEST = 409
 """Points of the tallest row (Excel specifications and limits)."""
 
@@ -84,7 +86,7 @@ class Canvas:
             self.sheet.hide()
         self.palette = palette
         self.widths = widths
-        self.row = 0
+        self.row, self.drawn = 0, 0.0
         for column, width in enumerate(widths):
             self.sheet.set_column(column, column, width, palette())
         self.sheet.hide_gridlines(2)
@@ -119,6 +121,7 @@ class Canvas:
         """Go to the next row, giving this one its height in points."""
         if height:
             self.sheet.set_row(self.row, min(height, _TALLEST))
+        self.drawn += min(height or OPTIONS["default_row_height"], _TALLEST)
         self.row += 1
 
     def height(self, text: str, first: int, last: int, *styles: str) -> float:
@@ -149,14 +152,17 @@ class Canvas:
         tall: int = 0,
         rows_may_be_added: bool = False,
     ) -> None:
-        """Page set-up and protection: A4, one page wide, header rows repeated, locked but for its inputs."""
+        """Page set-up and protection: A4, one page wide, header rows repeated, locked but for its inputs.
+
+        A sheet that is but a few lines longer than a page is shrunk onto it.
+        """
         sheet = self.sheet
         sheet.set_paper(9)
         if landscape:
             sheet.set_landscape()
         sheet.set_margins(left=0.6, right=0.6, top=0.6, bottom=0.65)
         sheet.center_horizontally()
-        sheet.fit_to_pages(1, tall)
+        sheet.fit_to_pages(1, 1 if self._nearly_fits(landscape) and not rows_may_be_added else tall)
         if not self.hidden:  # LibreOffice prints what has a print area even where the sheet is hidden
             sheet.print_area(0, 0, self.row, self.last)
         sheet.set_footer('&C&"宋体,常规"&9第 &P 页，共 &N 页')
@@ -164,6 +170,12 @@ class Canvas:
             sheet.repeat_rows(*header)
             sheet.freeze_panes(header[1] + 1, 0)
         sheet.protect("", {"format_columns": True, "format_rows": True, "insert_rows": rows_may_be_added})
+
+    def _nearly_fits(self, landscape: bool) -> bool:
+        """Whether it is longer than a page, and by so little that shrinking it is better than another page."""
+        wide, high = (755.0, 505.0) if landscape else (509.0, 752.0)  # points of A4 between the margins of `finish`
+        scale = min(1.0, wide / sum(width * 5.63 + 3.75 for width in self.widths))
+        return high / scale < self.drawn <= high / scale * _LITTLE
 
 
 def _ems(text: str) -> float:
