@@ -46,7 +46,7 @@ def claim(pages: Sequence[Page], book: Book, words: Words, reading: Reading) -> 
 
 
 def _stamped(page: Page) -> Iterator[str]:
-    """Whose stamp is said to stand on a sheet: 三湾村村民委员会（盖章）."""
+    """Whose stamp is said to stand on a sheet: 东湖村村民委员会（盖章）."""
     sheet = page.sheet
     for row in sheet.filled(sheet.top, sheet.bottom + 1) if page.asks or page.covers else ():
         for _, text in texts_of(sheet, row):

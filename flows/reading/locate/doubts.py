@@ -30,7 +30,7 @@ def reworded(
     sheet: Sheet, table: Table, rows: Sequence[tuple[int, str]], names: Sequence[int], words: Words
 ) -> Iterator[Finding]:
     """Brackets that somebody put behind the head of values or a name, and that make it another figure than is asked:
-    本年数（预计）, 总户数（含外来户）. The figures are taken, and asked about."""
+    本年数（预计）, 存栏（含幼畜）. The figures are taken, and asked about."""
     for row in range(table.first, table.last + 1):
         for column in table.heads.get("value", ())[:1]:
             said = _IN_BRACKETS.findall(plain(sheet.cell(row, column)[0]))
