@@ -196,4 +196,6 @@ def _number(cell: Any) -> Decimal | None:
 def lacking(figures: Iterable[Supplement], inputs: Path, year: int) -> list[str]:
     """One sentence for what is still to be given, and where."""
     named = [f"{figure.name}（{figure.lacks}）" for figure in figures if figure.lacks]
-    return [f"报告补充数 {len(named)} 个：{'、'.join(named)}，请填 {inputs / str(year) / SUPPLEMENTS}"] if named else []
+    path = inputs / str(year) / SUPPLEMENTS
+    how = "" if path.exists() else "（先运行 cunhui report figures 生成）"
+    return [f"报告补充数 {len(named)} 个：{'、'.join(named)}，请填 {path}{how}"] if named else []

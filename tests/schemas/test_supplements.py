@@ -76,6 +76,8 @@ def test_figure_without_source_is_listed_with_the_file_to_fill(tmp_path):
     workbook(inputs, YEAR, "调解纠纷|97|件", "接访|5|次||台账|王五|2023-12-01")
     told = lacking(own_of(inputs).figures.values(), inputs, YEAR)
     assert told == [f"报告补充数 1 个：调解纠纷（出处、填报人、填报日期），请填 {inputs / '2023' / '报告补充数.xlsx'}"]
+    (told,) = lacking(own_of(inputs).figures.values(), inputs, YEAR + 1)
+    assert told.endswith(f"{inputs / '2024' / '报告补充数.xlsx'}（先运行 cunhui report figures 生成）")
 
 
 @pytest.mark.parametrize(

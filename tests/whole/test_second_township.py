@@ -112,6 +112,8 @@ def township(tmp_path_factory):
         settings.write(REPORT)
     (inputs / TEMPLATE).write_bytes(template_bytes(paragraphs((DATA / "report.txt").read_text(encoding="utf-8"))))
     told("check", "catalogue", "check", "--inputs", str(inputs))
+    told("export", "catalogue", "export", str(folder / "目录.xlsx"), "--inputs", str(inputs))
+    told("import", "catalogue", "import", str(folder / "目录.xlsx"), "--inputs", str(inputs))
     told("template", "report", "check", str(inputs / TEMPLATE), "--inputs", str(inputs))
     told("forms", "forms", *where)
     done.catalogue = catalogue_of(inputs)
@@ -227,6 +229,11 @@ def test_setup_reads_the_roster_by_the_catalogue_it_is_given(township):
 def test_catalogue_and_template_are_in_order(township):
     assert (township.status["check"], township.status["template"]) == (0, 0)
     assert "目录没有错" in township.said["check"] and "无人填报" not in township.said["check"]
+
+
+def test_catalogue_goes_to_excel_and_back_unchanged(township):
+    assert (township.status["export"], township.status["import"]) == (0, 0)
+    assert "指标 64" in township.said["export"] and "没有变化，没有写入" in township.said["import"]
 
 
 def test_every_unit_has_its_form_with_its_own_sheets(township):
