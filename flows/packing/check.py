@@ -31,7 +31,7 @@ from schemas.errors import InputError
 from schemas.findings import Finding
 
 _SQL = sql_beside(__file__)
-_LOADING = [text for name, text in sql_statements(Path(__file__).with_suffix(".sql")) if name == "load"]
+_LOADING = [text for _, text in sql_statements(Path(__file__).with_name("loading.sql"))]
 SECONDS = 60
 """Processor time of one package: the largest township there is, 200 villages of 500 figures, takes three."""
 MEMORY = 4 << 30

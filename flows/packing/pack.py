@@ -17,12 +17,13 @@ from flows.packing.manifest import FORMAT, KIND, MANIFEST, SIGNATURE, TABLES, Cl
 from flows.packing.signing import Signer
 from flows.store.events import closed_by
 from flows.store.reader import published
-from flows.store.statements import sql_beside
+from flows.store.statements import sql_beside, sql_statements
 from flows.store.store import Store
 from schemas.errors import InputError
 from schemas.outputs import REPORT, SUMMARY
 
 _SQL = sql_beside(__file__)
+_TABLES = dict(sql_statements(Path(__file__).with_name("tables.sql")))
 
 
 def pack(outputs: Path, year: int, target: Path, signer: Signer | None = None) -> Manifest:
@@ -53,7 +54,7 @@ def _tables(store: Store, year: int, folder: Path) -> Iterator[Path]:
     for table in TABLES:
         path = folder / table_file(table)
         quoted = str(path).replace("'", "''")
-        rows = _SQL[table].replace("$year", str(int(year)))
+        rows = _TABLES[table].replace("$year", str(int(year)))
         store.db.execute(f"COPY ({rows}) TO '{quoted}' (FORMAT parquet, COMPRESSION zstd)")
         yield path
 

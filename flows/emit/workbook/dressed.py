@@ -43,7 +43,7 @@ class Styles:
 
     def _add(self, name: str, xml: str) -> int:
         part = self._part(name)
-        part.append(etree.fromstring(f'<a xmlns="{MAIN}">{xml}</a>')[0])
+        part.append(etree.fromstring(f'<x xmlns="{MAIN}">{xml}</x>')[0])
         part.set("count", str(len(part)))
         return len(part) - 1
 
