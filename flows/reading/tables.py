@@ -30,7 +30,7 @@ def read_tables(path: Path) -> list[Table]:
     except IsADirectoryError:
         raise InputError(f"{path} 是文件夹，应是一个表格文件（.xlsx .xls .ods .et .csv）") from None
     except OSError:
-        raise InputError(f"{path} 读不出来：可能没有权限，或正被别的程序占用") from None
+        raise InputError(f"{path} 读不到：可能没有权限，或正被别的程序占用") from None
     encoded = _in_a_process(path, data)
     said = msgspec.msgpack.decode(encoded, type=list[Table] | dict[str, str])
     if isinstance(said, dict):

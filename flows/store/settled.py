@@ -10,7 +10,8 @@ from flows.store.store import Store
 
 _TABLES = (
     "whole", "unit", "heir", "inherited", "indicator", "indicator_where", "split", "submission", "fact", "list_cell",
-    "correction", "event", "inbox", "notice", "finding", "finding_behind", "total", "adjustment", "like_for_like",
+    "correction", "event", "inbox", "notice", "template", "finding", "finding_behind", "total", "adjustment",
+    "like_for_like",
 )  # fmt: skip
 
 

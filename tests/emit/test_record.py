@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows.emit.record import RECORD, changed_since, write_record
+from flows.emit.record import RECORD, Made, changed_since, made_from, write_record
 from flows.totals.add_up import add_up
 from tests.office import open_store, submit, units_of
 
@@ -19,7 +19,7 @@ def emitted(tmp_path):
     with open_store(tmp_path, units) as store:
         submit(store, units[0], {"I01": 30})
         add_up(store, YEAR, "none")
-        write_record(store, folder, YEAR, [folder / "汇总表.xlsx", folder / "退回"])
+        write_record(store, folder, YEAR, Made(("汇总表.xlsx", "退回"), ("已说的",)), "basis")
         yield store, tmp_path, units[0]
 
 
@@ -47,3 +47,18 @@ def test_folder_without_a_readable_record_tells_nothing(emitted):
     (outputs / str(YEAR) / RECORD).write_text("{", encoding="utf-8")
     assert list(changed_since(store, outputs, YEAR)) == []
     assert list(changed_since(store, outputs, YEAR - 1)) == []
+
+
+def test_what_was_made_from_the_same_is_not_made_again_unless_a_file_of_it_is_another(emitted):
+    _, outputs, _ = emitted
+    folder = outputs / str(YEAR)
+    assert made_from(folder, "basis") == Made(("汇总表.xlsx", "退回"), ("已说的",))
+    assert made_from(folder, "another") is None
+    (folder / "汇总表.xlsx").write_bytes(b"edited")
+    assert made_from(folder, "basis") is None
+
+
+def test_what_was_made_in_part_only_is_made_again(emitted):
+    store, outputs, _ = emitted
+    write_record(store, outputs / str(YEAR), YEAR, Made(("汇总表.xlsx",), failed=True), "basis")
+    assert made_from(outputs / str(YEAR), "basis") is None

@@ -186,7 +186,7 @@ def test_one_village_alone_takes_in_its_whole_file_and_nothing_of_other_files(to
     assert town.run() == dict.fromkeys(VILLAGES[:4], "accepted")
 
 
-def test_village_that_sends_its_own_row_later_counts_and_falls_back_when_it_is_withdrawn(town: Town) -> None:
+def test_village_that_sends_its_own_row_later_counts_and_is_asked_when_the_earlier_file_comes_again(town: Town) -> None:
     town.send("汇总.xlsx", rows_of(VILLAGES[:2]))
     town.run()
     (town.inbox / "汇总.xlsx").rename(town.inbox.parent / "away.xlsx")
@@ -199,7 +199,9 @@ def test_village_that_sends_its_own_row_later_counts_and_falls_back_when_it_is_w
     town.run()
 
     said = town.ask("SELECT unit_name, CAST(value AS INTEGER), revision FROM facts WHERE indicator = 'W01' ORDER BY 2")
-    assert said == [(VILLAGES[0], 101, 3), (VILLAGES[1], 102, 1)]
+    assert said == [(VILLAGES[0], 9, 2), (VILLAGES[1], 102, 1)]
+    asked = town.ask("SELECT unit_name, code FROM findings WHERE grade = '核实'")
+    assert asked == [(VILLAGES[0], "EARLIER_AGAIN")]
 
 
 def test_workbook_with_a_sheet_for_each_village_is_a_submission_for_each(town: Town) -> None:

@@ -65,7 +65,7 @@ def _guide(cases: Sequence[Returned], original: str, settings: Settings, deadlin
         if first.unit and not first.part
         else f"报来的“{first.file}”"
     )
-    rows = f"（{len(cases)} 个单位的，其余单位的已采用）" if first.part else ""
+    rows = f"（{len(cases)} 个单位的，其余单位的没有问题）" if first.part else ""
     yield f"{which}有{wrong}{rows}，请在本文件里直接改好，保存后把整个文件重报{town}。报送期限：{deadline}。"
     yield "红格必须改正；橙格请核对，数错了就改数，确实无误的在下表“情况说明”栏写明具体原因。点“点击前往”一列到那一格。"
     yield f"本表、颜色和批注不必删除，不影响再次审核。原件未作改动，另存为“{original}”。"
