@@ -266,12 +266,11 @@ def _choices(code: str, name: str, kind: str, choices: tuple[str, ...]) -> Itera
 
 def _relation(relation: Relation, known: Mapping[str, Any], meaning: Meaning | None = None) -> Iterator[Wrong]:
     """Faults of a relation over indicators, or (without `meaning`) over the columns of a list."""
-    given = (meaning.code_of, meaning.rows_of) if meaning else ()
     sides: list[Side] = []
     for key in ("left", "right"):
         written = getattr(relation, key)
         try:
-            sides.append(Side.parse(written, *given))
+            sides.append(Side.parse(written, meaning.code_of, meaning.rows_of) if meaning else Side.parse(written))
         except RowsError as error:
             yield Wrong(relation.id, key, str(error), "从哪一行到哪一行，写成 [101:105]")
             continue

@@ -43,8 +43,9 @@ def load_inputs(inputs: Path, year: int | None = None) -> Inputs:
     if year:
         targets = faults.collect(load_targets, inputs, year, catalogue)
         faults.collect(load_targets, inputs, year - 1, catalogue)
-    for each in (year, year - 1) if year and settings else ():
-        faults.collect(others_targets, inputs, each, settings.township.name)
+    if year and settings:
+        for each in (year, year - 1):
+            faults.collect(others_targets, inputs, each, settings.township.name)
     own = faults.collect(load_own, inputs, year, settings, catalogue) if year and settings else None
     if year and units is not None:
         corrections = faults.collect(load_corrections, inputs, year, catalogue, units)

@@ -161,13 +161,13 @@ class Relation(Record, frozen=True, kw_only=True):
     def bind(self, code_of: CodeOf, rows_of: RowsOf, shown: Mapping[str, str]) -> None:
         """Say what its codes and rows are in a catalogue. Raises ValueError for what is no expression."""
         sides = {key: Side.parse(getattr(self, key), code_of, rows_of) for key in ("left", "right")}
-        self.__dict__.update(left_side=sides["left"], right_side=sides["right"], shown=shown)
+        vars(self).update(left_side=sides["left"], right_side=sides["right"], shown=shown)
 
     def narrowed(self, asked: Collection[str]) -> "Relation":
         """The same without those rows of its ranges that are not asked."""
         copy = msgspec.structs.replace(self)
         sides = {"left_side": self.left_side.narrowed(asked), "right_side": self.right_side.narrowed(asked)}
-        copy.__dict__.update(sides, shown=self.shown)
+        vars(copy).update(sides, shown=self.shown)
         return copy
 
     @cached_property

@@ -66,7 +66,9 @@ def edition_of(pages: Sequence[Page], wanted: Wanted) -> Edition:
 
 
 def _numbers(sheet: Sheet, column: int | None, last: int, end: int) -> Iterator[int]:
-    for row in sheet.filled(last + 1, end) if column else ():
+    if not column:
+        return
+    for row in sheet.filled(last + 1, end):
         text = plain(sheet.cell(row, column)[0])
         if text.isascii() and text.isdigit() and len(text) < 5:
             yield int(text)

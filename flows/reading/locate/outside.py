@@ -92,7 +92,7 @@ def _not_asked(page: Page, asked: set[str], words: Words) -> Iterator[Cell]:
                 continue
             filled = [at for at in values if sheet.cell(row, at)[1] != "blank"]
             told = [said, _name(sheet, table, row), *(sheet.cell(row, at)[0].strip() for at in filled)]
-            yield row, (filled or values)[0], " ".join(filter(None, told)) if filled else ""
+            yield row, filled[0] if filled else next(iter(values)), " ".join(filter(None, told)) if filled else ""
 
 
 def _name(sheet: Sheet, table: Table, row: int) -> str:
