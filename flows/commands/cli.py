@@ -40,7 +40,21 @@ def common(command: Callable[..., Any]) -> Callable[..., Any]:
 as_json = click.option("--json", "as_json", is_flag=True, help="以 JSON 输出，供其他程序使用。")
 
 
+def _versions(ctx: click.Context, param: click.Parameter, asked: bool) -> None:
+    """Say the versions of the program and of what it stands on, and end."""
+    if not asked or ctx.resilient_parsing:
+        return
+    from importlib.metadata import version  # heavy: importlib.metadata
+
+    named = {"Python": ".".join(map(str, sys.version_info[:3]))} | {
+        each: version(each) for each in ("prefect", "duckdb")
+    }
+    click.echo(f"村汇 {version('cunhui')}（{'，'.join(f'{name} {number}' for name, number in named.items())}）")
+    ctx.exit(COMPLETE)
+
+
 @click.group(cls=Group)
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_versions, help="显示版本后退出。")
 def cli() -> None:
     """村汇：收集各村各站所的年报表，审核、汇总、出表，每个数都能查到出处。"""
 

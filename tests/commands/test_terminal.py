@@ -127,3 +127,9 @@ def test_no_line_of_an_areas_answer_is_wider_than_the_terminal(tmp_path, capsys,
     assert all(f"指标{number}" in said for number in range(40))
     assert re.sub(r"\s", "", said).count("很长的说明") >= 2
     assert "共 42 栏，屏幕放不下，分成上面" in said
+
+
+def test_version_names_the_program_and_what_it_stands_on(capsys):
+    assert main(["--version"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("村汇 ") and all(name in said for name in ("Python 3.", "prefect ", "duckdb "))
