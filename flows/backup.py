@@ -1,18 +1,17 @@
 """Everything that cannot be made again, in one file: inputs, archive, journal, closed years; and put back from it."""
 
 import hashlib
-import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import IO
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from zipfile import ZipFile
 
 import msgspec
 
-from flows.inbox.archive import sync_folder
+from flows.files import ZIP_FAULTS, zip_entry, zip_in_place
 from flows.store.journal import Journal
 from flows.store.lock import hold
 from schemas.errors import InputError
@@ -51,21 +50,10 @@ def back_up(inputs: Path, outputs: Path, target: Path, township: str, year: int 
     for folder in (inputs, outputs):
         if target.is_relative_to(folder.resolve()) or target.resolve().is_relative_to(folder.resolve()):
             raise InputError(f"备份不能放在 {folder} 里面，请写到别的文件夹或 U 盘，例如 {target.name} 放到桌面")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name}.part")
-    try:
-        with os.fdopen(os.open(partial, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as file:
-            with ZipFile(file, "w") as archive:
-                files = {name: _add(archive, name, content) for name, content in _contents(inputs, outputs)}
-                manifest = Manifest(datetime.now(UTC), version("cunhui"), year, township, files)
-                archive.writestr(_entry(MANIFEST), msgspec.json.format(msgspec.json.encode(manifest)))
-            file.flush()
-            os.fsync(file.fileno())
-        checked(partial)
-        os.replace(partial, target)
-        sync_folder(target.parent)
-    finally:
-        partial.unlink(missing_ok=True)
+    with zip_in_place(target, checked) as archive:
+        files = {name: _add(archive, name, content) for name, content in _contents(inputs, outputs)}
+        manifest = Manifest(datetime.now(UTC), version("cunhui"), year, township, files)
+        archive.writestr(zip_entry(MANIFEST), msgspec.json.format(msgspec.json.encode(manifest)))
     return manifest
 
 
@@ -87,18 +75,10 @@ def _files(folder: Path, name: str) -> Iterator[tuple[str, Path]]:
             yield f"{name}/{path.relative_to(folder).as_posix()}", path
 
 
-def _entry(name: str) -> ZipInfo:
-    entry = ZipInfo(name, datetime.now().timetuple()[:6])
-    entry.external_attr = 0o600 << 16
-    packed = PurePosixPath(name).suffix.lower() in {".xlsx", ".xlsm", ".xlsb", ".ods", ".docx", ".zip", ".parquet"}
-    entry.compress_type = ZIP_STORED if packed else ZIP_DEFLATED
-    return entry
-
-
 def _add(archive: ZipFile, name: str, content: bytes | Path) -> str:
     """Add one file, piece by piece; returns the SHA-256 of what was added."""
     digest = hashlib.sha256()
-    with archive.open(_entry(name), "w", force_zip64=True) as target:
+    with archive.open(zip_entry(name), "w", force_zip64=True) as target:
         if isinstance(content, bytes):
             digest.update(content)
             target.write(content)
@@ -126,8 +106,7 @@ def checked(path: Path) -> Manifest:
         raise
     except FileNotFoundError:
         raise InputError(f"找不到备份文件：{path}") from None
-    except (BadZipFile, KeyError, OSError, EOFError, NotImplementedError, RuntimeError, ValueError):
-        # all that zipfile raises for a foreign, cut or passworded file, and msgspec for a manifest that is none
+    except ZIP_FAULTS:
         raise InputError(f"{path} 不是 cunhui backup 做的备份，或者已损坏") from None
     return manifest
 

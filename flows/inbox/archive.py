@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple
 
+from flows.files import sync_folder
 from flows.reading.records import Received
 from schemas.errors import InputError
 
@@ -80,16 +81,6 @@ def set_aside(path: Path, archive: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     number = sum(1 for _ in folder.glob(f"{path.name}.*")) + 1
     return path.replace(folder / f"{path.name}.{number}")
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a new name in a folder outlive a power cut, where the system has that."""
-    if os.name == "posix":
-        number = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(number)
-        finally:
-            os.close(number)
 
 
 def archived_as(archive: Path, sha256: str) -> Path:

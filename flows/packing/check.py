@@ -6,15 +6,16 @@ of memory and time and, once the tables are loaded, no way to the disk.
 
 import hashlib
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import TimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 import msgspec
 from pebble import ProcessExpired, ProcessPool
 
+from flows.files import ZIP_FAULTS
 from flows.packing.manifest import FORMAT, KIND, MANIFEST, SIGNATURE, TABLES, Manifest, table_file
 from flows.packing.signing import signed_by
 from flows.packing.units import units_of
@@ -36,7 +37,7 @@ SECONDS = 60
 """Processor time of one package: the largest township there is, 200 villages of 500 figures, takes three."""
 MEMORY = 4 << 30
 """Address space of that process; DuckDB reserves far more of it than it fills."""
-_LARGEST_MANIFEST = 1 << 20
+_FOREIGN = "不是 cunhui package 做的报送包，或者已损坏"
 """Bytes; it names some twenty tables and files, each with a digest."""
 _MOST_TOLD = 5
 ROSTER: tuple[str, ...] = ("code", "name", "kind", "terrain", "role", "valid_from", "valid_to", "merged_into")
@@ -82,59 +83,57 @@ def _checked(path: str, keys: tuple[str, ...]) -> Checked | str:
     """In the child: the package checked, or why it is none."""
     child.limit_time(SECONDS)
     try:
-        with ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
-            data = _head_of(archive)
-            manifest = msgspec.json.decode(data, type=Manifest)
-            if manifest.kind != KIND:
-                raise KeyError(KIND)
-            if manifest.format > FORMAT:
-                return f"是更新的村汇（{manifest.cunhui}）做的，请先升级再收"
-            findings = [*_files(archive, manifest, Path(folder))]
-            signer = _signer(archive, data, keys)
-            findings += _signature(archive, signer, keys)
-            if any(finding.code == "PACKAGE_DAMAGED" for finding in findings):
-                return Checked(manifest, findings, signer)
-            with in_memory() as store:
-                return _loaded(store, manifest, Path(folder), findings, signer)
+        parts = _parts_of(path)
+        manifest = msgspec.json.decode(parts[MANIFEST], type=Manifest)
+    except ZIP_FAULTS:
+        return _FOREIGN
+    if manifest.kind != KIND:
+        return _FOREIGN
+    if manifest.format > FORMAT:
+        return f"是更新的村汇（{manifest.cunhui}）做的，请先升级再收"
+    try:
+        signer = _signer(parts, keys)
     except InputError as error:
         return str(error)
-    except (BadZipFile, KeyError, OSError, EOFError, NotImplementedError, RuntimeError, ValueError):
-        # all that zipfile raises for a foreign, cut or passworded file, and msgspec for a manifest that is none
-        return "不是 cunhui package 做的报送包，或者已损坏"
+    findings = [*_files(parts, manifest), *_signature(parts, signer, keys)]
+    if any(finding.code == "PACKAGE_DAMAGED" for finding in findings):
+        return Checked(manifest, findings, signer)
+    with tempfile.TemporaryDirectory() as folder, in_memory() as store:
+        for name in map(table_file, TABLES):
+            Path(folder, name).write_bytes(parts[name])
+        return _loaded(store, manifest, Path(folder), findings, signer)
 
 
-def _head_of(archive: ZipFile) -> bytes:
-    if archive.getinfo(MANIFEST).file_size > _LARGEST_MANIFEST:
-        raise KeyError(MANIFEST)
-    return archive.read(MANIFEST)
+def _parts_of(path: str) -> dict[str, bytes]:
+    """Every part of the zip by its name. Raises one of ZIP_FAULTS where it is none, or larger than any package is."""
+    with ZipFile(path) as archive:
+        if sum(entry.file_size for entry in archive.infolist()) > LARGEST_UNPACKED:
+            raise ValueError(path)
+        if len(set(archive.namelist())) < len(archive.namelist()):
+            raise KeyError(path)
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
-def _files(archive: ZipFile, manifest: Manifest, folder: Path) -> Iterator[Finding]:
-    """The files are those of the manifest, byte by byte; the tables are put into the folder."""
-    names = [entry.filename for entry in archive.infolist() if entry.filename not in (MANIFEST, SIGNATURE)]
-    if sorted(names) != sorted(manifest.files) or not {table_file(table) for table in TABLES} <= set(names):
+def _files(parts: Mapping[str, bytes], manifest: Manifest) -> Iterator[Finding]:
+    """The parts are those of the manifest, byte by byte."""
+    names = parts.keys() - {MANIFEST, SIGNATURE}
+    if names != manifest.files.keys() or not {table_file(table) for table in TABLES} <= names:
         yield Finding("PACKAGE_DAMAGED", details={"why": "里面的文件与清单对不上"})
         return
-    if sum(entry.file_size for entry in archive.infolist()) > LARGEST_UNPACKED:
-        yield Finding("PACKAGE_DAMAGED", details={"why": "展开后太大"})
-        return
     for name, file in manifest.files.items():
-        data = archive.read(name)
-        if len(data) != file.size or hashlib.sha256(data).hexdigest() != file.sha256:
+        if len(parts[name]) != file.size or hashlib.sha256(parts[name]).hexdigest() != file.sha256:
             yield Finding("PACKAGE_DAMAGED", details={"why": f"{name} 与清单的指纹不符"})
-        elif name in map(table_file, TABLES):
-            (folder / name).write_bytes(data)
 
 
-def _signer(archive: ZipFile, data: bytes, keys: Sequence[str]) -> str | None:
-    if SIGNATURE not in archive.namelist() or not keys:
+def _signer(parts: Mapping[str, bytes], keys: Sequence[str]) -> str | None:
+    if SIGNATURE not in parts or not keys:
         return None
-    found = signed_by(data, archive.read(SIGNATURE), [Path(key) for key in keys])
+    found = signed_by(parts[MANIFEST], parts[SIGNATURE], [Path(key) for key in keys])
     return found and found.name
 
 
-def _signature(archive: ZipFile, signer: str | None, keys: Sequence[str]) -> Iterator[Finding]:
-    if SIGNATURE not in archive.namelist():
+def _signature(parts: Mapping[str, bytes], signer: str | None, keys: Sequence[str]) -> Iterator[Finding]:
+    if SIGNATURE not in parts:
         yield Finding("PACKAGE_UNSIGNED")
     elif keys and not signer:
         yield Finding("PACKAGE_SIGNATURE")

@@ -1,18 +1,16 @@
 """A year of the store as one file: Parquet of what counts, the tables and the report, under a manifest of hashes."""
 
 import hashlib
-import os
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import msgspec
 
 from flows.emit.record import changed_since, is_made
-from flows.inbox.archive import sync_folder
+from flows.files import zip_entry, zip_in_place
 from flows.packing.manifest import FORMAT, KIND, MANIFEST, SIGNATURE, TABLES, Closing, File, Manifest, table_file
 from flows.packing.signing import Signer
 from flows.store.events import closed_by
@@ -27,13 +25,12 @@ _TABLES = dict(sql_statements(Path(__file__).with_name("tables.sql")))
 
 
 def pack(outputs: Path, year: int, target: Path, signer: Signer | None = None) -> Manifest:
-    """Write the package of a year that has figures, whole or not at all, and verify nothing was left behind.
+    """Write the package of a year that has figures, whole or not at all.
 
     Raises InputError where there are none, or where the tables are not from the figures of now.
     """
     if target.absolute().is_relative_to(outputs.resolve()):
         raise InputError(f"报送包不能放在 {outputs} 里面，请写到别的文件夹，例如 {target.name} 放到桌面")
-    target.parent.mkdir(parents=True, exist_ok=True)
     with published(outputs) as store, tempfile.TemporaryDirectory() as folder:
         _refuse_stale(store, outputs, year)
         parts = [*_tables(store, year, Path(folder)), *_papers(outputs / str(year))]
@@ -96,25 +93,10 @@ def _digest_of(file: File) -> str:
 
 
 def _write(target: Path, manifest: Manifest, parts: list[Path], signer: Signer | None) -> None:
-    partial = target.with_name(f".{target.name}.part")
     said = msgspec.json.format(msgspec.json.encode(manifest))
-    try:
-        with os.fdopen(os.open(partial, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as file:
-            with ZipFile(file, "w") as archive:  # the manifest first: by its name an inbox knows a package
-                archive.writestr(_entry(MANIFEST, ZIP_DEFLATED), said)
-                if signer:
-                    archive.writestr(_entry(SIGNATURE, ZIP_DEFLATED), signer.sign(said))
-                for path in parts:
-                    archive.writestr(_entry(path.name, ZIP_STORED), path.read_bytes())
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, target)
-        sync_folder(target.parent)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def _entry(name: str, method: int) -> ZipInfo:
-    entry = ZipInfo(name, datetime.now().timetuple()[:6])
-    entry.external_attr, entry.compress_type = 0o600 << 16, method
-    return entry
+    with zip_in_place(target) as archive:  # the manifest first: by its name an inbox knows a package
+        archive.writestr(zip_entry(MANIFEST), said)
+        if signer:
+            archive.writestr(zip_entry(SIGNATURE), signer.sign(said))
+        for path in parts:
+            archive.writestr(zip_entry(path.name), path.read_bytes())

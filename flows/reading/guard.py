@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 
+from flows.files import ZIP_FAULTS
 from schemas.findings import Finding
 
 MB = 1 << 20
@@ -187,8 +188,7 @@ def _format(entries: dict[str, zipfile.ZipInfo]) -> str:
 def _directory(data: bytes, most: int = MOST_PARTS, largest: int = LARGEST_TOTAL) -> list[zipfile.ZipInfo]:
     try:
         entries = zipfile.ZipFile(io.BytesIO(data)).infolist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, OSError, EOFError, IndexError):
-        # all that zipfile raises for a directory that was cut or forged; NotImplementedError is its word for a version
+    except (OSError, *ZIP_FAULTS):  # OSError: of bytes in memory, a directory that points before their beginning
         raise Refused("FILE_DAMAGED", why="文件不完整，可能没有传完") from None
     total = sum(entry.file_size for entry in entries)
     if len(entries) > most:

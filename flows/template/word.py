@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from lxml import etree
 
+from flows.files import ZIP_FAULTS
 from flows.template.compose import Line
 from flows.template.word_comments import with_comments
 from flows.template.word_foreign import refuse_foreign
@@ -175,10 +176,10 @@ def _parts(path: Path, data: bytes | None = None) -> dict[str, bytes]:
             parts = {info.filename: archive.read(info) for info in archive.infolist() if not info.is_dir()}
     except FileNotFoundError:
         raise InputError(f"找不到报告模板：{path}") from None
-    except (BadZipFile, OSError, RuntimeError, NotImplementedError) as error:  # the last two: zipfile's own for
-        # a password and for a compression it does not know
-        why = f"不是 .docx（旧式 .doc、.wps 或加了密码的请用 Word 或 WPS 另存为 .docx）：{error}"
-        raise InputError(f"{path}：{why}") from None
+    except ZIP_FAULTS:
+        raise InputError(f"{path}：不是 .docx（旧式 .doc、.wps 或加了密码的请用 Word 或 WPS 另存为 .docx）") from None
+    except OSError:
+        raise InputError(f"读不到报告模板：{path}（可能没有权限，或正被别的程序占用）") from None
     if "[Content_Types].xml" not in parts:
         raise InputError(f"{path}：不是 Word 文档（.docx）")
     return parts

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from flows.commands.cli import main
+from flows.packing import check
 from flows.packing.check import check_package
 from flows.packing.manifest import MANIFEST, TABLES, Manifest, table_file
 from flows.packing.pack import pack
@@ -152,6 +153,16 @@ def test_what_is_no_package_is_one_line(tmp_path: Path, data: bytes, said: str) 
     path.write_bytes(data)
     with pytest.raises(InputError, match=said):
         check_package(path)
+
+
+def test_a_full_disk_is_no_fault_of_the_package(year: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, data: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(check.child, "limit_time", lambda seconds: None)
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space"):
+        check._checked(str(year / "包.zip"), ())
 
 
 def test_a_package_of_a_newer_program_says_so(year: Path, tmp_path: Path) -> None:

@@ -155,6 +155,17 @@ def test_no_backup_at_all_is_one_line(tmp_path, content, capsys):
     assert capsys.readouterr().err.count("\n") == 3
 
 
+def test_backup_of_which_a_packed_part_was_changed_is_one_line(file, tmp_path, capsys):
+    data = bytearray(file.read_bytes())
+    with zipfile.ZipFile(file) as source:
+        part = next(entry for entry in source.infolist() if entry.compress_type == zipfile.ZIP_DEFLATED)
+    begins = part.header_offset + 30 + len(part.filename.encode())
+    data[begins : begins + part.compress_size] = b"\xff" * part.compress_size
+    (tmp_path / "x.zip").write_bytes(data)
+    assert cli.main(["backup", "--restore", str(tmp_path / "x.zip"), *folders(tmp_path / "o")]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
 def test_piece_of_an_interrupted_restore_is_in_nobodys_way(file, tmp_path):
     other = tmp_path / "other"
     (other / ".inputs.restoring").mkdir(parents=True)

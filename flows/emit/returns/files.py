@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from flows.emit.forms.forms import file_stems
+from flows.files import ZIP_FAULTS
 from flows.inbox.archive import digest_of
 from flows.store.figures import Place
 from flows.store.returned import Returned
@@ -28,8 +29,8 @@ def key_of(path: Path) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
             found = _KEY.search(archive.read("docProps/custom.xml").decode("utf-8", errors="replace"))
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile, NotImplementedError, RuntimeError):
-        return ""  # somebody else's file, of whatever kind: zipfile says so in these ways
+    except (OSError, *ZIP_FAULTS):  # not there, or somebody else's: either way it is not the one that was written
+        return ""
     return found[1] if found else ""
 
 

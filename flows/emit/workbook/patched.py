@@ -15,6 +15,7 @@ from functools import cached_property
 
 from lxml import etree
 
+from flows.files import ZIP_FAULTS
 from flows.reading.grid import address
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -117,7 +118,7 @@ class Patched:
         """Raises NotPatchable for a package that is not written as Excel, WPS and LibreOffice do."""
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
-        except zipfile.BadZipFile:
+        except ZIP_FAULTS:
             raise NotPatchable("no package") from None
         self._names = [info.filename for info in self._archive.infolist() if not info.is_dir()]
         self._changed: dict[str, bytes] = {}
