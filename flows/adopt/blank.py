@@ -1,18 +1,14 @@
 """The file of a blank form to its pages: in a guarded process, old formats through LibreOffice where there is one."""
 
 import hashlib
-from concurrent.futures import TimeoutError
 from pathlib import Path
 from typing import NamedTuple
 
-from pebble import ProcessExpired, ProcessPool
-
 from flows.adopt import opened
 from flows.adopt.pages import Page
+from flows.reading.apart import Apart, Died
 from flows.reading.guard import OLE, Refused, open_package, sniff
 from flows.reading.office import converted as as_saved_anew
-from flows.reading.orphan import deaf
-from flows.reading.read import PATIENCE, process_context
 from schemas.errors import InputError
 
 WITHOUT = (
@@ -98,16 +94,11 @@ def _why(refused: Refused) -> str:
 
 def _opened(data: bytes, looks: bool) -> list[Page]:
     """The pages, read in a process of its own. Raises Refused."""
-    with deaf():
-        pool = ProcessPool(1, context=process_context())
     try:
-        future = pool.schedule(opened.open_alone, args=(data, looks), timeout=PATIENCE * opened.SECONDS)
-        pages, code, details = future.result()
-    except (TimeoutError, ProcessExpired, MemoryError):
+        with Apart(opened.SECONDS) as apart:
+            pages, code, details = apart(opened.open_alone, data, looks)
+    except Died:
         raise Refused("FILE_TOO_BIG", why="读这个文件用的时间或内存太多") from None
-    finally:
-        pool.stop()
-        pool.join()
     if code:
         raise Refused(code, **details)
     return pages

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from flows.adopt.pages import Cell, Page, Validation
-from flows.reading.child import limit, limit_time
+from flows.reading.child import limit_time
 from flows.reading.grid import read_book
 from flows.reading.guard import Refused
 
-SECONDS, MEMORY = 30, 1_536 << 20
+SECONDS = 30
 MOST_CELLS = 60_000
 """Cells of a page that are looked at: a form that people fill in has some thousands."""
 _LOOKS_OF_PLACES = re.compile(r"^[#,]*0(?:\.(0+))?(?:_\s?|%)?(?:;.*)?$")
@@ -25,7 +25,6 @@ Opened = tuple[list[Page], str, dict[str, str]]
 
 def open_alone(data: bytes, looks: bool) -> Opened:
     """The pages of a workbook, or why it cannot be read. `looks` is for .xlsx: openpyxl reads no other."""
-    limit(MEMORY)
     limit_time(SECONDS)
     try:
         return (with_looks(data) if looks else _without_looks(data)), "", {}

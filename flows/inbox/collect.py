@@ -98,7 +98,7 @@ def _kept(path: Path, name: str, archive: Path, unpack: Unpacker) -> Unpacked:
         except OSError as error:
             raise _NotTaken("FILE_NOT_TAKEN", _reason(error)) from None
         try:
-            inner = unpack(path, name) if may_hold_files(head) else Unpacked([], [])
+            inner = unpack.taken_apart(path, name) if may_hold_files(head) else Unpacked([], [])
             if inner.kept and not inner.foreign:
                 return inner
             whole = keep(stream, digest, name, archive)

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 READING = (
     "flows/reading/child.py", "flows/reading/grid.py", "flows/reading/guard.py", "flows/reading/records.py",
     "flows/reading/locate/*.py", "flows/reading/losses/*.py", "flows/values/sums.py",
-    "schemas/adopted.py", "schemas/explanations.py", "schemas/findings.py", "schemas/names.py",
+    "flows/files.py", "schemas/adopted.py", "schemas/explanations.py", "schemas/findings.py", "schemas/names.py",
 )  # fmt: skip
 JUDGING = (
     "flows/judging/*", "flows/values/*.py", "flows/inbox/owner.py", "flows/inbox/submission.py",

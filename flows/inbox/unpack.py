@@ -2,18 +2,14 @@
 
 import hashlib
 import io
-from concurrent.futures import TimeoutError
-from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import NamedTuple
 
-from pebble import ProcessExpired, ProcessPool
-
 from flows.inbox.archive import KNOWN_SUFFIXES, Kept, keep
 from flows.reading import child
+from flows.reading.apart import Apart, Died
 from flows.reading.guard import Refused, sniff, unpack
-from flows.reading.orphan import deaf
-from flows.reading.read import MEMORY, PATIENCE, process_context
+from flows.reading.read import MEMORY
 
 SECONDS = 12
 """Processor time of one zip: 350 forms in one, 13 MB, took 0.1 s to unpack (2026-11); the disk may be a slow share."""
@@ -31,30 +27,19 @@ class Unpacked(NamedTuple):
     foreign: list[str]
 
 
-class Unpacker:
+class Unpacker(Apart):
     """Takes zips apart; its process starts with the first."""
 
     def __init__(self, archive: Path) -> None:
-        self._archive, self._pool, self._wall = archive, None, PATIENCE * SECONDS
+        super().__init__(SECONDS, MEMORY)
+        self._archive = archive
 
-    def __call__(self, path: Path, name: str) -> Unpacked:
+    def taken_apart(self, path: Path, name: str) -> Unpacked:
         """The files within; nothing when there are none, or when they cannot be had within the limits."""
-        if self._pool is None:
-            self._pool = ProcessPool(1, initializer=child.limit, initargs=(MEMORY,), context=process_context())
         try:
-            with deaf():
-                future = self._pool.schedule(unpacked, args=(str(path), name, str(self._archive)), timeout=self._wall)
-            return future.result(2 * self._wall)
-        except (TimeoutError, ProcessExpired, BrokenProcessPool, MemoryError):
+            return self(unpacked, str(path), name, str(self._archive))
+        except Died:
             return Unpacked([], [])  # kept whole; reading it will say why it cannot be used
-
-    def __enter__(self) -> "Unpacker":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._pool is not None:
-            self._pool.stop()
-            self._pool.join()
 
 
 def may_hold_files(head: bytes) -> bool:

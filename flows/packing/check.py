@@ -7,22 +7,18 @@ of memory and time and, once the tables are loaded, no way to the disk.
 import hashlib
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import TimeoutError
-from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from zipfile import ZipFile
 
 import msgspec
-from pebble import ProcessExpired, ProcessPool
 
 from flows.files import ZIP_FAULTS
 from flows.packing.manifest import FORMAT, KIND, MANIFEST, SIGNATURE, TABLES, Manifest, table_file
 from flows.packing.signing import signed_by
 from flows.packing.units import units_of
 from flows.reading import child
+from flows.reading.apart import Apart, Died
 from flows.reading.guard import LARGEST_UNPACKED
-from flows.reading.orphan import deaf
-from flows.reading.read import PATIENCE, process_context
 from flows.reading.records import Reading
 from flows.store.reader import in_memory
 from flows.store.statements import sql_beside, sql_statements
@@ -68,12 +64,11 @@ def check_package(path: Path, keys: Sequence[Path] = ()) -> Checked:
     """Everything that can be said of a package by itself. Raises InputError, in one line, for what is none."""
     if not path.is_file():
         raise InputError(f"找不到报送包：{path}")
-    with ProcessPool(1, initializer=child.limit, initargs=(MEMORY,), context=process_context()) as pool, deaf():
-        future = pool.schedule(_checked, args=(str(path), tuple(map(str, keys))), timeout=PATIENCE * SECONDS)
-        try:
-            said = future.result()
-        except (TimeoutError, ProcessExpired, BrokenProcessPool, MemoryError):
-            raise InputError(f"{path} 打不开：内容过大或者有问题，请对方重新打包") from None
+    try:
+        with Apart(SECONDS, MEMORY) as apart:
+            said = apart(_checked, str(path), tuple(map(str, keys)))
+    except Died:
+        raise InputError(f"{path} 打不开：内容过大或者有问题，请对方重新打包") from None
     if isinstance(said, str):
         raise InputError(f"{path} {said}")
     return said

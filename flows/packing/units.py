@@ -3,8 +3,7 @@
 So whoever receives it checks every figure by its own rules; what was corrected at the sender's is taken as corrected.
 """
 
-import re
-
+from flows.reading.grid import PLAIN_NUMBER
 from flows.reading.records import Answer, ListCell, Reading
 from flows.store.statements import sql_beside
 from flows.store.store import Store
@@ -14,7 +13,6 @@ FORMAT = "package"
 SOURCE = "报送包"
 """Where its unit and its year are said."""
 _SQL = sql_beside(__file__)
-_NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,15})?")
 
 
 def units_of(store: Store, year: int) -> list[Reading]:
@@ -35,4 +33,4 @@ def units_of(store: Store, year: int) -> list[Reading]:
 
 
 def _kind(raw: str) -> str:
-    return "blank" if not raw else "number" if _NUMBER.fullmatch(raw) else "text"
+    return "blank" if not raw else "number" if PLAIN_NUMBER.fullmatch(raw) else "text"

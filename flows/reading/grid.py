@@ -28,7 +28,7 @@ BLANK = ("", "blank")
 MOST_MERGED = 200_000
 """Rows of all merged areas of a sheet."""
 _STRUCK = re.compile("（划去：.*?）", re.DOTALL)
-_PLAIN_NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,15})?")
+PLAIN_NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,15})?")
 _LOSSES = {"xlsx": XlsxLosses, "xlsb": XlsbLosses, "ods": OdsLosses}
 
 
@@ -264,7 +264,7 @@ def _read_csv(data: bytes) -> Book:
 
 
 def _typed(cell: str) -> object:
-    if _PLAIN_NUMBER.fullmatch(cell):
+    if PLAIN_NUMBER.fullmatch(cell):
         return float(cell) if "." in cell else int(cell)
     return cell
 

@@ -3,12 +3,10 @@
 from pathlib import Path
 
 import msgspec
-from pebble import ProcessExpired, ProcessPool
 
 from flows.reading import child
+from flows.reading.apart import Apart, Died
 from flows.reading.guard import LARGEST_FILE, MB, Refused
-from flows.reading.orphan import deaf
-from flows.reading.read import MEMORY, PATIENCE, process_context
 from flows.reading.records import Table
 from schemas.errors import InputError
 
@@ -31,24 +29,15 @@ def read_tables(path: Path) -> list[Table]:
         raise InputError(f"{path} 是文件夹，应是一个表格文件（.xlsx .xls .ods .et .csv）") from None
     except OSError:
         raise InputError(f"{path} 读不到：可能没有权限，或正被别的程序占用") from None
-    encoded = _in_a_process(path, data)
+    try:
+        with Apart(SECONDS) as apart:
+            encoded = apart(child.tables_inside, data, SECONDS)
+    except Died:
+        raise _refused(path, Refused("FILE_READER_DIED", why="读取程序崩溃或太慢")) from None
     said = msgspec.msgpack.decode(encoded, type=list[Table] | dict[str, str])
     if isinstance(said, dict):
         raise _refused(path, Refused(**said))
     return said
-
-
-def _in_a_process(path: Path, data: bytes) -> bytes:
-    """What the reading process says. Raises InputError where it did not live to say anything."""
-    with ProcessPool(1, initializer=child.limit, initargs=(MEMORY,), context=process_context()) as pool:
-        with deaf():
-            future = pool.schedule(child.tables_inside, args=(data, SECONDS), timeout=PATIENCE * SECONDS)
-        try:
-            return future.result()
-        except (ProcessExpired, TimeoutError):
-            raise _refused(path, Refused("FILE_READER_DIED", why="读取程序崩溃或太慢")) from None
-        finally:
-            pool.stop()
 
 
 def _refused(path: Path, refused: Refused) -> InputError:

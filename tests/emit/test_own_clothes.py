@@ -12,6 +12,7 @@ from openpyxl.comments import Comment
 from flows import job as jobs
 from flows.emit.returns import clothes
 from flows.emit.returns.returns import write_returns
+from flows.reading import office as libreoffice
 from tests.adopted_forms import VILLAGES, YEAR, township
 from tests.inbox.test_wide import WIDE, rows_of, wide
 from tests.reading.test_filled import FIGURES, VERTICAL, filled
@@ -150,7 +151,7 @@ def test_file_of_an_old_format_is_marked_through_libreoffice_or_listed_where_the
     assert book.sheetnames == ["退回说明", "基本情况"] and book["基本情况"]["E6"].fill.fgColor.rgb == clothes.RED
 
     shutil.rmtree(office.back)
-    monkeypatch.setattr(clothes.shutil, "which", lambda name: None)
+    monkeypatch.setattr(libreoffice, "office", lambda: None)
     office.collect()
 
     book = openpyxl.load_workbook(office.back / f"{VILLAGES[0]}.xlsx")

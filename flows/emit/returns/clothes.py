@@ -6,29 +6,22 @@ by LibreOffice first, where that is installed. Where a copy cannot be had, nothi
 back as a list beside the original.
 """
 
-import shutil
-import subprocess
 from collections.abc import Sequence
-from concurrent.futures import TimeoutError
-from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import msgspec
-from pebble import ProcessExpired, ProcessPool
 
 from flows.emit.workbook.dressed import ORANGE, RED, Styles, clear, mark, put_in_front, text_cell
 from flows.emit.workbook.patched import MAIN, NotPatchable, Patched
 from flows.reading import child
+from flows.reading.apart import Apart, Died
 from flows.reading.grid import address
 from flows.reading.guard import Refused, open_package
-from flows.reading.orphan import deaf
-from flows.reading.read import MEMORY, PATIENCE, process_context
+from flows.reading.office import converted_all
 
 SECONDS = 12
 """Processor time of one workbook; a copy of 60 KB takes a twentieth of a second."""
-_CONVERTING, _EACH = 60, 10
-"""Seconds that LibreOffice has to start in, and for each file."""
 PATCHED = (".xlsx", ".xlsm")
 _HEADS = ("序号", "点击前往", "村名", "指标", "报的是", "问题", "情况说明")
 _WIDTHS = (6, 18, 14, 26, 16, 60, 38)
@@ -74,45 +67,29 @@ def dressed_all(sent: Sequence[Sent]) -> list[bytes | None]:
     """The marked copy of each, or None where there can be none."""
     if not sent:
         return []
-    with TemporaryDirectory(prefix="cunhui-") as folder:
+    with TemporaryDirectory(prefix="cunhui-") as folder, Apart(SECONDS) as apart:
         paths = _as_xlsx(sent, Path(folder))
-        pool = ProcessPool(1, initializer=child.limit, initargs=(MEMORY,), context=process_context())
-        try:
-            return [_apart(pool, path, one.notice) if path else None for one, path in zip(sent, paths, strict=True)]
-        finally:
-            pool.stop()
-            pool.join()
+        return [_apart(apart, path, one.notice) if path else None for one, path in zip(sent, paths, strict=True)]
 
 
-def _apart(pool: ProcessPool, path: str, notice: Notice) -> bytes | None:
+def _apart(apart: Apart, path: str, notice: Notice) -> bytes | None:
     try:
-        with deaf():
-            future = pool.schedule(dressed, args=(path, msgspec.msgpack.encode(notice)), timeout=PATIENCE * SECONDS)
-        return future.result(2 * PATIENCE * SECONDS) or None
-    except (TimeoutError, ProcessExpired, BrokenProcessPool, MemoryError):
+        return apart(dressed, path, msgspec.msgpack.encode(notice)) or None
+    except Died:
         return None
 
 
 def _as_xlsx(sent: Sequence[Sent], folder: Path) -> list[str]:
     """Where each file is as .xlsx; '' where it cannot be made one."""
-    office = shutil.which("soffice") or shutil.which("libreoffice")
-    paths, copies = [one.path if one.suffix in PATCHED else "" for one in sent], list[Path]()
-    for number, one in enumerate(sent):
-        if not paths[number] and office:
-            copies.append(folder / f"{number}{'.xls' if one.suffix == '.et' else one.suffix}")
-            shutil.copyfile(one.path, copies[-1])
-    if copies and office:
-        profile = f"-env:UserInstallation={(folder / 'office').as_uri()}"
-        command = [office, profile, "--headless", "--convert-to", "xlsx", "--outdir", str(folder / "out")]
-        command += map(str, copies)
-        try:
-            subprocess.run(command, capture_output=True, timeout=_CONVERTING + _EACH * len(copies), check=False)
-        except (OSError, subprocess.TimeoutExpired):
-            return paths
-    for copy in copies:
-        made = folder / "out" / f"{copy.stem}.xlsx"
-        paths[int(copy.stem)] = str(made) if made.exists() else ""
-    return paths
+    paths = {number: one.path for number, one in enumerate(sent) if one.suffix in PATCHED}
+    others = [number for number in range(len(sent)) if number not in paths]
+    documents = [(Path(sent[number].path).read_bytes(), sent[number].suffix) for number in others]
+    for number, made in zip(others, converted_all(documents, "xlsx"), strict=True):
+        if made is not None:
+            path = folder / f"{number}.xlsx"
+            path.write_bytes(made)
+            paths[number] = str(path)
+    return [paths.get(number, "") for number in range(len(sent))]
 
 
 def dressed(path: str, encoded: bytes) -> bytes:
