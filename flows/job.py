@@ -49,8 +49,10 @@ from schemas.catalogue import Catalogue
 from schemas.corrections import Corrections, load_corrections
 from schemas.inputs import load_inputs
 from schemas.outputs import ARCHIVE, LETTERS, RETURNS, STORE, SUMMARY
+from schemas.roster import Unit, find_unit
 from schemas.supplements import load_own
-from schemas.township import Settings, Unit, find_unit, load_targets
+from schemas.targets import load_targets
+from schemas.township import Settings
 
 if TYPE_CHECKING:
     from flows.emit.report.reports import Reported

@@ -19,8 +19,8 @@ from schemas.catalogue import Catalogue
 from schemas.errors import InputError
 from schemas.faults import Faults
 from schemas.records import Column, Indicator, Record
+from schemas.roster import Unit, find_unit
 from schemas.toml import convert, read_toml
-from schemas.township import Unit, find_unit
 
 FILE = "corrections.toml"
 Said = Decimal | int | str

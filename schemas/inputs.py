@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 from schemas.catalogue import Catalogue, catalogue_of
 from schemas.corrections import Corrections, load_corrections
 from schemas.faults import Faults
+from schemas.roster import Roster, load_units
 from schemas.supplements import Own, load_own
+from schemas.targets import load_targets, others_targets
 from schemas.toml import read_toml
-from schemas.township import Roster, Settings, as_written, load_settings, load_targets, load_units, others_targets
+from schemas.township import Settings, as_written, load_settings
 
 
 class Inputs(NamedTuple):

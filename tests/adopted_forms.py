@@ -27,6 +27,7 @@ from schemas.adopted import (
     UnitColumn,
     form_text,
 )
+from tests.settings_text import settings_text
 from tests.text_tables import drawn, saved
 
 _ANSWER = re.compile(r"\{(\w+)\}")
@@ -176,13 +177,7 @@ VILLAGES = (
     "青松村", "红旗村", "新民村", "和平村", "太阳村", "月亮湾村", "双溪社区",
 )  # fmt: skip
 YEAR = 2023
-_SETTINGS = """[township]
-code = "660505505"
-name = "云岭镇"
-[collection]
-year = 2023
-deadline = 2024-01-10T18:00:00
-"""
+_SETTINGS = settings_text("660505505", "云岭镇", 2023)
 
 
 def township(folder: Path, blank: Blank, villages: Sequence[str] = VILLAGES, extra: str = "") -> Path:

@@ -30,7 +30,8 @@ from flows.reading.records import Answer, Reading
 from flows.store.mirror import mirror
 from flows.store.store import Store
 from schemas.expressions import SCALE
-from schemas.township import Judging, Unit, Who
+from schemas.roster import Unit
+from schemas.township import Judging, Who
 from tests.office import CATALOGUE
 from tests.sample.figures import Answers, Rule, Township, Village, _chance
 from tests.sample.make_sample import _filled, _workbook

@@ -13,7 +13,8 @@ from flows.store.standing import Standing, standing_of
 from flows.store.store import Store
 from schemas.catalogue import Catalogue
 from schemas.expressions import SCALE
-from schemas.township import Unit, Who
+from schemas.roster import Unit
+from schemas.township import Who
 
 CATALOGUE = Catalogue()
 TOWNSHIP = Who(code="990101101", name="示例镇")

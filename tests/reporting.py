@@ -16,7 +16,8 @@ from flows.store.figures import Book, Figure, Place
 from flows.store.lineage import Lineage, load_lineage
 from flows.store.store import Store
 from schemas.catalogue import Catalogue
-from schemas.township import Settings, load_settings, load_targets
+from schemas.targets import load_targets
+from schemas.township import Settings, load_settings
 from tests.office import CATALOGUE, SAMPLE, run_steps
 
 YEAR = 2023

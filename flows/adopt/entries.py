@@ -1,6 +1,5 @@
 """What was found and confirmed, as the files of a catalogue: indicators, lists, units, and the form itself."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
@@ -21,6 +20,7 @@ from schemas.adopted import (
 )
 from schemas.catalogue import Catalogue
 from schemas.measures import Measures
+from schemas.toml_text import key_text, value_text
 
 BELOW_ZERO = re.compile(r"增减|净|利润|收益|盈余|结余|差额|损益|变化")
 LOWEST = -1_000_000_000_000
@@ -360,23 +360,17 @@ def _adopted(answer: Answer, inner: Mapping[str, str]) -> AdoptedAnswer:
 
 
 def table(name: str, body: Mapping[str, Any]) -> list[str]:
-    """A table of a TOML file, an empty line before it."""
-    head, _, key = name.partition(".")
-    parts = [
-        one if re.fullmatch(r"[A-Za-z0-9_-]+", one) else json.dumps(one, ensure_ascii=False) for one in (head, key)
-    ]
-    return ["", f"[{'.'.join(parts if key else parts[:1])}]", *_pairs(body)]
+    """A table of a TOML file, an empty line before it; what was printed over several lines stands on one."""
+    kind, _, key = name.partition(".")
+    head = ".".join(map(key_text, (kind, key) if key else (kind,)))
+    return ["", f"[{head}]", *_pairs(body)]
 
 
 def _pairs(body: Mapping[str, Any]) -> list[str]:
-    return [f"{key} = {_value(value)}" for key, value in body.items()]
+    return [f"{key_text(key)} = {value_text(_on_one_line(value))}" for key, value in body.items()]
 
 
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | Decimal):
-        return str(value)
+def _on_one_line(value: Any) -> Any:
     if isinstance(value, list):
-        return f"[{', '.join(_value(one) for one in value)}]"
-    return json.dumps(words.plain_line(value), ensure_ascii=False)
+        return [_on_one_line(one) for one in value]
+    return words.plain_line(value) if isinstance(value, str) else value

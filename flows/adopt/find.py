@@ -10,9 +10,10 @@ from flows.adopt.blank import Blank
 from flows.adopt.cards import card_block
 from flows.adopt.choices import choices_of
 from flows.adopt.columns import column_block
-from flows.adopt.foot import identity_of, relations_of, surrounding, title_of, units_above
+from flows.adopt.foot import identity_of, surrounding, title_of, units_above
 from flows.adopt.found import INFERRED, PRINTED, UNSURE, Answer, Block, FoundForm, FoundRelation, FoundSheet, address
 from flows.adopt.pages import Page
+from flows.adopt.related import relations_of
 from flows.adopt.stubs import FILLED, duplicates, settle_type, state, stub_block
 from flows.adopt.tables import tables_of
 from schemas.errors import InputError

@@ -10,7 +10,7 @@ from flows.store.events import closed_by, in_words, keep_settings, record
 from flows.store.frozen import freeze
 from flows.store.mirror import mirror
 from schemas.errors import InputError
-from schemas.township import find_unit
+from schemas.roster import find_unit
 
 if TYPE_CHECKING:
     from flows.job import Job

@@ -9,7 +9,7 @@ from flows.job import open_job, publish_store, take_in
 from flows.store.book import explanations_of, last_year_of
 from flows.values.characters import printable
 from schemas.outputs import FORMS
-from schemas.township import unheld
+from schemas.roster import unheld
 
 
 def make_forms(year: int | None, inputs: str, outputs: str) -> int:

@@ -9,8 +9,10 @@ from flows.values.characters import printable
 from schemas.errors import InputError
 from schemas.inputs import Inputs, load_inputs
 from schemas.outputs import TEMPLATE
+from schemas.roster import OFFICE
 from schemas.supplements import given_in
-from schemas.township import LAST_YEAR, OFFICE, load_targets
+from schemas.targets import load_targets
+from schemas.township import LAST_YEAR
 
 
 def begin_next_year(inputs: str, outputs: str, year: int | None, is_open: bool) -> int:

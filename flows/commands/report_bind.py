@@ -26,7 +26,7 @@ from flows.template.supplements import merged, path_of, write_supplements
 from schemas.catalogue import Catalogue, catalogue_of
 from schemas.outputs import PUBLISHED
 from schemas.supplements import given_in
-from schemas.township import load_targets
+from schemas.targets import load_targets
 
 ON_SCREEN = (0, 1, 2, 4, 6)
 

@@ -4,7 +4,7 @@ from flows import job as jobs
 from flows.commands.tell import finish
 from flows.store.revisions import restore
 from schemas.errors import InputError
-from schemas.township import find_unit
+from schemas.roster import find_unit
 
 
 def restore_revision(words: str, revision: int, who: str, why: str, year: int | None, inputs: str, outputs: str) -> int:

@@ -10,7 +10,7 @@ from flows.commands.tell import finish
 from flows.serving.launch import start_server
 from schemas.errors import InputError
 from schemas.inputs import load_inputs
-from schemas.township import find_unit
+from schemas.roster import find_unit
 
 
 def run_collection(

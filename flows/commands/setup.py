@@ -21,7 +21,8 @@ from schemas.errors import InputError
 from schemas.faults import Faults
 from schemas.outputs import TEMPLATE
 from schemas.records import TOWNSHIP_ROLE
-from schemas.township import FIRST_YEAR, LAST_YEAR, OFFICE, ROSTER, UNIT_KINDS, load_units, unheld
+from schemas.roster import OFFICE, ROSTER, UNIT_KINDS, load_units, unheld
+from schemas.township import FIRST_YEAR, LAST_YEAR
 
 Check = Callable[[str], str]
 """Says why an answer will not do; '' where it will."""

@@ -13,8 +13,8 @@ from flows.commands.screen import shown, words
 from flows.store.revisions import Cell, Revision, changes, cover_of, revisions_of
 from flows.values.characters import printable_json
 from schemas.catalogue import Catalogue
+from schemas.roster import find_unit
 from schemas.states import word_of
-from schemas.township import find_unit
 
 if TYPE_CHECKING:
     from flows.job import Job

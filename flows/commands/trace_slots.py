@@ -19,8 +19,10 @@ from schemas.catalogue import Catalogue
 from schemas.errors import InputError
 from schemas.outputs import SUPPLEMENTS
 from schemas.records import Column, Indicator, Target, Text
+from schemas.roster import Unit
 from schemas.supplements import NOTHING, Own, Supplement
-from schemas.township import Settings, Unit, load_targets
+from schemas.targets import load_targets
+from schemas.township import Settings
 
 _SQL = sql_beside(__file__)
 

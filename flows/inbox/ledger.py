@@ -34,8 +34,8 @@ from schemas.catalogue import Catalogue
 from schemas.corrections import Correction, Written
 from schemas.corrections import placed as placed_correction
 from schemas.errors import InputError
+from schemas.roster import Unit, named_units
 from schemas.states import FAILED
-from schemas.township import Unit, named_units
 
 
 class Ledger:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flows.reading.records import VILLAGE, Reading
 from schemas.findings import Finding
-from schemas.township import Unit, named_units
+from schemas.roster import Unit, named_units
 
 UNSEEN = ("隐藏表", "文件属性")
 """Where a file says whose it is and nobody sees it: left standing when another unit's form is filled in anew."""

@@ -15,7 +15,8 @@ from flows.reading.records import Wanted
 from schemas.catalogue import Catalogue
 from schemas.corrections import Corrections
 from schemas.findings import KINDS
-from schemas.township import Judging, Unit
+from schemas.roster import Unit
+from schemas.township import Judging
 
 ROOT = Path(__file__).parents[2]
 READING = (

@@ -11,7 +11,7 @@ from schemas.catalogue import OWN, Catalogue
 from schemas.errors import InputError
 from schemas.inputs import load_inputs
 from schemas.records import TOWNSHIP_NAME, TOWNSHIP_ROLE
-from schemas.township import OFFICE, ROSTER
+from schemas.roster import OFFICE, ROSTER
 
 INPUTS, OUTPUTS = "inputs", "outputs"
 _MAKING = ".inputs.new"

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from schemas.township import OFFICE, UNIT_COLUMNS
+from schemas.roster import OFFICE, UNIT_COLUMNS
 
 VILLAGE, COMMUNITY = "村", "社区"
 

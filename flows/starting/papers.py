@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from schemas.records import Indicator, Target, Text
-from schemas.township import WHOSE
+from schemas.targets import WHOSE
 
 _HERE = Path(__file__).parent
 HEADING = "# 村汇的设置。"

@@ -13,7 +13,7 @@ from flows.starting.roster import Entry, Listed
 from schemas.catalogue import Catalogue
 from schemas.faults import Faults
 from schemas.records import TOWNSHIP_ROLE
-from schemas.township import BETWEEN, OFFICE, UNIT_COLUMNS
+from schemas.roster import BETWEEN, OFFICE, UNIT_COLUMNS
 
 FIRST = {COMMUNITY: 1, VILLAGE: 200, OFFICE: 901}
 """The last three digits from which codes are made: 001-199 are 居委会, 200-399 村委会; offices have their own."""

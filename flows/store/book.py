@@ -7,7 +7,8 @@ from typing import Any
 from flows.store.figures import Adjustment, Arrival, Book, Figure, ListRow, Place
 from flows.store.statements import sql_beside
 from flows.store.store import Store
-from schemas.township import Settings, nobody
+from schemas.roster import nobody
+from schemas.township import Settings
 
 _SQL = sql_beside(__file__)
 

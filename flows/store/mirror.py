@@ -10,8 +10,9 @@ from flows.store.store import LEVELS, Connection, Store, insert
 from schemas.catalogue import Catalogue
 from schemas.errors import InputError
 from schemas.records import Indicator
+from schemas.roster import Unit
 from schemas.splits import splits_of
-from schemas.township import Unit, Who
+from schemas.township import Who
 
 _SQL = sql_beside(__file__)
 

@@ -13,7 +13,7 @@ from flows.store.statements import sql_beside
 from flows.store.store import Connection, Store, is_current
 from schemas.errors import InputError
 from schemas.outputs import PUBLISHED
-from schemas.township import Unit
+from schemas.roster import Unit
 
 _SQL = sql_beside(__file__)
 

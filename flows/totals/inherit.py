@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from flows.store.statements import sql_beside, sql_statements
 from flows.store.store import Store, insert, run
 from flows.totals.add_up import TOTALS
-from schemas.township import Unit
+from schemas.roster import Unit
 
 _SQL = sql_beside(__file__)
 

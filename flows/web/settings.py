@@ -20,7 +20,7 @@ from schemas.catalogue import OWN
 from schemas.corrections import FILE as CORRECTIONS
 from schemas.errors import InputError
 from schemas.inputs import load_inputs
-from schemas.township import ROSTER
+from schemas.roster import ROSTER
 
 EDITED = {"township": "township.toml", "units": ROSTER}
 """What may be edited as a text, by the word for it in an address."""

@@ -8,7 +8,7 @@ from flows.adopt.found import FoundForm, FoundRelation
 from flows.emit.forms.forms import write_forms
 from schemas.catalogue import Catalogue, declared
 from schemas.expressions import bracketed
-from schemas.township import Unit
+from schemas.roster import Unit
 from tests.adopt.pages import found
 
 UNITS = {None: Unit("990101101201", "南川村", "村"), "904": Unit("990101101904", "经济发展和项目办公室", "站所")}

@@ -22,7 +22,7 @@ from flows.emit.workbook.canvas import OPTIONS
 from flows.emit.workbook.prepared import Prepared, slot
 from schemas.catalogue import Catalogue
 from schemas.errors import InputError
-from schemas.township import Unit
+from schemas.roster import Unit
 
 SETTINGS = {"year": 2023, "township": "示例镇", "deadline": "2024年1月10日18时"}
 IDENTITY = {"unit_code": "990101101201", "unit_name": "南川村", "year": "2023", "kind": "village"}

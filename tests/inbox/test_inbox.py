@@ -268,7 +268,7 @@ def test_zip_without_any_report_is_kept_whole_and_told_once(inbox):
 def test_identity_that_nobody_sees_never_says_alone_whose_a_file_is(tmp_path):
     from flows.inbox.owner import owner_of
     from flows.reading.records import Reading
-    from schemas.township import Unit
+    from schemas.roster import Unit
 
     units = [Unit("990101101208", "三湾村", "村"), Unit("990101101207", "大湾村", "村")]
 

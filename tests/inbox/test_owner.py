@@ -6,7 +6,7 @@ import pytest
 
 from flows.inbox.owner import owner_of
 from flows.reading.records import Answer, Reading
-from schemas.township import Unit
+from schemas.roster import Unit
 
 YEAR = 2023
 UNITS = [

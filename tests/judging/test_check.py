@@ -10,7 +10,7 @@ from flows.judging.check import check
 from flows.reading.records import Answer, ListCell, Reading
 from schemas.checks import checks_of, plain
 from schemas.findings import Finding
-from schemas.township import Unit
+from schemas.roster import Unit
 from tests.office import CATALOGUE, CATALOGUE_LIST
 
 UNIT = Unit("990101101208", "三湾村", "村", "山区")

@@ -14,7 +14,7 @@ from flows.reading.locate.vocabulary import Words
 from flows.reading.read import wanted_of
 from flows.values.sums import sum_above
 from schemas.catalogue import Catalogue
-from schemas.township import Unit
+from schemas.roster import Unit
 from tests.messy import DATA, FORM
 from tests.text_tables import workbook
 

@@ -24,7 +24,7 @@ from flows.reading.records import Reading
 from flows.values.fields import shown
 from schemas.catalogue import Catalogue
 from schemas.findings import KINDS
-from schemas.township import Unit
+from schemas.roster import Unit
 from tests.golden import MESSY, kept, messy_lines
 from tests.messy import DATA, Case, cases, written
 

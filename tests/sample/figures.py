@@ -17,8 +17,8 @@ from schemas.catalogue import Catalogue
 from schemas.expressions import SCALE, Linear
 from schemas.findings import KINDS
 from schemas.records import Record
+from schemas.roster import Unit
 from schemas.toml import load
-from schemas.township import Unit
 
 YEARS = (2022, 2023)
 MODEL = Path(__file__).with_name("figures.toml")

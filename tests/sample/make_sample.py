@@ -20,7 +20,8 @@ from flows.emit.workbook.canvas import OPTIONS
 from schemas.catalogue import Catalogue
 from schemas.errors import InputError
 from schemas.expressions import SCALE
-from schemas.township import Settings, Unit, load_settings
+from schemas.roster import Unit
+from schemas.township import Settings, load_settings
 from tests.sample.figures import TOWNSHIP_CODE, YEARS, Township
 from tests.sample.papers import corrections_toml, targets_toml, township_toml, units_csv
 

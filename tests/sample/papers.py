@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 
 from flows.starting import papers
 from schemas.checks import plain
-from schemas.township import UNIT_COLUMNS
+from schemas.roster import UNIT_COLUMNS
 from tests.sample.figures import TOWNSHIP_CODE, TOWNSHIP_NAME, YEARS, Township
 
 DEADLINE = date(YEARS[-1] + 1, 1, 10)

@@ -216,6 +216,20 @@ def test_fault_is_told_with_its_line(loaded, old, new, at, words):
     assert any(told.startswith(f"people.toml 第 {line} 行") and words in told for told in lines), lines
 
 
+def with_more(indicators: str) -> str:
+    """The people's table with further indicators, before its relations."""
+    return PEOPLE.replace("[relations.R1]", indicators + "[relations.R1]")
+
+
+def assert_told(loaded, text: str, place: int, words: str) -> None:
+    """That the catalogue is refused for what stands on the line of that character."""
+    with pytest.raises(InputError) as error:
+        loaded(people=text)
+    lines = [line.partition("/indicators/")[2] for line in error.value.lines]
+    line = text[:place].count("\n") + 1
+    assert any(told.startswith(f"people.toml 第 {line} 行") and words in told for told in lines), lines
+
+
 CHOICE = """[indicators.P5]
 name = "通水"
 definition = "年末是否通自来水。"
@@ -245,16 +259,12 @@ ANSWERS = {
 @pytest.mark.parametrize(("old", "new", "at", "words"), ANSWERS.values(), ids=ANSWERS)
 def test_fault_of_answers_is_told_with_its_line(loaded, old, new, at, words):
     assert old in CHOICE
-    text = PEOPLE.replace("[relations.R1]", CHOICE.replace(old, new, 1) + "[relations.R1]")
-    with pytest.raises(InputError) as error:
-        loaded(people=text)
-    lines = [line.partition("/indicators/")[2] for line in error.value.lines]
-    line = text.partition(at)[0].count("\n") + 1
-    assert any(told.startswith(f"people.toml 第 {line} 行") and words in told for told in lines), lines
+    text = with_more(CHOICE.replace(old, new, 1))
+    assert_told(loaded, text, len(text.partition(at)[0]), words)
 
 
 def test_choice_is_followed_by_a_count_of_each(loaded):
-    found = loaded(people=PEOPLE.replace("[relations.R1]", CHOICE + "[relations.R1]"))
+    found = loaded(people=with_more(CHOICE))
     assert [item.name for item in found.indicators.values()][4:7] == ["通水", "通水：是", "通水：否"]
     assert found.indicators["P5"].total == "choice" and found.indicators["P5"].blank == "not_applicable"
     assert [item.code for item in found.reported(2024)] == ["P1", "P2", "P3", "P4", "P5", "L1"]
@@ -285,13 +295,8 @@ COLUMNS = {
 @pytest.mark.parametrize(("old", "new", "at", "words"), COLUMNS.values(), ids=COLUMNS)
 def test_fault_of_a_period_is_told_with_its_line(loaded, old, new, at, words):
     assert old in PERIOD
-    text = PEOPLE.replace("[relations.R1]", PERIOD.replace(old, new, 1) + "[relations.R1]")
-    with pytest.raises(InputError) as error:
-        loaded(people=text)
-    lines = [line.partition("/indicators/")[2] for line in error.value.lines]
-    before, _, after = text.partition("[indicators.P6]")
-    line = (before + after.partition(at)[0]).count("\n") + 1
-    assert any(told.startswith(f"people.toml 第 {line} 行") and words in told for told in lines), lines
+    text = with_more(PERIOD.replace(old, new, 1))
+    assert_told(loaded, text, text.index(at, text.index("[indicators.P6]") + len("[indicators.P6]")), words)
 
 
 FIELDS = {

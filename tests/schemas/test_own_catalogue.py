@@ -9,7 +9,7 @@ from flows.values.measures import is_unit, ratio
 from schemas.catalogue import HERE, Catalogue, catalogue_of, declared
 from schemas.errors import InputError
 from schemas.inputs import load_inputs
-from schemas.township import unheld
+from schemas.roster import unheld
 
 AREA = """[area]
 number = 1

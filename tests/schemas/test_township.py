@@ -6,7 +6,9 @@ import pytest
 
 from schemas.catalogue import Catalogue
 from schemas.errors import InputError
-from schemas.township import Unit, load_settings, load_targets, load_units
+from schemas.roster import Unit, load_units
+from schemas.targets import load_targets
+from schemas.township import load_settings
 
 GOOD = """
 [township]

@@ -9,7 +9,7 @@ from flows import job as jobs
 from flows.store.book import last_year_of, load_book
 from flows.totals.inherit import heirs
 from schemas.catalogue import declared
-from schemas.township import Unit, load_units
+from schemas.roster import Unit, load_units
 from tests.office import SAMPLE, judge_steps
 from tests.returning import YEAR, edit, read
 

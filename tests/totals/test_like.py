@@ -13,7 +13,7 @@ from flows.store.store import Store
 from flows.totals.add_up import add_up
 from flows.totals.inherit import inherit
 from flows.totals.like import like
-from schemas.township import Unit
+from schemas.roster import Unit
 from tests.books import settings
 from tests.office import CATALOGUE, TOWNSHIP, open_store, submit, units_of
 

@@ -19,7 +19,7 @@ from flows.reading.child import read_inside
 from flows.reading.locate.vocabulary import Words
 from flows.reading.read import wanted_of
 from flows.values.fields import shown
-from schemas.township import load_units
+from schemas.roster import load_units
 from tests.golden import KEPT
 from tests.office import CATALOGUE, SAMPLE, TOWNSHIP
 

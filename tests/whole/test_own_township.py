@@ -6,14 +6,9 @@ import pytest
 from flows.commands.cli import main
 from schemas.catalogue import catalogue_of
 from tests.office import run_steps
+from tests.settings_text import settings_text
 
-SETTINGS = """[township]
-code = "880202303"
-name = "青湖乡"
-[collection]
-year = 2024
-deadline = 2025-01-10T18:00:00
-"""
+SETTINGS = settings_text("880202303", "青湖乡", 2024)
 UNITS = """code,name,kind,terrain,role
 880202303201,东湖村,村,,
 880202303202,西湖村,村,,

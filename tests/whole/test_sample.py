@@ -12,7 +12,9 @@ from flows import job as jobs
 from schemas.catalogue import Catalogue
 from schemas.checks import plain
 from schemas.errors import InputError
-from schemas.township import load_settings, load_targets, load_units
+from schemas.roster import load_units
+from schemas.targets import load_targets
+from schemas.township import load_settings
 from tests.sample.figures import YEARS, Township
 from tests.sample.make_sample import INPUTS, make_sample
 
