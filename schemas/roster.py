@@ -20,6 +20,8 @@ ROSTER = "units.csv"
 UNIT_KINDS = ("村", "社区", "站所")
 OFFICE, BETWEEN = "站所", "、"
 """The kind of a unit that files by its roles, and what stands between several of them."""
+VILLAGES, TOWNSHIP = "各村", "乡镇本级"
+"""Who reports a figure, beside the offices by their names."""
 _KNOWN_COLUMNS = (*UNIT_COLUMNS, "role")
 _HEADS = ",".join(_KNOWN_COLUMNS)
 
@@ -135,6 +137,11 @@ def unheld(catalogue: Catalogue, units: Iterable[Unit], year: int) -> list[str]:
         if asked and not held.get(reporter):
             told.append(nobody(reporter, len(asked), asked[:3]))
     return told
+
+
+def reporters(catalogue: Catalogue) -> list[str]:
+    """Who may report a figure, as a clerk names them."""
+    return [VILLAGES, TOWNSHIP, *(office.name for role, office in catalogue.offices.items() if role != TOWNSHIP_ROLE)]
 
 
 def nobody(reporter: str | None, count: int, names: Sequence[str]) -> str:

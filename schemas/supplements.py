@@ -7,7 +7,7 @@ reference, and none is taken for this year's.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -60,6 +60,12 @@ class Own:
 
     texts: Mapping[str, str] = field(default_factory=dict)
     figures: Mapping[str, Supplement] = field(default_factory=dict)
+    before: Mapping[str, Supplement] = field(default_factory=dict)
+    """By an indicator's code, the figure given by hand the year before it was one: its history."""
+
+    def given(self, name: str) -> Supplement:
+        """The figure of that name: this year's, or that of the year before it became an indicator."""
+        return self.figures.get(name) or next(each for each in self.before.values() if each.name == name)
 
 
 NOTHING = Own()
@@ -87,8 +93,28 @@ def load_own(inputs: Path, year: int, settings: Settings, catalogue: Catalogue) 
                 )
             figures[key] = _given(key, given, year, figures.get(key))
     faults.refuse()
-    kept = {name: figure for name, figure in figures.items() if not catalogue.find(name)}
-    return Own({key: words for key, words in texts.items() if key not in catalogue.texts}, kept)
+    kept = {name: figure for name, figure in figures.items() if not _is_indicator(name, year, catalogue)}
+    told = {key: words for key, words in texts.items() if key not in catalogue.texts}
+    return Own(told, kept, dict(_histories(last, year, catalogue)))
+
+
+def _is_indicator(name: str, year: int, catalogue: Catalogue) -> bool:
+    """Whether units report it for that year; one that begins later is given by hand until then."""
+    item = catalogue.find(name)
+    return item is not None and item.in_force(year)
+
+
+def _histories(last: Mapping[str, Supplement], year: int, catalogue: Catalogue) -> Iterator[tuple[str, Supplement]]:
+    """Last year's figures of indicators that begin this year, by code.
+
+    Only what one office or the township itself reports goes on from them: what all villages add up to from this year
+    on is another figure than what the clerk was told of the whole.
+    """
+    for item in catalogue.indicators.values():
+        was = last.get(item.name)
+        alone = item.reporter == "office" and item.since == year and item.printed_in == item.unit
+        if alone and was is not None and not was.lacks and was.unit == item.unit:
+            yield item.code, was
 
 
 def given_in(inputs: Path, year: int) -> list[Supplement]:

@@ -15,13 +15,14 @@ from flows.binding.finished import is_finished, read_finished, year_in
 from flows.binding.order import Order
 from flows.binding.report_file import OLD, Change, TextReport, WordReport, read_report, write_marked
 from flows.binding.review import comment_on, write_review
+from flows.binding.shown import Choices, Shows
 from flows.binding.slot_text import UNSURE, slot_text, spoken, stretch
 from flows.binding.surroundings import Spot, spots
 from flows.store.figures import Book
 from flows.template.refusals import Ground
 from schemas.catalogue import Catalogue
 from schemas.errors import InputError
-from schemas.supplements import Supplement
+from schemas.supplements import NOTHING, Supplement
 
 Decisions = Mapping[int, Decision]
 
@@ -75,19 +76,26 @@ def bind(
     bound = read_bound(path, catalogue, ground, book)
     target = _target(path, Path(out) if out else None)
     taken = [
-        decided(blank, (decisions or {}).get(blank.number), catalogue, bound.supplements) for *_, blank in bound.places
+        decided(
+            blank, (decisions or {}).get(blank.number), catalogue, bound.supplements, ground.own if ground else NOTHING
+        )
+        for *_, blank in bound.places
     ]
+    if ground is not None and book is not None:
+        shows = Shows(book, ground)
+        taken = [replace(each, blank=shows.valued(each.blank)) for each in taken]
     changes: dict[int, list[Change]] = {}
     for (paragraph, start, end, _), each in zip(bound.places, taken, strict=True):
         if each.slot is not None:
             changes.setdefault(paragraph, []).append((start, end, each.slot))
     blanks = [each.blank for each in taken]
     binding = Binding(path, target, target.with_name(f"{target.stem}-核对单.xlsx"), blanks,
-                      _given(taken), _prose(taken), bound.finished)  # fmt: skip
+                      _given(taken), _prose(taken), bound.finished,
+                      [each.promoting for each in taken if each.promoting])  # fmt: skip
     target.parent.mkdir(parents=True, exist_ok=True)
     bound.report.write(changes, target)
     if decisions is None or binding.unsure:
-        write_review(binding, catalogue)
+        write_review(binding, Choices.of(catalogue, ground, book))
         marked = [
             (paragraph, start, end, comment_on(blank), bool(proposed(blank)))
             for (paragraph, start, end, _), blank in zip(bound.places, blanks, strict=True)
@@ -138,7 +146,7 @@ def _blank(number: int, spot: Spot, choice: Choice, rank: int, order: Order) -> 
         other = slot_text(feed, spot, spot.rank if listed and spot.ranks > 1 else 0, order, sure=True)
         others.append(Candidate(feed, spoken(feed, order), other, chance))
     place = (number, spot.paragraph + 1, spot.context)
-    return Blank(*place, choice.feed, name, slot, choice.chance, choice.sure, tuple(others))
+    return Blank(*place, choice.feed, name, slot, choice.chance, choice.sure, tuple(others), unit=spot.unit.unit)
 
 
 def _ranks(found: Sequence[Spot], chosen: Sequence[Choice], order: Order) -> list[int]:

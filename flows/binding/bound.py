@@ -13,19 +13,24 @@ Kind = Literal["blank", "figure", "change", "words", "year", "own", "fixed"]
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What else a blank might be: its code or key, its name, the slot to write for it, its chance from 0 to 1."""
+    """What else a blank might be: its code or key, its name, the slot to write for it, its chance from 0 to 1.
+
+    `value` is what that slot prints of the year in hand; '' where nobody has looked.
+    """
 
     feed: str
     name: str
     slot: str
     confidence: float
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Blank:
     """One blank: where it stands (both from 1), what is proposed ('' for nothing), the slot written, the next two.
 
-    Of a finished report it is a place of that `kind`, and `was` is what stood there.
+    Of a finished report it is a place of that `kind`, and `was` is what stood there. `unit` stands beside it; `value`
+    is what its slot prints of the year in hand.
     """
 
     number: int
@@ -39,13 +44,27 @@ class Blank:
     candidates: tuple[Candidate, ...] = ()
     kind: Kind = "blank"
     was: str = ""
+    unit: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Promoting:
+    """One of the clerk's own figures that is to be an indicator: name, unit, area, reporter, its row in the list."""
+
+    name: str
+    unit: str
+    area: str
+    reporter: str
+    row: int
 
 
 @dataclass(frozen=True)
 class Binding:
     """A bound report: one Blank per place of the document, in order.
 
-    `supplements` are the clerk's own figures that it names, `prose` words with numbers that stay as they are.
+    `supplements` are the clerk's own figures that it names, `promoting` those of them that units are to report from now
+    on, `prose` words with numbers that stay as they are.
     """
 
     source: Path
@@ -55,6 +74,7 @@ class Binding:
     supplements: list[Supplement] = field(default_factory=list)
     prose: list[str] = field(default_factory=list)
     finished: bool = False
+    promoting: list[Promoting] = field(default_factory=list)
 
     @property
     def marked(self) -> Path:

@@ -14,7 +14,7 @@ from flows.binding.choose import year_of as year_told
 from flows.binding.order import Order
 from flows.binding.slot_text import slot_text, spoken
 from flows.binding.supplements import from_report, name_of
-from flows.binding.surroundings import BREAKS, Passage, Spot, spots
+from flows.binding.surroundings import BREAKS, Passage, Spot, centred, spots
 from flows.binding.written import Written, is_small_word, written_numbers
 from flows.store.figures import Book
 from flows.template.blanks import Mark
@@ -28,7 +28,7 @@ from schemas.supplements import Supplement
 WORTH_ASKING = {1: 0.5, 2: 0.36, 3: 0.2}
 """How far the words must agree with a figure of the same value, by its digits, before a clerk is asked about it."""
 YEAR_TOLD = 0.75
-_SHORTEST_TEXT, _CONTEXT = 5, 14
+_SHORTEST_TEXT = 5
 _NEIGHBOURS = 3
 _DAY = re.compile(r"\s*\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日\s*")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?=\s*年)")
@@ -146,7 +146,7 @@ class _Reader:
         others = tuple(self._candidate(match, spot) for match in found.matches)
         if is_small_word(number):
             return self._place(spot, number, "fixed", "", "", number.words, 0.0, False, others)
-        name = name_of(spot, number.unit.unit, self.supplements, self.ground.catalogue)
+        name = name_of(spot, number.unit.unit, self.supplements, self.ground)
         value = number.value
         self.supplements[name] = from_report(
             name, number.unit.unit, value, self.path, spot.paragraph + 1, self._near(spot.paragraph, spot.mark)
@@ -265,12 +265,11 @@ class _Reader:
         others: tuple[Candidate, ...] = (),
     ) -> Blank:  # fmt: skip
         context = self._near(spot.paragraph, spot.mark)
-        return Blank(0, spot.paragraph + 1, context, feed, name, slot, round(min(1.0, chance), 3), sure, others, kind)
+        return Blank(0, spot.paragraph + 1, context, feed, name, slot, round(min(1.0, chance), 3), sure, others, kind,
+                     unit=spot.unit.unit)  # fmt: skip
 
     def _near(self, paragraph: int, mark: Mark) -> str:
-        text = self.passages[paragraph].text
-        start, end = max(0, mark.start - _CONTEXT), mark.end + _CONTEXT
-        return f"{text[start : mark.start]}【{text[mark.start : mark.end]}】{text[mark.end : end]}"
+        return centred(self.passages[paragraph].text, mark.start, mark.end)
 
 
 def _ways_to_name(item: Indicator, text: str) -> Iterator[tuple[str, str]]:

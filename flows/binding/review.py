@@ -3,35 +3,53 @@
 import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from flows.binding.decided import ACCEPT, DECISIONS, OTHER, Decision, proposed
+from flows.binding.decided import ACCEPT, DECISIONS, OTHER, PROMOTE, SECOND, THIRD, Decision, proposed
+from flows.binding.shown import Choices
 from flows.files import write_atomically
-from flows.template.slots import names
-from schemas.catalogue import Catalogue
 from schemas.errors import InputError
 from schemas.faults import Faults
 
 if TYPE_CHECKING:
-    from flows.binding.bound import Binding, Blank
+    from flows.binding.bound import Binding, Blank, Candidate
 
 SHEET, CHOICES = "核对单", "名称"
 NUMBER, CONTEXT, DECISION, NAME = "序号", "上下文（【】里是这一处）", "处理", "改为"
-HEADS = (NUMBER, "段落", CONTEXT, "类别", "拟填", "写入模板", "把握", DECISION, NAME, "备选一", "备选二")
-WIDTHS = (6, 6, 58, 10, 24, 30, 8, 10, 24, 34, 34)
+VALUE, AREA, REPORTER = "现值", "写进类别", "由谁填报"
+HEADS = (
+    NUMBER,
+    "段落",
+    CONTEXT,
+    "类别",
+    "拟填",
+    VALUE,
+    "写入模板",
+    "把握",
+    DECISION,
+    NAME,
+    SECOND,
+    THIRD,
+    AREA,
+    REPORTER,
+)
+WIDTHS = (6, 6, 58, 10, 24, 14, 30, 8, 10, 24, 34, 34, 14, 22)
 SURE, LOOK = "确定", "请核对"
 KINDS = {
     "blank": "空白", "figure": "数", "change": "比较", "words": "文字", "year": "年份", "own": "补充数",
     "fixed": "固定文字",
 }  # fmt: skip
 _NOTES = (
-    "“处理”一栏：采用＝照“写入模板”一栏；改为＝填右边一栏的名称；补充数＝由乡镇每年自己给的数；固定文字＝照原样，不是数；不动＝先不管。",
+    "“处理”一栏：采用＝照“写入模板”一栏；备选一、备选二＝用右边写着的那一个；改为＝填右边“改为”一栏的名称；"
+    "补充数＝由乡镇每年自己给的数；转为指标＝以后由各村或站所填报，再选“写进类别”“由谁填报”；固定文字＝照原样，不是数；不动＝先不管。",
+    "“改为”一栏可以从下拉里选，也可以只写几个字（空格隔开），程序去找含这些字的名称；左边是全部名称，可以筛选、查找。",
+    "“现值”和备选里等号后面的，是数据库里这一年的数。",
     "空着没有处理的，模板里写作 {{？名称}}，不改好不能生成报告。",
     "填好后存盘，运行 cunhui report bind 原报告 --apply 这份核对单。",
 )
 
 
-def write_review(binding: "Binding", catalogue: Catalogue) -> None:
+def write_review(binding: "Binding", choices: Choices) -> None:
     """Write the review list beside the template: one row per place, those to look at coloured, decisions to choose."""
     import xlsxwriter  # heavy: only who writes a workbook needs it
 
@@ -47,18 +65,20 @@ def write_review(binding: "Binding", catalogue: Catalogue) -> None:
         for row, blank in enumerate(binding.blanks, start=1):
             for column, cell in enumerate(cells_of(blank)):
                 look_of = plain if proposed(blank) == ACCEPT else marked
+                cell = str(cell) if column == HEADS.index(VALUE) else cell
                 if isinstance(cell, int):
                     sheet.write_number(row, column, cell, look_of)
                 else:
                     sheet.write_string(row, column, cell, look_of)
-        listed = names(catalogue)
-        known.write_column(0, 0, listed)
-        known.write_column(0, 2, _NOTES)
+        _write_choices(known, choices, bold)
         last, at = max(1, len(binding.blanks)), HEADS.index(DECISION)
         sheet.data_validation(1, at, last, at, {"validate": "list", "source": list(DECISIONS)})
-        source = f"='{CHOICES}'!$A$1:$A${len(listed)}"
-        warned = {"validate": "list", "source": source, "error_type": "information"}
-        sheet.data_validation(1, at + 1, last, at + 1, warned)
+        for head, column, rows in (
+            (NAME, "A", choices.names), (AREA, "F", choices.areas), (REPORTER, "G", choices.reporters),
+        ):  # fmt: skip
+            source = f"='{CHOICES}'!${column}$2:${column}${len(rows) + 1}"
+            warned = {"validate": "list", "source": source, "error_type": "information"}
+            sheet.data_validation(1, HEADS.index(head), last, HEADS.index(head), warned)
         sheet.freeze_panes(1, 3)
         sheet.autofilter(0, 0, len(binding.blanks), len(HEADS) - 1)
         sheet.set_landscape()
@@ -67,12 +87,32 @@ def write_review(binding: "Binding", catalogue: Catalogue) -> None:
     write_atomically(binding.review, drawn.getvalue())
 
 
+def _write_choices(sheet: Any, choices: Choices, bold: Any) -> None:
+    """All names with unit, area and present value, to filter and to choose from; areas and reporters beside them."""
+    sheet.write_row(0, 0, ("名称", "单位", "类别", VALUE, "", AREA, REPORTER, "", "说明"), bold)
+    for row, each in enumerate(choices.names, start=1):
+        for column, cell in enumerate(each):
+            sheet.write_string(row, column, cell)
+    for column, cells in ((5, choices.areas), (6, choices.reporters), (8, _NOTES)):
+        sheet.write_column(1, column, cells)
+    for column, width in enumerate((30, 8, 14, 18, 3, 14, 26, 3, 90)):
+        sheet.set_column(column, column, width)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, len(choices.names), 3)
+
+
 def cells_of(blank: "Blank") -> list[int | str]:
     """A place's row."""
-    others = [f"{each.name} {each.slot} {each.confidence:.0%}" for each in blank.candidates]
-    said = [KINDS[blank.kind], blank.name or "（没有合适的）", blank.slot]
+    others = [_other(each) for each in blank.candidates]
+    said = [KINDS[blank.kind], blank.name or "（没有合适的）", blank.value, blank.slot]
     chance = f"{blank.confidence:.0%}" if blank.confidence else ""
-    return [blank.number, blank.paragraph, blank.context, *said, chance, proposed(blank), "", *[*others, "", ""][:2]]
+    decide = [proposed(blank), "", *[*others, "", ""][:2], "", ""]
+    return [blank.number, blank.paragraph, blank.context, *said, chance, *decide]
+
+
+def _other(each: "Candidate") -> str:
+    value = f"＝{each.value}" if each.value else ""
+    return f"{each.name}{value} {each.slot} {each.confidence:.0%}"
 
 
 def comment_on(blank: "Blank") -> str:
@@ -100,7 +140,10 @@ def read_decisions(path: Path, blanks: Mapping[int, str]) -> dict[int, Decision]
         name = cells.get(NAME, "").strip()
         if word == OTHER and not name:
             faults.add(path, row, "处理是“改为”，但没有写改成什么", "名称写在后面“改为”一栏")
-        found[int(number)] = Decision(word or (OTHER if name else ""), name, row)
+        area, reporter = (cells.get(head, "").strip() for head in (AREA, REPORTER))
+        if word == PROMOTE and not (area and reporter):
+            faults.add(path, row, f"处理是“{PROMOTE}”，但没有选“{AREA}”和“{REPORTER}”")
+        found[int(number)] = Decision(word or (OTHER if name else ""), name, row, area, reporter)
     faults.refuse()
     return found
 

@@ -8,16 +8,21 @@ from pathlib import Path
 
 from flows.binding.score import GENERIC
 from flows.binding.surroundings import BREAKS, Spot
+from flows.template.refusals import Ground
 from flows.template.supplements import COPIED
-from schemas.catalogue import Catalogue
 from schemas.supplements import Supplement
 
 _LONGEST = 14
 
 
-def name_of(spot: Spot, unit: str, taken: Iterable[str], catalogue: Catalogue) -> str:
-    """A name for a figure that no indicator is: the words right before it, told apart from those already given."""
-    known = {*taken, *catalogue.by_name, *catalogue.indicators, *catalogue.texts, *catalogue.targets}
+def name_of(spot: Spot, unit: str, taken: Iterable[str], ground: Ground) -> str:
+    """A name for a figure that no indicator is: the words right before it, told apart from those already given.
+
+    One that is an indicator only in later years, this very figure perhaps, is free.
+    """
+    catalogue = ground.catalogue
+    now = [item for item in catalogue.indicators.values() if item.in_force(ground.year)]
+    known = {*taken, *(item.name for item in now), *(item.code for item in now), *catalogue.texts, *catalogue.targets}
     stem = _words(spot) or "补充数"
     counted = "数" if stem.endswith(unit) else unit
     for number in range(1, 1000):

@@ -32,7 +32,16 @@ RESPECTIVELY = re.compile(rf"([^{re.escape(SENTENCE)}，,：:]+?)(分别[^、{re
 _ENDINGS = (
     "人次数", "户数", "人数", "个数", "次数", "座数", "处数", "家数", "条数", "面积", "金额", "数量", "人次", "数",
 )  # fmt: skip
+_REACH = 18
+"""Characters on either side of a place in the list: with it two lines of the list's column; nothing was measured."""
 ITEMS = re.compile(r"[、和及与]|以及")
+
+
+def centred(text: str, start: int, end: int) -> str:
+    """As many words before a place as after it, the place itself in 【】; what is cut off is told by …."""
+    first, last = max(0, start - _REACH), end + _REACH
+    before = ("…" if first else "") + text[first:start]
+    return f"{before}【{text[start:end]}】{text[end:last]}" + ("…" if last < len(text) else "")
 
 
 @dataclass
@@ -65,9 +74,8 @@ class Spot:
 
     @property
     def context(self) -> str:
-        """Some words before and after, ▁▁ for the blank."""
-        start, end = max(0, self.mark.start - 18), self.mark.end + 14
-        return self.text[start : self.mark.start] + "▁▁" + self.text[self.mark.end : end]
+        """Some words before and after, the blank in 【】 between them."""
+        return centred(self.text, self.mark.start, self.mark.end)
 
 
 @dataclass(frozen=True, slots=True)

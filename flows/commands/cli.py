@@ -251,7 +251,7 @@ def trace(indicator: str, unit: str | None, as_json: bool, year: int | None, inp
 
 @cli.group(cls=Group)
 def report() -> None:
-    """报告模板：把去年的报告变成模板（bind），检查模板（check），列出要自己给的数（figures）。"""
+    """报告模板：把去年的报告变成模板（bind），检查模板（check），列出要自己给的数（figures），把它转为指标（promote）。"""
 
 
 @report.command()
@@ -288,6 +288,24 @@ def figures(inputs: str, year: int | None) -> int:
     from flows.commands.report_figures import make_figures  # heavy: lxml
 
     return make_figures(inputs, year)
+
+
+@report.command()
+@click.argument("figure", metavar="补充数")
+@click.option("--area", metavar="类别", help="写进哪一类，如 民生保障。")
+@click.option("--reporter", metavar="填报", help="由谁填报：各村、乡镇本级，或一个站所的名称。")
+@click.option("--name", metavar="名称", help="另取的名称，模板和补充数表里一起改；默认照旧。")
+@click.option("--since", type=int, metavar="年份", help="从哪一年起收，默认就是这一年。")
+@click.option("--year", type=int, metavar="年份", help="哪一年的补充数，默认按 township.toml。")
+@from_inputs
+def promote(
+    figure: str, area: str | None, reporter: str | None, name: str | None, since: int | None, year: int | None,
+    inputs: str,
+) -> int:  # fmt: skip
+    """转为指标：一个补充数以后由各村或站所填报，写进本乡镇的目录；目录写坏了不写。"""
+    from flows.commands.report_promote import promote_command  # heavy: lxml and xlsxwriter
+
+    return promote_command(figure, area, reporter, name, since, inputs, year)
 
 
 @cli.group(cls=Group)

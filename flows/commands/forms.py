@@ -1,15 +1,41 @@
 """`cunhui forms`: a blank workbook for every unit."""
 
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
 from flows.commands.tell import COMPLETE
 from flows.emit.forms.forms import kind_of, write_forms
 from flows.emit.forms.layout import MARKS
 from flows.emit.forms.others import is_whole, write_adopted
 from flows.emit.moments import in_words
-from flows.job import open_job, publish_store, take_in
+from flows.job import Job, open_job, publish_store, take_in
 from flows.store.book import explanations_of, last_year_of
 from flows.values.characters import printable
+from schemas.catalogue import Catalogue
 from schemas.outputs import FORMS
-from schemas.roster import unheld
+from schemas.roster import Unit, unheld
+from schemas.supplements import Supplement, load_own
+
+LastYear = Mapping[str, Mapping[str, Decimal | str]]
+
+
+def with_history(
+    last_year: LastYear, before: Mapping[str, Supplement], catalogue: Catalogue, units: Iterable[Unit]
+) -> LastYear:
+    """Last year's answers by unit code and indicator, those given by hand in the place of the office that reports now.
+
+    Where several offices have the role, none of them is told that the figure was its own.
+    """
+    told = {code: dict(answers) for code, answers in last_year.items()}
+    for code, figure in before.items():
+        whose = [unit for unit in units if catalogue.indicators[code].office in unit.roles]
+        if len(whose) == 1 and figure.value is not None:
+            told.setdefault(whose[0].code, {}).setdefault(code, figure.value)
+    return told
+
+
+def _history(job: Job) -> Mapping[str, Supplement]:
+    return load_own(job.inputs, job.year, job.settings, job.catalogue).before
 
 
 def make_forms(year: int | None, inputs: str, outputs: str) -> int:
@@ -32,7 +58,7 @@ def make_forms(year: int | None, inputs: str, outputs: str) -> int:
             township=settings.township.name,
             marks=dict(zip(MARKS, printed, strict=True)),
             deadline=in_words(settings.collection.deadline),
-            last_year=last_year_of(job.store, job.year),
+            last_year=with_history(last_year_of(job.store, job.year), _history(job), job.catalogue, units),
             explanations=explanations_of(job.store, job.year),
         )
         publish_store(job)

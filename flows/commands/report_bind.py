@@ -2,6 +2,7 @@
 
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -13,22 +14,25 @@ from flows.binding.bound import Binding
 from flows.binding.finished import is_finished, year_in
 from flows.binding.order import Order
 from flows.binding.report_file import WordReport, read_report
-from flows.binding.review import HEADS, cells_of, read_decisions
+from flows.binding.review import CONTEXT, HEADS, NUMBER, cells_of, read_decisions
 from flows.binding.surroundings import spots
 from flows.commands.looking import look
 from flows.commands.report_check import ground_of
+from flows.commands.report_promote import Promotion, promote, told
 from flows.commands.screen import words
 from flows.store.book import load_book
 from flows.store.figures import Book
 from flows.template.constants import declare
 from flows.template.refusals import Ground
 from flows.template.supplements import merged, path_of, write_supplements
+from flows.values.characters import printable
 from schemas.catalogue import Catalogue, catalogue_of
+from schemas.inputs import load_inputs
 from schemas.outputs import PUBLISHED
 from schemas.supplements import given_in
 from schemas.targets import load_targets
 
-ON_SCREEN = (0, 1, 2, 4, 6)
+ON_SCREEN = tuple(HEADS.index(head) for head in (NUMBER, "段落", CONTEXT, "拟填", "把握"))
 
 
 def bind_command(
@@ -47,6 +51,7 @@ def bind_command(
         decisions = read_decisions(Path(apply), {blank.number: blank.context for *_, blank in places})
     binding = bind(path, catalogue, out, ground, book, decisions)
     kept = _keep(binding, Path(inputs), ground)
+    promoted = _promote(binding, Path(inputs), ground, apply or "")
     report = read_report(path)
     if isinstance(report, WordReport) and report.template.is_tracked:
         print(f"{path} 里有修订痕迹：按全部接受以后的文字读；请先在 Word 里接受或拒绝再存盘", file=sys.stderr)
@@ -54,22 +59,26 @@ def bind_command(
         print(json.dumps(binding.as_json(), ensure_ascii=False, indent=1, default=str))
     else:
         show_binding(binding, kept)
+        for line in promoted:
+            print(printable(line))
     return binding.status
 
 
 def _against(
     path: Path, inputs: Path, outputs: Path, year: int | None, catalogue: Catalogue
 ) -> tuple[Ground | None, Book | None]:
-    """What a finished report is read against, settings and figures of its year; (None, None) for one with blanks."""
+    """What a report is read against, settings and figures of its year; (None, None) where there are no settings.
+
+    One with blanks is of the settings' year.
+    """
     if not (inputs / "township.toml").exists():
         return None, None
     passages = read_report(path).passages
     # what an earlier binding declared beside the report would renumber its places
     ground = ground_of(inputs, None, year)
-    if not is_finished(passages, len(spots(passages, Order(catalogue))), ground):
-        return None, None
-    told = year or year_in(passages) or ground.year
-    return (ground if told == ground.year else ground_of(inputs, None, told)), _book(inputs, outputs, told)
+    finished = is_finished(passages, len(spots(passages, Order(catalogue))), ground)
+    at = year or (year_in(passages) if finished else None) or ground.year
+    return (ground if at == ground.year else ground_of(inputs, None, at)), _book(inputs, outputs, at)
 
 
 def _book(inputs: Path, outputs: Path, year: int) -> Book | None:
@@ -92,6 +101,22 @@ def _keep(binding: Binding, inputs: Path, ground: Ground | None) -> list[Path]:
         old = given_in(inputs, ground.year)
         kept.append(write_supplements(path_of(inputs, ground.year), merged(binding.supplements, old)))
     return kept
+
+
+def _promote(binding: Binding, inputs: Path, ground: Ground | None, review: str) -> list[str]:
+    """The clerk's own figures that were decided to be indicators, from the year after the report's; what was done.
+
+    Those that were made one by an earlier applying are left.
+    """
+    wanted = [each for each in binding.promoting if ground and not ground.catalogue.find(each.name)]
+    if not wanted or ground is None:
+        return []
+    asked = [
+        Promotion(each.name, each.area, each.reporter, unit=each.unit, place=f"{review} 第 {each.row} 行")
+        for each in wanted
+    ]
+    done = promote(inputs, load_inputs(inputs, ground.year), asked, ground.year + binding.finished, datetime.now())
+    return list(told(done, inputs))
 
 
 def show_binding(binding: Binding, kept: list[Path]) -> None:

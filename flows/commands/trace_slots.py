@@ -65,7 +65,7 @@ def added(asking: Asking, part: Part, item: Indicator) -> dict[str, Any]:
     only = f"AND a.unit_code = '{asking.unit.code}'" if asking.unit else ""
     found: dict[str, Any] = {
         "reporter": source(asking.catalogue, item), "how": totalling(asking.catalogue, item),
-        "last": _of(rows, asking.year - 1, asking.settings.township.code, item),
+        "last": _of(rows, asking.year - 1, asking.settings.township.code, item) or _before(asking.own, item),
         "rounded": asking.records(_SQL["rounded"].format(year=asking.year, code=item.code, only=only)),
     }  # fmt: skip
     if asking.unit:
@@ -202,6 +202,12 @@ def _like(asking: Asking, codes: str) -> dict[tuple[str, str], Figure]:
     rows = asking.records(_SQL["like"].format(year=asking.year, codes=codes, whole=township.code))
     kept = ("value", "printed", "text", "units_counted", "units_expected", "provisional")
     return {(township.code, row["indicator"]): Figure(*(row[name] for name in kept)) for row in rows}
+
+
+def _before(own: Own, item: Indicator) -> str:
+    """What was given by hand the year before it became an indicator, and where that stands."""
+    given = own.before.get(item.code)
+    return f"{shown(given.value)} {given.unit}，{given.place}（{given.source}，{given.by}）" if given else ""
 
 
 def _of(rows: Sequence[Mapping[str, Any]], year: int, code: str, item: Indicator) -> str:

@@ -107,9 +107,15 @@ class Book:
     own: Own = NOTHING
 
     def before(self, indicator: str) -> Figure | None:
-        """Last year's figure that the township's is compared with: of the same units, while not all are in."""
+        """Last year's figure that the township's is compared with: of the same units, while not all are in.
+
+        That of an indicator which begins this year was given by hand, where there is one.
+        """
         key = (self.township.code, indicator)
-        return self.like[key] if key in self.like else self.last.get(key)
+        if key in self.like:
+            return self.like[key]
+        given = self.own.before.get(indicator)
+        return self.last.get(key) or (Figure(given.value, given.value) if given else None)
 
     def basis(self, indicator: str) -> str:
         """What a comparison with last year has to say of itself; '' where it compares everything."""

@@ -158,7 +158,7 @@ def target_of(item: Indicator, catalogue: Catalogue) -> Target | None:
 
 def _figure(item: Indicator, wish: Wish, book: Book, last: bool = False) -> Filled:
     figure = book.before(item.code) if last else book.figures.get((book.township.code, item.code))
-    sources = (Source("last" if last else "figure", item.code),)
+    sources = (_source(item, book, last),)
     unheard = figure is None or (figure.units_counted == 0 and figure.units_expected > 0)
     if figure is None or unheard:
         return mark(item.name, sources, empty=False, provisional=True)
@@ -173,6 +173,14 @@ def _figure(item: Indicator, wish: Wish, book: Book, last: bool = False) -> Fill
     return Filled(
         shown, False, figure.value == 0, figure.provisional, unit, above=above, working=working, sources=sources
     )
+
+
+def _source(item: Indicator, book: Book, last: bool) -> Source:
+    if not last:
+        return Source("figure", item.code)
+    key, given = (book.township.code, item.code), book.own.before.get(item.code)
+    by_hand = given and key not in book.last and key not in book.like
+    return Source("supplement", given.name) if given and by_hand else Source("last", item.code)
 
 
 def _number(item: Indicator, figure: Figure, unit: str) -> Decimal:

@@ -97,7 +97,8 @@ def meaning(name: str, catalogue: Catalogue, own: Own = NOTHING) -> Meant | None
     """
     if name in WORDS:
         return name
-    if known := _declared(name, catalogue):
+    known = _declared(name, catalogue)
+    if known and not (isinstance(known, Indicator) and name in own.figures):  # one that begins in a later year
         return known
     if name in own.texts:
         return Text(key=name, name=name, definition="本乡镇自己的文字")

@@ -1,7 +1,7 @@
 """The year's workbook of figures given by hand: written, merged with what is there, carried to the next year."""
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -35,6 +35,11 @@ def merged(new: Iterable[Supplement], old: Iterable[Supplement]) -> list[Supplem
         if name not in rows or rows[name].by == COPIED or rows[name].value is None:
             rows[name] = figure
     return list(rows.values())
+
+
+def renamed(figures: Iterable[Supplement], names: Mapping[str, str]) -> list[Supplement]:
+    """The rows under other names, by the old ones."""
+    return [replace(each, name=names.get(each.name, each.name)) for each in figures]
 
 
 def write_supplements(path: Path, figures: Sequence[Supplement]) -> Path:

@@ -360,5 +360,5 @@ def test_review_list_offers_decisions_and_names(tmp_path):
     binding = bind(path, CATALOGUE, None, ground_of(SAMPLE, path), sample().book)
     sheet = openpyxl.load_workbook(binding.review)["核对单"]
     offered = [each.formula1 for each in sheet.data_validations.dataValidation]
-    assert '"采用,改为,补充数,固定文字,不动"' in offered
-    assert any(re.search(r"名称'?!\$A\$1", formula) for formula in offered)
+    assert '"采用,备选一,备选二,改为,补充数,转为指标,固定文字,不动"' in offered
+    assert any(re.search(r"名称'?!\$A\$2", formula) for formula in offered)

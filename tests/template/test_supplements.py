@@ -7,7 +7,9 @@ import pytest
 
 from flows.template.audit import load_constants
 from flows.template.constants import declare
-from flows.template.supplements import COPIED, carried, merged, path_of, write_supplements
+from flows.template.supplements import COPIED, carried, merged, path_of, renamed, write_supplements
+from flows.template.templates import templates_of
+from schemas.outputs import REPORTS, TEMPLATE
 from schemas.supplements import Supplement, given_in
 
 VISITS = Supplement(
@@ -52,3 +54,15 @@ def test_constants_are_added_and_everything_else_stays(tmp_path, before):
     text = path.read_text(encoding="utf-8")
     assert text.count("60岁以上") == text.count("1141工程") == 1
     assert before is None or ("# 自己的" in text and 'match = "甲1"' in text)
+
+
+def test_rows_under_other_names_keep_all_else():
+    assert renamed([VISITS, COPY], {"接待来访": "来访批次"}) == [replace(VISITS, name="来访批次"), COPY]
+
+
+def test_templates_are_the_annual_one_and_the_named_ones_by_name(tmp_path):
+    folder = tmp_path / REPORTS
+    folder.mkdir()
+    for name in (f"../{TEMPLATE}", "民政模板.docx", "党建.txt", "~$民政模板.docx", ".党建.txt", "说明.xlsx"):
+        (folder / name).write_bytes(b"")
+    assert [path.name for path in templates_of(tmp_path)] == [TEMPLATE, "党建.txt", "民政模板.docx"]

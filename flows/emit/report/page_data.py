@@ -90,7 +90,7 @@ class PageData:
             "lists": self._lists,
             "targets": {target.code: self._target(target.code) for target in self.catalogue.targets.values()},
             "texts": {text.key: text.definition for text in self.catalogue.texts.values()},
-            "supplements": {name: _given(self.book.own.figures[name]) for name in self._supplements},
+            "supplements": {name: _given(self.book.own.given(name)) for name in self._supplements},
             "files": self._files.strings,
             "sheets": self._sheets.strings,
         }

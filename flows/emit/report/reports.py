@@ -11,6 +11,7 @@ from flows.emit.report.report import notices_of, write_report
 from flows.store.figures import Book
 from flows.store.lineage import Lineage
 from flows.template.slots import named
+from flows.template.templates import named_templates
 from flows.template.word import Template
 from schemas.catalogue import Catalogue
 from schemas.errors import InputError
@@ -47,7 +48,7 @@ class Wanted:
 def wanted_reports(inputs: Path, settings: Settings) -> list[Wanted]:
     """The annual report's template, if it is there, and the named ones by name."""
     annual = [Wanted(inputs / TEMPLATE, _ANNUAL, settings)] if (inputs / TEMPLATE).exists() else []
-    named_ones = sorted(path for path in (inputs / REPORTS).glob("*.docx") if not path.name.startswith(("~", ".")))
+    named_ones = [path for path in named_templates(inputs) if path.suffix == ".docx"]
     names = [path.stem.removesuffix(_ENDING) or path.stem for path in named_ones]
     return [
         *annual,
