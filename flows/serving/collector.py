@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from flows.reading.orphan import end_with_parent
-from flows.serving import launch
+from flows.serving.api import NOT_STARTED, START_LIMIT, is_alive
 from schemas.errors import InputError, ServerError
 
 if TYPE_CHECKING:
@@ -71,8 +71,8 @@ def collect_until_told(orders: Connection, order: Order) -> None:
             os.dup2(log.fileno(), stream)
     try:
         due, missed = next_run(order.schedules, order.timezone), _missed(order)
-        if not launch.is_alive(os.environ["PREFECT_API_URL"], launch.START_LIMIT):
-            raise ServerError(launch.NOT_STARTED.format(os.environ["PREFECT_HOME"]))
+        if not is_alive(os.environ["PREFECT_API_URL"], START_LIMIT):
+            raise ServerError(NOT_STARTED.format(os.environ["PREFECT_HOME"]))
         asyncio.run(_collect(orders, order, due, missed))
     except (InputError, ServerError) as error:
         with suppress(OSError):

@@ -18,8 +18,10 @@ from filelock import FileLock, Timeout
 
 from flows.reading.orphan import deaf
 from flows.serving import launch
+from flows.serving.api import Server
 from flows.serving.collector import ARRIVED, MADE_UP, STOP, Order, Said, collect_until_told
 from flows.serving.remind import Post
+from flows.serving.server import spawn
 from flows.serving.watch import Snapshot, Watch
 from flows.web.keep import Page
 from schemas.errors import InputError, ServerError
@@ -116,17 +118,17 @@ def _alone(outputs: Path) -> Iterator[None]:
 
 
 @contextmanager
-def start_page(outputs: Path) -> Iterator[launch.Server]:
+def start_page(outputs: Path) -> Iterator[Server]:
     """A server with a page, beginning to boot; its address is left for `cunhui run`.
 
     PREFECT_API_URL, where it is set, is joined instead and left running.
     """
     home = launch.prepare_environment(outputs)
     if given := os.environ.get("PREFECT_API_URL"):
-        yield launch.Server(given)
+        yield Server(given)
         return
     address = launch.url_file(outputs)
-    server = launch.spawn(home, WITH_PAGE, PORT)
+    server = spawn(home, WITH_PAGE, PORT)
     os.environ["PREFECT_API_URL"] = server.url
     address.write_text(server.url, encoding="utf-8")
     try:
@@ -172,7 +174,7 @@ class _Shift:
         child.kill()
         child.join()
 
-    def _watch_over(self, server: launch.Server) -> str:
+    def _watch_over(self, server: Server) -> str:
         while not self.heard:
             try:
                 if self.orders.poll(TICK):
@@ -187,7 +189,7 @@ class _Shift:
                 self.say(f"{_clock()} {words}")
         return ""
 
-    def _hear(self, said: Said, server: launch.Server) -> None:
+    def _hear(self, said: Said, server: Server) -> None:
         match said.what:
             case "refused":
                 raise InputError(said.words) if said.well else ServerError(said.words)
@@ -196,7 +198,7 @@ class _Shift:
             case "ran":
                 self._ran(said)
 
-    def _begin(self, said: Said, server: launch.Server) -> None:
+    def _begin(self, said: Said, server: Server) -> None:
         self.begun = True
         due = f"下次收表：{said.words}" if said.words else "没有定时，只看收件夹"
         record = page_of(server.url)

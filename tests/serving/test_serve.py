@@ -20,6 +20,7 @@ import duckdb
 import pytest
 
 from flows.serving import launch
+from flows.serving.api import answers, is_alive
 from flows.serving.collector import DEPLOYMENT
 from flows.serving.serve import page_of
 from tests.office import small_inputs
@@ -189,7 +190,7 @@ def test_environment_wins_over_prefect_toml_and_prefect_is_imported_late(person)
     assert out.split() == [str(person.folder / "outputs/.prefect"), "WARNING", "False", "False", "False", "120"]
 
 
-def test_runs_in_one_process_start_and_stop_a_server_each_in_an_awkward_folder(person):
+def test_runs_in_one_process_have_an_api_each_in_an_awkward_folder(person):
     """With a proxy that would swallow every call; nothing is said, and nothing lies about."""
     out = person.run(
         "import os; from pathlib import Path; from flows.serving import launch\n"
@@ -199,15 +200,14 @@ def test_runs_in_one_process_start_and_stop_a_server_each_in_an_awkward_folder(p
         "    from stand_in import annual_collection\n"
         "    with server.flow_settings():\n"
         "        annual_collection(year=2023, outputs=str(outputs))\n"
-        "    pid = server._process.pid\n"
         "    server.stop()\n"
-        "    print(pid, server.joined, 'PREFECT_API_URL' in os.environ)\n"
+        "    print(server.url, server.joined, 'PREFECT_API_URL' in os.environ)\n"
         "one(); one()\n",
         HTTP_PROXY="http://127.0.0.1:9", http_proxy="http://127.0.0.1:9", ALL_PROXY="http://127.0.0.1:9",
     )  # fmt: skip
     first, second = (line.split() for line in out.splitlines())
     assert first[1:] == second[1:] == ["False", "False"]
-    assert ended(int(first[0])) and ended(int(second[0])) and first[0] != second[0]
+    assert first[0] != second[0] and not any(answers(url) for url in (first[0], second[0]))
     runs = person.folder / "年终 报表#1%20?/outputs/runs.txt"
     assert runs.read_text(encoding="utf-8").split("\n") == ["begin 2023", "end 2023"] * 2 + [""]
     assert {path.name for path in person.folder.iterdir()} - {"__pycache__"} == {
@@ -221,11 +221,12 @@ def test_runs_in_one_process_start_and_stop_a_server_each_in_an_awkward_folder(p
 def test_killed_run_leaves_no_server_though_its_worker_lives_on(person, ready):
     process = person.start(
         "-c",
-        "import os, time; from pathlib import Path; from flows.serving import launch\n"
-        "server = launch.start_server(Path('outputs'))\n"
+        "import os, time; from pathlib import Path; from flows.serving.launch import ONE_RUN, prepare_environment\n"
+        "from flows.serving.server import spawn\n"
+        "server = spawn(prepare_environment(Path('outputs')), ONE_RUN)\n"
         f"{'server.wait()' if ready else ''}\n"
         "worker = os.fork() or time.sleep(600)\n"  # as a process pool does: it holds the pipe open
-        "print(server._process.pid, worker, flush=True); time.sleep(600)\n",
+        "print(server._own._process.pid, worker, flush=True); time.sleep(600)\n",
     )
     server, worker = map(int, process.stdout.readline().split())
     assert not ended(server)
@@ -358,7 +359,7 @@ def test_stopped_serve_pauses_its_schedule_and_the_next_one_resumes_it_and_ends_
         out, err = process.communicate(timeout=PATIENCE)
         assert (process.returncode, out, err) == (-how % 256, "", "")
         assert not launch.url_file(outputs).exists()
-        assert not launch.is_alive(url, timeout=1)
+        assert not is_alive(url, timeout=1)
         assert stored("SELECT paused FROM deployment") == [1]
 
     process = person.serve("outputs", cron="0 2 * * *")
@@ -427,26 +428,6 @@ def test_server_that_dies_is_started_again_in_words_and_what_comes_in_is_collect
     process.terminate()
     process.communicate(timeout=PATIENCE)
     assert ended(int(server))
-
-
-def test_tables_laid_down_are_those_of_prefects_migrations(person):
-    """When this fails, Prefect has changed: replace flows/serving/launch.sql by the file that it names."""
-    database, fresh = person.folder / "prefect.db", person.folder / "launch.sql"
-    version = person.run(
-        "import asyncio, prefect\n"
-        "from prefect.server.database import provide_database_interface\n"
-        "asyncio.run(provide_database_interface().create_db()); print(prefect.__version__)\n",
-        PREFECT_HOME=str(person.folder), DO_NOT_TRACK="1",
-    ).strip()  # fmt: skip
-    with sqlite3.connect(database) as connection:
-        first, *rest = connection.iterdump()
-    assert first == "BEGIN TRANSACTION;"
-    fresh.write_text("\n".join([f"-- prefect {version}", "BEGIN EXCLUSIVE;", *rest, ""]), encoding="utf-8")
-
-    def lines(path: Path) -> list[str]:  # their order differs from one migration to the next
-        return sorted(line.strip().rstrip(",") for line in path.read_text(encoding="utf-8").splitlines())
-
-    assert lines(Path(launch.__file__).with_suffix(".sql")) == lines(fresh), f"see {fresh}"
 
 
 def test_scheduled_run_does_the_main_job(person):

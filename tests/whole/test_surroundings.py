@@ -258,12 +258,12 @@ def test_address_of_prefect_where_nobody_answers_is_said(place):
 
 
 def test_server_that_finds_no_port_is_said(place, tmp_path, monkeypatch):
-    from flows.serving import launch
+    from flows.serving import server
     from schemas.errors import ServerError
 
-    monkeypatch.setattr(launch.sys, "executable", shutil.which("false"))
+    monkeypatch.setattr(server.sys, "executable", shutil.which("false"))
     with pytest.raises(ServerError, match="可能没有空闲的端口"):
-        launch.spawn(tmp_path, {})
+        server.spawn(tmp_path, {})
 
 
 # ---- the clock
