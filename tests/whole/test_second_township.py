@@ -317,7 +317,8 @@ def test_views_hold_every_answer_and_total(township):
 def test_summary_has_the_sheets_of_the_catalogue(township):
     book = openpyxl.load_workbook(township.year / "汇总表.xlsx")
     shown = [sheet.title for sheet in book if sheet.sheet_state == "visible"]
-    assert shown == ["目录", "全镇合计", "人口家庭", "农业生产", "村务财务", "公共服务", "明细表", "校验", "收报情况"]
+    areas = ["人口家庭", "农业生产", "村务财务", "公共服务"]
+    assert shown == ["目录", "全镇合计", *areas, "明细表", "图表", "校验", "收报情况"]
 
 
 @pytest.mark.parametrize("area", ["人口家庭", "农业生产", "村务财务", "公共服务"])

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from openpyxl.utils import get_column_letter
 
+from flows.emit.summary.charts import Run
 from flows.emit.summary.edition import Edition, in_tree, indented
 from flows.emit.summary.grids import Grid, adds_up, grid_of, has_parts
 from flows.emit.summary.paper import CAREFUL, SMALLEST_SCALE, Paper, break_before, cut, set_pages, set_up, spread
@@ -19,14 +20,14 @@ _LONG_FOOT = 0.4
 Pages = Sequence[tuple[int, int]]
 
 
-def draw_area(pen: Pen, edition: Edition, area: str, number: int) -> None:
-    """Fill one area's sheet; `number` is the table's number in the workbook."""
+def draw_area(pen: Pen, edition: Edition, area: str, number: int) -> dict[str, Run]:
+    """Fill one area's sheet; `number` is the table's number in the workbook. Returns where each figure's parts are."""
     grid = grid_of(edition, area)
     alone = [item for item in edition.catalogue.of_area(area, edition.book.year) if _stands_alone(edition, item)]
     if grid is None:
         _draw_without_table(pen, edition, area, number, alone)
-    else:
-        _draw_with_table(pen, edition, area, number, grid, alone)
+        return {}
+    return _draw_with_table(pen, edition, area, number, grid, alone)
 
 
 def _stands_alone(edition: Edition, item: Indicator) -> bool:
@@ -44,7 +45,9 @@ def _draw_without_table(pen: Pen, edition: Edition, area: str, number: int, alon
     set_up(pen.sheet, edition.paper, (top, top), 0, f"A{top + 1}")
 
 
-def _draw_with_table(pen: Pen, edition: Edition, area: str, number: int, grid: Grid, alone: list[Indicator]) -> None:
+def _draw_with_table(
+    pen: Pen, edition: Edition, area: str, number: int, grid: Grid, alone: list[Indicator]
+) -> dict[str, Run]:
     paper, left = edition.paper, grid.left
     fixed, body = sum(grid.widths[:left]), grid.widths[left:]
     pages = cut(body, grid.joined, paper.width / SMALLEST_SCALE - fixed)
@@ -64,13 +67,25 @@ def _draw_with_table(pen: Pen, edition: Edition, area: str, number: int, grid: G
     scale, fits, apart = _fit_height(pen, paper, scale, (top, first_body, bottom, end))
     titles = None if apart else (top, first_body - 1)
     set_up(pen.sheet, paper, titles, left, f"{get_column_letter(left + 1)}{first_body}")
+    runs = {item.code: _run(pen, edition, grid, at, top, first_body) for at, item in enumerate(grid.items)}
     if fits and len(pages) == 1:
         pen.sheet.page_setup.fitToHeight = 1
-        return
+        return runs
     areas = [f"A1:{get_column_letter(last)}{end}"]
     for first, after in pages[1:]:
         areas.append(f"{get_column_letter(left + first + 1)}1:{get_column_letter(left + after)}{bottom}")
     set_pages(pen.sheet, areas, scale)
+    return runs
+
+
+def _run(pen: Pen, edition: Edition, grid: Grid, at: int, top: int, first_body: int) -> Run:
+    """Where the villages' cells of the figure at that place of the grid are, and where their names."""
+    first, count = grid.units
+    if edition.settings.printing.down == "units":
+        rows, column = (first_body + first, first_body + first + count - 1), grid.left + 1 + at
+        return Run(pen.sheet, (column, rows[0], column, rows[1]), (1, rows[0], 1, rows[1]))
+    columns, row = (grid.left + 1 + first, grid.left + first + count), first_body + at
+    return Run(pen.sheet, (columns[0], row, columns[1], row), (columns[0], top, columns[1], top))
 
 
 def _fit_height(pen: Pen, paper: Paper, scale: float, rows: tuple[int, int, int, int]) -> tuple[float, bool, bool]:

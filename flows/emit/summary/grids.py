@@ -50,9 +50,14 @@ class HeadCell:
 
 @dataclass(slots=True)
 class Grid:
-    """A table: `left` columns repeat on every page; `joined` says of every other column if it stays with the last."""
+    """A table: `left` columns repeat on every page; `joined` says of every other column if it stays with the last.
+
+    `items` are its figures in order; `units` the first unit among its lines, from 0, and how many there are.
+    """
 
     left: int
+    items: list[Indicator] = field(default_factory=list)
+    units: tuple[int, int] = (0, 0)
     widths: list[float] = field(default_factory=list)
     joined: list[bool] = field(default_factory=list)
     head: list[HeadCell] = field(default_factory=list)
@@ -93,7 +98,11 @@ def grid_of(edition: Edition, area: str) -> Grid | None:
     if not tree:
         return None
     make = _units_down if edition.settings.printing.down == "units" else _indicators_down
-    return make(edition, tree, _lines(edition))
+    lines = _lines(edition)
+    grid = make(edition, tree, lines)
+    grid.items = [item for item, _ in tree]
+    grid.units = next((at for at, line in enumerate(lines) if not line.bold), 0), len(edition.book.villages)
+    return grid
 
 
 def _lines(edition: Edition) -> list[Line]:

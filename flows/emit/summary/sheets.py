@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from flows.emit.summary.charts import Run
 from flows.emit.summary.edition import Edition, half_up, in_tree, indented, number_look
 from flows.emit.summary.paper import A4_UPRIGHT, set_breaks, set_up
 from flows.emit.summary.styles import (
@@ -29,15 +30,15 @@ _COUNTED = ("已报/应报", 9.0)
 _LIKE_NOTE = "“上年”“增减”同口径：没有收齐的指标只与这些已报单位的上年数相比，已报几个见“已报/应报”一栏。"
 
 
-def draw_township(pen: Pen, edition: Edition, number: int) -> None:
-    """全镇合计: every indicator once, in its own area, against last year."""
+def draw_township(pen: Pen, edition: Edition, number: int) -> dict[str, Run]:
+    """全镇合计: every indicator once, in its own area, against last year. Returns where each number's two years are."""
     columns = [*_SUMMARY, *(_COMPARED if edition.book.last else ()), *((_COUNTED,) if edition.missing else ())]
     widths = _township_widths(edition, [width for _, width in columns])
     pen.widths(widths)
     top = edition.head(pen, edition.table_name("全镇合计"), 1, len(columns), edition.marks(number))
     pen.line(top, [name for name, _ in columns], [HEAD] * len(columns))
     pen.height(top, 24)
-    row, headings = top + 1, []
+    row, headings, runs = top + 1, [], {}
     for area in edition.catalogue.areas.values():
         headings.append(row)
         items = edition.catalogue.of_area(area.name, edition.book.year)
@@ -47,6 +48,8 @@ def draw_township(pen: Pen, edition: Edition, number: int) -> None:
         for item, name, indent in indented(in_tree(own, edition.catalogue)):
             row += 1
             _township_row(pen, edition, row, (item, name, indent), widths)
+            if edition.book.last and not item.is_text:
+                runs[item.code] = Run(pen.sheet, (4, row, 5, row), (4, top, 5, top))
         row += 1
     notes = edition.notes()
     if edition.book.last:
@@ -56,6 +59,7 @@ def draw_township(pen: Pen, edition: Edition, number: int) -> None:
     edition.foot(pen, row, len(columns), sum(widths), notes)
     set_up(pen.sheet, A4_UPRIGHT, (top, top), 0, f"D{top + 1}")
     set_breaks(pen.sheet, A4_UPRIGHT, sum(widths), (top, top), headings)
+    return runs
 
 
 def _township_widths(edition: Edition, widths: list[float]) -> list[float]:

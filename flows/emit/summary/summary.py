@@ -10,6 +10,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from flows.emit.summary.annexes import draw_arrivals, draw_check, draw_dictionary
 from flows.emit.summary.areas import draw_area
+from flows.emit.summary.charts import CHARTS, Run, draw_charts, headline
 from flows.emit.summary.edition import ROUNDING, Edition
 from flows.emit.summary.lists import SHARED, draw_list, draw_lists, small_lists
 from flows.emit.summary.paper import A4_UPRIGHT, save, set_up
@@ -21,7 +22,7 @@ from schemas.township import Settings
 
 CONTENTS, DICTIONARY = "目录", "指标解释"
 _WIDTHS = (6.5, 22.0, 57.0)
-Sheet = tuple[str, str, Callable[[Pen], None]]
+Sheet = tuple[str, str, Callable[[Pen], object]]
 
 
 def write_summary(path: Path, book: Book, catalogue: Catalogue, settings: Settings) -> None:
@@ -52,13 +53,15 @@ def write_summary(path: Path, book: Book, catalogue: Catalogue, settings: Settin
 def _sheets(edition: Edition) -> list[Sheet]:
     """Every sheet after the contents, with what it holds; tables of figures are numbered from 1."""
     catalogue = edition.catalogue
-    tables: list[tuple[str, str, Callable[[Pen, int], None]]] = [
-        ("全镇合计", "各项指标的全镇数，与上年比较", lambda pen, number: draw_township(pen, edition, number))
+    years, villages = dict[str, Run](), dict[str, dict[str, Run]]()
+    tables: list[tuple[str, str, Callable[[Pen, int], object]]] = [
+        ("全镇合计", "各项指标的全镇数，与上年比较", lambda pen, n: years.update(draw_township(pen, edition, n)))
     ]
     for area in catalogue.areas.values():
         if catalogue.of_area(area.name, edition.book.year):
             holds = f"各村分列：{area.title}"
-            tables.append((area.name, holds, lambda pen, n, a=area: draw_area(pen, edition, a.name, n)))
+            draw = lambda pen, n, a=area: villages.update({a.name: draw_area(pen, edition, a.name, n)})  # noqa: E731
+            tables.append((area.name, holds, draw))
     small = small_lists(edition)
     for line_list in catalogue.lists.values():
         if line_list not in small:
@@ -73,6 +76,9 @@ def _sheets(edition: Edition) -> list[Sheet]:
     ]
     if edition.book.last_targets:
         sheets.append(("目标完成", f"{edition.book.year} 年目标与完成数", lambda pen: draw_targets(pen, edition)))
+    if any(headline(edition, area) for area in catalogue.areas.values()):
+        holds = "各类别第一项合计数的图：与上年比，各村比"
+        sheets.append((CHARTS, holds, lambda pen: draw_charts(pen, edition, years, villages)))
     return [
         *sheets,
         ("校验", "合计数与各村印出数之和逐项核对，舍位平衡的改动记录", lambda pen: draw_check(pen, edition)),

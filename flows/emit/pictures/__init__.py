@@ -1,0 +1,1 @@
+"""Pictures: charts that a workbook or a document draws itself, and SVG for pages."""
