@@ -8,6 +8,7 @@ from typing import Any
 from flows.binding.order import Order
 from flows.binding.report_file import read_report
 from flows.binding.slot_text import spoken
+from flows.template.filling import Wish
 from flows.template.refusals import Ground, refusals
 from flows.template.slots import WORDS, Part, meaning, parse
 from schemas.records import Indicator, Target, Text
@@ -55,7 +56,7 @@ def check(path: Path | str, ground: Ground) -> Check:
     """
     path = Path(path)
     order, result, used = Order(ground.catalogue), Check(path), list[tuple[int, Part, str]]()
-    slots = 0
+    slots, others = 0, set[str]()
     for where, passages in read_report(path).parts:
         texts = [passage.text for passage in passages]
         for problem in refusals(texts, [passage.underlined for passage in passages], ground):
@@ -65,8 +66,10 @@ def check(path: Path | str, ground: Ground) -> Check:
                 if part.kind in ("slot", "if"):
                     slots += part.kind == "slot"
                     _look(part, number, ground, result, used)
+                    others.update(Wish.of(part.modifiers).names)
     result.twice.extend(_twice(used, order))
-    feeds = {feed for _, _, feed in used}
+    worked_out_of = [ground.catalogue.find(name) for name in others]
+    feeds = {feed for _, _, feed in used} | others | {item.code for item in worked_out_of if item}
     result.unused.extend(spoken(feed, order) for feed in order.capacity if feed not in feeds)
     result.unused.extend(name for name in (*ground.own.texts, *ground.own.figures) if name not in feeds)
     return replace(result, slots=slots)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
@@ -14,11 +13,11 @@ from flows.binding.choose import year_of as year_told
 from flows.binding.order import Order
 from flows.binding.slot_text import slot_text, spoken
 from flows.binding.supplements import from_report, name_of
-from flows.binding.surroundings import BREAKS, Passage, Spot, centred, spots
+from flows.binding.surroundings import Passage, Spot, centred, spots
+from flows.binding.worked_out import Follows, Near, is_change, is_share
 from flows.binding.written import Written, is_small_word, written_numbers
 from flows.store.figures import Book
 from flows.template.blanks import Mark
-from flows.template.filling import CHANGE, GROWTH, PLANNED, REACHED, Wish, fill_indicator, target_of
 from flows.template.refusals import Ground
 from flows.template.slots import DATE, text_of
 from flows.template.units import NONE, unit_of_heads
@@ -29,14 +28,9 @@ WORTH_ASKING = {1: 0.5, 2: 0.36, 3: 0.2}
 """How far the words must agree with a figure of the same value, by its digits, before a clerk is asked about it."""
 YEAR_TOLD = 0.75
 _SHORTEST_TEXT = 5
-_NEIGHBOURS = 3
 _DAY = re.compile(r"\s*\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日\s*")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?=\s*年)")
-_BASIS = "同比|同期|(?:较|比)(?:上年|去年|上一年)(?:同期)?"
-_CHANGED = re.compile(rf"(?P<basis>{_BASIS})?(?P<way>增长|增加|提高|上升|增|下降|减少|降低|减)(?:了|约|近)?\s*$")
-_AIMED = re.compile(r"(?:目标|任务|计划)(?:任务|数)?(?:的)?\s*$|目标[\d.]+[\u4e00-\u9fff]{1,3}的\s*$")
 _SINCE = re.compile(r"年(?:起|以来|底前|至|到|开始)")
-_LESS = ("下降", "减少", "降低", "减")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,21 +86,26 @@ class _Reader:
     def __init__(self, path: Path, passages: Sequence[Passage], order: Order, book: Book, ground: Ground) -> None:
         self.path, self.passages, self.order, self.book, self.ground = path, passages, order, book, ground
         self.supplements: dict[str, Supplement] = {}
+        self.follows = Follows(ground, book)
 
     def read(
         self, around: Sequence[Spot], numbers: Sequence[Written], found: Sequence[Found],
         others: Sequence[Sequence[Written]],
     ) -> Reading:  # fmt: skip
         places: list[Place] = []
+        near: dict[int, list[Near]] = {}
+        for spot, each in zip(around, found, strict=True):
+            if each.matches:
+                here = Near(each.matches[0].feed, spot.mark.start, each.sure)
+                near.setdefault(spot.paragraph, []).append(here)
         for at, (spot, number) in enumerate(zip(around, numbers, strict=True)):
-            near = [each.matches[0].feed for each, other in zip(found, around, strict=True) if each.matches and
-                    other.paragraph == spot.paragraph and other.mark.start < spot.mark.start]  # fmt: skip
-            near = list(dict.fromkeys((*near[-_NEIGHBOURS:], *self._named(spot))))
-            places.append(
-                self._changed(spot, number, near)
-                or self._planned(spot, number, near)
-                or self._figure(spot, number, found[at])
-            )
+            here = near.get(spot.paragraph, [])
+            before = [each for each in here if each.start < spot.mark.start]
+            behind = [each for each in here if each.start > spot.mark.start]
+            sought = not found[at].sure or is_change(spot, number)
+            told = next((each.blank.feed for each in places[-1:] if each.paragraph == spot.paragraph), None)
+            worked_out = self._follows(spot, number, before, behind, told) if sought else None
+            places.append(worked_out or self._figure(spot, number, found[at]))
         for at, passage in enumerate(self.passages):
             places += self._years(at, passage)
             places += self._words(at, passage)
@@ -125,7 +124,8 @@ class _Reader:
     def _figure(self, spot: Spot, number: Written, found: Found) -> Place:
         """A figure of the store, or the clerk's own."""
         least = WORTH_ASKING.get(number.digits, 0.0)
-        if not found.matches or (not found.sure and found.matches[0].agreement < least):
+        derived = is_change(spot, number) or (is_share(spot, number) and not found.sure)
+        if derived or not found.matches or (not found.sure and found.matches[0].agreement < least):
             return self._own(spot, number, found)
         best = found.matches[0]
         slot = self._slot(best, spot, found.sure)
@@ -153,50 +153,19 @@ class _Reader:
         )
         return self._place(spot, number, "own", "", name, f"{{{{{name}}}}}", 0.0, False, others)
 
-    def _changed(self, spot: Spot, number: Written, near: Sequence[str]) -> Place | None:
-        """同比增长8%, 比上年增加12户: a comparison of a figure named right before it, if it comes out so."""
-        before = spot.text[: number.start]
-        match = _CHANGED.search(before)
-        if match is None or (not match["basis"] and number.unit.unit != "%"):
-            return None
-        mode = GROWTH if number.unit.unit.endswith(("%", "百分点")) else CHANGE
-        end = number.end + number.unit.length
-        for feed in reversed(near):
-            item = self.ground.catalogue.indicators.get(feed)
-            if item is None or item.is_text:
-                continue
-            said = fill_indicator(item, Wish(mode), self.book, self.ground.catalogue, self.ground.settings.wording)
-            if said.missing or (match["way"] in _LESS) != any(word in said.text for word in _LESS):
-                continue
-            if Decimal(number.value) in map(Decimal, re.findall(r"\d+(?:\.\d+)?", said.text)):
-                start = match.start("way") if mode == CHANGE else match.start()
-                slot = f"{{{{{item.name}|{mode}}}}}"
-                sure = number.digits > 1 or feed == near[-1]
-                blank = self._blank(spot, "change", feed, f"{item.name}{mode}", slot, 0.9, sure)
-                return Place(spot.paragraph, start, end, replace(blank, was=spot.text[start:end]))
-        return None
+    def _follows(
+        self, spot: Spot, number: Written, before: Sequence[Near], behind: Sequence[Near], told: str | None
+    ) -> Place | None:
+        """What follows from figures of the store, printed exactly so; `told` is what the number before it is, if any.
 
-    def _planned(self, spot: Spot, number: Written, near: Sequence[str]) -> Place | None:
-        """完成年度目标24公里的107.5%: the target of a figure named right before it, or how far that was reached."""
-        if not _AIMED.search(spot.text[: number.start]):
+        Where that is no figure of the store, what is said of it follows from none; where it is another, it may well.
+        """
+        found = self.follows.sought(spot, number, before, behind)
+        if found is None or not (told or told is None or found.named):
             return None
-        for feed in reversed(near):
-            item = self.ground.catalogue.indicators.get(feed)
-            target = target_of(item, self.ground.catalogue) if item else None
-            if item is None or target is None:
-                continue
-            for mode, unit in ((REACHED, "%"), (PLANNED, target.unit)):
-                said = fill_indicator(item, Wish(mode), self.book, self.ground.catalogue, self.ground.settings.wording)
-                if not said.missing and said.unit == number.unit.unit == unit and Decimal(said.text) == number.value:
-                    slot = f"{{{{{item.name}|{mode}}}}}"
-                    blank = self._blank(spot, "change", feed, f"{item.name}{mode}", slot, 0.9, True)
-                    return Place(spot.paragraph, number.start, number.end, replace(blank, was=number.words))
-        return None
-
-    def _named(self, spot: Spot) -> list[str]:
-        """The figures that are called by their whole names in the number's own clause."""
-        clause = BREAKS.split(spot.text[: spot.mark.start])[-1]
-        return [item.code for item in self.ground.catalogue.indicators.values() if item.name in clause]
+        sure = found.sure and (told is None or found.feed == told or found.named)
+        blank = self._blank(spot, "change", found.feed, found.name, found.slot, 0.9 if sure else 0.5, sure)
+        return Place(spot.paragraph, found.start, found.end, replace(blank, was=spot.text[found.start : found.end]))
 
     def _years(self, at: int, passage: Passage) -> Iterator[Place]:
         """The report's date, and its years where its words say that they are this year's or the next."""

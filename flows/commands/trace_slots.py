@@ -61,7 +61,8 @@ def slot_asked(words: str, catalogue: Catalogue, own: Own = NOTHING) -> tuple[Pa
 def added(asking: Asking, part: Part, item: Indicator) -> dict[str, Any]:
     """What is to be said of a figure beyond its cells, as plain data."""
     target = target_of(item, asking.catalogue)
-    book, rows = _book(asking, [item.code])
+    book, rows = _book(asking, [item.code, *_worked_out_of(asking, part)])
+    rows = [row for row in rows if row["indicator"] == item.code]
     only = f"AND a.unit_code = '{asking.unit.code}'" if asking.unit else ""
     found: dict[str, Any] = {
         "reporter": source(asking.catalogue, item), "how": totalling(asking.catalogue, item),
@@ -83,7 +84,7 @@ def added(asking: Asking, part: Part, item: Indicator) -> dict[str, Any]:
 def traced_words(asking: Asking, part: Part, meant: Target | Text | Supplement | str) -> dict[str, Any]:
     """A target, a text, a figure given by hand or a word of the year, and the file that holds it, as plain data."""
     actual = [meant.actual] if isinstance(meant, Target) and meant.actual else []
-    book, _ = _book(asking, actual)
+    book, _ = _book(asking, [*actual, *_worked_out_of(asking, part)])
     filled = resolve(part, book, asking.catalogue, asking.settings)
     found: dict[str, Any] = {"year": asking.year, "slot": _said(part, filled)}
     match meant:
@@ -202,6 +203,12 @@ def _like(asking: Asking, codes: str) -> dict[tuple[str, str], Figure]:
     rows = asking.records(_SQL["like"].format(year=asking.year, codes=codes, whole=township.code))
     kept = ("value", "printed", "text", "units_counted", "units_expected", "provisional")
     return {(township.code, row["indicator"]): Figure(*(row[name] for name in kept)) for row in rows}
+
+
+def _worked_out_of(asking: Asking, part: Part) -> list[str]:
+    """The codes of the other figures that a slot is worked out of."""
+    found = (asking.catalogue.find(name) for name in Wish.of(part.modifiers).names)
+    return [item.code for item in found if item]
 
 
 def _before(own: Own, item: Indicator) -> str:

@@ -16,7 +16,10 @@ from schemas.township import Wording
 
 LAST, GROWTH, CHANGE, PLANNED, REACHED = "上年", "同比", "增减", "目标", "完成率"
 MODES = (LAST, GROWTH, CHANGE, PLANNED, REACHED)
+ADD, TAKE, SHARE_OF, NAMES_COUNTED = "加", "减", "占", "个数"
 _RANK = re.compile(r"第([1-9]\d?)")
+_PLACES = re.compile(r"([0-4])位小数")
+_TERM = re.compile(rf"({ADD}|{TAKE}|{SHARE_OF})\s*(.+)")
 _UNSAFE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]+"
 )
@@ -54,21 +57,49 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A slot's modifiers, told apart: how to compare, which of a list's names, which unit; `others` are surplus."""
+    """A slot's modifiers, told apart: how to compare, which of a list's names, which unit; `others` are surplus.
+
+    `terms` are the names of figures that are added (加) or taken away (减), `share_of` of what it is a share, with so
+    many decimals; `counted`: how many names a list has.
+    """
 
     mode: str = ""
     rank: int = 0
     unit: str = ""
     others: tuple[str, ...] = ()
+    terms: tuple[tuple[str, str], ...] = ()
+    share_of: str = ""
+    places: int | None = None
+    counted: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the other figures that it is worked out of."""
+        return (*(name for _, name in self.terms), *([self.share_of] if self.share_of else []))
 
     @classmethod
     def of(cls, modifiers: Sequence[str]) -> "Wish":
         """Read modifiers; the first of each sort counts."""
         modes = [each for each in modifiers if each in MODES]
-        ranks = [match for each in modifiers if (match := _RANK.fullmatch(each))]
-        units = [each for each in modifiers if each not in MODES and not _RANK.fullmatch(each)]
-        surplus = (*modes[1:], *(match[0] for match in ranks[1:]), *units[1:])
-        return cls(modes[0] if modes else "", int(ranks[0][1]) if ranks else 0, units[0] if units else "", surplus)
+        ranks, places, terms = ([match for each in modifiers if (match := sort.fullmatch(each))]
+                                for sort in (_RANK, _PLACES, _TERM))  # fmt: skip
+        counted = [each for each in modifiers if each == NAMES_COUNTED]
+        told = {*modes, *counted, *(match[0] for match in (*ranks, *places, *terms))}
+        units = [each for each in modifiers if each not in told]
+        shares = [match for match in terms if match[1] == SHARE_OF]
+        alone = [modes, ranks, terms, counted]
+        clash = [each for each in modifiers if sum(map(bool, alone)) > 1 or (places and not shares)]
+        surplus = (
+            *modes[1:],
+            *(match[0] for some in (ranks, places, shares) for match in some[1:]),
+            *units[1:],
+            *clash,
+        )
+        return cls(
+            modes[0] if modes else "", int(ranks[0][1]) if ranks else 0, units[0] if units else "", surplus,
+            tuple((match[1], match[2]) for match in terms if match[1] != SHARE_OF),
+            shares[0][2] if shares else "", int(places[0][1]) if places else None, bool(counted),
+        )  # fmt: skip
 
 
 def clean(words: str) -> str:
@@ -98,13 +129,13 @@ def fill_target(target: Target, wish: Wish, book: Book) -> Filled:
     times = times_of(unit, target.unit) or Fraction(1)
     shown = written(in_unit(value, times, target.decimals) if times != 1 else value)
     working = f"{written(value)}{target.unit}，折合 {shown}{unit}" if times != 1 else ""
-    above = _is_above(value, times, shown)
+    above = is_above(Fraction(value) / times, shown)
     return Filled(shown, empty=value == 0, unit=unit, above=above, working=working, sources=source)
 
 
-def _is_above(exact: Decimal, times: Fraction, shown: str) -> bool:
-    """Whether an exact figure is larger than what is shown of it in a unit `times` as large."""
-    return Fraction(exact) > Fraction(shown) * times
+def is_above(exact: Fraction, shown: str) -> bool:
+    """Whether an exact figure is larger than what is shown of it, in the same unit."""
+    return exact > Fraction(shown)
 
 
 def fill_supplement(given: Supplement, wish: Wish, say: Wording) -> Filled:
@@ -124,8 +155,10 @@ def fill_supplement(given: Supplement, wish: Wish, say: Wording) -> Filled:
         value, exact = (last, given.last) if wish.mode else (now, given.value)
         assert value is not None and exact is not None
         working = f"{written(exact)}{given.unit}，折合 {written(value)}{unit}" if times != 1 else ""
-        return Filled(written(value), empty=exact == 0, unit=unit, above=_is_above(exact, times, written(value)),
-                      working=working, sources=source)  # fmt: skip
+        above = is_above(Fraction(exact) / times, written(value))
+        return Filled(
+            written(value), empty=exact == 0, unit=unit, above=above, working=working, sources=source
+        )  # fmt: skip
     assert now is not None and last is not None
     change = change_in_words(now, last, unit)
     sides = f"本年 {written(now)}{unit}，上年 {written(last)}{unit}，{change}"
@@ -139,9 +172,9 @@ def fill_indicator(item: Indicator, wish: Wish, book: Book, catalogue: Catalogue
     """A township figure as the wish has it."""
     match wish.mode:
         case "":
-            return _figure(item, wish, book)
+            return fill_figure(item, wish, book)
         case "上年":
-            last = _figure(item, wish, book, last=True)
+            last = fill_figure(item, wish, book, last=True)
             if last.missing:
                 return mark(f"{item.name}上年数", last.sources, True)
             return replace(last, text=book.basis(item.code) + last.text)
@@ -156,7 +189,8 @@ def target_of(item: Indicator, catalogue: Catalogue) -> Target | None:
     return next((target for target in catalogue.targets.values() if target.actual == item.code), None)
 
 
-def _figure(item: Indicator, wish: Wish, book: Book, last: bool = False) -> Filled:
+def fill_figure(item: Indicator, wish: Wish, book: Book, last: bool = False) -> Filled:
+    """A township figure of this or last year by itself, or one of a list's names; its mark where there is none."""
     figure = book.before(item.code) if last else book.figures.get((book.township.code, item.code))
     sources = (_source(item, book, last),)
     unheard = figure is None or (figure.units_counted == 0 and figure.units_expected > 0)
@@ -169,7 +203,7 @@ def _figure(item: Indicator, wish: Wish, book: Book, last: bool = False) -> Fill
     unit = wish.unit or item.printed_in
     shown = written(_number(item, figure, unit))
     working = "" if unit == item.unit else f"{written(figure.value)}{item.unit}，折合 {shown}{unit}"
-    above = _is_above(figure.value, times_of(unit, item.unit) or Fraction(item.factor), shown)
+    above = is_above(Fraction(figure.value) / (times_of(unit, item.unit) or item.factor), shown)
     return Filled(
         shown, False, figure.value == 0, figure.provisional, unit, above=above, working=working, sources=sources
     )
@@ -202,7 +236,7 @@ def _names(item: Indicator, wish: Wish, figure: Figure, sources: tuple[Source, .
 
 
 def _compared(item: Indicator, wish: Wish, book: Book, say: Wording) -> Filled:
-    now, last = _figure(item, wish, book), _figure(item, wish, book, last=True)
+    now, last = fill_figure(item, wish, book), fill_figure(item, wish, book, last=True)
     sources, unsure = (*now.sources, *last.sources), now.provisional or last.provisional
     if now.missing:
         return mark(item.name, sources, now.empty, unsure)
@@ -232,7 +266,7 @@ def _planned(item: Indicator, wish: Wish, book: Book, catalogue: Catalogue) -> F
     planned = fill_target(target, Wish(LAST, unit=wish.unit), book)
     if planned.missing or wish.mode == PLANNED:
         return planned
-    now = _figure(item, Wish(), book)
+    now = fill_figure(item, Wish(), book)
     sources, value = (*now.sources, *planned.sources), book.last_targets[target.code]
     if now.missing or value == 0:
         return mark(item.name if now.missing else f"{target.name}目标", sources, now.empty or not now.missing)
@@ -242,5 +276,5 @@ def _planned(item: Indicator, wish: Wish, book: Book, catalogue: Catalogue) -> F
     reached = exact * 100 * per.denominator / (value * per.numerator)
     shown = written(reached, 1)
     working = f"完成 {now.text}{now.unit}，目标 {written(value)}{target.unit}；完成数÷目标＝{shown}%"
-    above = _is_above(reached, Fraction(1), shown)
+    above = is_above(Fraction(reached), shown)
     return Filled(shown, False, reached == 0, now.provisional, "%", above=above, working=working, sources=sources)

@@ -33,8 +33,12 @@ def in_unit(exact: Decimal, times: Fraction, decimals: int) -> Decimal:
     A smaller or equal unit keeps every place; a larger one is rounded to two, or three below one.
     """
     value = exact * times.denominator / times.numerator
-    places = decimals if times <= 1 else 2 if abs(value) >= 1 else 3
-    return value.quantize(Decimal(1).scaleb(-max(0, places)), ROUND_HALF_UP)
+    return value.quantize(Decimal(1).scaleb(-places_in(Fraction(value), times, decimals)), ROUND_HALF_UP)
+
+
+def places_in(value: Fraction, times: Fraction, decimals: int) -> int:
+    """How many places a value has in a unit `times` as large as the one in which it has `decimals`."""
+    return max(0, decimals if times <= 1 else 2 if abs(value) >= 1 else 3)
 
 
 def growth(now: Decimal, last: Decimal) -> Decimal | None:

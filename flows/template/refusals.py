@@ -7,7 +7,7 @@ from flows.template.audit import Constants, audit
 from flows.template.blanks import marks
 from flows.template.compose import Line, Problem, compose
 from flows.template.filling import CHANGE, GROWTH, PLANNED, REACHED, Filled, Wish, target_of
-from flows.template.slots import Part, SlotError, meaning, parse, problem_of, text_of, word_of_year
+from flows.template.slots import COUNTED, Part, SlotError, meaning, parse, problem_of, text_of, word_of_year
 from schemas.catalogue import Catalogue
 from schemas.records import Indicator, Text
 from schemas.supplements import Own
@@ -117,6 +117,8 @@ def stand_in(part: Part, on: Ground) -> Filled:
     unit = wish.unit or (meant.printed_in if isinstance(meant, Indicator) else meant.unit)
     if isinstance(meant, Indicator) and wish.mode == PLANNED and (target := target_of(meant, on.catalogue)):
         unit = wish.unit or target.unit
+    if wish.counted or wish.share_of:
+        return Filled(_ONE, unit=COUNTED if wish.counted else "%", above=True)
     if wish.mode == GROWTH or (isinstance(meant, Indicator) and meant.is_text):
         return Filled(_SOME)
     if wish.mode == CHANGE:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Literal
 
 from flows.store.figures import Book
+from flows.template.computing import COUNTED, Amount, fill_computed, fill_count, is_amount
 from flows.template.filling import (
     CHANGE,
     GROWTH,
@@ -29,7 +30,7 @@ from schemas.records import TOWNSHIP_NAME, Indicator, Target, Text
 from schemas.supplements import NOTHING, Own, Supplement
 from schemas.township import Settings
 
-__all__ = ["Filled", "Part", "SlotError", "Source", "meaning", "names", "parse", "problem_of", "resolve"]
+__all__ = ["COUNTED", "Filled", "Part", "SlotError", "Source", "meaning", "names", "parse", "problem_of", "resolve"]
 
 YEARS = {"年度": 0, "上年度": -1, "下年度": 1}
 DATE, DAYS, PERIOD = "报告日期", "全年天数", "时期"
@@ -71,8 +72,8 @@ def parse(text: str) -> list[Part]:
 
 
 def named(text: str) -> set[str]:
-    """The names that a text's slots and conditions carry."""
-    return {part.name for part in parse(text) if part.name}
+    """The names that a text's slots and conditions carry, and those of what they are worked out of."""
+    return {name for part in parse(text) if part.name for name in (part.name, *Wish.of(part.modifiers).names)}
 
 
 def _part(match: re.Match[str]) -> Part:
@@ -131,6 +132,7 @@ def problem_of(slot: Part, catalogue: Catalogue, own: Own = NOTHING) -> str:
         _no_total(slot, meant)
         or _no_rank(slot, wish, meant)
         or _no_mode(slot, wish, meant, catalogue)
+        or _not_worked_out(slot, wish, meant, catalogue, own)
         or _no_unit(slot, wish, meant)
     )
 
@@ -155,8 +157,34 @@ def _no_mode(slot: Part, wish: Wish, meant: Meant, catalogue: Catalogue) -> str:
     return "" if isinstance(meant, Target) and wish.mode == LAST else f"“{slot.name}”不能用“{wish.mode}”"
 
 
+def _not_worked_out(slot: Part, wish: Wish, meant: Meant, catalogue: Catalogue, own: Own) -> str:
+    """Why it cannot be a sum, a share or a count."""
+    if wish.counted:
+        is_list = isinstance(meant, Indicator) and meant.is_text and meant.aggregate != "first"
+        return "" if is_list else f"“{slot.name}”不是名单，没有个数"
+    if not wish.names:
+        return ""
+    if wish.share_of and wish.unit:
+        return f"“{slot.name}”占“{wish.share_of}”印成百分数，不能再写“{wish.unit}”"
+    for name in (slot.name, *wish.names):
+        other = meaning(name, catalogue, own)
+        if other is None:
+            near = difflib.get_close_matches(name, names(catalogue, own), n=1, cutoff=0.3)
+            return f"没有“{name}”这个名称" + (f"，是不是“{near[0]}”？" if near else "")
+        if not is_amount(other):
+            return f"“{name}”不能加减，也不能算占比"
+        if times_of(unit_in(other), unit_in(meant)) is None:
+            return f"“{name}”以{unit_in(other)}计，“{slot.name}”以{unit_in(meant)}计，不能一起算"
+    return ""
+
+
+def unit_in(meant: Meant | None) -> str:
+    """The unit that a figure is kept in; '' for words."""
+    return meant.unit if isinstance(meant, Indicator | Target | Supplement) else ""
+
+
 def _no_unit(slot: Part, wish: Wish, meant: Meant) -> str:
-    unit = meant.unit if isinstance(meant, Indicator | Target | Supplement) else ""
+    unit = unit_in(meant)
     if not wish.unit or (unit and times_of(wish.unit, unit) is not None):
         return ""
     return f"“{slot.name}”不认识修饰“{wish.unit}”" + (f"，计量单位是{unit}或它的十倍、百倍、万倍" if unit else "")
@@ -170,6 +198,12 @@ def resolve(slot: Part, book: Book, catalogue: Catalogue, settings: Settings) ->
     if problem := problem_of(slot, catalogue, book.own):
         raise SlotError(problem)
     meant, wish = meaning(slot.name, catalogue, book.own), Wish.of(slot.modifiers)
+    if wish.counted and isinstance(meant, Indicator):
+        return fill_count(meant, book)
+    if wish.names and isinstance(meant, Indicator | Supplement):
+        terms = [(sign, _amount(name, catalogue, book.own)) for sign, name in wish.terms]
+        whole = _amount(wish.share_of, catalogue, book.own) if wish.share_of else None
+        return fill_computed(meant, wish, terms, whole, book)
     match meant:
         case Indicator():
             return fill_indicator(meant, wish, book, catalogue, settings.wording)
@@ -182,6 +216,12 @@ def resolve(slot: Part, book: Book, catalogue: Catalogue, settings: Settings) ->
         case Text():
             return fill_words(text_of(meant, settings), meant.name, (Source("text", meant.key),))
     return Filled(word_of_year(slot.name, book.year, settings), sources=(Source("word", slot.name),))
+
+
+def _amount(name: str, catalogue: Catalogue, own: Own) -> Amount:
+    meant = meaning(name, catalogue, own)
+    assert isinstance(meant, Indicator | Supplement), "problem_of lets no such slot through"
+    return meant
 
 
 def text_of(text: Text, settings: Settings) -> str:

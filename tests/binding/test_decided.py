@@ -99,9 +99,8 @@ def test_context_has_as_many_words_on_either_side():
 
 def test_slots_are_renamed_and_all_else_stays(tmp_path):
     path = tmp_path / "模板.txt"
-    path.write_bytes("来访批次{{来访批次}}批次{{若 来访批次|同比}}，{{？来访批次}}{{完}}。\r\n".encode("gb18030"))
-    assert rename_slots(path, {"来访批次": "接待批次"}) == 2
-    assert path.read_bytes().decode("gb18030") == (
-        "来访批次{{接待批次}}批次{{若 接待批次|同比}}，{{？来访批次}}{{完}}。\r\n"
-    )
+    said = "来访批次{{%s}}批次{{若 %s|同比}}，{{？来访批次}}{{完}}{{低保户数|加%s|占 甲}}{{来访批次数}}。\r\n"
+    path.write_bytes((said % (("来访批次",) * 3)).encode("gb18030"))
+    assert rename_slots(path, {"来访批次": "接待批次"}) == 3
+    assert path.read_bytes().decode("gb18030") == said % (("接待批次",) * 3)
     assert rename_slots(path, {"没有的": "甲"}) == 0
