@@ -69,7 +69,7 @@ def _draw_with_table(
     set_up(pen.sheet, paper, titles, left, f"{get_column_letter(left + 1)}{first_body}")
     runs = {item.code: _run(pen, edition, grid, at, top, first_body) for at, item in enumerate(grid.items)}
     if fits and len(pages) == 1:
-        pen.sheet.page_setup.fitToHeight = 1
+        pen.sheet.printing.fits = (1, 1)
         return runs
     areas = [f"A1:{get_column_letter(last)}{end}"]
     for first, after in pages[1:]:
@@ -95,7 +95,7 @@ def _fit_height(pen: Pen, paper: Paper, scale: float, rows: tuple[int, int, int,
     all fits one page's height, and whether the foot alone goes to a second page (no header must repeat over it).
     """
     _, first_body, bottom, end = rows
-    tall = [pen.sheet.row_dimensions[row].height or 15.0 for row in range(1, end + 1)]
+    tall = [pen.sheet.height(row) for row in range(1, end + 1)]
     spare = (paper.height / scale - sum(tall)) / (bottom - first_body + 1)
     for row in range(first_body, bottom + 1) if spare > 0 else ():
         height = tall[row - 1]

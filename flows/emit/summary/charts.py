@@ -11,14 +11,13 @@ from openpyxl.chart.series_factory import SeriesFactory
 from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, OneCellAnchor
 from openpyxl.drawing.xdr import XDRPositiveSize2D
 from openpyxl.utils.units import cm_to_EMU
-from openpyxl.worksheet.hyperlink import Hyperlink
-from openpyxl.worksheet.worksheet import Worksheet
 
 from flows.emit.pictures.native import bars
 from flows.emit.summary.edition import Edition
 from flows.emit.summary.grids import has_parts
 from flows.emit.summary.paper import A4_UPRIGHT, break_before, set_up
 from flows.emit.summary.styles import HEADING, NOTE, TITLE, Pen, row_height
+from flows.emit.workbook.plain import Sheet
 from schemas.records import Area, Indicator
 
 CHARTS = "图表"
@@ -38,7 +37,7 @@ Cells = tuple[int, int, int, int]
 class Run(NamedTuple):
     """Figures of one sheet side by side or one under the other, and the cells that name them."""
 
-    sheet: Worksheet
+    sheet: Sheet
     values: Cells
     names: Cells
 
@@ -100,27 +99,30 @@ def draw_charts(
 def _heading(pen: Pen, one: _Shown, row: int) -> None:
     """What the charts under it show; pressed, it leads to the table."""
     words = f"{one.area.title}：{one.item.name}（{one.item.printed_in}）"
-    cell = pen.put(row, 1, words, HEADING.but(wrap=False, color="0563C1", underline=True), columns=_COLUMNS)
+    pen.put(row, 1, words, HEADING.but(wrap=False, color="0563C1", underline=True), columns=_COLUMNS)
     pen.height(row, 22)
     run = one.villages or one.years
     assert run, "an area without figures is not shown"
-    style = cell._style
-    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{run.sheet.title}'!A1", display=words)
-    cell._style = style
+    pen.sheet.links[f"A{row}"] = f"'{run.sheet.title}'!A1"
 
 
 def _chart(title: str, run: Run, item: Indicator) -> BarChart:
-    series = SeriesFactory(Reference(run.sheet, *run.values), title=title)
+    series = SeriesFactory(_cells(run, run.values), title=title)
     signed = item.minimum is None or item.minimum < 0
     chart = bars(title, [series], run.length <= _LABELLED, upright=run.length > _LYING_FLAT, signed=signed)
-    chart.set_categories(Reference(run.sheet, *run.names))
+    chart.set_categories(_cells(run, run.names))
     return chart
 
 
-def _place(sheet: Worksheet, chart: BarChart, row: int, column: int) -> None:
+def _cells(run: Run, cells: Cells) -> Reference:
+    sheet: Any = run.sheet  # of a sheet of openpyxl's it asks no more than the title
+    return Reference(sheet, *cells)
+
+
+def _place(sheet: Sheet, chart: BarChart, row: int, column: int) -> None:
     """Over the rows under a heading, as wide as its column."""
     wide, tall = _WIDTHS[column - 1] * _CENTIMETRES, (_ROWS * _ROW - 4) * 2.54 / 72
     size = XDRPositiveSize2D(cm_to_EMU(wide), cm_to_EMU(tall))
     anchor: Any = OneCellAnchor(_from=AnchorMarker(col=column - 1, row=row - 1), ext=size)
     chart.anchor = anchor  # declared as a cell's name, taken as any anchor
-    sheet.add_chart(chart)
+    sheet.charts.append(chart)

@@ -1,24 +1,12 @@
-"""Paper: how a table is cut into pages, how a sheet is set up to print, and how a workbook is saved the same twice.
+"""Paper: how a table is cut into pages, and how a sheet is set up to print.
 
 Widths are in Excel's column units, heights in points, as in `flows.emit.summary.styles`.
 """
 
-import io
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
-from typing import BinaryIO
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from openpyxl.utils import get_column_letter
-from openpyxl.workbook import Workbook
-from openpyxl.worksheet.pagebreak import Break
-from openpyxl.worksheet.worksheet import Worksheet
-from openpyxl.writer.excel import ExcelWriter
-
-from flows.emit.writing import write_changed
+from flows.emit.workbook.plain import Printing, Sheet
 
 SMALLEST_SCALE = 0.85
 """Tables are drawn at 10 pt: no page is shrunk below 8.5 pt."""
@@ -26,9 +14,6 @@ _ROOMIEST = 1.6
 """How far columns are widened to fill a page; beyond it a figure stands too far from the next. By eye."""
 CAREFUL = 0.975
 """How much of a page's height is counted on where page breaks are set."""
-_FIXED_TIME = (1980, 1, 1, 0, 0, 0)
-"""The first moment that a zip can say: the same workbook is then the same bytes, whenever it is written."""
-_CORE = "docProps/core.xml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,54 +83,39 @@ def spread(widths: Sequence[float], pages: Sequence[tuple[int, int]], room: floa
     return roomy
 
 
-def set_up(
-    sheet: Worksheet, paper: Paper, titles: tuple[int, int] | None, left: int, freeze: str | None = None
-) -> None:
-    """Paper, margins, footer, repeated header rows and left columns, and the frozen pane, one page wide."""
-    sheet.page_setup.paperSize = paper.size
-    sheet.page_setup.orientation = "landscape" if paper.landscape else "portrait"
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.page_setup.fitToPage = True
-    margins = sheet.page_margins
-    margins.left = margins.right = 0.42
-    margins.top, margins.bottom, margins.header, margins.footer = 0.55, 0.6, 0.3, 0.3
-    sheet.print_options.horizontalCentered = True
-    footer = sheet.oddFooter
-    assert footer is not None and footer.center is not None  # openpyxl makes both with the sheet
-    footer.center.text, footer.center.size = "第 &P 页 共 &N 页", 9
-    if titles:
-        sheet.print_title_rows = f"{titles[0]}:{titles[1]}"
-    if left:
-        sheet.print_title_cols = f"A:{get_column_letter(left)}"
-    sheet.sheet_view.showGridLines = False
-    sheet.freeze_panes = freeze
+def set_up(sheet: Sheet, paper: Paper, titles: tuple[int, int] | None, left: int, freeze: str | None = None) -> None:
+    """Paper, repeated header rows and left columns, and the frozen pane, one page wide."""
+    sheet.printing = Printing(
+        paper.size, paper.landscape, title_rows=titles, title_columns=left, breaks=sheet.printing.breaks
+    )
+    sheet.freeze = freeze or ""
 
 
-def set_pages(sheet: Worksheet, areas: Sequence[str], scale: float) -> None:
+def set_pages(sheet: Sheet, areas: Sequence[str], scale: float) -> None:
     """Print each area on its own page or pages, at that scale."""
-    sheet.print_area = list(areas)
-    sheet.page_setup.fitToPage = False
-    sheet.page_setup.fitToWidth = sheet.page_setup.fitToHeight = None
-    sheet.page_setup.scale = int(scale * 100)
-    sheet.page_setup.pageOrder = "overThenDown"
+    sheet.printing.areas = tuple(areas)
+    sheet.printing.down_first = False
+    _set_scale(sheet, scale)
 
 
-def break_before(sheet: Worksheet, row: int) -> None:
+def _set_scale(sheet: Sheet, scale: float) -> None:
+    sheet.printing.fits, sheet.printing.scale = None, int(scale * 100)
+
+
+def break_before(sheet: Sheet, row: int) -> None:
     """Start a new page with that row."""
-    sheet.row_breaks.append(Break(id=row - 1))
+    sheet.printing.breaks.append(row)
 
 
-def set_breaks(
-    sheet: Worksheet, paper: Paper, width: float, titles: tuple[int, int], headings: Collection[int]
-) -> None:
+def set_breaks(sheet: Sheet, paper: Paper, width: float, titles: tuple[int, int], headings: Collection[int]) -> None:
     """Print a long, narrow table at one scale, and start every page where a heading keeps the row after it.
 
     `width` is the table's, `titles` its first and last header row, `headings` the rows that may not end a page.
-    Call it when every row has its height; a row without one counts 15 points.
+    Call it when every row has its height.
     """
     scale = min(1.0, paper.width / width)
     room = paper.height * CAREFUL / scale
-    tall = {row: sheet.row_dimensions[row].height or 15.0 for row in range(1, sheet.max_row + 1)}
+    tall = {row: sheet.height(row) for row in range(1, sheet.last_row + 1)}
     repeated = sum(tall[row] for row in range(titles[0], titles[1] + 1))
     used = 0.0
     for row, height in tall.items():
@@ -154,33 +124,4 @@ def set_breaks(
             break_before(sheet, row)
             used = repeated
         used += height
-    sheet.page_setup.fitToPage = False
-    sheet.page_setup.fitToWidth = sheet.page_setup.fitToHeight = None
-    sheet.page_setup.scale = int(scale * 100)
-
-
-class _SteadyZip(ZipFile):
-    """A zip whose bytes depend on nothing but what is in it."""
-
-    def __init__(self, file: BinaryIO, modified: datetime) -> None:
-        super().__init__(file, "w", ZIP_DEFLATED)
-        self._modified = modified.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
-
-    def writestr(self, zinfo_or_arcname, data, compress_type=None, compresslevel=None):
-        name = zinfo_or_arcname.filename if isinstance(zinfo_or_arcname, ZipInfo) else zinfo_or_arcname
-        data = data.encode() if isinstance(data, str) else data
-        if name == _CORE:
-            data = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + self._modified, data)
-        super().writestr(ZipInfo(name, _FIXED_TIME), data, ZIP_DEFLATED, 6)
-
-    def write(self, filename, arcname=None, compress_type=None, compresslevel=None):
-        self.writestr(str(arcname or filename), Path(filename).read_bytes())
-
-
-def save(book: Workbook, path: Path, stamp: datetime) -> None:
-    """Save whole or not at all; the same workbook gives the same bytes, and then the file is left alone."""
-    book.properties.created = stamp
-    buffer = io.BytesIO()
-    with _SteadyZip(buffer, stamp) as archive:
-        ExcelWriter(book, archive).save()
-    write_changed(path, buffer.getvalue())
+    _set_scale(sheet, scale)

@@ -4,25 +4,21 @@ Widths are in Excel's column units (a digit of the workbook's standard font, 宋
 in points.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable
-from copy import copy
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
+from html import escape
 from math import ceil
 from typing import Any
 
-from openpyxl.cell import Cell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.indexed_list import IndexedList
-from openpyxl.workbook import Workbook
-from openpyxl.worksheet.cell_range import CellRange
-from openpyxl.worksheet.worksheet import Worksheet
 
-LONGEST_TEXT = 32_767
+from flows.emit.workbook.plain import Sheet
+from flows.emit.workbook.prepared import clean_text
+
 GREY, PALE, RED = "D9D9D9", "F2F2F2", "C00000"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t")
 
@@ -72,68 +68,106 @@ ELLIPSIS_FORMAT = '"…";"…";"…"'
 """Shows a number that is not zero and prints as zero: smaller than half the last place."""
 
 
+_BUILT_IN = {"General": 0, "0": 1, "0.00": 2}
+"""Number formats that have a number of their own (ECMA-376, 18.8.30); others are numbered from 164."""
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_STANDARD = '<font><sz val="11"/><name val="宋体"/></font>'
+_FILLS = tuple(f'<fill><patternFill patternType="{kind}"/></fill>' for kind in ("none", "gray125"))
+_BORDER = "<border><left/><right/><top/><bottom/><diagonal/></border>"
+_EDGE = re.sub(r"<(left|right|top|bottom)/>", r'<\1 style="thin"/>', _BORDER)
+Dressed = tuple[Look, bool]
+"""A look, and whether its text would be read as a formula when the cell is edited."""
+
+
 class Ink:
-    """The looks of one workbook, each made into openpyxl's style record once: making one per cell is what is slow."""
+    """The looks of one workbook, numbered in the order in which they are first used."""
 
-    def __init__(self, book: Workbook) -> None:
-        standard = Font(name="宋体", size=11)
-        # openpyxl has no public way to say which font a workbook's columns are measured in
-        book._fonts = IndexedList([standard])  # pyright: ignore[reportAttributeAccessIssue]  # a private attribute
-        book._named_styles["Normal"].font = standard  # pyright: ignore[reportAttributeAccessIssue]  # as above
-        self._scratch = book.worksheets[0]
-        self._made: dict[tuple[Look, bool], Any] = {}
+    def __init__(self) -> None:
+        self._fonts, self._fills, self._borders, self._formats = [_STANDARD], list(_FILLS), [_BORDER], {}
+        self._xfs = ['<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>']
+        self._numbers: dict[Dressed, int] = {}
 
-    def style(self, look: Look, quoted: bool) -> Any:
-        """The style record; `quoted` keeps Excel from reading a text as a formula when the cell is edited."""
-        key = (look, quoted)
-        if key not in self._made:
-            self._made[key] = self._make(look, quoted)
-        return self._made[key]
+    def style(self, dressed: Dressed) -> int:
+        """The number of a look."""
+        if dressed not in self._numbers:
+            self._numbers[dressed] = _place(self._xfs, self._xf(*dressed), again=True)
+        return self._numbers[dressed]
 
-    def _make(self, look: Look, quoted: bool) -> Any:
-        cell = Cell(self._scratch, row=1, column=1)
-        underline = "single" if look.underline else None
-        cell.font = Font(name=look.font, size=look.size, bold=look.bold, color=look.color, underline=underline)
-        cell.alignment = Alignment(look.across, look.down, wrap_text=look.wrap, indent=look.indent)
-        cell.number_format = look.number
-        if look.fill:
-            cell.fill = PatternFill("solid", fgColor=look.fill)
-        if look.edge:
-            side = Side("thin")
-            cell.border = Border(side, side, side, side)
-        style = copy(cell._style)
-        style.quotePrefix = int(quoted)
-        return style
+    def _xf(self, look: Look, quoted: bool) -> str:
+        kinds = "<b/>" * look.bold + "<u/>" * look.underline
+        font = f'<font>{kinds}<sz val="{look.size:g}"/><color rgb="FF{look.color}"/><name val="{look.font}"/></font>'
+        fill = f'<fill><patternFill patternType="solid"><fgColor rgb="FF{look.fill}"/></patternFill></fill>'
+        number = _BUILT_IN.get(look.number)
+        if number is None:
+            number = self._formats.setdefault(look.number, 164 + len(self._formats))
+        ids = (
+            f'numFmtId="{number}" fontId="{_place(self._fonts, font)}" '
+            f'fillId="{_place(self._fills, fill) if look.fill else 0}" '
+            f'borderId="{_place(self._borders, _EDGE) if look.edge else 0}" xfId="0"'
+        )
+        across = "" if look.across == "general" else f' horizontal="{look.across}"'
+        indent = f' indent="{look.indent}"' if look.indent else ""
+        wrap = ' wrapText="1"' if look.wrap else ""
+        quote = ' quotePrefix="1"' if quoted else ""
+        applied = 'applyNumberFormat="1" applyFont="1" applyFill="1" applyBorder="1" applyAlignment="1"'
+        return f'<xf {ids}{quote} {applied}><alignment{across} vertical="{look.down}"{wrap}{indent}/></xf>'
+
+    def xml(self) -> str:
+        """The workbook's table of looks."""
+        formats = [
+            f'<numFmt numFmtId="{number}" formatCode="{escape(code)}"/>' for code, number in self._formats.items()
+        ]
+        tables = (
+            ("numFmts", formats),
+            ("fonts", self._fonts),
+            ("fills", self._fills),
+            ("borders", self._borders),
+            ("cellStyleXfs", ['<xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>']),
+            ("cellXfs", self._xfs),
+            ("cellStyles", ['<cellStyle name="Normal" xfId="0" builtinId="0"/>']),
+        )
+        listed = (f'<{name} count="{len(rows)}">{"".join(rows)}</{name}>' for name, rows in tables if rows)
+        return f'<styleSheet xmlns="{_MAIN}">{"".join(listed)}</styleSheet>'
+
+
+def _place(table: list[str], xml: str, again: bool = False) -> int:
+    """Where it stands in the table, put at its end where it is not; or at its end whatever stands there."""
+    if again or xml not in table:
+        table.append(xml)
+        return len(table) - 1
+    return table.index(xml)
 
 
 class Pen:
-    """Draws one sheet, by row and column numbers from 1."""
+    """Draws one sheet, by row and column numbers from 1. `looks` are those that it used, in the order of first use."""
 
-    def __init__(self, sheet: Worksheet, ink: Ink) -> None:
+    def __init__(self, sheet: Sheet, ink: Ink) -> None:
         self.sheet = sheet
         self.ink = ink
+        self.looks: dict[Dressed, int] = {}
+        self._seen: dict[tuple[int, bool], tuple[int, Look]] = {}
 
-    def put(self, row: int, column: int, value: Any, look: Look, rows: int = 1, columns: int = 1) -> Cell:
+    def put(self, row: int, column: int, value: Any, look: Look, rows: int = 1, columns: int = 1) -> None:
         """Write a value (None leaves the cell empty); more rows or columns than one are merged. Text stays text."""
-        text = isinstance(value, str)
-        if text:
-            value = ILLEGAL_CHARACTERS_RE.sub("", value)[:LONGEST_TEXT]
-        style = self.ink.style(look, text and value.startswith(_FORMULA_STARTS))
-        cell = self.sheet.cell(row, column)
-        assert isinstance(cell, Cell)  # merged ranges are only listed: openpyxl's MergedCell is never made
+        quoted = False
+        if isinstance(value, str):
+            value = clean_text(value)
+            quoted = value.startswith(_FORMULA_STARTS)
+        seen = self._seen.get((id(look), quoted))  # to hash a look takes as long as to write the cell
+        if seen is None:
+            seen = self._seen[id(look), quoted] = self._style(look, quoted), look
+        style = seen[0]
         if rows > 1 or columns > 1:
             for below in range(row, row + rows):
-                for right in range(column, column + columns):
-                    self.sheet.cell(below, right)._style = style
-            self.sheet.merged_cells.ranges.add(
-                CellRange(min_row=row, min_col=column, max_row=row + rows - 1, max_col=column + columns - 1)
-            )
-        cell._style = style
-        if value is not None:
-            cell.value = value
-            if text:
-                cell.data_type = "s"
-        return cell
+                cells = self.sheet.rows.setdefault(below, {})
+                cells |= dict.fromkeys(range(column, column + columns), (style, None))
+            first, last = (get_column_letter(number) for number in (column, column + columns - 1))
+            self.sheet.merged.append(f"{first}{row}:{last}{row + rows - 1}")
+        self.sheet.rows.setdefault(row, {})[column] = (style, value)
+
+    def _style(self, look: Look, quoted: bool) -> int:
+        number = self.looks[look, quoted] = self.ink.style((look, quoted))
+        return number
 
     def line(self, row: int, values: Any, looks: Any, column: int = 1) -> None:
         """Write values side by side."""
@@ -142,16 +176,15 @@ class Pen:
 
     def height(self, row: int, points: float) -> None:
         """Set a row's height."""
-        self.sheet.row_dimensions[row].height = round(points, 1)
+        self.sheet.heights[row] = round(points, 1)
 
     def width(self, column: int) -> float:
         """A column's width, once set."""
-        return self.sheet.column_dimensions[get_column_letter(column)].width
+        return self.sheet.widths[column]
 
     def widths(self, widths: Any) -> None:
         """Set the widths of the columns from the first on."""
-        for number, width in enumerate(widths, start=1):
-            self.sheet.column_dimensions[get_column_letter(number)].width = round(width, 2)
+        self.sheet.widths |= {number: round(width, 2) for number, width in enumerate(widths, start=1)}
 
 
 @cache

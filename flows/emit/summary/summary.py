@@ -4,25 +4,23 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from openpyxl.workbook import Workbook
-from openpyxl.worksheet.hyperlink import Hyperlink
-from openpyxl.worksheet.worksheet import Worksheet
-
 from flows.emit.summary.annexes import draw_arrivals, draw_check, draw_dictionary
 from flows.emit.summary.areas import draw_area
 from flows.emit.summary.charts import CHARTS, Run, draw_charts, headline
 from flows.emit.summary.edition import ROUNDING, Edition
 from flows.emit.summary.lists import SHARED, draw_list, draw_lists, small_lists
-from flows.emit.summary.paper import A4_UPRIGHT, save, set_up
+from flows.emit.summary.paper import A4_UPRIGHT, set_up
 from flows.emit.summary.sheets import draw_targets, draw_township
 from flows.emit.summary.styles import HEAD, MIDDLE, PLAIN, TEXT, TITLE, Ink, Pen, row_height
+from flows.emit.workbook.plain import Part, Sheet, frame_of, part_name, zipped
+from flows.emit.writing import write_changed
 from flows.store.figures import Book
 from schemas.catalogue import Catalogue
 from schemas.township import Settings
 
 CONTENTS, DICTIONARY = "目录", "指标解释"
 _WIDTHS = (6.5, 22.0, 57.0)
-Sheet = tuple[str, str, Callable[[Pen], object]]
+Table = tuple[str, str, Callable[[Pen], object]]
 
 
 def write_summary(path: Path, book: Book, catalogue: Catalogue, settings: Settings) -> None:
@@ -31,26 +29,25 @@ def write_summary(path: Path, book: Book, catalogue: Catalogue, settings: Settin
     Figures are printed ones, in printed units. Raises KeyError for a figure, list or arrival state that the
     catalogue does not know: that is a bug of whoever made the book.
     """
-    edition = Edition(book, catalogue, settings)
-    workbook = Workbook()
-    ink = Ink(workbook)
-    contents = workbook.worksheets[0]
-    contents.title = CONTENTS
+    edition, ink = Edition(book, catalogue, settings), Ink()
     drawn = []
     for name, holds, draw in _sheets(edition):
-        sheet = workbook.create_sheet(name)
+        sheet = Sheet(name)
         draw(Pen(sheet, ink))
         if name == DICTIONARY and not settings.printing.dictionary:
-            sheet.sheet_state = "hidden"
+            sheet.hidden = True
             holds += "（不随全簿打印，已隐藏：右键点任一工作表标签，选“取消隐藏”）"
         drawn.append((sheet, holds))
+    contents = Sheet(CONTENTS)
     _draw_contents(Pen(contents, ink), edition, drawn)
-    properties = workbook.properties
-    properties.title, properties.creator = f"{book.township.name}{book.year}年统计汇总表", book.township.name
-    save(workbook, path, datetime(book.year, 12, 31))
+    sheets = [contents, *(sheet for sheet, _ in drawn)]
+    title, stamp = f"{book.township.name}{book.year}年统计汇总表", datetime(book.year, 12, 31)
+    parts = frame_of(sheets, ink.xml(), title, book.township.name, stamp)
+    parts |= {part_name(number): Part.of(sheet.xml()) for number, sheet in enumerate(sheets)}
+    write_changed(path, zipped(parts))
 
 
-def _sheets(edition: Edition) -> list[Sheet]:
+def _sheets(edition: Edition) -> list[Table]:
     """Every sheet after the contents, with what it holds; tables of figures are numbered from 1."""
     catalogue = edition.catalogue
     years, villages = dict[str, Run](), dict[str, dict[str, Run]]()
@@ -70,7 +67,7 @@ def _sheets(edition: Edition) -> list[Sheet]:
     if small:
         holds = f"明细表：{'、'.join(line_list.name for line_list in small)}，逐行列出"
         tables.append((SHARED, holds, lambda pen, n: draw_lists(pen, edition, small, n)))
-    sheets: list[Sheet] = [
+    sheets: list[Table] = [
         (name, holds, lambda pen, d=draw, n=number: d(pen, n))
         for number, (name, holds, draw) in enumerate(tables, start=1)
     ]
@@ -87,7 +84,7 @@ def _sheets(edition: Edition) -> list[Sheet]:
     ]
 
 
-def _draw_contents(pen: Pen, edition: Edition, drawn: list[tuple[Worksheet, str]]) -> None:
+def _draw_contents(pen: Pen, edition: Edition, drawn: list[tuple[Sheet, str]]) -> None:
     book = edition.book
     pen.widths(_WIDTHS)
     pen.put(1, 1, f"{book.township.name}{book.year}年统计汇总表", TITLE.but(size=22), columns=3)
@@ -102,14 +99,11 @@ def _draw_contents(pen: Pen, edition: Edition, drawn: list[tuple[Worksheet, str]
     pen.height(top, 24)
     link = TEXT.but(size=11, color="0563C1", underline=True)
     for number, (sheet, holds) in enumerate(drawn, start=1):
-        name, shown = sheet.title, sheet.sheet_state == "visible"
+        name, shown = sheet.title, not sheet.hidden
         look = link if shown else TEXT.but(size=11)
         pen.line(top + number, (number, name, holds), (MIDDLE.but(size=11), look, TEXT.but(size=11)))
         if shown:
-            cell = pen.sheet.cell(top + number, 2)
-            style = cell._style
-            cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{name}'!A1", display=name)
-            cell._style = style
+            pen.sheet.links[f"B{top + number}"] = f"'{name}'!A1"
         pen.height(top + number, row_height([(name, _WIDTHS[1]), (holds, _WIDTHS[2])], 11, 24))
     edition.foot(pen, top + len(drawn) + 2, 3, sum(_WIDTHS), [])
     set_up(pen.sheet, A4_UPRIGHT, (top, top), 0)
