@@ -19,6 +19,7 @@ tells equal names apart. A label of kind `head` is a head over the column, top r
 printed number (`1`, `2`, `甲`). A row without a code has no label of kind `code`.
 """
 
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -28,6 +29,9 @@ from schemas.errors import InputError
 
 FORMS = "forms"
 """The folder of adopted forms in a catalogue."""
+WHOLE, REST = "", "own"
+"""What a unit owes or a file is, where that is no adopted form (which is named by its SHA-256): our form with all that
+the unit is asked; and our form with what stands in no adopted one."""
 SUFFIX = ".json"
 Orientation = Literal["vertical", "wide", "list", "cross"]
 LabelKind = Literal["name", "code", "unit", "section", "head", "number"]
@@ -125,11 +129,11 @@ class AdoptedSheet(Part, frozen=True, kw_only=True):
     hidden_columns: tuple[int, ...] = ()
 
 
-class AdoptedForm(Part, frozen=True, kw_only=True):
+class AdoptedForm(Part, frozen=True, kw_only=True, dict=True):
     """One adopted workbook. `kept` is the file beside this one with the form's own bytes, whose SHA-256 is `sha256`.
 
     `name` is the form's title, `number` its printed 表号, `file` what it was called when it came. `other_sheets` are
-    those that nobody fills in.
+    those that nobody fills in. It takes the place of the form `follows` from the year `since` on.
     """
 
     sha256: str
@@ -139,6 +143,13 @@ class AdoptedForm(Part, frozen=True, kw_only=True):
     sheets: tuple[AdoptedSheet, ...]
     number: str = ""
     other_sheets: tuple[str, ...] = ()
+    follows: str = ""
+    since: int = 0
+
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """The codes of indicators and list columns that it asks for."""
+        return frozenset(answer.code for sheet in self.sheets for block in sheet.blocks for answer in block.answers)
 
 
 def load_form(path: Path) -> AdoptedForm:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from schemas.adopted import FORMS, SUFFIX, AdoptedForm, load_form
+from schemas.adopted import FORMS, REST, SUFFIX, WHOLE, AdoptedForm, load_form
 from schemas.declarations import wrongs
 from schemas.errors import InputError
 from schemas.expanded import Meaning, bind, completed, named, township_office
@@ -75,7 +75,7 @@ class Catalogue:
         ordered = dict(sorted(self.indicators.items(), key=lambda item: self.areas[item[1].area].number))
         self.written = ordered
         self.indicators = named(completed(ordered))
-        self.offices = township_office(self.indicators) | self.offices
+        self.offices = township_office([*self.indicators.values(), *self.lists.values()]) | self.offices
         for relation in self.relations.values():
             bind(relation, self.meaning(relation.id))
         self.measures = self._faults.collect(measures_of, root) or measures_of(HERE)
@@ -109,6 +109,29 @@ class Catalogue:
     def reported_lists(self, office: str | None = None) -> list[LineList]:
         """The line lists a village (or the office of that role, or of several) fills in."""
         return [item for item in self.lists.values() if _asks(item, office)]
+
+    def forms_of(self, year: int) -> list[AdoptedForm]:
+        """The adopted forms of that year: not those that a later one has taken the place of, nor that one before."""
+        begun = [form for form in self.forms.values() if form.since <= year]
+        followed = {form.follows for form in begun}
+        return [form for form in begun if form.sha256 not in followed]
+
+    def forms_due(self, year: int, office: str | None = None) -> tuple[str, ...]:
+        """What a village (or the office of these roles) owes, a file each: adopted forms, and ours for the rest."""
+        asked = {item.code for item in self.reported(year, office)}
+        asked |= {column.code for one in self.reported_lists(office) for column in one.columns}
+        forms = [form for form in self.forms_of(year) if form.codes & asked]
+        rest = asked - frozenset().union(*(form.codes for form in forms))
+        return (*(form.sha256 for form in forms), *([REST] if rest else [])) if forms else (WHOLE,)
+
+    def held(self, year: int, office: str | None = None) -> frozenset[str]:
+        """The codes that our form does not ask, where a unit is asked the rest in it: they stand in adopted forms."""
+        due = self.forms_due(year, office)
+        return (
+            frozenset().union(*(self.forms[key].codes for key in due if key in self.forms))
+            if REST in due
+            else frozenset()
+        )
 
     def of_area(self, area: str, year: int) -> list[Indicator]:
         """What the area's table and view show: its own indicators and those of other areas it also prints."""

@@ -9,10 +9,11 @@ import msgspec
 
 from schemas.expressions import RowsError, bracketed
 from schemas.names import code_key, plain
-from schemas.records import TOWNSHIP_ROLE, Indicator, Office, Relation
+from schemas.records import TOWNSHIP_ROLE, Indicator, LineList, Office, Relation
 
 BETWEEN = "·"
 """What stands between a section's heading and the name under it."""
+TOWNSHIP_OFFICE = "乡镇本级"
 COUNTED = "个"
 """In what the villages are counted that gave an answer."""
 _TAKEN = ("年度", "单位代码", "单位", "地形", "序")
@@ -31,10 +32,10 @@ def completed(indicators: Mapping[str, Indicator]) -> dict[str, Indicator]:
     return found
 
 
-def township_office(indicators: Mapping[str, Indicator]) -> dict[str, Office]:
+def township_office(items: Iterable[Indicator | LineList]) -> dict[str, Office]:
     """The township's own office, by its role, where something is asked of it."""
-    asked = any(item.office == TOWNSHIP_ROLE for item in indicators.values())
-    return {TOWNSHIP_ROLE: Office(suffix=TOWNSHIP_ROLE, name="乡镇本级")} if asked else {}
+    asked = any(item.office == TOWNSHIP_ROLE for item in items)
+    return {TOWNSHIP_ROLE: Office(suffix=TOWNSHIP_ROLE, name=TOWNSHIP_OFFICE)} if asked else {}
 
 
 def code_of_choice(item: Indicator, place: int) -> str:

@@ -180,32 +180,44 @@ YEAR = 2023
 _SETTINGS = settings_text("660505505", "云岭镇", 2023)
 
 
-def township(folder: Path, blank: Blank, villages: Sequence[str] = VILLAGES, extra: str = "") -> Path:
-    """Inputs of a township that collects this form alone, adopted; the inbox is empty. Returns the inbox."""
+def township(
+    folder: Path, blank: Blank, villages: Sequence[str] = VILLAGES, extra: str = "", also: Sequence[Blank] = ()
+) -> Path:
+    """Inputs of a township that collects this form, and those `also`, adopted; the inbox is empty. Returns the inbox.
+
+    `extra` stands in the catalogue behind the figures of the first form's area.
+    """
     catalogue = folder / "inputs" / "catalogue"
     kinds = ["社区" if name.endswith("社区") else "村" for name in villages]
     units = [f"6605055052{n:02d},{name},{kind}" for n, (name, kind) in enumerate(zip(villages, kinds, strict=True), 1)]
-    indicators = [
-        f'[indicators.{code}]\nname = "{name}"\ndefinition = "{name}。"\n' + _kind(blank.choices.get(code, ()), unit)
-        for code, name, unit in blank.asked()
-    ]
-    area = f'[area]\nnumber = 1\nname = "{blank.area}"\ntitle = "{blank.area}"'
     texts = {
         "township.toml": _SETTINGS,
         "units.csv": "\n".join(["code,name,kind", *units]) + "\n",
         "catalogue/others.toml": "",
-        "catalogue/indicators/one.toml": "\n".join([area, *indicators, extra]),
     }
+    for number, one in enumerate((blank, *also), 1):
+        texts[f"catalogue/indicators/{number}.toml"] = _area(number, one, extra if one is blank else "")
     (catalogue / "indicators").mkdir(parents=True)
     for name, text in texts.items():
         if text:
             (folder / "inputs" / name).write_text(text, encoding="utf-8")
-    data = blank.data()
-    sha256 = hashlib.sha256(data).hexdigest()
     forms = catalogue / "forms"
     forms.mkdir()
-    (forms / f"{sha256}.xlsx").write_bytes(data)
-    (forms / f"{sha256}.json").write_bytes(form_text(blank.form(sha256, f"{sha256}.xlsx")))
+    for one in (blank, *also):
+        data = one.data()
+        sha256 = hashlib.sha256(data).hexdigest()
+        (forms / f"{sha256}.xlsx").write_bytes(data)
+        (forms / f"{sha256}.json").write_bytes(form_text(one.form(sha256, f"{sha256}.xlsx")))
     inbox = folder / "inputs" / str(YEAR) / "submissions"
     inbox.mkdir(parents=True)
     return inbox
+
+
+def _area(number: int, blank: Blank, extra: str) -> str:
+    """The catalogue's file of what a form asks."""
+    indicators = [
+        f'[indicators.{code}]\nname = "{name}"\ndefinition = "{name}。"\n' + _kind(blank.choices.get(code, ()), unit)
+        for code, name, unit in blank.asked()
+    ]
+    area = f'[area]\nnumber = {number}\nname = "{blank.area}"\ntitle = "{blank.area}"'
+    return "\n".join([area, *indicators, extra])

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from flows.commands.tell import COMPLETE
-from flows.emit.forms.forms import kind_of, write_forms
+from flows.emit.forms.forms import write_forms
 from flows.emit.forms.layout import MARKS
-from flows.emit.forms.others import is_whole, write_adopted
+from flows.emit.forms.others import write_adopted
 from flows.emit.moments import in_words
 from flows.job import Job, open_job, publish_store, take_in
 from flows.store.book import explanations_of, last_year_of
 from flows.values.characters import printable
+from schemas.adopted import REST, WHOLE
 from schemas.catalogue import Catalogue
 from schemas.outputs import FORMS
 from schemas.roster import Unit, unheld
@@ -52,7 +53,7 @@ def make_forms(year: int | None, inputs: str, outputs: str) -> int:
         paths = [path for files in adopted.values() for path in files]
         paths += write_forms(
             folder,
-            [unit for unit in units if not is_whole(job.catalogue, job.year, kind_of(unit))],
+            [unit for unit in units if {WHOLE, REST} & {*job.catalogue.forms_due(job.year, unit.office)}],
             job.catalogue,
             year=job.year,
             township=settings.township.name,

@@ -10,7 +10,7 @@ from rich.console import Console
 from flows.commands.looking import look
 from flows.commands.moved import moved_dict, moved_words, moves
 from flows.commands.screen import shown, words
-from flows.store.revisions import Cell, Revision, changes, cover_of, revisions_of
+from flows.store.revisions import Cell, Revision, before, changes, cover_of, revisions_of
 from flows.values.characters import printable_json
 from schemas.catalogue import Catalogue
 from schemas.roster import find_unit
@@ -42,9 +42,10 @@ def show_unit(words: str, year: int | None, inputs: str, outputs: str, as_json: 
 def _revisions(job: "Job", unit: str, sent: Sequence[Revision]) -> list[dict[str, Any]]:
     moved = moves(job.store, job.year, job.settings.printing.rounding, unit, sent)
     names = _list_names(job.catalogue)
-    told, before = [], None
+    told = []
     for one in sent:
-        changed = changes(job.store, before.sub_id, one.sub_id) if before else []
+        earlier = before(sent, one)
+        changed = changes(job.store, earlier.sub_id, one.sub_id) if earlier else []
         told.append(
             {
                 "revision": one.revision, "state": one.state, "state_word": word_of(one.state), "file": one.file,
@@ -61,7 +62,6 @@ def _revisions(job: "Job", unit: str, sent: Sequence[Revision]) -> list[dict[str
         )  # fmt: skip
         if cover := cover_of(job.store, one.sub_id):
             told[-1]["cover"] = cover
-        before = one
     return told
 
 

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.emit.moments import in_words, passed
+from flows.store.figures import lacked_words
 from flows.values.characters import printable_json
 from schemas.outputs import REPORT
 from schemas.states import COUNTING, KEPT, SENT_BACK, word_of
 
 if TYPE_CHECKING:
-    from flows.store.figures import Arrival
+    from flows.store.figures import Arrival, Owed
     from flows.store.standing import Standing
 
 COMPLETE, INCOMPLETE = 0, 3
@@ -41,13 +42,18 @@ def tell(standing: "Standing") -> None:
     console.print(
         f"{standing.year} 年：应报 {total} 个单位，{word_of('accepted')} {len(done)} 个"
         f"（其中 {len(explained)} 个有说明），"
-        f"{word_of('returned')} {len(returned)} 个，{word_of('missing')} {len(missing)} 个。",
+        f"{word_of('returned')} {len(returned)} 个，"
+        + (f"{word_of('partial')} {len(partial)} 个，" if (partial := standing.of_state("partial")) else "")
+        + f"{word_of('missing')} {len(missing)} 个。",
         style="bold",
     )
     for arrival in standing.arrivals:
-        if arrival.state not in (*COUNTING, "missing"):
+        if arrival.state == "partial":
+            console.print(words(f"● {arrival.name}：{lacked_words(arrival.owed)}", style="yellow"))
+        elif arrival.state not in (*COUNTING, "missing"):
             kept = f"，{KEPT}" if arrival.accepted else ""
             counts = f"必须改正 {arrival.must} 处，需要说明 {arrival.confirm} 处{_open_for(arrival)}"
+            counts += f"，{lacked}" if (lacked := lacked_words(arrival.owed)) else ""
             console.print(words(f"● {arrival.name}：{word_of(arrival.state)}（{counts}{kept}）", style="yellow"))
             for message in standing.messages.get(arrival.code, [])[:5]:
                 console.print(words(f"    {message}"))
@@ -91,7 +97,16 @@ def _next_step(standing: "Standing", returned: Sequence[Any], missing: Sequence[
         return "全部收齐。下一步：打开汇总表核对、签字、上报。"
     parts = ["请退回的单位按上面的说明改正后重报"] if returned else []
     parts += [f"请催{word_of('missing')}的单位"] if missing else []
+    parts += [f"请催{word_of('partial')}的单位"] if standing.of_state("partial") else []
     return f"下一步：{'；'.join(parts) or '请处理上面的文件'}。改好的文件放进收件夹，再运行 cunhui run --retry。"
+
+
+def _owed(one: "Owed") -> dict[str, Any]:
+    """One of the several forms that a unit owes."""
+    return {
+        "name": one.name, "state": one.state, "state_word": word_of(one.state), "file": one.file,
+        "revision": one.revision, "accepted": one.accepted > 0,
+    }  # fmt: skip
 
 
 def as_dict(standing: "Standing") -> dict[str, Any]:
@@ -108,6 +123,7 @@ def as_dict(standing: "Standing") -> dict[str, Any]:
                 "open_since": a.since and a.since.isoformat(),
                 "must_correct": a.must, "must_explain": a.confirm, "explained": a.explained,
                 "findings": standing.messages.get(a.code, []),
+                **({"forms": [_owed(each) for each in a.owed]} if a.owed else {}),
             }
             for a in standing.arrivals
         ],

@@ -30,6 +30,7 @@ from flows.inbox.submission import Submission
 from flows.reading.records import Reading, Received
 from flows.store.journal import Sent
 from flows.store.store import Copy, Known, Store
+from schemas.adopted import REST, WHOLE
 from schemas.catalogue import Catalogue
 from schemas.corrections import Correction, Written
 from schemas.corrections import placed as placed_correction
@@ -52,7 +53,12 @@ class Ledger:
         for one in self.known.values():
             if one.unit_code is not None:
                 self.of_unit.setdefault(one.unit_code, []).append(one)
-        self.newest = {one.sub_id for units in self.of_unit.values() for one in units if self._is_last(one)}
+        self.owed, self.last = store.owed(year), dict[tuple[int, str], int]()
+        for one in self.known.values():
+            self._count(one.unit_code, one.form, one.revision)
+        self.newest = {
+            one.sub_id for one in self.known.values() if self._newest_of(one.unit_code, one.form, one.revision)
+        }
 
     def tell_lost(self, inbox: Inbox) -> None:
         """Say which known files the archive had lost and has again from the inbox."""
@@ -60,8 +66,19 @@ class Ledger:
             if file.sha256 in self.of_file:
                 inbox.tell("ARCHIVE_LOST", file.file)
 
-    def _is_last(self, one: Known) -> bool:
-        return one.unit_code is not None and one.revision + 1 == self.revisions[one.unit_code]
+    def _covers(self, unit: int | None, form: str) -> tuple[str, ...]:
+        """Which of the forms that the unit owes such a file is: our whole form, and what is none of them, is all."""
+        owed = () if unit is None else self.owed.get(unit, (WHOLE,))
+        return (form,) if form in owed else owed
+
+    def _count(self, unit: int | None, form: str, revision: int) -> None:
+        for each in self._covers(unit, form):
+            assert unit is not None
+            self.last[unit, each] = max(self.last.get((unit, each), 0), revision)
+
+    def _newest_of(self, unit: int | None, form: str, revision: int) -> set[str]:
+        """The forms of which that revision is the unit's newest."""
+        return {each for each in self._covers(unit, form) if unit is not None and self.last[unit, each] == revision}
 
     def _changed(self, one: Known) -> bool:
         return self._read_otherwise(one) or self._judged_otherwise(one)
@@ -100,7 +117,12 @@ class Ledger:
             return True
         if one.unit_code is None:
             return False
-        later = [other for other in self.of_unit[one.unit_code] if other.revision > one.revision]
+        forms = set(self._covers(one.unit_code, one.form))
+        later = [
+            other
+            for other in self.of_unit[one.unit_code]
+            if other.revision > one.revision and forms.intersection(self._covers(one.unit_code, other.form))
+        ]
         withdrawn = not any(other.sha256 in present or other.restored_from for other in later)
         return bool(later) and withdrawn  # an earlier file came back: it is the unit's word again
 
@@ -151,6 +173,7 @@ class Ledger:
                     continue
                 kept = one if one and self._keeps_place(one, code) else None
                 sub_id, revision = (kept.sub_id, kept.revision) if kept else self._new_place(code)
+                self._count(owner.unit and int(owner.unit.code), reading.form, revision)
                 placed.append(Submission(sub_id, reading, owner, revision))
                 rows.append(self._row(placed[-1], of[reading.sha256].size) | _since(kept, now))
                 replaced += [sub_id] if kept else []
@@ -189,6 +212,7 @@ class Ledger:
                 number, revision = self._new_place(code)
             if code:
                 self.revisions[int(code)] = max(self.revisions.get(int(code), 1), revision + 1)
+                self._count(int(code), reading.form, revision)
             placed.append(Submission(number, reading, owner, revision, _said(line, catalogue, units)))
             rows.append(self._row(placed[-1], line.size))
             rows[-1] |= {"received_at": line.at, "restored_from": line.restored_from}
@@ -197,8 +221,17 @@ class Ledger:
 
     def _correct_newest(self, placed: Sequence[Submission]) -> None:
         for item in placed:
-            if item.owner.unit and item.revision + 1 == self.revisions[int(item.owner.unit.code)]:
-                item.corrections = self.rules.corrections.by_unit.get(item.owner.unit.code, ())
+            unit = item.owner.unit
+            if unit and (forms := self._newest_of(int(unit.code), item.reading.form, item.revision)):
+                due = self.rules.corrections.by_unit.get(unit.code, ())
+                asked = self.owed.get(int(unit.code), (WHOLE,))
+                item.corrections = tuple(each for each in due if forms & self._asking(each, asked))
+
+    def _asking(self, correction: Correction, owed: tuple[str, ...]) -> set[str]:
+        """Which of the forms that a unit owes ask what is corrected; all of them where none is known to."""
+        code = correction.item.code
+        asking = {key for key in owed if code in self.rules.forms.get(key, ())}
+        return asking or {*owed} & {REST, WHOLE} or {*owed}
 
     def _keeps_place(self, one: Known, code: str | None) -> bool:
         """Whether a file read again keeps its number: its owner is the same and the rules or its reading changed."""
@@ -223,6 +256,7 @@ class Ledger:
             "file": reading.file,
             "size": size,
             "part": reading.part,
+            "form": reading.form,
             "format": reading.format,
             "form_version": reading.form_version,
             "reading_version": self.rules.reading,

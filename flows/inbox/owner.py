@@ -34,13 +34,15 @@ class Owner:
 def owner_of(reading: Reading, units: Sequence[Unit], year: int) -> Owner:
     """Judge whose the file is, by hidden identity, cover and name; contradiction is never guessed away.
 
-    A part of a file is judged by what it says itself, for the file's name may be anybody's. The folders that the file
+    A part of a file is judged by what it says itself, for the file's name may be anybody's, unless the parts are the
+    several forms of one unit. The folders that the file
     lies in, or its zip, are only asked where nothing else names a unit.
     """
     named = {source: named_units(words, units) for source, words in reading.identity.items()}
-    named |= {} if reading.adopted or reading.part else {SHEETS: named_units(reading.sheets, units)}
-    by_file = named_units([Path(reading.file).stem], units) if not reading.part else []
-    if not by_file and not any(named.values()) and not reading.part:
+    in_part = bool(reading.part) and not reading.of_one
+    named |= {} if reading.adopted or in_part else {SHEETS: named_units(reading.sheets, units)}
+    by_file = named_units([Path(reading.file).stem], units) if not in_part else []
+    if not by_file and not any(named.values()) and not in_part:
         by_folder = named_units(Path(reading.file).parent.parts, units)
         by_file = by_folder if len(by_folder) == 1 and reading.answers else []
     found = {unit.code: unit for units_ in (*named.values(), by_file) for unit in units_}

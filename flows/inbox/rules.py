@@ -5,7 +5,7 @@ judged again from the reading that the store keeps.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -35,12 +35,13 @@ _SOURCES = {".py", ".sql", ".toml", ".csv", ".html", ".css", ".js"}
 
 
 class Rules(msgspec.Struct, frozen=True):
-    """The two versions, the clerk's corrections of each unit, and the roster's digest."""
+    """The two versions, the clerk's corrections of each unit, the roster's digest, and what each adopted form asks."""
 
     reading: str
     judging: str
     corrections: Corrections
     roster: str = ""
+    forms: Mapping[str, frozenset[str]] = {}
 
     def of(self, unit: str | None) -> str:
         """What a unit's submission is marked with when it is judged; nobody's file with the roster it was held to."""
@@ -59,6 +60,7 @@ def rules_of(
         judging=_digest(code_of(JUDGING), said),
         corrections=corrections,
         roster=_digest(repr(tuple(units)).encode())[:8],
+        forms={form.sha256: form.codes for form in wanted.adopted},
     )
 
 

@@ -35,17 +35,24 @@ Found = list[tuple[int, Finding]]
 class Sent:
     """Every submission of the year, one row each: values and last year's of the same unit, in ten-thousandths.
 
-    `about` has columns unit_code, is_office, is_newest. What is usual is told from each unit's newest alone.
+    `about` has columns unit_code, is_office, is_newest. What is usual is told from each unit's newest alone. Where a
+    unit owes several forms, `values` of its newest of each have what the others say too; `own` tells what each says.
     """
 
     about: pd.DataFrame
     values: pd.DataFrame
     before: pd.DataFrame
+    own: pd.DataFrame
 
     @cached_property
     def usual(self) -> pd.DataFrame:
-        """The newest values of the villages."""
-        return self.values[self.about["is_newest"] & ~self.about["is_office"]]
+        """The newest values of the villages, a row for each."""
+        newest = self.about[self.about["is_newest"] & ~self.about["is_office"]]
+        return self.values.loc[newest.index[~newest["unit_code"].duplicated(keep="last")]]
+
+    def says(self, sub: int, code: str) -> bool:
+        """Whether the submission itself has that figure."""
+        return bool(self.own.at[sub, code])
 
 
 def compare(store: Store, catalogue: Catalogue, judging: Judging, year: int) -> pd.DataFrame:
@@ -53,13 +60,14 @@ def compare(store: Store, catalogue: Catalogue, judging: Judging, year: int) -> 
     sent = _load(store, catalogue, year)
     if sent.about.empty:
         return rivals(store, year)
-    found = _slips(sent, catalogue, judging.slip_times)
+    found = [case for case in _slips(sent, catalogue, judging.slip_times) if sent.says(case[0], case[1].indicator)]
     slipped = {_key(case) for case in found}
-    found += [case for case in _doubts(sent, catalogue, judging, year) if _key(case) not in slipped]
+    doubts = [case for case in _doubts(sent, catalogue, judging, year) if _key(case) not in slipped]
+    found += [case for case in doubts if sent.says(case[0], case[1].indicator)]
     wide = misplaced(store, year, _cells(found, catalogue))
     causes = _causes(wide, store, year)
     found = _unexplained(found, wide, causes, catalogue)
-    found += _across(sent, catalogue, store, year)
+    found += [*_across(sent, catalogue, store, year), *_between(sent, catalogue)]
     parts = [causes, _rows(found, sent, store, year), rivals(store, year), sent_again(store, year)]
     said = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     return said.assign(number=said.groupby("sub_id").cumcount() + 1)
@@ -75,7 +83,21 @@ def _load(store: Store, catalogue: Catalogue, year: int) -> Sent:
     values = store.frame(now).set_index("sub_id").astype("Int64").reindex(about.index)
     before = store.frame(last).set_index("unit_code").astype("Int64").reindex(about["unit_code"])
     values = values.dropna(axis="columns", how="all")
-    return Sent(about, values, before.set_axis(about.index)[values.columns])
+    return Sent(about, _joined(values, about), before.set_axis(about.index)[values.columns], values.notna())
+
+
+def _joined(values: pd.DataFrame, about: pd.DataFrame) -> pd.DataFrame:
+    """The values, where a unit has a newest submission of several forms those of the others with each."""
+    newest = about[about["is_newest"]]
+    several = newest[newest["unit_code"].duplicated(keep=False)]
+    if several.empty:
+        return values
+    joined = values.copy()
+    for _, subs in several.groupby("unit_code").groups.items():
+        latest = values.loc[subs].iloc[::-1].bfill().iloc[:1]
+        for sub in subs:
+            joined.loc[[sub]] = values.loc[[sub]].fillna(latest.set_axis([sub]))
+    return joined
 
 
 def _cells(found: Found, catalogue: Catalogue) -> dict[tuple[int, str], set[str]]:
@@ -192,13 +214,34 @@ def _across(sent: Sent, catalogue: Catalogue, store: Store, year: int) -> Found:
             continue
         check = Related(relation, names)
         office = next(c for c in codes if catalogue.indicators[c].reporter == "office")
-        rows = sent.values.loc[sent.values[office].notna(), codes].copy()
+        rows = sent.values.loc[sent.own[office], codes].copy()
         for code in codes:
             if catalogue.indicators[code].reporter != "office":
                 rows[code] = totals[code]
         rows = rows.astype("Int64")
         for sub, _ in failures(pd.concat([rows, check.prepare(rows).rename(check.column)], axis=1), [check]):
             found.append((int(sub), check.finding(rows.loc[sub])))
+    return found
+
+
+def _between(sent: Sent, catalogue: Catalogue) -> Found:
+    """Relations between figures of several forms of one unit, told where the first of them stands."""
+    subs = sent.about.index[sent.about["is_newest"] & (sent.own != sent.values.notna()).any(axis="columns")]
+    if not len(subs):
+        return []
+    names = {code: item.name for code, item in catalogue.indicators.items()}
+    found = []
+    for relation in (each.narrowed(sent.values.columns) for each in catalogue.relations.values()):
+        codes = list(relation.codes)
+        if relation.at == "total" or not codes or any(code not in sent.values.columns for code in codes):
+            continue
+        rows = sent.values.loc[subs, codes]
+        rows = rows[sent.own.loc[subs, codes[0]] & ~sent.own.loc[subs, codes].all(axis="columns")]
+        rows = rows[rows.notna().all(axis="columns")].astype("Int64")
+        if len(rows):
+            check = Related(relation, names)
+            checked = pd.concat([rows, check.prepare(rows).rename(check.column)], axis=1)
+            found += [(int(sub), check.finding(rows.loc[sub])) for sub, _ in failures(checked, [check])]
     return found
 
 

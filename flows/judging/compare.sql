@@ -1,8 +1,8 @@
 -- name: sent
-SELECT s.sub_id, s.unit_code, u.kind = '站所' AS is_office, s.sub_id = t.sub_id AS is_newest
+SELECT s.sub_id, s.unit_code, u.kind = '站所' AS is_office,
+       s.sub_id IN (SELECT sub_id FROM base.standing_of_form WHERE year = $year AND sub_id IS NOT NULL) AS is_newest
 FROM base.submission s
 JOIN base.unit u ON u.code = s.unit_code AND u.year = s.year
-JOIN base.standing t ON t.year = s.year AND t.unit_code = s.unit_code
 WHERE s.year = $year AND s.same_as IS NULL
 ORDER BY s.sub_id
 

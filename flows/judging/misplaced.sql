@@ -2,11 +2,11 @@
 -- over pairs of units: what is compared is a row with its own last year, or a hash with equal hashes.
 -- name: entry
 CREATE OR REPLACE TEMP TABLE entry AS
-SELECT s.sub_id, s.unit_code, s.sub_id = t.sub_id AS is_newest, i.code AS indicator, i.area, i.area_number, f.sheet_no, f.row_no,
+SELECT s.sub_id, s.unit_code,
+       s.sub_id IN (SELECT sub_id FROM base.standing_of_form WHERE year = $year AND sub_id IS NOT NULL) AS is_newest, i.code AS indicator, i.area, i.area_number, f.sheet_no, f.row_no,
        f.col_no, i.row_code, f.last_col, f.value, f.last, b.value AS before,
        length(rtrim(CAST(abs(ten_thousandths(f.value)) AS VARCHAR), '0')) AS digits
 FROM base.submission s
-JOIN base.standing t ON t.year = s.year AND t.unit_code = s.unit_code
 JOIN base.fact f ON f.sub_id = s.sub_id
 JOIN base.indicator i ON i.id = f.indicator_id AND NOT i.is_text
 LEFT JOIN base.last_year b ON b.year = s.year AND b.unit_code = s.unit_code AND b.indicator_id = f.indicator_id

@@ -1,15 +1,19 @@
 -- A unit's several files against each other.
 -- name: rivals
 -- Each refused file of several of one unit: the files' names, and the submissions of all of them.
-WITH present AS (
+WITH covered AS (SELECT DISTINCT sub_id, unit_code, form FROM base.covering WHERE year = $year),
+beside AS (SELECT DISTINCT a.sub_id, b.sub_id AS other FROM covered a JOIN covered b USING (unit_code, form)),
+present AS (
     SELECT DISTINCT s.sub_id, s.unit_code, s.sha256, s.part, s.state, file_part(s.file, s.part) AS file, s.revision,
            s.restored_from
     FROM base.submission s JOIN base.inbox i USING (year, sha256)
     WHERE s.year = $year AND s.same_as IS NULL AND s.unit_code IS NOT NULL
     QUALIFY row_number() OVER (PARTITION BY s.sha256, s.part ORDER BY s.revision DESC) = 1),
 contested AS (
-    SELECT unit_code, string_agg(file, '、' ORDER BY file, sub_id) AS files, list(sub_id ORDER BY file, sub_id) AS subs
-    FROM present GROUP BY 1 HAVING count(DISTINCT sha256 || part) > 1),
+    SELECT b.sub_id, string_agg(p.file, '、' ORDER BY p.file, p.sub_id) AS files,
+           list(p.sub_id ORDER BY p.file, p.sub_id) AS subs
+    FROM beside b JOIN present p ON p.sub_id = b.other SEMI JOIN present q ON q.sub_id = b.sub_id
+    GROUP BY 1 HAVING count(DISTINCT p.sha256 || p.part) > 1),
 gone AS (
     SELECT s.sub_id, s.unit_code, f.raw AS files
     FROM base.finding f JOIN base.submission s USING (sub_id)
@@ -23,7 +27,7 @@ named AS (
         QUALIFY row_number() OVER (PARTITION BY unit_code, file, part ORDER BY revision DESC) = 1) o
         ON o.unit_code = g.unit_code AND list_contains(string_split(g.files, '、'), o.file)
     GROUP BY g.sub_id)
-SELECT p.sub_id, c.files, c.subs FROM present p JOIN contested c USING (unit_code)
+SELECT p.sub_id, c.files, c.subs FROM present p JOIN contested c USING (sub_id)
 JOIN base.unit u ON u.code = p.unit_code AND u.year = $year
 WHERE coalesce(p.state, '') NOT IN ('accepted', 'accepted with explanations') AND p.restored_from IS NULL
 UNION
@@ -55,7 +59,9 @@ WITH pair AS (
     FROM base.submission s
     JOIN base.submission p ON p.year = s.year AND p.unit_code = s.unit_code AND p.revision < s.revision
     JOIN base.unit u ON u.code = s.unit_code AND u.year = s.year
-    WHERE s.year = $year AND s.same_as IS NULL AND p.same_as IS NULL AND s.restored_from IS NULL),
+    WHERE s.year = $year AND s.same_as IS NULL AND p.same_as IS NULL AND s.restored_from IS NULL
+      AND (coalesce(s.form, '') = coalesce(p.form, '') OR coalesce(s.form, '') = '' OR coalesce(p.form, '') = ''
+           OR len(string_split(coalesce(u.forms, ''), ' ')) = 1)),
 said AS (
     SELECT sub_id, CAST(indicator_id AS VARCHAR) AS what, raw, explanation FROM base.fact
     UNION ALL

@@ -25,10 +25,13 @@ FROM packed_submissions;
 INSERT INTO base.fact BY NAME
 SELECT s.sub_id, i.id AS indicator_id, f.value, f.text, f.raw
 FROM packed_facts f
-JOIN base.submission s ON s.unit_code = CAST(f.unit_code AS BIGINT)
+JOIN (SELECT unit_code, max(sub_id) AS sub_id FROM base.submission GROUP BY 1) s
+    ON s.unit_code = CAST(f.unit_code AS BIGINT)
 JOIN base.indicator i ON i.code = f.indicator;
 
 -- name: load
 INSERT INTO base.list_cell BY NAME
 SELECT s.sub_id, c.list, c.row_no, c.list_column, c.value, c.text, c.raw
-FROM packed_list_rows c JOIN base.submission s ON s.unit_code = CAST(c.unit_code AS BIGINT);
+FROM packed_list_rows c
+JOIN (SELECT unit_code, max(sub_id) AS sub_id FROM base.submission GROUP BY 1) s
+    ON s.unit_code = CAST(c.unit_code AS BIGINT);

@@ -71,6 +71,7 @@ def wanted_of(catalogue: Catalogue, year: int, kinds: Iterable[str] = ()) -> Wan
     offices = [None, *dict.fromkeys((*catalogue.offices, *kinds))]
     reported = {office: catalogue.reported(year, office) for office in offices}
     lists = {office: catalogue.reported_lists(office) for office in offices}
+    held = {office: codes for office in offices if (codes := catalogue.held(year, office))}
     return Wanted(
         indicators={i.code: _wanted(i, year) for items in reported.values() for i in items},
         lists={
@@ -89,7 +90,14 @@ def wanted_of(catalogue: Catalogue, year: int, kinds: Iterable[str] = ()) -> Wan
             for office in offices
             if reported[office] or lists[office]
         },
-        adopted=tuple(catalogue.forms.values()),
+        adopted=tuple(catalogue.forms_of(year)),
+        rest={
+            office or VILLAGE: WantedForm(
+                tuple(i.code for i in reported[office] if i.code not in codes),
+                tuple(i.code for i in lists[office] if not codes.intersection(i.by_code)),
+            )
+            for office, codes in held.items()
+        },
         fields=tuple(field.name for field in catalogue.fields.values()),
         without_reasons=tuple(area.name for area in catalogue.areas.values() if not area.reason),
     )

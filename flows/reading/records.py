@@ -5,7 +5,7 @@ Nothing here may import anything heavy: every reading process imports it when it
 
 import msgspec
 
-from schemas.adopted import AdoptedForm
+from schemas.adopted import REST, WHOLE, AdoptedForm
 from schemas.findings import Finding
 
 VILLAGE = "village"
@@ -73,8 +73,10 @@ class Reading(msgspec.Struct):
 
     A file that cannot be read has exactly one finding, a blocking FILE_*, and nothing else.
 
-    `adopted` is the SHA-256 of the adopted form that it is a filled copy of. A file of several units says nothing
-    itself and has `parts`, a reading for each; `part` is which one it is: sheet and row (`表1!7`) or sheet (`某村!`).
+    `adopted` is the SHA-256 of the adopted form that it is a filled copy of; `rest` says that it is our form without
+    what adopted forms ask. A file of several units, or of several forms, says nothing itself and has `parts`, a reading
+    for each; `part` is which one it is: sheet and row (`表1!7`) or sheet (`某村!`). The forms of one unit in a file of
+    its own are `of_one`, the first of them with the part ''.
     """
 
     sha256: str
@@ -90,8 +92,15 @@ class Reading(msgspec.Struct):
     findings: list[Finding] = []
     sheets: list[str] = []
     adopted: str = ""
+    rest: bool = False
+    of_one: bool = False
     part: str = ""
     parts: "list[Reading]" = []
+
+    @property
+    def form(self) -> str:
+        """What it is a copy of: an adopted form, our form without what such ones ask, or our whole one."""
+        return self.adopted or (REST if self.rest else WHOLE)
 
     def each(self) -> "list[Reading]":
         """The readings of the units that the file is of: its parts under its present name, or itself."""
@@ -140,6 +149,7 @@ class WantedForm(msgspec.Struct, frozen=True):
 class Wanted(msgspec.Struct, frozen=True):
     """What to look for in a file; forms by kind: `village`, or an office's suffix; and the forms that were adopted.
 
+    `rest` are the forms without what is asked in adopted ones, of the kinds that are asked more than that.
     `without_reasons` are the sheets that have no column for reasons, `fields` the labels that the cover has besides.
     """
 
@@ -147,6 +157,7 @@ class Wanted(msgspec.Struct, frozen=True):
     lists: dict[str, WantedList]
     forms: dict[str, WantedForm]
     adopted: tuple[AdoptedForm, ...] = ()
+    rest: dict[str, WantedForm] = {}
     without_reasons: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
 

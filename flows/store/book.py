@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from flows.store.figures import Adjustment, Arrival, Book, Figure, ListRow, Place
+from flows.store.figures import Adjustment, Arrival, Book, Figure, ListRow, Owed, Place
 from flows.store.statements import sql_beside
 from flows.store.store import Store
 from schemas.roster import nobody
@@ -55,8 +55,17 @@ def arrivals(store: Store, settings: Settings, year: int) -> list[Arrival]:
     def local(moment: datetime | None) -> datetime | None:
         return moment and moment.astimezone(settings.zone)
 
-    local_rows: Any = ([*row[:6], local(row[6]), *row[7:-1], local(row[-1])] for row in rows)
+    owed = owed_of(store, year)
+    local_rows: Any = ([*row[:6], local(row[6]), *row[7:-1], local(row[-1]), owed.get(row[0], ())] for row in rows)
     return [Arrival(*row) for row in local_rows]
+
+
+def owed_of(store: Store, year: int) -> dict[str, list[Owed]]:
+    """By unit code: each of the several forms that a unit owes; units that owe one have no entry."""
+    found: dict[str, list[Owed]] = {}
+    for unit, *rest in store.rows(_SQL["owed"], {"year": year}):
+        found.setdefault(unit, []).append(Owed(*rest))
+    return found
 
 
 def last_year_of(store: Store, year: int) -> dict[str, dict[str, Decimal | str]]:

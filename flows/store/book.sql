@@ -16,10 +16,23 @@ SELECT CAST(u.code AS VARCHAR), u.name, u.kind, coalesce(s.state, 'missing'), co
        coalesce(s.accepted_revision, 0) > 0, s.since
 FROM base.unit u
 LEFT JOIN base.standing s ON s.year = u.year AND s.unit_code = u.code
-LEFT JOIN base.finding f ON f.sub_id = s.sub_id
+LEFT JOIN (SELECT DISTINCT year, unit_code, sub_id FROM base.standing_of_form) n
+    ON n.year = u.year AND n.unit_code = u.code
+LEFT JOIN base.finding f ON f.sub_id = n.sub_id
 WHERE u.year = $year AND u.expected
 GROUP BY ALL
 ORDER BY any_value(u.kind) = '站所', 1
+
+-- name: owed
+-- What each unit that owes several forms has sent of each.
+SELECT CAST(n.unit_code AS VARCHAR), coalesce(f.name, n.due), coalesce(n.state, 'missing'), coalesce(n.file, ''),
+       coalesce(n.revision, 0), coalesce(n.accepted_revision, 0), coalesce(n.sub_id, 0)
+FROM base.standing_of_form n
+JOIN (SELECT year, unit_code FROM base.duty GROUP BY ALL HAVING count(*) > 1) d
+    ON d.year = n.year AND d.unit_code = n.unit_code
+LEFT JOIN base.form f ON f.form = n.due
+WHERE n.year = $year
+ORDER BY 1, f.name, n.due
 
 -- name: reasons
 SELECT CAST(coalesce(h.heir, s.unit_code) AS VARCHAR) AS unit_code, f.indicator, min(f.explanation)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from schemas.states import COUNTING, word_of
 from schemas.supplements import NOTHING, Own
 
 
@@ -38,8 +39,33 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Owed:
+    """One of the several forms that a unit owes, and where it stands; `sub` is its newest submission's number, or 0."""
+
+    name: str
+    state: str
+    file: str
+    revision: int
+    accepted: int
+    sub: int
+
+
+def owed_words(owed: Sequence[Owed]) -> str:
+    """Which of its forms a unit has not sent or not mended, each with its state; '' where none."""
+    return "，".join(f"《{one.name}》{word_of(one.state)}" for one in owed if one.state not in COUNTING)
+
+
+def lacked_words(owed: Sequence[Owed]) -> str:
+    """Which of its forms a unit has not sent, where it has sent others: 缺《经济表》."""
+    names = "".join(f"《{one.name}》" for one in owed if one.state == "missing")
+    return f"缺{names}" if names and any(one.state != "missing" for one in owed) else ""
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """Where one expected unit stands: the state of its newest submission, and how many findings that has.
+
+    Of a unit that owes several forms, `owed` has each, and the rest is of the one that stands worst.
 
     `accepted` also holds when an earlier revision is in and a newer one was returned. `since` is when the first file
     came that is not accepted and came after the accepted one: how long its findings have been open.
@@ -57,6 +83,7 @@ class Arrival:
     explained: int
     accepted: bool = False
     since: datetime | None = None
+    owed: Sequence[Owed] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ STANDINGS = (*OPEN, "已说明", "不用改")
 @dataclass(frozen=True, slots=True)
 class Told:
     """One finding. `sheet` and `cell` are the sender's own; `weakness` says why its explanation is not
-    accepted, `values` hold what its words speak of.
+    accepted, `values` hold what its words speak of, `form` in which of several forms of its unit it is.
     """
 
     code: str
@@ -41,6 +41,7 @@ class Told:
     explained: bool
     weakness: str = ""
     values: dict[str, str] = field(default_factory=dict)
+    form: str = ""
 
     @property
     def standing(self) -> Literal["须改正", "须核对或说明", "已说明", "不用改"]:
@@ -59,7 +60,7 @@ class Told:
     @property
     def place(self) -> str:
         """Where it stands in the workbook that was sent."""
-        return " ".join(filter(None, (self.sheet, self.cell)))
+        return " ".join(filter(None, (self.form and f"《{self.form}》", self.sheet, self.cell)))
 
 
 def told(store: Store, catalogue: Catalogue, subs: Sequence[int]) -> dict[int, list[Told]]:
@@ -77,8 +78,13 @@ def told(store: Store, catalogue: Catalogue, subs: Sequence[int]) -> dict[int, l
             Told(code, grade, *where, raw, *words, given, explained, weak, values_of(raw, details))
         )
     for findings in found.values():
-        findings.sort(key=lambda one: (GRADES.index(one.grade), one.explained))
+        findings.sort(key=in_order)
     return found
+
+
+def in_order(one: Told) -> tuple[int, bool]:
+    """By what findings of a submission are sorted."""
+    return GRADES.index(one.grade), one.explained
 
 
 def _reasons(store: Store, subs: Sequence[int]) -> dict[int, Counter[str]]:

@@ -16,7 +16,7 @@ SET acceptable = s.unit_code IS NOT NULL AND s.same_as IS NULL AND NOT EXISTS (
     WHERE f.sub_id = s.sub_id AND (f.grade = '强制' OR f.grade = '核实' AND NOT f.explained))
 WHERE s.year = $year;
 
--- The current revision of a unit is its latest acceptable one; a returned one never displaces it.
+-- The current revision of each form that a unit owes is the latest acceptable one; a returned one never displaces it.
 UPDATE base.submission s
 SET state = CASE
     WHEN s.same_as IS NOT NULL THEN 'duplicate'
@@ -24,8 +24,10 @@ SET state = CASE
         THEN 'unreadable'
     WHEN s.unit_code IS NULL THEN 'unidentified'
     WHEN NOT s.acceptable THEN 'returned'
-    WHEN s.revision < (SELECT max(o.revision) FROM base.submission o
-                       WHERE o.year = s.year AND o.unit_code = s.unit_code AND o.acceptable) THEN 'superseded'
+    WHEN NOT EXISTS (
+        FROM (SELECT unit_code, max(revision) AS revision FROM base.covering
+              WHERE year = $year AND acceptable GROUP BY unit_code, form) c
+        WHERE c.unit_code = s.unit_code AND c.revision = s.revision) THEN 'superseded'
     WHEN EXISTS (FROM base.finding f WHERE f.sub_id = s.sub_id AND f.grade = '核实') THEN 'accepted with explanations'
     ELSE 'accepted' END
 WHERE s.year = $year;

@@ -1,12 +1,15 @@
 """Catalogue and roster as the store has them beside the figures, for SQL to join; written at every run."""
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import pandas as pd
 
 from flows.store.statements import sql_beside
 from flows.store.store import LEVELS, Connection, Store, insert
+from schemas.adopted import REST
 from schemas.catalogue import Catalogue
 from schemas.errors import InputError
 from schemas.records import Indicator
@@ -15,6 +18,9 @@ from schemas.splits import splits_of
 from schemas.township import Who
 
 _SQL = sql_beside(__file__)
+_YEAR = re.compile(r"^(?:19|20)\d\d年?度?")
+REST_NAME = "其他指标"
+"""What our own form is called where adopted ones stand beside it."""
 
 
 def level_of(code: str) -> str:
@@ -45,7 +51,7 @@ def mirror(store: Store, catalogue: Catalogue, units: Sequence[Unit] | None, yea
         db.execute("DELETE FROM base.split")
         insert(db, "split", [[each.relation, each.whole, part] for each in splits for part in each.parts])
         if units is not None:
-            _mirror_units(db, units, year)
+            _mirror_units(db, units, catalogue, year)
         db.execute("DELETE FROM base.whole")
         db.execute("INSERT INTO base.whole VALUES (?, ?, ?)", [int(whole.code), level_of(whole.code), whole.name])
         db.execute("INSERT OR REPLACE INTO base.meta VALUES ('year', ?)", [str(year)])
@@ -63,7 +69,10 @@ def _refuse_gone(db: Connection, codes: list[str], catalogue: Catalogue) -> None
         raise InputError(*lines)
 
 
-def _mirror_units(db: Connection, units: Sequence[Unit], year: int) -> None:
+def _mirror_units(db: Connection, units: Sequence[Unit], catalogue: Catalogue, year: int) -> None:
+    forms = {office: catalogue.forms_due(year, office) for office in {unit.office for unit in units}}
+    db.execute("DELETE FROM base.form")
+    insert(db, "form", [*_called(catalogue).items(), (REST, REST_NAME)])
     db.execute("DELETE FROM base.unit WHERE year = ?", [year])
     frame = pd.DataFrame(  # noqa: F841  read by DuckDB by its name
         {
@@ -77,9 +86,23 @@ def _mirror_units(db: Connection, units: Sequence[Unit], year: int) -> None:
             "valid_to": pd.Series([_iso(u.valid_to) for u in units], dtype="object"),
             "merged_into": pd.Series([u.merged_into or None for u in units], dtype="object"),
             "office": pd.Series([u.office for u in units], dtype="object"),
+            "forms": pd.Series([" ".join(forms[u.office]) or None for u in units], dtype="object"),
         }
     )
     db.execute(_SQL["mirror_units"])
+
+
+def _called(catalogue: Catalogue) -> dict[str, str]:
+    """What each adopted form is called: its title without the year, and where two are alike, with what tells them."""
+    names = {key: _YEAR.sub("", form.name) or form.name for key, form in catalogue.forms.items()}
+    times = Counter(names.values())
+    return {key: name if times[name] == 1 else f"{name}（{key[:4]}）" for key, name in names.items()}
+
+
+def _forms(item: Indicator, catalogue: Catalogue) -> Iterator[str]:
+    """The adopted forms that ask it; of a figure made of a list, those that ask the list."""
+    codes = {item.code} if not item.list else set(catalogue.lists[item.list].by_code)
+    return (key for key, form in catalogue.forms.items() if form.codes & codes)
 
 
 def _iso(day: date | None) -> str | None:
@@ -95,5 +118,5 @@ def _indicator_row(number: int, item: Indicator, catalogue: Catalogue) -> tuple:
         item.numerator, item.denominator, item.times, item.of, item.terrain,
         item.list, item.column, item.aggregate, len(item.where), item.since, item.until,
         item.printed_code, "/".join(item.section) or None, "\n".join(item.choices) or None, item.choice, item.weight,
-        item.row, item.period or None,
+        item.row, item.period or None, " ".join(_forms(item, catalogue)) or None,
     )  # fmt: skip

@@ -16,5 +16,5 @@ GROUP BY ALL ORDER BY 1
 
 -- name: mirror_units
 INSERT INTO base.unit
-SELECT year, code, name, kind, terrain, expected, CAST(valid_from AS DATE), CAST(valid_to AS DATE), merged_into, office
+SELECT year, code, name, kind, terrain, expected, CAST(valid_from AS DATE), CAST(valid_to AS DATE), merged_into, office, forms
 FROM frame

@@ -3,12 +3,14 @@
 Grain: one Pending per expected unit of the year, then one per file in the inbox whose unit is not known.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from flows.store.findings import Told, told
+from flows.store.book import owed_of
+from flows.store.figures import Owed
+from flows.store.findings import Told, in_order, told
 from flows.store.statements import sql_beside
 from flows.store.store import Store
 from schemas.catalogue import Catalogue
@@ -24,7 +26,7 @@ _NOTICES = "SELECT file, code, grade, details FROM base.notice WHERE year = ? OR
 class Pending:
     """Where one unit stands by its newest submission; `since` is when its first not accepted one after the last
     accepted one was received, in local time. A file of nobody has no code; a unit that is not `expected` sent one all
-    the same. `accepted` is the revision that counts, 0 for none."""
+    the same. `accepted` is the revision that counts, 0 for none. Of one that owes several forms, `owed` has each."""
 
     code: str
     name: str
@@ -40,6 +42,7 @@ class Pending:
     terrain: str = ""
     expected: bool = False
     findings: list[Told] = field(default_factory=list)
+    owed: Sequence[Owed] = ()
 
     def count(self, standing: str) -> int:
         """How many findings stand so (see Told.standing)."""
@@ -69,9 +72,17 @@ def load_pending(store: Store, catalogue: Catalogue, settings: Settings, year: i
         )
     for sub, state, file in store.rows(_SQL["files"], {"year": year}):
         found[sub] = Pending("", "", "", state, file)
-    subs = [key for key in found if isinstance(key, int)]
-    for sub, findings in told(store, catalogue, subs).items() if subs else ():
-        found[sub].findings = findings
+    of_sub = {key: (one, "") for key, one in found.items() if isinstance(key, int)}
+    by_code = {one.code: one for one in found.values() if one.code}
+    for code, owed in owed_of(store, year).items():
+        if one := by_code.get(code):
+            one.owed = owed
+            for each in owed:  # a whole form of ours is several of them, and none by name
+                of_sub[each.sub] = one, "" if sum(each.sub == other.sub for other in owed) > 1 else each.name
+    of_sub.pop(0, None)
+    for sub, findings in told(store, catalogue, list(of_sub)).items() if of_sub else ():
+        one, form = of_sub[sub]
+        one.findings = sorted([*one.findings, *(replace(each, form=form) for each in findings)], key=in_order)
     return [*found.values(), *_notices(store, year)]
 
 

@@ -35,6 +35,8 @@ class Returned:
 
     `answers` and `notes` hold raw texts and explanations as sent, by indicator; `last_year` what the form showed.
     `form` is the form's version, or the SHA-256 of the adopted form that it is a copy of; `part` which of the file.
+    `owes` is which of its unit's forms it is (schemas/adopted.py), `form_name` what that is called where the unit owes
+    several.
     """
 
     unit: Place | None
@@ -51,19 +53,22 @@ class Returned:
     past_reasons: dict[str, str] = field(default_factory=dict)
     form: str = ""
     part: str = ""
+    owes: str = ""
+    form_name: str = ""
 
 
 def load_returned(store: Store, catalogue: Catalogue, year: int) -> list[Returned]:
     """Every submission of the year that goes back, units by code first."""
     cases: dict[int, Returned] = {}
-    for sub, code, name, kind, terrain, roles, revision, file, sha256, *people, before, form, part in store.rows(
-        _SQL["newest"], {"year": year}
-    ):
+    rows = store.rows(_SQL["newest"], {"year": year})
+    for sub, code, name, kind, terrain, roles, revision, file, sha256, *people, before, form, part, owes, of in rows:
         unit = Place(code, name, "village", kind, terrain, roles) if code else None
         cover: dict[str, str] = dict(
             zip(("填表人", "审核人", "联系电话", "填表日期"), (said or "" for said in people), strict=True)
         )
-        cases[sub] = Returned(unit, revision, file, sha256, cover, before, form=form, part=part)
+        cases[sub] = Returned(
+            unit, revision, file, sha256, cover, before, form=form, part=part, owes=owes, form_name=of or ""
+        )
     if cases:
         _add_content(store, catalogue, cases)
         _add_last_year(store, year, cases.values())

@@ -1,13 +1,17 @@
 -- name: newest
 SELECT s.sub_id, CAST(s.unit_code AS VARCHAR), u.name, u.kind, coalesce(u.terrain, ''), coalesce(u.office, ''), s.revision, s.file, s.sha256,
        s.preparer, s.reviewer, s.phone, s.filled_on,
-       s.accepted_revision > 0, coalesce(s.form_version, ''), s.part
-FROM base.standing s
+       min(s.accepted_revision) > 0, coalesce(s.form_version, ''), s.part, coalesce(s.form, ''),
+       any_value(coalesce(f.name, d.form)) FILTER (WHERE d.form = s.form AND len(d.forms) > 1)
+FROM base.standing_of_form s
 JOIN base.unit u ON u.year = s.year AND u.code = s.unit_code
+JOIN base.duty d ON d.year = s.year AND d.unit_code = s.unit_code AND d.form = s.due
+LEFT JOIN base.form f ON f.form = d.form
 WHERE s.year = $year AND s.state IN ('returned', 'unreadable')
+GROUP BY ALL
 UNION ALL
 SELECT s.sub_id, NULL, NULL, NULL, NULL, NULL, 0, s.file, s.sha256, NULL, NULL, NULL, NULL, false,
-       coalesce(s.form_version, ''), s.part
+       coalesce(s.form_version, ''), s.part, coalesce(s.form, ''), NULL
 FROM (FROM base.submission WHERE year = $year AND same_as IS NULL
       QUALIFY row_number() OVER (PARTITION BY sha256, part ORDER BY sub_id DESC) = 1) s
 WHERE s.unit_code IS NULL

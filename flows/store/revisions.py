@@ -3,14 +3,15 @@
 Which revision a file is, `flows.inbox.ledger` says; which one counts, judge.sql.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from itertools import pairwise
 from typing import NamedTuple
 
 from flows.store.events import note
 from flows.store.journal import Happened, Sent, places
 from flows.store.statements import sql_beside
 from flows.store.store import TABLES, Store, run
+from schemas.adopted import WHOLE
 from schemas.errors import InputError
 
 _SQL = sql_beside(__file__)
@@ -37,6 +38,7 @@ class Revision(NamedTuple):
     restored_from: int | None
     acceptable: bool
     part: str
+    form: str
     must: int
     confirm: int
 
@@ -66,9 +68,21 @@ def revisions_of(store: Store, year: int, unit: str) -> list[Revision]:
     return [Revision(*row) for row in store.rows(_SQL["revisions"], [year, int(unit)])]
 
 
-def steps_between(revisions: list[Revision]) -> list[tuple[Revision, Revision]]:
-    """Each acceptable revision with the acceptable one before it: the steps by which totals moved."""
-    return list(pairwise(one for one in revisions if one.acceptable))
+def before(revisions: Sequence[Revision], one: Revision) -> Revision | None:
+    """The revision before it that is of the same form, or of the whole."""
+    earlier = [other for other in revisions if other.revision < one.revision and of_one_form(other, one)]
+    return earlier[-1] if earlier else None
+
+
+def of_one_form(one: Revision, other: Revision) -> bool:
+    """Whether one takes the place of the other: copies of the same form, or either is our whole one."""
+    return one.form == other.form or WHOLE in (one.form, other.form)
+
+
+def steps_between(revisions: Sequence[Revision]) -> list[tuple[Revision, Revision]]:
+    """Each acceptable revision with the acceptable one of its form before it: the steps by which totals moved."""
+    counting = [one for one in revisions if one.acceptable]
+    return [(earlier, one) for one in counting if (earlier := before(counting, one))]
 
 
 def cover_of(store: Store, sub: int) -> dict[str, str]:
@@ -103,7 +117,7 @@ def restore(store: Store, year: int, unit: str, name: str, revision: int, who: s
         raise InputError(f"{name} {year} 年没有第 {revision} 版（有：{said}）")
     if not wanted.acceptable:
         raise InputError(f"{name}第 {revision} 版有没有改正的问题，不能恢复")
-    if wanted == sent[-1]:
+    if wanted == [one for one in sent if of_one_form(one, wanted)][-1]:
         raise InputError(f"{name}第 {revision} 版就是最新的一版，不必恢复")
     newest = sent[-1].revision + 1
     details = f"第 {revision} 版恢复为第 {newest} 版"

@@ -1,7 +1,10 @@
 -- name: revisions
 SELECT s.sub_id, s.revision, s.state, s.file, s.sha256, s.size, s.received_at, s.restored_from, coalesce(s.acceptable, false), s.part,
+       CASE WHEN len(d.forms) > 1 THEN coalesce(s.form, '') ELSE '' END,
        count(f.code) FILTER (WHERE f.grade = '强制'), count(f.code) FILTER (WHERE f.grade = '核实' AND NOT f.explained)
-FROM base.submission s LEFT JOIN base.finding f USING (sub_id)
+FROM base.submission s
+LEFT JOIN (SELECT DISTINCT year, unit_code, forms FROM base.duty) d USING (year, unit_code)
+LEFT JOIN base.finding f USING (sub_id)
 WHERE s.year = ? AND s.unit_code = ? AND s.same_as IS NULL
 GROUP BY ALL ORDER BY s.revision, s.sub_id
 

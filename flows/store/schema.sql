@@ -7,6 +7,8 @@ CREATE TABLE IF NOT EXISTS base.unit (
     year SMALLINT, code BIGINT, name VARCHAR, kind VARCHAR, terrain VARCHAR, expected BOOLEAN,
     valid_from DATE, valid_to DATE, merged_into VARCHAR);
 ALTER TABLE base.unit ADD COLUMN IF NOT EXISTS office VARCHAR;  -- its roles, with 、 between
+ALTER TABLE base.unit ADD COLUMN IF NOT EXISTS forms VARCHAR;  -- what it owes where that is not our whole form alone
+ALTER TABLE base.unit ADD COLUMN IF NOT EXISTS forms VARCHAR;  -- what it owes where that is not our whole form alone
 ALTER TABLE base.unit ALTER COLUMN merged_into TYPE VARCHAR;  -- stores of before a unit could be split
 COMMENT ON TABLE base.unit IS '各年应报单位名册（units.csv）：每年每单位一行';
 
@@ -48,7 +50,14 @@ ALTER TABLE base.indicator ADD COLUMN IF NOT EXISTS row_code VARCHAR;  -- on who
 ALTER TABLE base.closed_indicator ADD COLUMN IF NOT EXISTS row_code VARCHAR;
 ALTER TABLE base.indicator ADD COLUMN IF NOT EXISTS period VARCHAR;  -- the head of the column that it is answered in
 ALTER TABLE base.closed_indicator ADD COLUMN IF NOT EXISTS period VARCHAR;
+ALTER TABLE base.indicator ADD COLUMN IF NOT EXISTS forms VARCHAR;  -- the adopted forms that ask it, with a space between
+ALTER TABLE base.closed_indicator ADD COLUMN IF NOT EXISTS forms VARCHAR;
+ALTER TABLE base.indicator ADD COLUMN IF NOT EXISTS forms VARCHAR;  -- the adopted forms that ask it, with spaces between
+ALTER TABLE base.closed_indicator ADD COLUMN IF NOT EXISTS forms VARCHAR;
 COMMENT ON TABLE base.closed_indicator IS '已封存年度的指标目录：封存时每年每指标一行，此后目录再改也不变';
+
+CREATE TABLE IF NOT EXISTS base.form (form VARCHAR, name VARCHAR);
+COMMENT ON TABLE base.form IS '单位应报的各张表的名称：每张一行';
 
 CREATE TABLE IF NOT EXISTS base.closed_settings (year SMALLINT, settings VARCHAR, catalogue_version VARCHAR);
 COMMENT ON TABLE base.closed_settings IS '已封存年度的设置（township.toml）和目录版本：每年一行';
@@ -69,6 +78,10 @@ CREATE TABLE IF NOT EXISTS base.reading (sub_id INTEGER, data BLOB);
 COMMENT ON TABLE base.reading IS '每份报表读出的全部内容（压缩）：审核规则变了，凭它重新审核，不必再读原件';
 
 ALTER TABLE base.submission ADD COLUMN IF NOT EXISTS part VARCHAR DEFAULT '';  -- which unit's of a file of several
+ALTER TABLE base.submission ADD COLUMN IF NOT EXISTS form VARCHAR;  -- what it is a copy of: schemas/adopted.py
+UPDATE base.submission SET form = form_version WHERE form IS NULL AND length(form_version) = 64;
+ALTER TABLE base.submission ADD COLUMN IF NOT EXISTS form VARCHAR;  -- what it is a copy of: schemas/adopted.py
+UPDATE base.submission SET form = form_version WHERE form IS NULL AND length(form_version) = 64;
 ALTER TABLE base.submission ADD COLUMN IF NOT EXISTS restored_from SMALLINT;  -- the revision that was taken up again
 
 CREATE TABLE IF NOT EXISTS base.correction (

@@ -2,7 +2,7 @@
 SELECT unit_code, message FROM findings
 WHERE year = $year AND unit_code IS NOT NULL AND state NOT IN ('superseded', 'duplicate')
   AND (grade = '强制' OR grade = '核实' AND NOT explained)
-  AND revision = (SELECT max(s.revision) FROM submissions s WHERE s.year = $year AND s.unit_code = findings.unit_code)
+  AND submission IN (SELECT sub_id FROM base.standing_of_form WHERE year = $year)
 ORDER BY unit_code, grade, stage DESC, number
 
 -- name: loose

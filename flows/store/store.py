@@ -57,6 +57,7 @@ class Known(NamedTuple):
     restored_from: int | None
     contested: bool
     part: str = ""
+    form: str = ""
 
     @property
     def unit(self) -> str | None:
@@ -159,6 +160,13 @@ class Store:
         """Each known file's newest submission for the year, by SHA-256 and part."""
         known = (Known(*row) for row in self.rows(_SQL["latest"], [year]))
         return {(one.sha256, one.part): one for one in known}
+
+    def owed(self, year: int) -> dict[int, tuple[str, ...]]:
+        """The forms that each unit owes for the year."""
+        found: dict[int, tuple[str, ...]] = {}
+        for unit, form in self.rows(_SQL["owed"], [year]):
+            found[unit] = (*found.get(unit, ()), form)
+        return found
 
     def next_id(self) -> int:
         """The next submission's number."""

@@ -1,11 +1,14 @@
 -- name: latest
 SELECT sub_id, sha256, file, size, unit_code, revision, state, reading_version, rules_version, received_at, restored_from,
-       EXISTS (FROM base.finding f WHERE f.sub_id = s.sub_id AND f.code = 'TWO_FILES'), part
+       EXISTS (FROM base.finding f WHERE f.sub_id = s.sub_id AND f.code = 'TWO_FILES'), part, coalesce(form, '')
 FROM base.submission s WHERE year = ? AND same_as IS NULL
 QUALIFY row_number() OVER (PARTITION BY sha256, part ORDER BY sub_id DESC) = 1
 
 -- name: next_revisions
 SELECT unit_code, max(revision) + 1 FROM base.submission WHERE year = ? AND unit_code IS NOT NULL GROUP BY 1
+
+-- name: owed
+SELECT unit_code, form FROM base.duty WHERE year = ?
 
 -- name: forget_compared
 DELETE FROM base.finding WHERE stage = 'compare' AND sub_id IN (

@@ -13,24 +13,85 @@ SELECT year FROM base.event WHERE what IN ('close', 'reopen')
 GROUP BY year HAVING arg_max(what, happened_at) = 'close';
 COMMENT ON VIEW base.closed_year IS '现在封存着的年度：每年一行';
 
-CREATE OR REPLACE VIEW base.standing AS
+CREATE OR REPLACE VIEW base.duty AS
+WITH said AS (
+    SELECT year, code AS unit_code, string_split(coalesce(forms, ''), ' ') AS forms FROM base.unit
+    UNION ALL
+    SELECT DISTINCT year, unit_code, [''] FROM base.submission s
+    WHERE unit_code IS NOT NULL AND NOT EXISTS (FROM base.unit u WHERE u.year = s.year AND u.code = s.unit_code))
+SELECT year, unit_code, unnest(forms) AS form, forms FROM said;
+COMMENT ON VIEW base.duty IS '每年每单位应报的每张表一行：form 为空的是包括全部指标的报表，own 是收编的表以外的，其余是收编的表的 SHA-256';
+
+-- A whole form of ours is every form that its unit owes; so is what is none of them, as long as it is not right.
+CREATE OR REPLACE VIEW base.covering AS
+SELECT s.sub_id, s.year, s.unit_code, d.form, s.revision, s.state, s.acceptable, s.received_at
+FROM base.submission s
+JOIN base.duty d ON d.year = s.year AND d.unit_code = s.unit_code
+    AND (coalesce(s.form, '') IN ('', d.form)
+         OR NOT list_contains(d.forms, s.form) AND (len(d.forms) = 1 OR NOT coalesce(s.acceptable, false)))
+WHERE s.same_as IS NULL;
+COMMENT ON VIEW base.covering IS '每份报表算它单位的哪几张表：每份每张一行';
+
+CREATE OR REPLACE VIEW base.standing_of_form AS
 WITH newest AS (
-    FROM base.submission WHERE unit_code IS NOT NULL AND same_as IS NULL
-    QUALIFY row_number() OVER (PARTITION BY year, unit_code ORDER BY revision DESC, sub_id DESC) = 1),
-accepted AS (SELECT year, unit_code, max(revision) AS revision FROM base.submission WHERE acceptable GROUP BY ALL),
+    SELECT year, unit_code, form, max_by(sub_id, (revision, sub_id)) AS sub_id,
+           coalesce(max(revision) FILTER (WHERE acceptable), 0) AS accepted_revision
+    FROM base.covering GROUP BY ALL),
 opened AS (
-    SELECT s.year, s.unit_code, min(s.received_at) AS since
-    FROM base.submission s LEFT JOIN accepted a USING (year, unit_code)
-    WHERE s.unit_code IS NOT NULL AND s.same_as IS NULL AND s.revision > coalesce(a.revision, 0) GROUP BY ALL)
-SELECT n.*, coalesce(a.revision, 0) AS accepted_revision, CASE WHEN NOT n.acceptable THEN o.since END AS since
-FROM newest n LEFT JOIN accepted a USING (year, unit_code) LEFT JOIN opened o USING (year, unit_code);
+    SELECT c.year, c.unit_code, c.form, min(c.received_at) AS since
+    FROM base.covering c JOIN newest n USING (year, unit_code, form)
+    WHERE c.revision > n.accepted_revision GROUP BY ALL)
+SELECT s.* REPLACE (d.year AS year, d.unit_code AS unit_code), d.form AS due, n.accepted_revision,
+       CASE WHEN NOT s.acceptable THEN o.since END AS since
+FROM base.duty d
+LEFT JOIN newest n ON n.year = d.year AND n.unit_code = d.unit_code AND n.form = d.form
+LEFT JOIN opened o ON o.year = d.year AND o.unit_code = d.unit_code AND o.form = d.form
+LEFT JOIN base.submission s ON s.sub_id = n.sub_id;
+COMMENT ON VIEW base.standing_of_form IS '每年每单位应报的每张表最近一次所报；没有报的也有一行，只有 due';
+
+-- What stands worst of a unit's forms, or came last, is its state; it is accepted when all of them are.
+CREATE OR REPLACE VIEW base.standing AS
+SELECT * EXCLUDE (due, accepted_revision, since, place, lacking, accepted, latest, first)
+       REPLACE (CASE WHEN lacking > 0 AND acceptable THEN 'partial' ELSE state END AS state),
+       CASE WHEN accepted > 0 THEN latest ELSE 0 END AS accepted_revision, first AS since
+FROM (SELECT *, count(*) FILTER (WHERE sub_id IS NULL) OVER unit AS lacking,
+             min(coalesce(accepted_revision, 0)) OVER unit AS accepted, max(accepted_revision) OVER unit AS latest,
+             min(since) OVER unit AS first,
+             row_number() OVER (PARTITION BY year, unit_code ORDER BY sub_id IS NULL, coalesce(acceptable, false),
+                                state = 'accepted with explanations' DESC, revision DESC) AS place
+      FROM base.standing_of_form WINDOW unit AS (PARTITION BY year, unit_code))
+WHERE place = 1 AND sub_id IS NOT NULL;
 COMMENT ON VIEW base.standing IS '每年每单位最近一次所报；accepted_revision 为采用的那一版，since 为从哪时起有没了的问题';
 
-CREATE OR REPLACE VIEW base.last_year AS
-SELECT CAST(s.year + 1 AS SMALLINT) AS year, s.unit_code, f.indicator_id, f.value, f.text
+-- Where a unit has several submissions that count, a figure is the latest one's that says it.
+CREATE OR REPLACE VIEW base.overtaken AS
+SELECT a.sub_id, b.sub_id AS later
+FROM base.submission a JOIN base.submission b
+    ON b.year = a.year AND b.unit_code = a.unit_code AND b.revision > a.revision
+WHERE a.state IN ('accepted', 'accepted with explanations') AND b.state IN ('accepted', 'accepted with explanations');
+COMMENT ON VIEW base.overtaken IS '同一单位同时采用的几份报表：早的和迟的每两份一行';
+
+CREATE OR REPLACE VIEW base.current_fact AS
+SELECT f.*, s.year, s.unit_code
 FROM base.fact f
 JOIN base.submission s ON s.sub_id = f.sub_id AND s.state IN ('accepted', 'accepted with explanations')
-WHERE NOT EXISTS (FROM base.heir h WHERE h.year = s.year + 1 AND h.code = s.unit_code)
+WHERE NOT EXISTS (
+    FROM base.overtaken o JOIN base.fact g ON g.sub_id = o.later
+    WHERE o.sub_id = f.sub_id AND g.indicator_id = f.indicator_id);
+COMMENT ON VIEW base.current_fact IS '采用的数：每年每单位每指标一行';
+
+CREATE OR REPLACE VIEW base.current_cell AS
+SELECT c.*, s.year, s.unit_code
+FROM base.list_cell c
+JOIN base.submission s ON s.sub_id = c.sub_id AND s.state IN ('accepted', 'accepted with explanations')
+WHERE NOT EXISTS (
+    FROM base.overtaken o JOIN base.list_cell g ON g.sub_id = o.later WHERE o.sub_id = c.sub_id AND g.list = c.list);
+COMMENT ON VIEW base.current_cell IS '采用的明细表：每个单元格一行';
+
+CREATE OR REPLACE VIEW base.last_year AS
+SELECT CAST(f.year + 1 AS SMALLINT) AS year, f.unit_code, f.indicator_id, f.value, f.text
+FROM base.current_fact f
+WHERE NOT EXISTS (FROM base.heir h WHERE h.year = f.year + 1 AND h.code = f.unit_code)
 UNION ALL
 SELECT year, unit_code, indicator_id, value, text FROM base.inherited;
 COMMENT ON VIEW base.last_year IS '本年各单位的上年数（撤并的已按接续单位合好）：每年每单位每指标一行';
@@ -125,8 +186,8 @@ CREATE OR REPLACE VIEW facts AS
 SELECT s.year, CAST(s.unit_code AS VARCHAR) AS unit_code, u.name AS unit_name, i.code AS indicator, i.name,
        f.value, i.unit, f.raw, s.sha256, s.file, h.name AS sheet, cell_address(f.row_no, f.col_no) AS cell,
        s.revision, f.text, f.note, f.explanation, c.words AS correction
-FROM base.fact f
-JOIN base.submission s ON s.sub_id = f.sub_id AND s.state IN ('accepted', 'accepted with explanations')
+FROM base.current_fact f
+JOIN base.submission s USING (sub_id)
 JOIN base.dated_indicator i ON i.id = f.indicator_id AND i.year = s.year
 LEFT JOIN base.sheet h ON h.sub_id = f.sub_id AND h.sheet_no = f.sheet_no
 LEFT JOIN base.unit u ON u.code = s.unit_code AND u.year = s.year
@@ -147,8 +208,8 @@ CREATE OR REPLACE VIEW list_rows AS
 SELECT s.year, CAST(s.unit_code AS VARCHAR) AS unit_code, u.name AS unit_name, c.list, c.row_no, c.list_column,
        c.value, c.text, c.raw, s.sha256, s.file, h.name AS sheet, cell_address(c.sheet_row, c.sheet_col) AS cell,
        x.words AS correction
-FROM base.list_cell c
-JOIN base.submission s ON s.sub_id = c.sub_id AND s.state IN ('accepted', 'accepted with explanations')
+FROM base.current_cell c
+JOIN base.submission s USING (sub_id)
 LEFT JOIN base.sheet h ON h.sub_id = c.sub_id AND h.sheet_no = c.sheet_no
 LEFT JOIN base.unit u ON u.code = s.unit_code AND u.year = s.year
 LEFT JOIN base.correction x ON x.sub_id = c.sub_id AND x.subject = c.list_column || ' ' || c.row_no;

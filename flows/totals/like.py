@@ -31,4 +31,6 @@ def _added_up(store: Store, year: int) -> list[tuple]:
             run(db, statement, given)
             if "TEMP TABLE now_unit" in statement:
                 run(db, _SQL["leave_out"], given)
+            if "TEMP TABLE now_fact" in statement:
+                run(db, _SQL["leave_out_facts"], given)
         return store.rows(_SQL["like"], {"year": year})

@@ -2,32 +2,49 @@
 -- $level is the level's name, $width the power of ten that cuts a unit's code down to the level's prefix.
 -- name: now
 CREATE OR REPLACE TEMP TABLE now_unit AS
-SELECT u.code, u.name, u.kind, u.terrain, s.sub_id, s.received_at,
+SELECT u.code, u.code AS own, u.name, u.kind, u.terrain,
        string_split(coalesce(
            u.office, CASE WHEN u.kind = '站所' THEN right(CAST(u.code AS VARCHAR), 3) END), '、') AS roles
 FROM base.unit u
-LEFT JOIN base.submission s
-       ON s.year = u.year AND s.unit_code = u.code AND s.state IN ('accepted', 'accepted with explanations')
 WHERE u.year = $year AND u.expected;
 
 -- name: now
+CREATE OR REPLACE TEMP TABLE now_sub AS
+SELECT n.own, s.sub_id, s.received_at
+FROM now_unit n
+JOIN base.submission s
+  ON s.year = $year AND s.unit_code = n.own AND s.state IN ('accepted', 'accepted with explanations');
+
+-- name: now
+-- Which of the forms that each unit owes are in; what is in none of its forms is in with all of them.
+CREATE OR REPLACE TEMP TABLE now_in AS
+SELECT n.own, any_value(d.forms) AS owed, list(d.form) FILTER (WHERE c.form IS NOT NULL) AS sent,
+       bool_and(c.form IS NOT NULL) AS whole
+FROM now_unit n
+JOIN base.duty d ON d.year = $year AND d.unit_code = n.own
+LEFT JOIN (SELECT DISTINCT v.unit_code, v.form FROM base.covering v JOIN now_sub USING (sub_id)) c
+    ON c.unit_code = n.own AND c.form = d.form
+GROUP BY n.own;
+
+-- name: now
 CREATE OR REPLACE TEMP TABLE now_fact AS
-SELECT f.indicator_id, n.code AS unit_code, n.terrain, n.name, n.received_at, f.value, f.text
-FROM now_unit n JOIN base.fact f USING (sub_id);
+SELECT f.indicator_id, n.code AS unit_code, n.terrain, n.name, s.received_at, f.value, f.text
+FROM now_unit n JOIN now_sub s USING (own) JOIN base.current_fact f USING (sub_id);
 
 -- name: now
 CREATE OR REPLACE TEMP TABLE now_row AS
 WITH picked AS (
     SELECT i.id, c.sub_id, c.row_no
     FROM base.indicator i
-    JOIN base.list_cell c ON c.list = i.list
+    JOIN base.current_cell c ON c.list = i.list AND c.year = $year
     LEFT JOIN base.indicator_where w ON w.indicator_id = i.id AND w.list_column = c.list_column AND w.value = c.text
     WHERE i.total = 'list'
     GROUP BY ALL
     HAVING count(w.value) = any_value(i.conditions))
 SELECT p.id AS indicator_id, n.code AS unit_code, n.name, p.row_no, c.value, c.text
 FROM picked p
-JOIN now_unit n USING (sub_id)
+JOIN now_sub s USING (sub_id)
+JOIN now_unit n USING (own)
 JOIN base.indicator i ON i.id = p.id
 LEFT JOIN base.list_cell c ON c.sub_id = p.sub_id AND c.list = i.list AND c.row_no = p.row_no
       AND c.list_column = i.list_column;
@@ -35,7 +52,9 @@ LEFT JOIN base.list_cell c ON c.sub_id = p.sub_id AND c.list = i.list AND c.row_
 -- name: level
 -- Who should report each figure of each place, and how many of them are in.
 CREATE OR REPLACE TEMP TABLE due AS
-SELECT i.id AS indicator_id, n.code // $width AS code, count(*) AS units_expected, count(n.sub_id) AS units_counted
+SELECT i.id AS indicator_id, n.code // $width AS code, count(*) AS units_expected,
+       count(*) FILTER (WHERE CASE WHEN len(w.owed) > 1 AND list_has_any(w.owed, k.forms)
+                                   THEN coalesce(list_has_any(w.sent, k.forms), false) ELSE w.whole END) AS units_counted
 FROM base.indicator i
 LEFT JOIN base.indicator o ON o.code = coalesce(i.of_code, i.numerator)
 LEFT JOIN base.indicator d ON d.code = i.denominator
@@ -44,6 +63,8 @@ JOIN now_unit n ON CASE
          WHEN coalesce(o.reporter, i.reporter) = 'office' THEN list_contains(n.roles, coalesce(o.office, i.office))
          ELSE n.roles IS NULL END
      AND (i.terrain IS NULL OR n.terrain = i.terrain)
+JOIN now_in w USING (own)
+JOIN (SELECT id, string_split(coalesce(forms, 'own'), ' ') AS forms FROM base.indicator) k ON k.id = coalesce(o.id, i.id)
 WHERE coalesce(i.since, $year) <= $year AND coalesce(i.until, $year) >= $year
   AND ($level <> 'village' OR n.roles IS NULL)
 GROUP BY ALL;

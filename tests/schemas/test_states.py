@@ -56,7 +56,7 @@ def test_no_two_states_share_a_word_or_a_meaning() -> None:
 
 def test_who_counts_and_who_is_reminded_are_all_a_unit_can_be() -> None:
     assert sorted((*COUNTING, *LATE)) == sorted(OF_UNIT)
-    assert LATE == ("missing", "unreadable", "returned")
+    assert LATE == ("missing", "partial", "unreadable", "returned")
 
 
 def test_an_earlier_submission_that_counts_is_told_only_beside_one_that_does_not() -> None:

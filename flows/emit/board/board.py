@@ -14,6 +14,7 @@ from flows.emit.page.markup import markup_beside
 from flows.emit.page.offline import Numbered, offline_page
 from flows.emit.returns.returns import SentBack
 from flows.emit.writing import write_changed
+from flows.store.figures import owed_words
 from flows.store.findings import OPEN
 from flows.store.pending import Pending
 from flows.template.plans import Plan
@@ -77,9 +78,9 @@ def board_page(
         loose=[_loose(one, links) for one in pending if not one.expected],
     )
     told = [unit_data(one, say, links, mends) for one, say in zip(units, says, strict=True)]
-    meanings = {key: STATES[key].meaning for key in OF_UNIT}
+    meanings = {key: STATES[key].meaning for key in _possible(units)}
     data = {"units": told, "mends": mends.strings, "groups": GROUPS, "meanings": meanings}
-    return offline_page(title, body, data, Path(__file__), _state_colours())
+    return offline_page(title, body, data, Path(__file__), _state_colours(units))
 
 
 def _progress(units: Sequence[Pending]) -> dict[str, str | int]:
@@ -93,11 +94,18 @@ def _progress(units: Sequence[Pending]) -> dict[str, str | int]:
 def _counted(units: Sequence[Pending]) -> list[tuple[str, str, int]]:
     """Each state with its word and how many stand so; first all of them."""
     count = Counter(one.state for one in units)
-    return [("", "全部", len(units)), *((state, word_of(state), count[state]) for state in OF_UNIT)]
+    return [("", "全部", len(units)), *((state, word_of(state), count[state]) for state in _possible(units))]
 
 
-def _state_colours() -> str:
-    return "".join(f'.state[data-state="{key}"] {{ color: #{STATES[key].colour}; }}\n' for key in OF_UNIT)
+def _possible(units: Sequence[Pending]) -> list[str]:
+    """The states that units may be in: lacking a form is one only where somebody owes several."""
+    several = any(one.owed for one in units)
+    return [state for state in OF_UNIT if several or state != "partial"]
+
+
+def _state_colours(units: Sequence[Pending]) -> str:
+    states = _possible(units)
+    return "".join(f'.state[data-state="{key}"] {{ color: #{STATES[key].colour}; }}\n' for key in states)
 
 
 def _row(one: Pending, now: datetime, say: str) -> dict[str, Any]:
@@ -106,7 +114,7 @@ def _row(one: Pending, now: datetime, say: str) -> dict[str, Any]:
     must, confirm, explained = (one.count(standing) if sent else "" for standing in (*OPEN, "已说明"))
     return {
         "one": one, "say": say, "word": word_of(one.state), "kept": one.accepted and one.state in LATE,
-        "order": OF_UNIT.index(one.state), "days": one.days_open(now),
+        "order": OF_UNIT.index(one.state), "owed": owed_words(one.owed), "days": one.days_open(now),
         "must": must, "confirm": confirm, "explained": explained,
     }  # fmt: skip
 

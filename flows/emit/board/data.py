@@ -21,11 +21,13 @@ Links = Mapping[str, Sequence[tuple[str, str]]]
 
 def links_of(back: Sequence[SentBack], folder: Path) -> Links:
     """By unit code, or name of a file of nobody: what its two files in 退回 are called, and where, from `folder`."""
-    return {
-        one.whose: [(words, quote(path.relative_to(folder).as_posix())) for words, path in (
-            ("退回的报表", one.workbook), ("报来的原件", one.original))]
-        for one in back
-    }  # fmt: skip
+    found: dict[str, list[tuple[str, str]]] = {}
+    for one in back:
+        for words, path in (("退回的报表", one.workbook), ("报来的原件", one.original)):
+            link = words, quote(path.relative_to(folder).as_posix())
+            if link not in found.setdefault(one.whose, []):
+                found[one.whose].append(link)
+    return found
 
 
 def unit_data(one: Pending, say: str, links: Links, mends: Numbered) -> dict[str, Any]:

@@ -164,16 +164,27 @@ class FormLayout:
 
 
 def layout_of(
-    catalogue: Catalogue, kind: str, *, year: int, township: str, deadline: str, marks: Mapping[str, str]
+    catalogue: Catalogue,
+    kind: str,
+    *,
+    year: int,
+    township: str,
+    deadline: str,
+    marks: Mapping[str, str],
+    whole: bool = False,
 ) -> FormLayout:
-    """The form of that kind. Raises InputError for an office that the catalogue does not know or asks nothing."""
+    """The form of that kind, without what it is asked in adopted forms unless it is to be `whole`.
+
+    Raises InputError for an office that the catalogue does not know or asks nothing.
+    """
     office = None if kind == VILLAGE else kind
     roles = office.split("、") if office else []
     if lost := [role for role in roles if role not in catalogue.offices]:
         raise InputError(f"站所的职责 {'、'.join(lost)} 在目录的 others.toml 里没有声明")
     reporter = "、".join(catalogue.offices[role].name for role in roles) or "各村（社区）"
-    reported = catalogue.reported(year, office)
-    lists = tuple(ListPage(line_list) for line_list in catalogue.reported_lists(office))
+    held = frozenset[str]() if whole else catalogue.held(year, office)
+    reported = [item for item in catalogue.reported(year, office) if item.code not in held]
+    lists = tuple(ListPage(one) for one in catalogue.reported_lists(office) if not held.intersection(one.by_code))
     if not reported and not lists:
         raise InputError(f"{year} 年没有要求 {kind}（{reporter}）填报任何指标，请从名册中删去")
     pages = tuple(

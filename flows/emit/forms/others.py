@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from flows.emit.forms.forms import FormUnit, file_stems, kind_of
-from flows.emit.forms.layout import VILLAGE
+from flows.emit.forms.forms import FormUnit, file_stems
 from flows.emit.workbook.patched import NotPatchable, Patched
 from flows.files import write_atomically
-from schemas.adopted import FORMS, AdoptedForm, AdoptedSheet
+from schemas.adopted import FORMS, REST, AdoptedForm, AdoptedSheet
 from schemas.catalogue import Catalogue
 
 
@@ -19,8 +18,8 @@ def write_adopted(folder: Path, units: Sequence[FormUnit], catalogue: Catalogue,
     """
     written: dict[str, list[Path]] = {}
     for unit, stem in zip(units, file_stems(units), strict=True):
-        whole = is_whole(catalogue, year, kind_of(unit))
-        for form in forms_of_kind(catalogue, year, kind_of(unit)):
+        whole = REST not in catalogue.forms_due(year, unit.office)
+        for form in forms_of_kind(catalogue, year, unit.office):
             kept = kept_file(catalogue, form)
             alone = whole and unit.code not in written
             name = f"{stem}{kept.suffix}" if alone else f"{stem}-{_clean(form.name)}{kept.suffix}"
@@ -35,28 +34,9 @@ def kept_file(catalogue: Catalogue, form: AdoptedForm) -> Path:
     return next(path for root in reversed(catalogue.roots) if (path := root / FORMS / form.kept).exists())
 
 
-def forms_of_kind(catalogue: Catalogue, year: int, kind: str) -> list[AdoptedForm]:
-    """The adopted forms in which a kind of unit is asked anything."""
-    asked = _asked(catalogue, year, kind)
-    return [form for form in catalogue.forms.values() if codes_of(form) & asked]
-
-
-def is_whole(catalogue: Catalogue, year: int, kind: str) -> bool:
-    """Whether everything that a kind of unit is asked stands in adopted forms, so that it needs none of ours."""
-    held = [codes_of(form) for form in catalogue.forms.values()]
-    asked = _asked(catalogue, year, kind)
-    return bool(asked) and asked <= set().union(*held)
-
-
-def _asked(catalogue: Catalogue, year: int, kind: str) -> set[str]:
-    office = None if kind == VILLAGE else kind
-    asked = {item.code for item in catalogue.reported(year, office)}
-    return asked | {column.code for one in catalogue.reported_lists(office) for column in one.columns}
-
-
-def codes_of(form: AdoptedForm) -> set[str]:
-    """The codes of indicators and list columns that a form asks for."""
-    return {answer.code for sheet in form.sheets for block in sheet.blocks for answer in block.answers}
+def forms_of_kind(catalogue: Catalogue, year: int, office: str | None) -> list[AdoptedForm]:
+    """The adopted forms in which villages, or an office of these roles, are asked anything."""
+    return [catalogue.forms[key] for key in catalogue.forms_due(year, office) if key in catalogue.forms]
 
 
 def sent_on(data: bytes, form: AdoptedForm, says: Mapping[str, str]) -> bytes:

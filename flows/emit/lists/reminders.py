@@ -8,9 +8,10 @@ from xlsxwriter import Workbook
 from flows.emit.lists.sheets import Column, canvas_of, draw_table, list_workbook
 from flows.emit.moments import in_words, passed
 from flows.emit.workbook.canvas import Canvas, Palette
+from flows.store.figures import lacked_words
 from flows.store.findings import OPEN
 from flows.store.pending import Pending
-from schemas.states import KEPT, LATE, counted_words, word_of
+from schemas.states import KEPT, LATE, SENT_BACK, counted_words, word_of
 from schemas.township import Settings
 
 _NUMBER = Column("序号", 6, "centre")
@@ -64,6 +65,7 @@ def _draw_files(canvas: Canvas, loose: Sequence[Pending]) -> None:
 
 def _open_words(one: Pending) -> str:
     said = [f"{standing} {one.count(standing)} 处" for standing in OPEN if one.count(standing)]
+    said += filter(None, [lacked_words(one.owed)])
     return "，".join([*said, *([KEPT] if one.accepted else [])])
 
 
@@ -72,8 +74,19 @@ def reminder(one: Pending, deadline: datetime, now: datetime, year: int) -> str:
     due = f"报送期限是{in_words(deadline)}，{passed(deadline, now)}"
     if one.state == "missing":
         return f"{one.name}：{year}年度年报还没有收到。{due}，请尽快报送。"
+    lacked = lacked_words(one.owed)
+    if one.state == "partial":
+        return f"{one.name}：{year}年度年报还{lacked}，没有收到。{due}，请尽快报送。"
     wrong = "、".join(f"{one.count(standing)} 处{standing}" for standing in OPEN if one.count(standing))
-    return f"{one.name}：您单位报来的“{one.file}”有{wrong}，{word_of('returned')}。{due}，请照“退回说明”改好后重报。"
+    whole = f"；另外还{lacked}，没有收到" if lacked else ""
+    said = f"“{'”“'.join(sent_back(one))}”有{wrong}，{word_of('returned')}{whole}"
+    return f"{one.name}：您单位报来的{said}。{due}，请照“退回说明”改好后重报。"
+
+
+def sent_back(one: Pending) -> list[str]:
+    """The files of a unit that go back: of several forms those that are not right."""
+    files = [each.file for each in one.owed if each.state in SENT_BACK]
+    return list(dict.fromkeys(files)) or [one.file]
 
 
 def _day(moment: datetime | None) -> str:

@@ -50,7 +50,7 @@ def stems_of(cases: Sequence[Returned], roster: Sequence[Place]) -> list[str]:
             + (f"-{case.sha256[:8]}" if times[name.casefold()] > 1 else "")
         )
         if case.unit:
-            stem = of_unit[case.unit.code]
+            stem = form_stem(of_unit[case.unit.code], case.form_name)
         elif stem.casefold() in stems:  # a name made to be what another's became
             stem += f"-{case.sha256[8:24]}"
         stems[stem.casefold()] = stem
@@ -59,6 +59,11 @@ def stems_of(cases: Sequence[Returned], roster: Sequence[Place]) -> list[str]:
 
 def _which(case: Returned) -> str:
     return "" if case.part in ("", WHOLE) else f"-{case.part}"
+
+
+def form_stem(stem: str, form: str) -> str:
+    """The stem of one of the several forms that a unit owes."""
+    return f"{stem}-{_clean(form)}" if form else stem
 
 
 def return_stems(roster: Iterable[Place]) -> dict[str, str]:

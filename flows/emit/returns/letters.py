@@ -5,15 +5,16 @@ from datetime import datetime
 from pathlib import Path
 
 from flows.emit.forms.words import shortened
+from flows.emit.lists.reminders import sent_back
 from flows.emit.moments import in_words, passed
-from flows.emit.returns.files import return_stems
+from flows.emit.returns.files import form_stem, return_stems
 from flows.emit.writing import write_changed
-from flows.store.figures import Place
+from flows.store.figures import Place, lacked_words
 from flows.store.findings import OPEN
 from flows.store.pending import Pending
 from schemas.errors import InputError
 from schemas.outputs import FORMS, LETTERS, RETURNS, WHOLE_LETTER
-from schemas.states import LATE, counted_words, standing_words, word_of
+from schemas.states import LATE, SENT_BACK, counted_words, standing_words, word_of
 from schemas.township import Settings
 
 WORST = 3
@@ -43,12 +44,20 @@ def letter(one: Pending, stem: str, settings: Settings, year: int, now: datetime
     lines = [f"{one.name}：", f"您好！{year}年度年报的报送期限是{in_words(deadline)}，{passed(deadline, now)}。"]
     if one.state == "missing":
         lines += [f"您单位的年报还没有收到，请填好“{one.code}-{one.name}.xlsx”（{FORMS} 里的空白报表）尽快发来。"]
-    else:
+    if lacked := lacked_words(one.owed):
+        lines += [f"您单位的年报还{lacked}，没有收到，请填好（{FORMS} 里有空白表）尽快发来。"]
+    if one.state in SENT_BACK:
         wrong = "、".join(f"{one.count(standing)} 处{standing}" for standing in OPEN if one.count(standing))
-        lines += [f"您单位报来的“{one.file}”有{wrong or '问题'}，{word_of('returned')}。"]
-        lines += [f"请在“{RETURNS}”里的“{stem}.xlsx”上改好标红的格，发回来就可以。", *_worst(one)]
+        lines += [f"您单位报来的“{'”“'.join(sent_back(one))}”有{wrong or '问题'}，{word_of('returned')}。"]
+        lines += [f"请在“{RETURNS}”里的“{_marked(one, stem)}”上改好标红的格，发回来就可以。", *_worst(one)]
     lines += ["如果已经发来，请不必理会；有不清楚的，请随时联系。", settings.township.name]
     return "\n".join(lines) + "\n"
+
+
+def _marked(one: Pending, stem: str) -> str:
+    """What the marked copies in 退回 are called."""
+    names = [form_stem(stem, each.name) for each in one.owed if each.state in SENT_BACK]
+    return "”“".join(f"{name}.xlsx" for name in names or [stem])
 
 
 def _worst(one: Pending) -> Iterator[str]:

@@ -25,6 +25,7 @@ from flows.emit.returns.notice import draw_notice
 from flows.emit.returns.theirs import sent_of
 from flows.emit.workbook.canvas import OPTIONS
 from flows.store.returned import Returned
+from schemas.adopted import REST
 from schemas.catalogue import Catalogue
 from schemas.states import KEPT
 from schemas.township import Settings
@@ -44,7 +45,9 @@ class ReturnPrinter:
         self._printed = {"year": year, "township": settings.township.name, "deadline": self.deadline,
                          "marks": dict(zip(MARKS, values, strict=True))}  # fmt: skip
         self._version, self._adopted = catalogue.version, frozenset(catalogue.forms)
-        self._places: Callable[[str], Places] = cache(lambda kind: Places(layout_of(catalogue, kind, **self._printed)))
+        self._places: Callable[[str, bool], Places] = cache(
+            lambda kind, whole: Places(layout_of(catalogue, kind, **self._printed, whole=whole))
+        )
 
     def key(self, case: Returned, original: str) -> str:
         """Changes when anything that the workbook says or how it is drawn changes."""
@@ -63,7 +66,7 @@ class ReturnPrinter:
     def __call__(self, case: Returned, original: str, key: str) -> bytes:
         """The workbook: the notice, and behind it the form where there is one to send back."""
         has_form = _has_form(case) and case.form not in self._adopted
-        places = self._places(kind_of(case.unit)) if case.unit and has_form else None
+        places = self._places(kind_of(case.unit), case.owes != REST) if case.unit and has_form else None
         entries = entries_of(case, places)
         buffer = io.BytesIO()
         with Workbook(buffer, copy.deepcopy(OPTIONS)) as workbook:

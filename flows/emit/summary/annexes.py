@@ -23,7 +23,7 @@ from flows.emit.summary.styles import (
     row_height,
 )
 from flows.emit.wording import BLANKS, asked_of, source, totalling
-from flows.store.figures import Arrival
+from flows.store.figures import Arrival, owed_words
 from schemas.catalogue import Catalogue
 from schemas.checks import Required, Within, checks_of, doubts_of
 from schemas.records import Indicator
@@ -254,7 +254,8 @@ def _arrival_line(edition: Edition, number: int, arrival: Arrival) -> tuple:
     came = arrival.file or arrival.revision
     counts = (arrival.must, arrival.confirm, arrival.explained) if came else (None, None, None)
     return (
-        number, arrival.name, arrival.kind, standing_words(arrival.state, arrival.accepted),
+        number, arrival.name, arrival.kind,
+        standing_words(arrival.state, arrival.accepted) + (f"（{owed}）" if (owed := owed_words(arrival.owed)) else ""),
         arrival.file or None, arrival.revision or None,
         _local(edition, arrival.received_at), *counts,
     )  # fmt: skip

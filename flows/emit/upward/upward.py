@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from flows.emit.forms.others import codes_of, identify, kept_file
+from flows.emit.forms.others import identify, kept_file
 from flows.emit.workbook.patched import MAIN, NotPatchable, Patched, Place, Sheet, drop
 from flows.emit.writing import write_changed
 from flows.reading.grid import address
@@ -49,7 +49,7 @@ def write_upward(folder: Path, book: Book, catalogue: Catalogue) -> tuple[list[P
     written: list[Path] = []
     notes: list[str] = []
     rows: list[tuple[str, ...]] = []
-    for form in catalogue.forms.values():
+    for form in catalogue.forms_of(book.year):
         path = folder / UPWARD / f"{_UNSAFE.sub('_', form.name)[:80] or form.sha256[:8]}.xlsx"
         path = path if path not in written else path.with_stem(f"{path.stem}-{form.sha256[:8]}")
         try:
@@ -197,6 +197,6 @@ def _source(file: str, cell: Cell, catalogue: Catalogue) -> tuple[str, ...]:
 
 def _lacking(form: AdoptedForm, book: Book) -> str:
     """That its figures are not complete yet."""
-    figures = [book.figures.get((book.township.code, code)) for code in codes_of(form)]
+    figures = [book.figures.get((book.township.code, code)) for code in form.codes]
     units = max((one.units_expected - one.units_counted for one in figures if one), default=0)
     return f"还有 {units} 个单位没有收齐，填的是暂定数" if units else ""

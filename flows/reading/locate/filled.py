@@ -25,18 +25,31 @@ _OUR_SHEET = "_cunhui"
 
 
 def read_filled(book: Book, words: Words, reading: Reading) -> Reading | None:
-    """The reading of a workbook that is a filled copy of an adopted form; None when it is none."""
+    """The reading of a workbook that is a filled copy of adopted forms; None when it is of none."""
     if not words.wanted.adopted or _is_ours(book):
         return None
     found = recognise(book, list(forms_of(words)))
-    if found is None or found.share < AN_EDITION:
+    if not found or found[0].share < AN_EDITION:
         return None
-    reading.format, reading.sheets, reading.adopted = book.format, book.names, found.form.form.sha256
-    reading.kind, reading.form_version = _kind(found.form, words), reading.adopted
+    reading.format, reading.sheets = book.format, book.names
+    every = [_read_form(each, words, msgspec.structs.replace(reading)) for each in found]
+    readings = [each for each in every if each.parts or _says_anything(each)] or every[:1]
+    if len(readings) == 1:
+        readings[0].part = ""
+        return readings[0]
+    reading.parts = [part for each in readings for part in (each.parts or [each])]
+    if not any(each.parts for each in readings):
+        _share_identity(reading.parts)
+    return reading
+
+
+def _read_form(found: Recognised, words: Words, reading: Reading) -> Reading:
+    """What the workbook's copies of one form say: one unit, or parts."""
+    reading.adopted = reading.form_version = found.form.form.sha256
+    reading.kind = _kind(found.form, words)
     parts = [part for copy in found.copies for part in _parts(copy, found, words, reading)]
     filled = [part for part in parts if _says_anything(part)] or parts[:1]
     if len(filled) == 1 and not _has_rows(found.form):
-        filled[0].part = ""
         _take_reasons(found, filled)
         filled[0].findings += _beside(found)
         return filled[0]
@@ -49,12 +62,25 @@ def read_filled(book: Book, words: Words, reading: Reading) -> Reading | None:
     return reading
 
 
+def _share_identity(parts: Sequence[Reading]) -> None:
+    """The forms of one unit in one file: what each says of whose and of when it is, is said of all."""
+    whose, when, who = {}, {}, {}
+    for part in parts:
+        for said, own in ((whose, part.identity), (when, part.years)):
+            for source, claims in own.items():
+                said[source] = list(dict.fromkeys([*said.get(source, ()), *claims]))
+        who = part.cover | who
+    for number, part in enumerate(parts):
+        part.identity, part.years, part.cover, part.of_one = whose, when, who | part.cover, True
+        part.part = part.part if number else ""
+
+
 def not_a_form(book: Book, words: Words, reading: Reading) -> Finding:
     """What is told of a workbook that is no form at all: which adopted form it is most like, where there is any."""
-    found = recognise(book, list(forms_of(words))) if words.wanted.adopted else None
-    if found is None:
+    found = recognise(book, list(forms_of(words)))
+    if not found:
         return Finding("FILE_NOT_A_FORM", details={"file": reading.file})
-    details = {"file": reading.file, "name": found.form.form.name, "value": f"{100 * found.share:.0f}%"}
+    details = {"file": reading.file, "name": found[0].form.form.name, "value": f"{100 * found[0].share:.0f}%"}
     return Finding("FILE_OTHER_FORM", details=details)
 
 

@@ -41,6 +41,8 @@ def locate(book: Book, words: Words, reading: Reading) -> Reading:
         reading.findings = [not_a_form(book, words, reading)]
         return reading
     reading.kind, form = kind, words.wanted.forms[kind]
+    if (rest := words.wanted.rest.get(kind)) and not _asks_more(pages, form, rest, words):
+        reading.rest, form = True, rest
     claim(pages, book, words, reading)
     seen = _answer(pages, form, words, reading)
     edition = edition_of(pages, words.wanted)
@@ -59,6 +61,13 @@ def _told(pages: Sequence[Page], form: WantedForm, words: Words) -> set[str]:
     asked = set(form.indicators)
     tables = [(page, table) for page in pages for table in page.tables]
     return {role.what for page, table in tables for _, _, role in coded_rows(page, table, asked, words)}
+
+
+def _asks_more(pages: Sequence[Page], form: WantedForm, rest: WantedForm, words: Words) -> bool:
+    """Whether it asks anything of the form that the rest does not."""
+    asking = [page for page in pages if page.asks]
+    found = _told(asking, form, words) | {table.code for page in asking for table in page.lists}
+    return bool(found.intersection((*form.indicators, *form.lists)) - {*rest.indicators, *rest.lists})
 
 
 def _kind(pages: Sequence[Page], book: Book, words: Words) -> str | None:
