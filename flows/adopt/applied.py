@@ -12,7 +12,9 @@ from flows.adopt.review import Carried
 from schemas.adopted import FORMS, SUFFIX, AdoptedForm, load_form
 from schemas.catalogue import HEAD, OWN, WAITING, Catalogue, declared
 from schemas.errors import InputError
+from schemas.expanded import TOWNSHIP_OFFICE
 from schemas.measures import measures_of
+from schemas.records import TOWNSHIP_ROLE
 from schemas.toml import read_toml
 
 BEFORE, NEW = f".{OWN}.before-", f".{OWN}.adopting"
@@ -75,8 +77,7 @@ def _begin(fresh: Path, inputs: Path) -> None:
     fresh.mkdir()
     roster, settings = (_text(inputs / name) for name in ("units.csv", "township.toml"))
     built_in = declared()
-    offices = [o for o in built_in.offices.values() if re.search(rf"(?m)^\d{{9}}{o.suffix}\b|\b{o.suffix}\b", roster)]
-    tables = [("offices", office.suffix, {"name": office.name}) for office in offices]
+    tables = [("offices", role, {"name": name}) for role, name in _named_offices(roster).items()]
     for key, text in built_in.texts.items():
         if re.search(rf"(?m)^{key}\s*=", settings):
             tables.append(("texts", key, {"name": text.name, "definition": text.definition}))
@@ -86,6 +87,22 @@ def _begin(fresh: Path, inputs: Path) -> None:
     if terrains:
         text = "\n".join("\n".join(table(one.name, {"definition": one.definition})) for one in terrains)
         (fresh / "terrains.toml").write_text(f"{text.strip()}\n", encoding="utf-8")
+
+
+def offices_of(inputs: Path) -> dict[str, str]:
+    """The offices that may report a form, the township's own among them: names by their role."""
+    own = inputs / OWN
+    known = {role: office.name for role, office in Catalogue(own).offices.items()} if own.is_dir() else {}
+    return {TOWNSHIP_ROLE: TOWNSHIP_OFFICE} | (known or _named_offices(_text(inputs / "units.csv")))
+
+
+def _named_offices(roster: str) -> dict[str, str]:
+    """The built-in offices that a roster names, by their codes or roles."""
+    return {
+        office.suffix: office.name
+        for office in declared().offices.values()
+        if re.search(rf"(?m)^\d{{9}}{office.suffix}\b|\b{office.suffix}\b", roster)
+    }
 
 
 def _text(path: Path) -> str:

@@ -20,6 +20,7 @@ from schemas.adopted import (
 )
 from schemas.catalogue import Catalogue
 from schemas.measures import Measures
+from schemas.records import TOWNSHIP_ROLE
 from schemas.toml_text import key_text, value_text
 
 BELOW_ZERO = re.compile(r"增减|净|利润|收益|盈余|结余|差额|损益|变化")
@@ -129,7 +130,7 @@ def entries(
     adopted = AdoptedForm(
         sha256=form.sha256, kept=kept, file=form.file, name=form.name, sheets=tuple(sheets),
         number=next((sheet.form_number for sheet in form.sheets if sheet.form_number), ""),
-        other_sheets=form.other_sheets,
+        other_sheets=form.other_sheets, follows=form.last_sha256 if since else "", since=since or 0,
     )  # fmt: skip
     files[f"{FORMS}/{form.sha256}{SUFFIX}"] = form_text(adopted)
     return Entries(files, adopted, tuple(dict.fromkeys(units)))
@@ -199,7 +200,7 @@ def _area_file(
     lines = [f"# 由 cunhui adopt 收编：{form.file}，工作表“{sheet.name}”。", *table("area", head)]
     answers = [answer for answer in sheet.answers if answer.id not in of_lists]
     for answer in answers:
-        body = _indicator(answer, sheet, inner)
+        body = _indicator(answer, sheet, inner) | _reporter(next(b for b in sheet.blocks if answer in b.answers))
         body |= {"since": since} if since and answer.last == NEW else {}
         lines += table(f"indicators.{inner[answer.id]}", body)
     if lists and not answers:
@@ -256,6 +257,14 @@ def _indicator(answer: Answer, sheet: FoundSheet, inner: Mapping[str, str]) -> d
     return found
 
 
+def _reporter(block: Block) -> dict[str, Any]:
+    """Who reports a table's figures, where it is not the villages."""
+    if not block.reporter:
+        return {}
+    of_township = block.reporter == TOWNSHIP_ROLE
+    return {"reporter": "township"} if of_township else {"reporter": "office", "office": block.reporter}
+
+
 def _cancelled(cancelled: Cancelled) -> bytes:
     """The figures that are not asked any more, under a heading of their own: names and codes may be used again."""
     lines = []
@@ -309,9 +318,15 @@ def _list_file(
     """One line list with its columns."""
     name = _list_name(sheet, block, area)
     head: dict[str, Any] = {
-        "code": code, "name": name, "area": area, "definition": f"按《{sheet.title or sheet.name}》填报，一行填一项。",
-        "reporter": "village", "rows": max(1, block.last_row - block.first_row + 1),
-    }  # fmt: skip
+        "code": code,
+        "name": name,
+        "area": area,
+        "definition": f"按《{sheet.title or sheet.name}》填报，一行填一项。",
+        "reporter": "office" if block.reporter else "village",
+        "rows": max(1, block.last_row - block.first_row + 1),
+    }
+    if block.reporter:
+        head["office"] = block.reporter
     lines = [f"# 由 cunhui adopt 收编：工作表“{sheet.name}”。", *_pairs(head)]
     for answer in block.answers:
         column: dict[str, Any] = {"name": answer.name, "definition": answer.note or f"{answer.name}。"}

@@ -111,7 +111,8 @@ class FoundRelation(msgspec.Struct, kw_only=True):
 
 
 class Block(msgspec.Struct, kw_only=True):
-    """One table of a sheet, see schemas.adopted.AdoptedBlock."""
+    """One table of a sheet, see schemas.adopted.AdoptedBlock. `reporter` is the role of the office that reports it, of
+    the township's own too; '' where the villages do."""
 
     orientation: Orientation
     head_rows: Place
@@ -121,6 +122,7 @@ class Block(msgspec.Struct, kw_only=True):
     answers: list[Answer]
     unit_columns: tuple[UnitColumn, ...] = ()
     reason_column: int | None = None
+    reporter: str = ""
     evidence: Evidence = Evidence(PRINTED)
     statements: list[tuple[str, str, str]] = []
     """Relations printed in names and heads: the text, its cell, the id of the answer it is of."""

@@ -5,7 +5,7 @@ The workbook carries what was found in a hidden sheet, so that `--apply` needs n
 
 import io
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from flows.files import write_atomically
 DATA, START, TABLES, ANSWERS, RELATIONS, LAST = "_数据", "说明", "各表", "指标", "审核关系", "上年的表"
 CHUNK = 30_000
 """Characters of a cell of the hidden sheet; a cell holds 32,767."""
-TABLE_HEADS = ("序号", "文件", "工作表", "起始行", "类别名称", "填法", "收不收", "把握", "依据", "确认")
+TABLE_HEADS = ("序号", "文件", "工作表", "起始行", "类别名称", "填法", "收不收", "把握", "依据", "确认", "谁来报")
 ANSWER_HEADS = (
     "序号", "工作表", "单元格", "代码", "所在标题", "名称", "计量单位", "小数位", "类型", "选项", "上级", "时期",
     "汇总办法", "收不收", "把握", "存疑的是 / 依据", "确认", "与上年", "上年的指标",
@@ -61,6 +61,8 @@ TYPES = {"number": "数字", "text": "文字", "choice": "选项"}
 TOTALS = {"sum": "相加", "none": "不汇总", "text": "文字"}
 SIGNS = {">=": "≥", "<=": "≤", "==": "＝", ">": "＞", "<": "＜", "!=": "≠", "requires": "有数则须有"}
 KEEP, LEAVE, YES = "收", "不收", "是"
+VILLAGES = "各村（社区）"
+"""Who reports a table, unless it is an office."""
 _COLOURS = {PRINTED: "#E2EFDA", INFERRED: "#FFF2CC", UNSURE: "#F8CBAD", "red": "#FF7C80"}
 _MEANINGS = {
     PRINTED: "印明：表上写着的",
@@ -75,10 +77,20 @@ class Carried(msgspec.Struct):
 
     forms: list[FoundForm]
     areas: list[dict[int, str]]
+    offices: dict[str, str] = {}
 
 
-def write_review(forms: Sequence[FoundForm], blanks: Sequence[Blank], path: Path, taken: Sequence[str]) -> None:
-    """Write the workbook, whole or not at all. `taken` are names of areas that the catalogue has."""
+def write_review(
+    forms: Sequence[FoundForm],
+    blanks: Sequence[Blank],
+    path: Path,
+    taken: Sequence[str],
+    offices: Mapping[str, str] = {},
+) -> None:
+    """Write the workbook, whole or not at all. `taken` are names of areas that the catalogue has.
+
+    `offices` are those that may report a table, names by their role.
+    """
     import xlsxwriter  # heavy: a tenth of a second, and only a review is written with it
 
     drawn, used, areas = io.BytesIO(), list(taken), []
@@ -87,7 +99,7 @@ def write_review(forms: Sequence[FoundForm], blanks: Sequence[Blank], path: Path
         used += areas[-1].values()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(drawn, options) as book:
-        _Drawing(book, forms, blanks, areas).draw()
+        _Drawing(book, forms, blanks, areas, offices).draw()
     write_atomically(path, drawn.getvalue())
 
 
@@ -101,6 +113,11 @@ def named(answer: Answer) -> str:
     return f"{address(answer.place)} {answer.name}"
 
 
+def who(reporter: str, offices: Mapping[str, str]) -> str:
+    """Who reports a table, in words."""
+    return offices.get(reporter, reporter) or VILLAGES
+
+
 def level_of(relation: FoundRelation) -> str:
     """The evidence of a relation; one that some samples break is unsure."""
     return UNSURE if relation.tried and relation.held < relation.tried else relation.evidence.level
@@ -108,9 +125,14 @@ def level_of(relation: FoundRelation) -> str:
 
 class _Drawing:
     def __init__(
-        self, book: Any, forms: Sequence[FoundForm], blanks: Sequence[Blank], areas: list[dict[int, str]]
+        self,
+        book: Any,
+        forms: Sequence[FoundForm],
+        blanks: Sequence[Blank],
+        areas: list[dict[int, str]],
+        offices: Mapping[str, str],
     ) -> None:
-        self.book, self.forms, self.blanks, self.areas = book, forms, blanks, areas
+        self.book, self.forms, self.blanks, self.areas, self.offices = book, forms, blanks, areas, offices
         edge: dict[str, Any] = {"border": 1, "text_wrap": True, "valign": "top", "border_color": "#A6A6A6"}
         self.plain = book.add_format(edge)
         self.head = book.add_format({**edge, "bold": True, "bg_color": "#D9E1F2"})
@@ -137,7 +159,7 @@ class _Drawing:
                 self._copy(self.book.add_worksheet(keyed(n, sheet)), sheet, blank)
         data = self.book.add_worksheet(DATA)
         data.very_hidden()
-        text = msgspec.json.encode(Carried(list(self.forms), self.areas)).decode()
+        text = msgspec.json.encode(Carried(list(self.forms), self.areas, dict(self.offices))).decode()
         for n in range(0, len(text), CHUNK):
             data.write_string(n // CHUNK, 0, text[n : n + CHUNK])
 
@@ -157,7 +179,7 @@ class _Drawing:
             ("原表", "；".join(f"{form.file}（{form.name}）" for form in self.forms)),
             ("找到", f"填报格 {len(answers)} 个：" + told),
             ("", f"审核关系 {len(relations)} 条，其中存疑 {unsure} 条。"),
-            ("怎样核对", "1．先看“各表”：每张表怎样填、归到哪个类别。"),
+            ("怎样核对", "1．先看“各表”：每张表怎样填、归到哪个类别、谁来报（不写的由各村报）。"),
             ("", "2．再看“指标”和“审核关系”：存疑的行（橙色）逐行改正，或者在“确认”栏选“是”；别的行也可以改。"),
             ("", "点“单元格”一栏，到表样里的那一格。"),
             ("", "3．不要的行，“收不收”选“不收”。表样里红色的格没有看懂，要收的请改好原表再收编一次。"),
@@ -201,16 +223,17 @@ class _Drawing:
 
     def _tables(self, sheet: Any) -> None:
         found = [(n, one, block) for n, form in enumerate(self.forms) for one in form.sheets for block in one.blocks]
-        self._listed(sheet, TABLE_HEADS, (6, 24, 18, 8, 26, 22, 8, 8, 36, 8), len(found))
+        self._listed(sheet, TABLE_HEADS, (6, 24, 18, 8, 26, 22, 8, 8, 36, 8, 16), len(found))
         for row, (n, one, block) in enumerate(found, start=1):
             evidence, area = block.evidence, self.areas[n][one.number]
             cells = [row, self.forms[n].file, one.name, block.head_rows[0], area, FILLINGS[block.orientation], KEEP,
-                     evidence.level, evidence.why, ""]  # fmt: skip
+                     evidence.level, evidence.why, "", who(block.reporter, self.offices)]  # fmt: skip
             self._row(sheet, row, cells, evidence.level, (0, 1, 2, 3, 7, 8))
             sheet.write_url(row, 2, f"internal:'{keyed(n, one)}'!A{block.head_rows[0]}", self.link, one.name)
         self._choose(sheet, 5, len(found), list(FILLINGS.values()))
         self._choose(sheet, 6, len(found), (KEEP, LEAVE))
         self._choose(sheet, 9, len(found), (YES,))
+        self._choose(sheet, 10, len(found), (VILLAGES, *self.offices.values()))
 
     def _answers(self, sheet: Any) -> None:
         found = [(n, one, answer) for n, form in enumerate(self.forms) for one in form.sheets for answer in one.answers]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from flows.adopt.found import UNSURE, Answer, FoundForm, FoundRelation, FoundSheet, address
+from flows.adopt.found import UNSURE, Answer, Block, FoundForm, FoundRelation, FoundSheet, address
 from flows.adopt.last import NEW
 from flows.adopt.review import (
     ANSWER_HEADS,
@@ -22,6 +22,7 @@ from flows.adopt.review import (
     TABLES,
     TOTALS,
     TYPES,
+    VILLAGES,
     Carried,
     answer_cells,
     level_of,
@@ -114,10 +115,23 @@ def _tables(rows: Rows, carried: Carried, left: set[str]) -> Iterator[str]:
             yield f"“{TABLES}”第 {row} 行（{sheet.name}）：{block.evidence.why}，还没有确认"
         else:
             block.orientation = filling  # type: ignore[assignment]
+        if (fault := _reporter(block, cells[10], carried)) and cells[6] != LEAVE:
+            yield f"“{TABLES}”第 {row} 行（{sheet.name}）：{fault}"
         if cells[6] == LEAVE:
             left |= {answer.id for answer in block.answers}
         if cells[4]:
             carried.areas[n][sheet.number] = cells[4]
+
+
+def _reporter(block: Block, said: str, carried: Carried) -> str:
+    """Take over who reports a table; what is wrong with that, or ''."""
+    roles = {"": "", VILLAGES: ""} | {name: role for role, name in carried.offices.items()}
+    if said not in roles:
+        return f"谁来报写的是“{said}”，应为 {'、'.join([VILLAGES, *carried.offices.values()])} 之一"
+    block.reporter = roles[said]
+    if block.reporter and block.orientation == "wide":
+        return f"一村一行的表是各村的数，谁送来都行，“谁来报”应为{VILLAGES}"
+    return ""
 
 
 def _answers(rows: Rows, carried: Carried, left: set[str]) -> Iterator[str]:

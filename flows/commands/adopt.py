@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from flows.adopt.applied import apply, undo
+from flows.adopt.applied import apply, offices_of, undo
 from flows.adopt.blank import read_blank
 from flows.adopt.find import find
 from flows.adopt.found import UNSURE
@@ -43,9 +43,8 @@ def read_forms(
             compare_with_last(form, catalogue)
     if samples:
         compare(forms, [read_blank(Path(sample)) for sample in samples])
-    write_review(
-        forms, blanks, review, _areas(catalogue, [sha for form in forms for sha in (form.sha256, form.last_sha256)])
-    )
+    taken = _areas(catalogue, [sha for form in forms for sha in (form.sha256, form.last_sha256)])
+    write_review(forms, blanks, review, taken, offices_of(Path(inputs)))
     answers = [answer for form in forms for answer in form.answers]
     relations = [one for form in forms for one in form.relations]
     unsure = sum(answer.level == UNSURE for answer in answers) + sum(level_of(one) == UNSURE for one in relations)

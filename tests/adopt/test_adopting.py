@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from flows.adopt.applied import apply
-from flows.adopt.review import ANSWER_HEADS, ANSWERS, RELATION_HEADS, RELATIONS
+from flows.adopt.review import ANSWER_HEADS, ANSWERS, RELATION_HEADS, RELATIONS, TABLE_HEADS, TABLES, VILLAGES
 from flows.adopt.reviewed import read_review
 from flows.commands.adopt import REVIEW
 from flows.commands.cli import main
@@ -149,6 +149,20 @@ def test_applying_again_changes_nothing_and_a_changed_review_tells_the_differenc
     _write(reviewed, ANSWERS, ANSWER_HEADS, "总支出", 名称="全年总支出")
     assert _apply(reviewed) == 0
     assert "改了指标 1 项：A04 全年总支出（name" in capsys.readouterr().out
+
+
+def test_form_that_the_township_or_an_office_reports_is_asked_of_it_alone(reviewed: Path, capsys) -> None:
+    _confirmed(reviewed)
+    _write(reviewed, TABLES, TABLE_HEADS, "收支情况", 谁来报="县里")
+    assert _apply(reviewed) == 2
+    assert f"谁来报写的是“县里”，应为 {VILLAGES}、乡镇本级" in capsys.readouterr().err
+
+    _write(reviewed, TABLES, TABLE_HEADS, "收支情况", 谁来报="乡镇本级")
+    assert _apply(reviewed) == 0
+
+    catalogue = Catalogue(reviewed / "inputs" / OWN)
+    assert (len(catalogue.reported(2026)), len(catalogue.reported(2026, "乡镇"))) == (0, 6)
+    assert catalogue.forms_due(2026) == ("",) and catalogue.forms_due(2026, "乡镇") == tuple(catalogue.forms)
 
 
 def test_undoing_puts_back_the_catalogue_before_and_then_none(reviewed: Path, capsys) -> None:

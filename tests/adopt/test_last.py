@@ -95,6 +95,7 @@ def test_adopted_next_year_codes_go_on_and_what_is_gone_ends_with_the_year_befor
     ]
     assert (catalogue.indicators["A06"].until, catalogue.indicators["B06"].since) == (2026, 2027)
     assert len(catalogue.forms) == 2
+    assert len(catalogue.forms_of(2026)) == len(catalogue.forms_of(2027)) == 1
 
 
 def test_form_without_a_forerunner_is_refused_in_one_line(township: Path, capsys) -> None:
