@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.emit.moments import in_words, passed
-from flows.store.figures import lacked_words
+from flows.store.owed import lacked_words
 from flows.values.characters import printable_json
 from schemas.outputs import REPORT
 from schemas.states import COUNTING, KEPT, SENT_BACK, word_of
 
 if TYPE_CHECKING:
-    from flows.store.figures import Arrival, Owed
+    from flows.store.figures import Arrival
+    from flows.store.owed import Owed
     from flows.store.standing import Standing
 
 COMPLETE, INCOMPLETE = 0, 3

@@ -4,7 +4,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from flows.store.figures import Adjustment, Arrival, Book, Figure, ListRow, Owed, Place
+from flows.store.figures import Adjustment, Arrival, Book, Figure, ListRow, Place
+from flows.store.owed import Owed
 from flows.store.statements import sql_beside
 from flows.store.store import Store
 from schemas.roster import nobody

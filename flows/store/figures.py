@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from schemas.states import COUNTING, word_of
+from flows.store.owed import Owed
 from schemas.supplements import NOTHING, Own
 
 
@@ -36,29 +36,6 @@ class Place:
     def office(self) -> str | None:
         """The kind of form an office files; None for anybody else."""
         return (self.roles or self.code[-3:]) if self.kind == "站所" else None
-
-
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """One of the several forms that a unit owes, and where it stands; `sub` is its newest submission's number, or 0."""
-
-    name: str
-    state: str
-    file: str
-    revision: int
-    accepted: int
-    sub: int
-
-
-def owed_words(owed: Sequence[Owed]) -> str:
-    """Which of its forms a unit has not sent or not mended, each with its state; '' where none."""
-    return "，".join(f"《{one.name}》{word_of(one.state)}" for one in owed if one.state not in COUNTING)
-
-
-def lacked_words(owed: Sequence[Owed]) -> str:
-    """Which of its forms a unit has not sent, where it has sent others: 缺《经济表》."""
-    names = "".join(f"《{one.name}》" for one in owed if one.state == "missing")
-    return f"缺{names}" if names and any(one.state != "missing" for one in owed) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from flows.store.book import owed_of
-from flows.store.figures import Owed
 from flows.store.findings import Told, in_order, told
+from flows.store.owed import Owed
 from flows.store.statements import sql_beside
 from flows.store.store import Store
 from schemas.catalogue import Catalogue

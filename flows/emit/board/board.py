@@ -14,8 +14,8 @@ from flows.emit.page.markup import markup_beside
 from flows.emit.page.offline import Numbered, offline_page
 from flows.emit.returns.returns import SentBack
 from flows.emit.writing import write_changed
-from flows.store.figures import owed_words
 from flows.store.findings import OPEN
+from flows.store.owed import owed_words
 from flows.store.pending import Pending
 from flows.template.plans import Plan
 from schemas.outputs import BOARD

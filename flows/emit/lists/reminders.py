@@ -8,8 +8,8 @@ from xlsxwriter import Workbook
 from flows.emit.lists.sheets import Column, canvas_of, draw_table, list_workbook
 from flows.emit.moments import in_words, passed
 from flows.emit.workbook.canvas import Canvas, Palette
-from flows.store.figures import lacked_words
 from flows.store.findings import OPEN
+from flows.store.owed import lacked_words
 from flows.store.pending import Pending
 from schemas.states import KEPT, LATE, SENT_BACK, counted_words, word_of
 from schemas.township import Settings

@@ -9,8 +9,9 @@ from flows.emit.lists.reminders import sent_back
 from flows.emit.moments import in_words, passed
 from flows.emit.returns.files import form_stem, return_stems
 from flows.emit.writing import write_changed
-from flows.store.figures import Place, lacked_words
+from flows.store.figures import Place
 from flows.store.findings import OPEN
+from flows.store.owed import lacked_words
 from flows.store.pending import Pending
 from schemas.errors import InputError
 from schemas.outputs import FORMS, LETTERS, RETURNS, WHOLE_LETTER

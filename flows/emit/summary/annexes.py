@@ -23,7 +23,8 @@ from flows.emit.summary.styles import (
     row_height,
 )
 from flows.emit.wording import BLANKS, asked_of, source, totalling
-from flows.store.figures import Arrival, owed_words
+from flows.store.figures import Arrival
+from flows.store.owed import owed_words
 from schemas.catalogue import Catalogue
 from schemas.checks import Required, Within, checks_of, doubts_of
 from schemas.records import Indicator
