@@ -1,5 +1,6 @@
 """What several test files share."""
 
+import gc
 import os
 import sys
 
@@ -14,13 +15,22 @@ from tests.browsing import chromium
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-LONG = ("test_serve", "test_crash", "test_dask", "test_messy_corpus", "test_histories", "test_returns", "test_story")
+LONG = (
+    "test_serve", "test_crash", "test_dask", "test_messy_corpus", "test_surroundings", "test_signals",
+    "test_histories", "test_returns", "test_unchanged", "test_county", "test_page", "test_story",
+)  # fmt: skip
 """Files that take longest, or mostly wait: begun first, so that no core is left alone with one of them at the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long files first, in that order."""
     items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests and what they import stay to the end: the garbage collector need not look at them again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

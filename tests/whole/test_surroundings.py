@@ -195,39 +195,45 @@ def test_answer_that_cannot_be_written_leaves_the_earlier_one(place, capsys, mon
     assert list(tmp_path.glob(".*")) == []
 
 
-def test_disk_that_fills_up_at_any_write_leaves_no_scraps_and_the_next_run_completes(place, whole, monkeypatch):
-    """Every place that writes fails once: the half-written file, its replacement, what is added to the journal."""
+def test_disk_that_fills_up_at_every_write_in_turn_leaves_no_scraps_and_the_last_run_completes(
+    place, whole, monkeypatch
+):
+    """Every file is written in vain once: half of it, its replacement, what is added to the journal. Each run goes on
+    from what the one before has left, up to the next write that has not failed yet."""
     import flows.inbox.archive as archive
 
     write, replace, sync = Path.write_bytes, os.replace, os.fsync
-    left = [0]
+    failed, outputs = set[tuple[str, str]](), place / "anew"
 
-    def strike():
-        left[0] -= 1
-        if left[0] == 0:
+    def strike(what: str, path: str | Path) -> None:
+        name = Path(path).name
+        if (what, name) not in failed:
+            failed.add((what, name))
             raise OSError(errno.ENOSPC, "No space left on device")
 
     def half(self, data):
         try:
-            strike()
+            strike("write", self)
         except OSError:
             write(self, data[: len(data) // 2])
             raise
         return write(self, data)
 
     monkeypatch.setattr(Path, "write_bytes", half)
-    monkeypatch.setattr(os, "replace", lambda *names: (strike(), replace(*names))[1])
-    monkeypatch.setattr(archive.os, "fsync", lambda number: (strike(), sync(number))[1])
-    points = 0
-    while left[0] <= 0:
-        points += 1
-        left[0], outputs = points, place / f"outputs{points}"
+    monkeypatch.setattr(os, "replace", lambda *names: (strike("replace", names[1]), replace(*names))[1])
+    monkeypatch.setattr(
+        archive.os, "fsync", lambda number: (strike("sync", os.readlink(f"/proc/self/fd/{number}")), sync(number))[1]
+    )
+    runs, done = 0, False
+    while not done:
+        runs += 1
         try:
             run_steps(place / "inputs", outputs)
+            done = True
         except OSError as error:
             assert error.errno == errno.ENOSPC
         assert not [path for path in outputs.rglob("*") if path.suffix in (".tmp", ".part")]
-    assert points > 15
+    assert len(failed) > 15 and runs == len(failed) + 1
     assert contents(outputs)["totals"] == contents(whole / "outputs")["totals"]
 
 
