@@ -14,6 +14,8 @@ from tests.browsing import chromium
 # Hundreds of processes are started; where bytecode is switched off, each would compile the whole project anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+# Thousands of tests and what they import stay to the end: the garbage collector need not look at them so often.
+gc.set_threshold(50_000, 20, 50)
 
 LONG = (
     "test_serve", "test_crash", "test_dask", "test_messy_corpus", "test_surroundings", "test_signals",
@@ -25,12 +27,6 @@ LONG = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long files first, in that order."""
     items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
-
-
-def pytest_collection_finish() -> None:
-    """Thousands of tests and what they import stay to the end: the garbage collector need not look at them again."""
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.fixture(scope="session")

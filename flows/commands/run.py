@@ -45,7 +45,6 @@ def run_collection(
         from flows.annual import annual_collection, on_dask  # heavy: Prefect, DuckDB and pandas
         from flows.reading.read import on_progress  # heavy: python-calamine and pebble
 
-        gc.freeze()  # what was imported stays: 7% of a small run was looking through it
         gc.enable()
         collection = on_dask(dask) if dask else annual_collection
         columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()

@@ -76,7 +76,7 @@ def test_a_full_disk_is_said_in_one_line_and_the_run_after_making_room_completes
     run = command("run", "--inputs", str(inputs), "--outputs", str(outputs), PREFECT_HOME=prefect_home)
     _, said = run.communicate(timeout=300)
     assert run.returncode == 1
-    assert "磁盘满了" in said and "Traceback" not in said and len(said.strip().splitlines()) == 1
+    assert "磁盘满了" in said and "Traceback" not in said and len(said.strip().splitlines()) == 1, said
     subprocess.run(["mount", "-o", "remount,size=200m", str(small_disk)], check=True)
     run_steps(inputs, outputs)
     run_steps(inputs, tmp_path / "roomy")
