@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 from flows.reading.orphan import end_with_parent
 from flows.serving.api import NOT_STARTED, START_LIMIT, is_alive
+from flows.serving.warm import Spares
 from schemas.errors import InputError, ServerError
 
 if TYPE_CHECKING:
@@ -32,10 +33,10 @@ DEPLOYMENT, FLOW = "定时收表", "annual-collection"
 STOP = "stop"
 ARRIVED, MADE_UP = "收件夹", "补上"
 """What a run is asked for, which is its tag: something came in; something was broken or missed."""
-QUERY = 4.0
-"""Seconds between two questions to the server for what is due; Prefect's own 10 are all that a file may wait."""
-LISTEN = 0.25
-"""Seconds between two looks at the pipe: 0.1% of a core."""
+QUERY = 5.0
+"""Seconds between two questions to the server for what is due by the schedule; what was asked for does not wait."""
+LISTEN = 0.5
+"""Seconds between two looks at the pipe, and at the run in hand: 0.1% of a core."""
 ENDING = 8.0
 """Seconds for the schedule to be paused and the run in hand to be cancelled; whatever is left then dies with us."""
 ASLEEP = 120.0
@@ -108,7 +109,7 @@ async def _collect(orders: Connection, order: Order, due: datetime | None, misse
         while not (runner.started or polling.done()):
             await asyncio.sleep(0.05)
         orders.send(Said("begun", f"{due:%Y-%m-%d %H:%M}（{order.timezone}）" if due else "", owed=broken or missed))
-        await _Desk(orders, client, deployment).sit(polling)
+        await _Desk(orders, client, deployment, runner).sit(polling)
         if not polling.done():
             with suppress(TimeoutError):
                 async with asyncio.timeout(ENDING):
@@ -124,15 +125,21 @@ async def _stop(runner: "Runner", polling: "asyncio.Task[None]") -> None:
 class _Desk:
     """Where orders come in: one run that was asked for goes on, and whatever is asked meanwhile is one more."""
 
-    def __init__(self, orders: Connection, client: "PrefectClient", deployment: "UUID") -> None:
-        self.orders, self.client, self.deployment = orders, client, deployment
+    def __init__(self, orders: Connection, client: "PrefectClient", deployment: "UUID", runner: "Runner") -> None:
+        self.orders, self.client, self.deployment, self.runner = orders, client, deployment, runner
+        self.spares = Spares()
         self.asked: UUID | None = None
         self.waiting = ""
 
     async def sit(self, polling: "asyncio.Task[None]") -> None:
         """Listen until told to stop, or until Prefect's runner has given up."""
+        with self.spares.used_by_runner():
+            await self._listen(polling)
+
+    async def _listen(self, polling: "asyncio.Task[None]") -> None:
         looked = time.time()
         while not polling.done():
+            self.spares.keep()
             if self.orders.poll():
                 try:
                     told = self.orders.recv()
@@ -155,10 +162,17 @@ class _Desk:
             return
         run = await self.client.create_flow_run_from_deployment(self.deployment, tags=[trigger])
         self.asked = run.id
+        await self._begin()
+
+    async def _begin(self) -> None:
+        """Have the runner look for what is due now."""
+        await self.runner._get_and_submit_flow_runs()  # it has no public name for it
 
     async def _follow(self) -> None:
         assert self.asked
         state = (await self.client.read_flow_run(self.asked)).state
+        if state and state.is_scheduled():  # the process of the run before had not ended yet
+            await self._begin()
         if not (state and state.is_final()):
             return
         self.asked = None

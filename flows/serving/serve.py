@@ -30,14 +30,24 @@ from schemas.township import Settings
 PORT = 4200  # the same page every day, as long as nobody else has the port
 # All services, and a page that needs no writing to site-packages. Slots are leased in
 # files: one leased in memory is taken for ever after the power has failed.
+# What the services do every 5 to 20 seconds is for many runs at once; for one township's
+# once a minute is plenty, and an idle server takes a third less.
 WITH_PAGE = {
     "PREFECT_UI_STATIC_DIRECTORY": "page",
     "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
+    "PREFECT_SERVER_EVENTS_PROACTIVE_GRANULARITY": "PT1M",
+    "PREFECT_SERVER_SERVICES_CANCELLATION_CLEANUP_LOOP_SECONDS": "60",
+    "PREFECT_SERVER_SERVICES_CLEANUP_RECONCILER_LOOP_SECONDS": "60",
+    "PREFECT_SERVER_SERVICES_FOREMAN_LOOP_SECONDS": "60",
+    "PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS": "60",
+    "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS": "60",
+    "PREFECT_SERVER_SERVICES_REPOSSESSOR_LOOP_SECONDS": "60",
+    "PREFECT_SERVER_SERVICES_SCHEDULER_RECENT_DEPLOYMENTS_LOOP_SECONDS": "15",
 }
 MOST, WITHIN = 5, 600.0
 """So many failures of a child within so many seconds, and serving is given up: it would not get better by itself."""
-TICK = 0.25
-"""Seconds between two looks at children and signals: 0.1% of a core."""
+TICK = 0.5
+"""Seconds between two looks at children and the inbox: 0.1% of a core. What a child says wakes it."""
 AGAIN = (60.0, 1800.0)
 """Seconds until a run that failed is tried again, doubled every time up to the second."""
 Say = Callable[[str], None]
