@@ -1,6 +1,7 @@
 """A collection's working set: the clerk's files, the catalogue and the open store, and what each step does."""
 
 import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -23,6 +24,7 @@ from flows.inbox.rules import EVERYTHING, Rules, code_of, rules_of
 from flows.inbox.submission import Submission
 from flows.judging.check import check
 from flows.judging.compare import compare
+from flows.logs import kept, step, tell_submissions
 from flows.packing.intake import is_package, keys_of, read_package
 from flows.reading.read import on_progress, read_files, wanted_of
 from flows.reading.records import Reading, Received, Wanted
@@ -36,6 +38,7 @@ from flows.store.journal import Gone
 from flows.store.lineage import load_lineage
 from flows.store.lock import hold
 from flows.store.mirror import mirror
+from flows.store.outcomes import outcomes
 from flows.store.pending import load_copies, load_pending
 from flows.store.published import publish
 from flows.store.settled import fingerprint, is_settled, settle
@@ -87,6 +90,11 @@ class Job(msgspec.Struct, frozen=True, dict=True):
         """By what its submissions are judged."""
         return rules_of(self.catalogue, self.wanted, self.settings.judging, self.corrections, self.units)
 
+    @cached_property
+    def stored(self) -> dict[int, float | None]:
+        """What this run has stored of the year, and the seconds from reading until then."""
+        return {}
+
     @property
     def closing(self) -> Event | None:
         """By whom, why and when the year was closed; None while it is open."""
@@ -120,7 +128,7 @@ def open_job(
     """Read the clerk's files, hold the outputs folder, open the store. Raises InputError for what must be mended."""
     catalogue, settings, units, year, *_ = load_inputs(Path(inputs), year)
     chosen = tuple(find_unit(words, units) for words in only)
-    with hold(Path(outputs), wait=30):
+    with hold(Path(outputs), wait=30), kept(Path(outputs)):
         refuse_lost(Path(outputs))
         with Store(Path(outputs) / STORE) as store:
             catch_up(store)
@@ -130,12 +138,13 @@ def open_job(
 class Chunk(msgspec.Struct, frozen=True):
     """Some of the files to read, or what was read of them: as many as one task takes.
 
-    `keys` are those that sign packages, of which some of the files may be.
+    `keys` are those that sign packages, of which some of the files may be; `began`: when reading them did.
     """
 
     files: tuple[Received, ...]
     readings: tuple[Reading, ...] = ()
     keys: tuple[Path, ...] = ()
+    began: float | None = None
 
 
 class Due(msgspec.Struct, frozen=True):
@@ -166,6 +175,7 @@ class Due(msgspec.Struct, frozen=True):
             yield Chunk(chunk.files, tuple(read))
 
 
+@step("collect", lambda due: {"to_read": len(due.to_read), "to_judge": len(due.to_judge)})
 def what_is_due(job: Job) -> Due:
     """Collect the inbox and leave out what is already stored under the present rules; a closed year takes nothing."""
     inbox = collect(job.inputs, job.outputs, job.year)
@@ -185,17 +195,19 @@ def recall(job: Job, due: Due) -> Iterator[Chunk]:
         yield Chunk(files, tuple(recalled(job.store, job.year, files)))
 
 
+@step("read", lambda chunk: {"files": len(chunk.files)})
 def read_chunk(chunk: Chunk, wanted: Wanted) -> Chunk:
     """Read a chunk's files in guarded child processes."""
-    told, done = on_progress.get(), count(1)
+    told, done, began = on_progress.get(), count(1), time.monotonic()
     workbooks = [file for file in chunk.files if not is_package(file)]
     readings = read_files(
         workbooks, wanted, workers=os.cpu_count() or 1, on_done=lambda *_: told(next(done), len(chunk.files))
     )
     packages = (read_package(file, wanted, chunk.keys) for file in chunk.files if is_package(file))
-    return Chunk(chunk.files, (*readings, *packages))
+    return Chunk(chunk.files, (*readings, *packages), began=began)
 
 
+@step("store", lambda stored: {"submissions": stored})
 def store_chunk(job: Job, chunk: Chunk) -> int:
     """Check what was read and store it whole, a hundred submissions to a transaction. Returns how many were stored."""
     ledger = Ledger(job.store, job.year, job.rules)
@@ -206,6 +218,8 @@ def store_chunk(job: Job, chunk: Chunk) -> int:
         job.store.journal.write(Gone(now, job.year, one.sha256, one.part) for one in gone)
         job.store.forget([one.sub_id for one in gone])
     save_placed(job, placed, rows, replaced)
+    taken_up = round(time.monotonic() - chunk.began, 3) if chunk.began else None
+    job.stored.update(dict.fromkeys((item.sub_id for item in placed), taken_up))
     return len(placed)
 
 
@@ -231,11 +245,13 @@ def _whole_files(placed: Sequence[Submission]) -> Iterator[list[Submission]]:
         yield some
 
 
+@step("compare", lambda _: {})
 def compare_all(job: Job, due: Due) -> None:
     """Remember the inbox and judge what the year has received."""
     job.store.record_inbox(job.year, due.inbox.files, copies_of(due.inbox), due.inbox.notices)
     if not job.closing and not is_settled(job.store, job.year, worked_out_from(job)):
         judge(job)
+    tell_submissions(one | {"seconds": job.stored[one["number"]]} for one in outcomes(job.store, job.stored))
 
 
 def judge(job: Job) -> None:
@@ -245,6 +261,7 @@ def judge(job: Job) -> None:
     job.store.doubt(job.year, found)
 
 
+@step("total", lambda totals: {"totals": totals})
 def add_up_year(job: Job) -> int:
     """Add up the year and make the views anew. Returns how many totals were made.
 
@@ -280,6 +297,9 @@ def take_in(job: Job, year: int) -> Job:
     return job
 
 
+@step(
+    "emit", lambda standing: {"units": len(standing.arrivals), "accepted": sum(a.accepted for a in standing.arrivals)}
+)
 def emit_year(job: Job) -> Standing:
     """Write the summary workbook, the clerk's lists and page, what goes back to villages; say where everybody stands.
 
@@ -351,6 +371,7 @@ def awaited(job: Job) -> list[str]:
     return waiting(job.inputs, job.year, job.settings, job.catalogue)
 
 
+@step("publish", lambda _: {})
 def publish_store(job: Job) -> None:
     """Close the store and copy it to where queries read it, while the outputs are still held."""
     job.store.close()

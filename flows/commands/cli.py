@@ -37,6 +37,18 @@ def common(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def _say_more(ctx: click.Context, param: click.Parameter, asked: bool) -> None:
+    """For this process and those that it starts."""
+    if asked and not ctx.resilient_parsing:
+        from flows.logs import VERBOSE  # heavy: logging
+
+        os.environ[VERBOSE] = "1"
+
+
+verbose = click.option(
+    "--verbose", is_flag=True, expose_value=False, callback=_say_more,
+    help="每一步、每份报表在标准错误上说一行；日志总是在 outputs/log。",
+)  # fmt: skip
 as_json = click.option("--json", "as_json", is_flag=True, help="以 JSON 输出，供其他程序使用。")
 
 
@@ -64,6 +76,7 @@ def cli() -> None:
 @click.option("--retry", is_flag=True, help="只重做上次没成功的和新来的。")
 @click.option("--dask", metavar="地址", help="由这个 Dask 调度器下的各台电脑读表，如 tcp://192.168.1.10:8786。")
 @click.option("--progress", is_flag=True, help="逐行写出进度（JSON，在标准错误上），供其他程序使用。")
+@verbose
 @as_json
 @common
 def run(
@@ -449,6 +462,7 @@ def web(no_browser: bool, shortcut: bool, year: int | None, inputs: str, outputs
 @cli.command()
 @click.option("--install", is_flag=True, help="装成开机自动值守：写好系统要的文件，并说还要运行哪一条。")
 @click.option("--uninstall", is_flag=True, help="撤去开机自动值守。")
+@verbose
 @common
 def serve(install: bool, uninstall: bool, year: int | None, inputs: str, outputs: str) -> int:
     """值守：收件夹来了新文件、到了 township.toml 定的时间，自动汇总，一次只跑一个。"""

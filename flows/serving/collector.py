@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from flows.logs import STEPS, VERBOSE
 from flows.reading.orphan import end_with_parent
 from flows.serving.api import NOT_STARTED, START_LIMIT, is_alive
 from flows.serving.warm import Spares
@@ -67,9 +68,11 @@ class Said(NamedTuple):
 def collect_until_told(orders: Connection, order: Order) -> None:
     """The child's main function."""
     end_with_parent()
-    with Path(order.log).open("ab", buffering=0) as log:
-        for stream in (1, 2):
-            os.dup2(log.fileno(), stream)
+    if not os.environ.get(VERBOSE):
+        with Path(order.log).open("ab", buffering=0) as log:
+            for stream in (1, 2):
+                os.dup2(log.fileno(), stream)
+    os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", STEPS.name)  # so that Prefect's page shows each run's steps
     try:
         due, missed = next_run(order.schedules, order.timezone), _missed(order)
         if not is_alive(os.environ["PREFECT_API_URL"], START_LIMIT):

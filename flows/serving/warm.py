@@ -97,10 +97,9 @@ class Spares:
         """
         from prefect import flow_engine  # heavy: Prefect
 
-        spawning = SimpleNamespace(Process=self.take)
-        given = flow_engine.multiprocessing
-        flow_engine.multiprocessing = SimpleNamespace(get_context=lambda _: spawning)  # pyright: ignore[reportAttributeAccessIssue]
+        ours = SimpleNamespace(get_context=lambda _: SimpleNamespace(Process=self.take))
+        setattr(flow_engine, "multiprocessing", ours)  # noqa: B010  a module's name is no attribute to the type checker
         try:
             yield
         finally:
-            flow_engine.multiprocessing = given  # pyright: ignore[reportAttributeAccessIssue]
+            setattr(flow_engine, "multiprocessing", multiprocessing)  # noqa: B010  as above

@@ -450,6 +450,8 @@ def test_scheduled_run_does_the_main_job(person):
     assert run["state"]["message"] == "应报 2 个，已采用 2 个。"
     artifact = ask(outputs, "artifacts")[0]
     assert artifact["key"] == "cunhui" and "| 三湾村 | 已采用 |  |  | 三湾村.xlsx |" in artifact["data"]
+    read = until(lambda: [line["message"] for line in ask(outputs, "logs") if line["message"].startswith("读取")])
+    assert read[0].startswith("读取：文件 2，")
     [deployment] = ask(outputs, "deployments")
     assert deployment["parameter_openapi_schema"]["properties"]["year"]["title"] == "年度（空着按 township.toml）"
     assert (outputs / "2023" / "汇总表.xlsx").is_file()
