@@ -92,12 +92,8 @@ def _joined(values: pd.DataFrame, about: pd.DataFrame) -> pd.DataFrame:
     several = newest[newest["unit_code"].duplicated(keep=False)]
     if several.empty:
         return values
-    joined = values.copy()
-    for _, subs in several.groupby("unit_code").groups.items():
-        latest = values.loc[subs].iloc[::-1].bfill().iloc[:1]
-        for sub in subs:
-            joined.loc[[sub]] = values.loc[[sub]].fillna(latest.set_axis([sub]))
-    return joined
+    latest = values.loc[several.index].groupby(several["unit_code"]).last()
+    return values.fillna(latest.loc[several["unit_code"]].set_axis(several.index))
 
 
 def _cells(found: Found, catalogue: Catalogue) -> dict[tuple[int, str], set[str]]:
