@@ -44,7 +44,6 @@ from flows.store.published import publish
 from flows.store.settled import fingerprint, is_settled, settle
 from flows.store.standing import Standing, standing_of
 from flows.store.store import Store
-from flows.template.plans import plans_of
 from flows.totals.add_up import add_up
 from flows.totals.inherit import inherit
 from flows.totals.like import like
@@ -339,8 +338,7 @@ def _made(job: Job, folder: Path, now: datetime) -> Made:
     letters = write_letters(pending, job.settings, job.year, now, folder)
     back = write_returns(job.store, job.catalogue, job.settings, job.year, folder / RETURNS, job.outputs / ARCHIVE)
     pending += load_copies(job.store, job.year)
-    plans = plans_of(book, job.catalogue)
-    board = write_board(pending, back, job.settings, job.year, now, folder, book.unheard, plans)
+    board = write_board(pending, back, job.settings, job.year, now, folder, book, job.catalogue)
     report = report_of(job, book, folder)
     upward, told = write_upward(folder, book, job.catalogue) if job.catalogue.forms else ([], [])
     written = [

@@ -105,9 +105,8 @@ def lines_of(path: Path) -> list[str] | None:
 
         return [paragraph.text for paragraph in docx.Document(str(path)).paragraphs]
     if path.suffix == ".html":
-        page = re.sub(
-            r"<style>.*?</style>|<script>.*?</script>|sha256-[\w+/=]+", "", path.read_text("utf-8"), flags=re.S
-        )
+        drawn = r"<style>.*?</style>|<script>.*?</script>|<svg.*?</svg>|sha256-[\w+/=]+"
+        page = re.sub(drawn, "", path.read_text("utf-8"), flags=re.S)
         return [
             _still(line) for line in re.sub(r"(?<=[>}\]])|(?<=,)(?=[\[{\"])", "\n", page).splitlines() if line.strip()
         ]

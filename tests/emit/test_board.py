@@ -202,11 +202,38 @@ def test_heads_sort_up_and_down_with_blanks_last(page):
 def test_links_lead_to_the_files_that_go_back(page, office):
     for name in ("三湾村", "花岔村", "罗川村"):
         told(page, name)
-    anchors = page.find_elements(By.CSS_SELECTOR, "main a:not(.skip)")
+    anchors = page.find_elements(By.CSS_SELECTOR, ".more a, .loose a")
     files = [Path(unquote(urlparse(anchor.get_property("href")).path)) for anchor in anchors]
     assert all(file.is_file() for file in files)
     assert sorted({file for file in files}) == sorted((office.outputs / "2023" / "退回").iterdir())
     assert all(re.fullmatch(r"[\w%./~-]+", anchor.get_dom_attribute("href")) for anchor in anchors)
+
+
+def test_matrix_counts_what_each_unit_has_open_in_each_area_and_leads_to_its_findings(page):
+    heads = [cell.text for cell in page.find_elements(By.CSS_SELECTOR, ".matrix thead th")]
+    found = rows(page, ".matrix tbody tr")
+    assert dict(zip(heads[2:], found["三湾村"][1:], strict=True))["民生保障"] == "改1"
+    assert (found["大湾村"][0], set(found["大湾村"][1:])) == ("未报", {""})
+    assert found["花岔村"][-1] == "改1" and heads[-1] == "其他"
+    state_button(page, "未报").click()
+    cell = page.find_element(By.XPATH, "//table[@class='matrix']//tr[th/a='三湾村']//a[span='改1']")
+    cell.send_keys(Keys.ENTER)
+    WebDriverWait(page, 5).until(lambda _: page.switch_to.active_element == opener(page, "三湾村"))
+    assert "强制：必须改正（2 处）" in told(page, "三湾村") and len(rows(page)) == 6
+    assert opener(page, "三湾村").get_attribute("aria-expanded") == "true"
+
+
+def test_mark_of_a_drawing_leads_to_its_unit(page):
+    mark = page.find_element(By.XPATH, "//*[name()='svg']//*[name()='a'][starts-with(., '东风村')]")
+    mark.find_element(By.XPATH, "./*[name()='circle']").click()
+    WebDriverWait(page, 5).until(lambda _: page.switch_to.active_element == opener(page, "东风村"))
+    assert opener(page, "东风村").get_attribute("aria-expanded") == "true"
+
+
+def test_top_of_the_page_leads_to_each_picture(page):
+    jumps = [anchor.get_dom_attribute("href") for anchor in page.find_elements(By.CSS_SELECTOR, ".jump a")]
+    assert jumps[:2] == ["#matrix", "#arrivals"]
+    assert all(page.find_element(By.CSS_SELECTOR, name).tag_name == "h2" for name in jumps)
 
 
 def test_files_of_nobody_stand_below_with_what_to_do(page):

@@ -127,6 +127,18 @@
     });
   });
 
+  // ---- a mark of a picture leads to its unit's row, which is then open
+  const visit = () => {
+    const unit = /^#r\d+$/.test(location.hash) ? units[Number(location.hash.slice(2))] : null;
+    if (!unit) return;
+    if (unit.body.hidden) { query.value = ""; kind.value = ""; states[0].click(); }
+    if (unit.more.hidden) toggle(unit);
+    unit.opener.focus({ preventScroll: true });
+    unit.body.scrollIntoView({ block: "start" });
+  };
+  document.addEventListener("click", (event) => { if (event.target.closest('a[href^="#r"], svg a')) setTimeout(visit); });
+  window.addEventListener("load", visit);
+
   document.getElementById("print").addEventListener("click", () => window.print());
   filter();
 })();

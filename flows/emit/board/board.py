@@ -7,17 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from flows.emit.board.data import GROUPS, Links, links_of, unit_data
+from flows.emit.board.pictures import NONE, Pictures, pictures
 from flows.emit.lists.problems import state_words
 from flows.emit.lists.reminders import reminder
 from flows.emit.moments import in_words, passed
 from flows.emit.page.markup import markup_beside
 from flows.emit.page.offline import Numbered, offline_page
+from flows.emit.pictures.svg import STYLE
 from flows.emit.returns.returns import SentBack
 from flows.emit.writing import write_changed
+from flows.store.figures import Book
 from flows.store.findings import OPEN
 from flows.store.owed import owed_words
 from flows.store.pending import Pending
-from flows.template.plans import Plan
+from flows.template.plans import Plan, plans_of
+from schemas.catalogue import Catalogue
 from schemas.outputs import BOARD
 from schemas.states import KEPT, LATE, OF_UNIT, STATES, word_of
 from schemas.township import Settings
@@ -28,6 +32,7 @@ _HEADS = (
     ("已说明", "wide num"), ("填表人", "wide who"), ("联系电话", "wide call"), ("催报", "mid ask"),
 )  # fmt: skip
 """Each column with its look: `mid` and `wide` are left out on screens narrower than that."""
+_PICTURES = Path(__file__).with_name("pictures.css").read_text(encoding="utf-8") + STYLE
 
 
 def write_board(
@@ -37,15 +42,16 @@ def write_board(
     year: int,
     now: datetime,
     folder: Path,
-    unheard: Sequence[str] = (),
-    plans: Sequence[Plan] = (),
+    book: Book,
+    catalogue: Catalogue,
 ) -> Path:
     """Bring the page in `folder` (outputs/<year>) up to date; not touched where it would stay the same that day.
 
-    `now` is local; `unheard` says what nobody on the roster reports, `plans` how far the year's targets are reached.
-    Raises InputError when another program holds the file open.
+    `now` is local. Raises InputError when another program holds the file open.
     """
-    page = board_page(pending, links_of(back, folder), settings, year, now, unheard, plans)
+    drawn = pictures([one for one in pending if one.expected], book, catalogue, settings.deadline)
+    plans = plans_of(book, catalogue)
+    page = board_page(pending, links_of(back, folder), settings, year, now, book.unheard, plans, drawn)
     return write_changed(folder / BOARD, page.encode())
 
 
@@ -57,8 +63,13 @@ def board_page(
     now: datetime,
     unheard: Sequence[str] = (),
     plans: Sequence[Plan] = (),
+    drawn: Pictures = NONE,
 ) -> str:
-    """The whole page: one row per expected unit, the year's plan, then the other files in the inbox."""
+    """The whole page: one row per expected unit, the other files in the inbox, the year's plan, the pictures.
+
+    `unheard` says what nobody on the roster reports, `plans` how far the year's targets are reached; `drawn` are the
+    pictures, whose links lead to the rows.
+    """
     units, mends = [one for one in pending if one.expected], Numbered()
     says = [reminder(one, settings.deadline, now, year) if one.state in LATE else "" for one in units]
     title = f"{settings.township.name}{year}年度年报收报情况"
@@ -71,6 +82,8 @@ def board_page(
         **_progress(units),
         unheard=unheard,
         plans=[_planned(one) for one in plans],
+        pictures=drawn.markup,
+        jumps=drawn.headings,
         states=_counted(units),
         kinds=list(dict.fromkeys(one.kind for one in units)),
         heads=_HEADS,
@@ -80,7 +93,7 @@ def board_page(
     told = [unit_data(one, say, links, mends) for one, say in zip(units, says, strict=True)]
     meanings = {key: STATES[key].meaning for key in _possible(units)}
     data = {"units": told, "mends": mends.strings, "groups": GROUPS, "meanings": meanings}
-    return offline_page(title, body, data, Path(__file__), _state_colours(units))
+    return offline_page(title, body, data, Path(__file__), _state_colours(units) + _PICTURES)
 
 
 def _progress(units: Sequence[Pending]) -> dict[str, str | int]:
