@@ -1,6 +1,5 @@
 """A report with blanks or slots, .docx or .txt: its paragraphs as passages, and the same with stretches replaced."""
 
-import codecs
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from flows.reading.office import converted, office
 from flows.template.compose import Line, Piece
 from flows.template.filling import Filled
 from flows.template.slots import Part
+from flows.template.text import LARGEST, read_text
 from flows.template.word import Paragraph, Template
 from flows.template.word_comments import anchor, highlighted
 from flows.template.word_runs import Element, put_in, rewrite
@@ -23,8 +23,6 @@ OLD = (".doc", ".wps", ".rtf", ".odt")
 """Formats that LibreOffice reads: what is written for them is a .docx."""
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_LARGEST = 20_000_000
-"""Bytes of a text report, and what is no report: the longest of tests/data/reports has 9,000 (2026-11)."""
 _HEADING_LONGEST = 40
 """As `headings.LONGEST`, for a line that Word numbers by itself."""
 _HEADS_LONGEST = 60
@@ -150,7 +148,8 @@ def read_report(path: Path) -> TextReport | WordReport:
         case ".docx":
             return WordReport(path)
         case ".txt":
-            return _read_text(path)
+            encoding, text = read_text(path)
+            return TextReport(path, encoding, text.split("\n"))
         case suffix if suffix in OLD:
             return WordReport(path, _saved_anew(path, suffix))
     raise InputError(f"{path}：只认 .docx、.txt 和 {'、'.join(OLD)}，其他格式请先用 Word 或 WPS 另存为 .docx")
@@ -159,8 +158,8 @@ def read_report(path: Path) -> TextReport | WordReport:
 def _saved_anew(path: Path, suffix: str) -> bytes:
     """An old format as .docx. Raises InputError where there is no LibreOffice, or it cannot read the file."""
     data = path.read_bytes()
-    if len(data) > _LARGEST:
-        raise InputError(f"{path}：文件太大（超过 {_LARGEST // 1_000_000} MB），不像一份报告")
+    if len(data) > LARGEST:
+        raise InputError(f"{path}：文件太大（超过 {LARGEST // 1_000_000} MB），不像一份报告")
     if not _is_document(data):  # LibreOffice takes anything for text
         raise InputError(f"{path}：不是完好的 Word 文档，请用 Word 或 WPS 打开后另存为 .docx")
     if (anew := converted(data, suffix, "docx")) is None:
@@ -184,22 +183,6 @@ def replaced(text: str, changes: Sequence[Change]) -> str:
     for start, end, new in sorted(changes, reverse=True):
         text = text[:start] + new + text[end:]
     return text
-
-
-def _read_text(path: Path) -> TextReport:
-    data = path.read_bytes()
-    if len(data) > _LARGEST:
-        raise InputError(f"{path}：文件太大（超过 {_LARGEST // 1_000_000} MB），不像一份报告")
-    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    marked = "utf-8-sig" if data.startswith(codecs.BOM_UTF8) else "utf-8"
-    for encoding in ("utf-16",) if wide else (marked, "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return TextReport(path, encoding, text.split("\n"))
-    raise InputError(f"{path}：不是文本文件，请另存为 UTF-8 编码的 .txt，或用 .docx")
 
 
 def _is_inner(paragraph: Paragraph) -> bool:

@@ -274,3 +274,46 @@ def test_complete_run_with_a_report_says_to_send_it_up(capsys):
     assert finish(standing(), as_json=False) == 0
     assert "上报" in capsys.readouterr().out
     assert as_dict(standing())["lacking"] == []
+
+
+# ---- templates that are plain text
+
+
+def test_text_template_is_printed_as_text_and_page_with_its_encoding_and_line_ends(tmp_path):
+    template = tmp_path / "党建模板.txt"
+    words = (
+        "{{乡镇名称}}{{年度}}年党建小结", "", "（一）低保",
+        "低保{{低保户数}}户{{若 通报批评人次}}，通报{{通报批评人次}}人次{{完}}。",
+        "{{若 通报批评人次}}", "（二）纪律{{完}}", "",
+    )  # fmt: skip
+    template.write_bytes("\r\n".join(words).encode("gb18030"))
+    out, whole = tmp_path / "out" / "党建.txt", sample()
+    outcome = write_report(
+        out, out.with_suffix(".html"), template, book(A04="0"), CATALOGUE, whole.settings, whole.lineage
+    )
+    assert out.read_bytes().decode("gb18030") == "示例镇2023年党建小结\r\n\r\n（一）低保\r\n低保618户。\r\n"
+    page = outcome.html.read_text(encoding="utf-8")
+    assert "<h1" in page and "党建小结" in page and "<h3" in page
+    assert outcome.filled == 3
+
+
+def test_text_report_that_is_not_final_says_so_above_and_one_at_fault_is_refused(tmp_path):
+    template, whole = tmp_path / "党建模板.txt", sample()
+    out = tmp_path / "out" / "党建.txt"
+    told = CATALOGUE, whole.settings, whole.lineage
+    template.write_text("调解{{调解纠纷}}件。", encoding="utf-8")
+    write_report(out, out.with_suffix(".html"), template, book(), *told)
+    assert out.read_text(encoding="utf-8").split("\n")[1] == "调解【缺：调解纠纷】件。"
+    assert out.read_text(encoding="utf-8").startswith("【缺数】")
+    template.write_text("调解37件。", encoding="utf-8")
+    with pytest.raises(ReportRefused, match="“37”没有出处"):
+        write_report(out, out.with_suffix(".html"), template, book(), *told)
+
+
+def test_named_text_templates_are_reports_too_and_a_name_is_given_once(tmp_path):
+    (tmp_path / "报告").mkdir()
+    for name in ("党建模板.txt", "民政模板.docx"):
+        (tmp_path / "报告" / name).write_bytes(b"")
+    wanted = wanted_reports(tmp_path, load_settings(SAMPLE, CATALOGUE))
+    files = [[path.name for path in each.files(tmp_path)] for each in wanted]
+    assert files == [["党建.txt", "党建.html"], ["民政.docx", "民政.html"]]

@@ -12,11 +12,13 @@ from flows.emit.report.page_data import PageData
 from flows.store.figures import Book
 from flows.store.lineage import Lineage
 from flows.template.compose import Line, Piece
+from flows.template.text import TextParagraph
 from flows.template.word import Paragraph
 from schemas.catalogue import Catalogue
 from schemas.township import Settings
 
-Kept = tuple[Paragraph, Line]
+Printed = Paragraph | TextParagraph
+Kept = tuple[Printed, Line]
 _LEVELS = {"title": "h1", "1": "h2", "2": "h3", "3": "h4"}
 _HEADINGS = ((re.compile(r"^[一二三四五六七八九十]+、"), "1"), (re.compile(r"^（[一二三四五六七八九十]+）"), "2"))
 _LONGEST_HEADING = 40
@@ -27,7 +29,7 @@ _CLOSING = re.compile("[%‰，。、；：）》”’！？]+")
 
 def page_of(
     title: str,
-    paragraphs: Sequence[Paragraph],
+    paragraphs: Sequence[Printed],
     lines: Sequence[Line],
     notices: Sequence[str],
     book: Book,
@@ -82,7 +84,7 @@ def _blocks(kept: Sequence[Kept], data: PageData, headings: list[tuple[str, str]
             yield _table(list(group), data)
 
 
-def _paragraph(paragraph: Paragraph, line: Line, data: PageData, headings: list[tuple[str, str]]) -> _Block:
+def _paragraph(paragraph: Printed, line: Line, data: PageData, headings: list[tuple[str, str]]) -> _Block:
     pieces = _said(line, data)
     kind = paragraph.kind or next((level for start, level in _HEADINGS if start.match(line.text)), "")
     if kind and kind in _LEVELS and 0 < len(line.text) <= _LONGEST_HEADING:

@@ -16,6 +16,8 @@ from flows.template.filling import Filled
 from flows.template.numbering import renumbered
 from flows.template.refusals import Ground, refusals
 from flows.template.slots import Part, resolve
+from flows.template.templates import read_template
+from flows.template.text import TextTemplate
 from flows.template.word import Template
 from schemas.catalogue import Catalogue
 from schemas.errors import InputError
@@ -81,7 +83,7 @@ def write_report(
     Raises InputError for a template that cannot be read and ReportRefused (an InputError) for one that names what
     does not exist or says a number of its own; then neither file is touched.
     """
-    template = Template(template_path)
+    template = read_template(template_path)
     places = [place.name for place in (*book.villages, *book.offices, book.township)]
     constants = constants_of(catalogue, template_path, places)
     refuse(template, Ground(catalogue, book.own, settings, constants, book.year))
@@ -92,7 +94,7 @@ def write_report(
     outcome = _outcome(docx_path, html_path, book, done, doubts)
     notices = notices_of(outcome)
     for story, composition in zip(template.stories, done, strict=True):
-        template.put(story, composition.lines)
+        template.put(story, composition.lines)  # type: ignore[arg-type]  # a story of its own template
     template.put_notice(notices)
     body = next(c for story, c in zip(template.stories, done, strict=True) if story.is_body)
     title = f"{book.township.name}{book.year}{html_path.stem}"
@@ -123,7 +125,7 @@ def _fill(book: Book, catalogue: Catalogue, settings: Settings) -> Fill:
     return lambda part: filled(part.name, part.modifiers)
 
 
-def refuse(template: Template, ground: Ground) -> None:
+def refuse(template: Template | TextTemplate, ground: Ground) -> None:
     """Raise ReportRefused with all that is wrong with the template itself."""
     problems = [
         f"{story.where}{problem}"
@@ -134,7 +136,7 @@ def refuse(template: Template, ground: Ground) -> None:
         raise ReportRefused(template.path, problems)
 
 
-def _doubts(template: Template, done: Sequence[Composition], constants: Constants) -> list[str]:
+def _doubts(template: Template | TextTemplate, done: Sequence[Composition], constants: Constants) -> list[str]:
     """What is merely doubtful. Raises ReportRefused where only this year's figures make two numbers one."""
     problems, doubts = [], []
     for story, composition in zip(template.stories, done, strict=True):

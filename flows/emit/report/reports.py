@@ -11,8 +11,7 @@ from flows.emit.report.report import notices_of, write_report
 from flows.store.figures import Book
 from flows.store.lineage import Lineage
 from flows.template.slots import named
-from flows.template.templates import named_templates
-from flows.template.word import Template
+from flows.template.templates import named_templates, read_template
 from schemas.catalogue import Catalogue
 from schemas.errors import InputError
 from schemas.outputs import BOARD, REPORT, REPORT_PAGE, REPORTS, TEMPLATE
@@ -41,14 +40,14 @@ class Wanted:
     settings: Settings
 
     def files(self, folder: Path) -> tuple[Path, Path]:
-        """The report and its page."""
-        return folder / f"{self.name}{Path(REPORT).suffix}", folder / f"{self.name}{Path(REPORT_PAGE).suffix}"
+        """The report, in the template's format, and its page."""
+        return folder / f"{self.name}{self.template.suffix.lower()}", folder / f"{self.name}{Path(REPORT_PAGE).suffix}"
 
 
 def wanted_reports(inputs: Path, settings: Settings) -> list[Wanted]:
     """The annual report's template, if it is there, and the named ones by name."""
     annual = [Wanted(inputs / TEMPLATE, _ANNUAL, settings)] if (inputs / TEMPLATE).exists() else []
-    named_ones = [path for path in named_templates(inputs) if path.suffix == ".docx"]
+    named_ones = named_templates(inputs)
     names = [path.stem.removesuffix(_ENDING) or path.stem for path in named_ones]
     return [
         *annual,
@@ -112,7 +111,7 @@ def awaited(inputs: Path, year: int, settings: Settings, catalogue: Catalogue) -
 def _named(wanted: Iterable[Wanted]) -> Iterable[str]:
     for each in wanted:
         try:
-            stories = Template(each.template).stories
+            stories = read_template(each.template).stories
         except InputError:
             continue
         yield from (name for story in stories for paragraph in story.paragraphs for name in named(paragraph.text))
