@@ -238,7 +238,8 @@ class _Reader:
                      unit=spot.unit.unit)  # fmt: skip
 
     def _near(self, paragraph: int, mark: Mark) -> str:
-        return centred(self.passages[paragraph].text, mark.start, mark.end)
+        passage = self.passages[paragraph]
+        return centred(passage.text, mark.start, mark.end, passage.label)
 
 
 def _ways_to_name(item: Indicator, text: str) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import olefile
 
+from flows.binding.cells import Cell, cell_at
 from flows.binding.surroundings import Passage
 from flows.files import write_atomically
 from flows.reading.office import converted, office
@@ -25,8 +26,6 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _HEADING_LONGEST = 40
 """As `headings.LONGEST`, for a line that Word numbers by itself."""
-_HEADS_LONGEST = 60
-"""Characters of a table's head that can name a figure; what is longer is prose in a cell. Nothing was measured."""
 
 
 @dataclass
@@ -73,9 +72,10 @@ class WordReport:
                 table, row, cell = each.cell
                 cells = rows.setdefault((table, row), {})
                 cells[cell] = cells.get(cell, "") + each.text
+        cells = [cell_at(each.cell, rows) if each.cell else Cell() for each in self.paragraphs]
         return [
-            Passage(each.text, _heads(each, rows), _is_heading(each), each.underlined, _is_inner(each))
-            for each in self.paragraphs
+            Passage(each.text, cell.heads, _is_heading(each), each.underlined, cell.asks, cell.label)
+            for each, cell in zip(self.paragraphs, cells, strict=True)
         ]
 
     def in_body(self, number: int) -> bool:
@@ -185,10 +185,6 @@ def replaced(text: str, changes: Sequence[Change]) -> str:
     return text
 
 
-def _is_inner(paragraph: Paragraph) -> bool:
-    return paragraph.cell is not None and paragraph.cell[1] > 0 and paragraph.cell[2] > 0
-
-
 def _is_fallback(element: Element) -> bool:
     return next(element.iterancestors(_FALLBACK), None) is not None
 
@@ -198,13 +194,3 @@ def _is_heading(paragraph: Paragraph) -> bool:
     numbered = paragraph.element.find(f"{_W}pPr/{_W}numPr") is not None
     short = len(paragraph.text) <= _HEADING_LONGEST and not paragraph.text.rstrip().endswith(("。", "；"))
     return paragraph.kind in ("1", "2", "3") or (numbered and short and bool(paragraph.text.strip()))
-
-
-def _heads(paragraph: Paragraph, rows: dict[tuple[int, int], dict[int, str]]) -> str:
-    """The first words of the same row, and of the same column above."""
-    if paragraph.cell is None:
-        return ""
-    table, row, cell = paragraph.cell
-    beside = [text for at, text in sorted(rows[table, row].items()) if at < cell]
-    above = rows.get((table, 0), {}).get(cell, "") if row else ""
-    return "，".join(text.strip()[:_HEADS_LONGEST] for text in (*beside, above) if text.strip())

@@ -37,8 +37,10 @@ _REACH = 18
 ITEMS = re.compile(r"[、和及与]|以及")
 
 
-def centred(text: str, start: int, end: int) -> str:
+def centred(text: str, start: int, end: int, label: str = "") -> str:
     """As many words before a place as after it, the place itself in 【】; what is cut off is told by …."""
+    if label and not text[:start].strip():
+        return f"{label}｜{centred(text, start, end)}"
     first, last = max(0, start - _REACH), end + _REACH
     before = ("…" if first else "") + text[first:start]
     return f"{before}【{text[start:end]}】{text[end:last]}" + ("…" if last < len(text) else "")
@@ -48,8 +50,8 @@ def centred(text: str, start: int, end: int) -> str:
 class Spot:
     """One blank: its paragraph and place in it, the words around it with their weights, its unit, part and area.
 
-    `left` and `right` are the words directly beside it, `after` what follows at once where no unit does. Names of one
-    list in a row (XX村、XX村) know their `rank` and how many `ranks` there are.
+    `left` and `right` are the words directly beside it (of a table's cell, its `label`), `after` what follows at once
+    where no unit does. Names of one list in a row (XX村、XX村) know their `rank` and how many `ranks` there are.
     """
 
     paragraph: int
@@ -61,6 +63,7 @@ class Spot:
     left: str = ""
     right: str = ""
     after: str = ""
+    label: str = ""
     stretches: list[tuple[str, float]] = field(default_factory=list)
     ranks: int = 1
     rank: int = 1
@@ -74,15 +77,15 @@ class Spot:
 
     @property
     def context(self) -> str:
-        """Some words before and after, the blank in 【】 between them."""
-        return centred(self.text, self.mark.start, self.mark.end)
+        """Some words before and after, the blank in 【】 between them; in a table, its label before that."""
+        return centred(self.text, self.mark.start, self.mark.end, self.label)
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A paragraph as read: text, words that head its row and column if in a table, stretches of underlined spaces.
 
-    `is_cell`: it is a cell of a table, neither in its first row nor in its first column.
+    `is_cell`: it is a cell of a table in which a figure may be wanted; `label` is what names it in its row.
     """
 
     text: str
@@ -90,6 +93,7 @@ class Passage:
     heading: bool = False
     underlined: tuple[tuple[int, int], ...] = ()
     is_cell: bool = False
+    label: str = ""
 
 
 def spots(
@@ -129,6 +133,8 @@ def _surround(here: list[Spot], passage: Passage, head: str) -> None:
     for first, last in _runs(here, gaps):
         for spot in here[first : last + 1]:
             _weigh(spot, words[: first + 1], words[last + 1 :], passage.heads, head)
+            spot.label = "" if spot.left.strip() else passage.label
+            spot.left = spot.left if spot.left.strip() else passage.label
     for at in range(len(here)):
         _share_out(here, at, words)
 

@@ -61,7 +61,7 @@ _FAMILIES = (
 
 def _whole(word: str) -> str:
     if word in _ENDS_A_CLAUSE:
-        return word + r"(?=\s*[，。；、：,;])"
+        return word + r"(?=\s*(?:[，。；、：,;]|$))"
     longer = f"(?![{_NOT_THEN[word]}])" if word in _NOT_THEN else ""
     return re.escape(word) + longer + ("(?![A-Za-z])" if word.isascii() else "")
 

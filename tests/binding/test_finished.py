@@ -30,6 +30,7 @@ from flows.template.word_runs import WORD
 from schemas.errors import InputError
 from schemas.supplements import Own
 from schemas.township import Wording
+from tests.binding.tabled import TABLES, is_answer, write_tabled
 from tests.binding.test_binding import BLANK, NAMES, ORDER, REPORTS
 from tests.emit.test_report import slots_of
 from tests.office import CATALOGUE, SAMPLE
@@ -102,13 +103,39 @@ def test_finished_report_in_another_hand_is_bound_right_and_never_surely_wrong(t
     assert [row for row in foreign if row[2]] == []
 
 
-def test_half_year_report_of_an_office_names_what_is_the_catalogues_and_little_else(tmp_path):
-    rows = list(judged(tmp_path, "civil", REPORTS.parent / "finished"))
+@pytest.mark.parametrize(
+    ("name", "count", "sure_at_least"), [("civil", (15, 28), 14), ("relief", (15, 30), 15), ("yearly", (186, 25), 175)]
+)
+def test_finished_report_of_an_office_or_a_year_names_what_is_the_catalogues_and_nothing_else(
+    tmp_path, name, count, sure_at_least
+):
+    rows = list(judged(tmp_path, name, REPORTS.parent / "finished"))
     had, foreign = ([row for row in rows if (row[0] != UNRELATED) is known] for known in (True, False))
-    assert (len(had), len(foreign)) == (15, 28)
+    assert (len(had), len(foreign)) == count
     assert [row for row in rows if row[2] and row[0] != row[1]] == []
-    assert sum(sure and feed == proposed for feed, proposed, sure, _ in had) >= 12
-    assert sum(bool(proposed) for _, proposed, *_ in foreign) <= 1
+    assert sum(sure and feed == proposed for feed, proposed, sure, _ in had) >= sure_at_least
+    assert [row for row in foreign if row[1]] == []
+
+
+def answers_of(path: Path, key: list[str]) -> list[tuple[str, str, bool]]:
+    """What each answer of a report of tables is, was proposed to be, and whether that is sure."""
+    places = [blank for *_, blank in read_bound(path, CATALOGUE, ground_of(SAMPLE, None), sample().book).places]
+    tabled = [blank for blank in places if blank.paragraph > 1]
+    assert len(tabled) == len(key)
+    return [(feed, blank.feed, blank.sure) for feed, blank in zip(key, tabled, strict=True)]
+
+
+@pytest.mark.parametrize(("written", "sure_at_least"), [("figures", 11), ("XX", 6), ("", 6)])
+def test_report_of_tables_names_what_is_the_catalogues_and_nothing_else(tmp_path, written, sure_at_least):
+    codes = {cell for rows in TABLES for row in rows for cell in row if is_answer(cell)} - {UNRELATED}
+    printed_as = {code: printed(code, "", 0, 0) for code in codes} if written == "figures" else dict.fromkeys(
+        (*codes, UNRELATED), written or " "
+    )  # fmt: skip
+    rows = answers_of(*write_tabled(tmp_path / "表.docx", printed_as))
+    assert [row for row in rows if row[2] and row[0] != row[1]] == []
+    assert sum(sure and feed == proposed for feed, proposed, sure in rows) >= sure_at_least
+    assert sum(feed == proposed for feed, proposed, _ in rows if feed != UNRELATED) == 11
+    assert [row for row in rows if row[0] == UNRELATED and row[1]] == []
 
 
 def test_figures_in_tables_are_bound_by_their_rows_and_heads(tmp_path):
