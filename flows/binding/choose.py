@@ -217,8 +217,8 @@ class _Weighed:
         said = self._spelled(row, best)
         return any(
             self._spelled(row, at) >= max(said, TWIN)
-            for at in np.flatnonzero(self.unit[row] >= SAME_UNIT)
-            if at != best and int(at) not in elsewhere and self.order.first[self.feeds[at]].kind == "number"
+            for at in map(int, np.flatnonzero(self.unit[row] >= SAME_UNIT))
+            if at != best and at not in elsewhere and self.order.first[self.feeds[at]].kind == "number"
         )
 
     def _apart(self, row: int, best: int) -> float:
