@@ -19,6 +19,7 @@ tells equal names apart. A label of kind `head` is a head over the column, top r
 printed number (`1`, `2`, `甲`). A row without a code has no label of kind `code`.
 """
 
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -26,6 +27,7 @@ from typing import Literal
 import msgspec
 
 from schemas.errors import InputError
+from schemas.names import plain
 
 FORMS = "forms"
 """The folder of adopted forms in a catalogue."""
@@ -82,6 +84,16 @@ class IdentityCell(Part, frozen=True, kw_only=True):
     key: str
     label: Label
     place: Place
+
+
+SIGNATURES = ("filler", "reviewer", "head", "phone", "date", "other")
+"""The keys of cells that say who signed a form, how to reach them and when: fields of the catalogue."""
+_SIGNED = re.compile(r"\(?签[字章名]\)?$|\([盖签]章\)$")
+
+
+def signature_name(label: str) -> str:
+    """What a signature cell is called: 填表人 of `填表人（签字）：`."""
+    return _SIGNED.sub("", plain(label).rstrip(":_"))
 
 
 class UnitColumn(Part, frozen=True, kw_only=True):

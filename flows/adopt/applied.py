@@ -2,10 +2,12 @@
 
 import re
 import shutil
+from collections.abc import Mapping
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from flows.adopt.entries import Cancelled, entries, table, unknown_units
+from flows.adopt.entries import Cancelled, entries, signatures, table, unknown_units
 from flows.adopt.found import FoundForm
 from flows.adopt.last import gone
 from flows.adopt.review import Carried
@@ -14,6 +16,7 @@ from schemas.catalogue import HEAD, OWN, WAITING, Catalogue, declared
 from schemas.errors import InputError
 from schemas.expanded import TOWNSHIP_OFFICE
 from schemas.measures import measures_of
+from schemas.names import plain, unbracketed
 from schemas.records import TOWNSHIP_ROLE
 from schemas.toml import read_toml
 
@@ -44,6 +47,7 @@ def apply(carried: Carried, originals: list[bytes], inputs: Path, year: int | No
     before = Catalogue(own) if own.is_dir() else None
     shutil.rmtree(fresh, ignore_errors=True)
     last: list[AdoptedForm] = []
+    signed: dict[str, str] = {}
     try:
         if own.is_dir():
             shutil.copytree(own, fresh)
@@ -64,6 +68,8 @@ def apply(carried: Carried, originals: list[bytes], inputs: Path, year: int | No
                 (fresh / name).write_bytes(content)
             (fresh / FORMS / made.form.kept).write_bytes(data)
             _measures(fresh, made.new_units)
+            signed |= signatures(made.form)
+        _fields(fresh, signed)
         after = _checked(fresh, own)
         _exchange(own, fresh, inputs)
     finally:
@@ -203,6 +209,26 @@ def _measures(folder: Path, units: tuple[str, ...]) -> None:
     else:
         text = f"{text.rstrip()}\n\n[others]\n{line}\n"
     path.write_text(text, encoding="utf-8")
+
+
+def _fields(folder: Path, names: Mapping[str, str]) -> None:
+    """Declare the signature cells that the catalogue has no field for; what stands in its file stays as it is.
+
+    What a figure is called too is none: nothing would tell the one from the other.
+    """
+    known = read_toml(folder / HEAD).get("fields", {})
+    there = {plain(str(body.get("name", ""))) for body in known.values() if isinstance(body, dict)}
+    if set(names) - there and (catalogue := _readable(folder)):
+        there |= {unbracketed(item.printed_name) for item in catalogue.indicators.values()}
+    lines: list[str] = []
+    for name, key in names.items():
+        if plain(name) not in there:
+            free = next(each for n in count(1) if (each := key if n == 1 else f"{key}{n}") not in known)
+            known = {**known, free: {}}
+            lines += table(f"fields.{free}", {"name": name})
+    if lines:
+        path = folder / HEAD
+        path.write_text(path.read_text(encoding="utf-8").rstrip() + "\n" + "\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _checked(fresh: Path, own: Path) -> Catalogue:

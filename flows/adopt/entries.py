@@ -11,12 +11,14 @@ from flows.adopt.last import NEW
 from flows.adopt.pages import Place
 from schemas.adopted import (
     FORMS,
+    SIGNATURES,
     SUFFIX,
     AdoptedAnswer,
     AdoptedBlock,
     AdoptedForm,
     AdoptedSheet,
     form_text,
+    signature_name,
 )
 from schemas.catalogue import Catalogue
 from schemas.measures import Measures
@@ -134,6 +136,12 @@ def entries(
     )  # fmt: skip
     files[f"{FORMS}/{form.sha256}{SUFFIX}"] = form_text(adopted)
     return Entries(files, adopted, tuple(dict.fromkeys(units)))
+
+
+def signatures(form: AdoptedForm) -> dict[str, str]:
+    """The names of its signature cells, each once, with the key of what it is."""
+    cells = [cell for sheet in form.sheets for cell in sheet.identity if cell.key in SIGNATURES]
+    return {name: cell.key for cell in reversed(cells) if (name := signature_name(cell.label.text))}
 
 
 def unknown_units(units: Iterable[str], measures: Measures) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from flows.adopt.found import (
 )
 from flows.adopt.last import NEW, OTHERWISE, RENAMED, SAME, gone
 from flows.files import write_atomically
+from schemas.adopted import SIGNATURES, signature_name
 
 DATA, START, TABLES, ANSWERS, RELATIONS, LAST = "_数据", "说明", "各表", "指标", "审核关系", "上年的表"
 CHUNK = 30_000
@@ -118,6 +119,13 @@ def who(reporter: str, offices: Mapping[str, str]) -> str:
     return offices.get(reporter, reporter) or VILLAGES
 
 
+def signed_by(form: FoundForm) -> list[str]:
+    """The names of a form's signature cells."""
+    return [
+        signature_name(cell.label.text) for sheet in form.sheets for cell in sheet.identity if cell.key in SIGNATURES
+    ]
+
+
 def level_of(relation: FoundRelation) -> str:
     """The evidence of a relation; one that some samples break is unsure."""
     return UNSURE if relation.tried and relation.held < relation.tried else relation.evidence.level
@@ -189,6 +197,8 @@ class _Drawing:
             ("左边、右边", "审核关系里用 [单元格] 代表指标，如 [D7] + 2 * [D8]，可以有一个除号 /。"),
             ("", "别的工作表上的指标写 [第几张表.单元格]，如 [2.D7]。"),
         ]  # fmt: skip
+        signed = "、".join(dict.fromkeys(name for form in self.forms for name in signed_by(form)))
+        lines += [("签名栏", f"{signed}：写进目录的封面栏目，各村所填随报表保存。")] if signed else []
         lines += [("看不到的", text) for form in self.forms for text in form.missing]
         lines += [("没有用的表", "、".join(form.other_sheets)) for form in self.forms if form.other_sheets]
         for row, (key, text) in enumerate(lines, start=2):

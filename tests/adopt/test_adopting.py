@@ -136,6 +136,21 @@ def test_confirmed_form_becomes_the_catalogue_and_is_kept_beside_it(reviewed: Pa
     assert [answer.code for answer in form.sheets[0].blocks[0].answers] == ["A01", "A02", "A03", "A04", "A05", "A06"]
 
 
+def test_signature_cells_become_fields_of_the_catalogue_once_and_none_is_called_as_a_figure(tmp_path: Path) -> None:
+    (tmp_path / "inputs").mkdir()
+    foot = "| 单位负责人：    填表人（签字）：    联系电话：    总支出：    填报日期： |"
+    (tmp_path / "收支.xlsx").write_bytes(workbook(FORM.replace("| 01约等于甲表02 |", foot)))
+    assert main(["adopt", str(tmp_path / "收支.xlsx"), "--inputs", str(tmp_path / "inputs")]) == 3
+    _write(tmp_path, ANSWERS, ANSWER_HEADS, "补助收入", 上级="D3 总收入")
+
+    for _ in range(2):
+        assert _apply(tmp_path) == 0
+        fields = Catalogue(tmp_path / "inputs" / OWN).fields
+        assert {key: field.name for key, field in fields.items()} == {
+            "head": "单位负责人", "filler": "填表人", "phone": "联系电话", "date": "填报日期",
+        }  # fmt: skip
+
+
 def test_applying_again_changes_nothing_and_a_changed_review_tells_the_difference(reviewed: Path, capsys) -> None:
     _confirmed(reviewed)
     assert _apply(reviewed) == 0

@@ -32,7 +32,7 @@ VERTICAL = Blank(
     | | 其中：其他 | | 万元 | {O02} | |
     | | 是否通公交 | 501 | — | {T01} | |
     | 说明：本表由各村填写，户数按年末实有数。 | | | | | |
-    | ?filler>填表人 | | ?phone>联系电话 | | | |
+    | ?filler>填表人 | | ?phone>联系电话 | | ?other>驻村干部（签字）： | |
     ~ A5:A8
     ~ A9:A11
     ~ A12:A14
@@ -53,9 +53,10 @@ Change = Callable[[openpyxl.Workbook], object]
 
 def words_of(*blanks: Blank) -> Words:
     forms = tuple(blank.form(f"{number:064x}") for number, blank in enumerate(blanks))
+    fields = ("填表人", "驻村干部")
     codes = [a.code for form in forms for sheet in form.sheets for block in sheet.blocks for a in block.answers]
     indicators = {code: WantedIndicator(code, "人口", "") for code in codes}
-    return Words(Wanted(indicators, {}, {"village": WantedForm(tuple(codes), ())}, forms))
+    return Words(Wanted(indicators, {}, {"village": WantedForm(tuple(codes), ())}, forms, fields=fields))
 
 
 def filled(blank: Blank, figures: dict, *changes: Change, unit: str = "东风村") -> bytes:

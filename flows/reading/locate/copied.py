@@ -12,7 +12,7 @@ from flows.reading.locate.list_heads import ListTable
 from flows.reading.locate.printed import PrintedSheet, Texts, key_of, label_word
 from flows.reading.locate.vocabulary import Words, bare_unit, plain, shortened, year_of
 from flows.reading.records import Answer, Reading
-from schemas.adopted import AdoptedAnswer, AdoptedBlock, IdentityCell, Place
+from schemas.adopted import AdoptedAnswer, AdoptedBlock, IdentityCell, Place, signature_name
 from schemas.findings import Finding
 
 _PEOPLE = {"filler": "填表人", "reviewer": "审核人", "head": "单位负责人", "phone": "联系电话", "date": "填表日期"}
@@ -48,7 +48,7 @@ class CopiedSheet(Aligned):
 
 def read_sheet(copied: CopiedSheet, words: Words, reading: Reading) -> None:
     """Put everything that the sheet says into the reading of its unit."""
-    _identify(copied, reading)
+    _identify(copied, words, reading)
     unplaced: list[tuple[AdoptedAnswer, Unplaced]] = []
     aside: list[Finding] = []
     for block in copied.printed.about.blocks:
@@ -225,7 +225,7 @@ def _note_list(copied: CopiedSheet, block: AdoptedBlock, words: Words) -> None:
     copied.in_rows.append((first, foot))
 
 
-def _identify(copied: CopiedSheet, reading: Reading) -> None:
+def _identify(copied: CopiedSheet, words: Words, reading: Reading) -> None:
     """Whose it says it is, for which year, and who filled it in."""
     for cell in copied.printed.about.identity:
         place, said = _said(copied, cell)
@@ -235,8 +235,10 @@ def _identify(copied: CopiedSheet, reading: Reading) -> None:
             _add(reading.identity, said)
         elif cell.key == "year":
             _add(reading.years, year_of(plain(said)) or said)
-        elif said and _PEOPLE.get(cell.key) in PEOPLE:
-            reading.cover.setdefault(_PEOPLE[cell.key], said)
+        elif said:
+            for name in (_PEOPLE.get(cell.key, ""), signature_name(cell.label.text)):
+                if name in PEOPLE or name in words.fields:
+                    reading.cover.setdefault(name, said)
     _year_of_title(copied, reading)
 
 
