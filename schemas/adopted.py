@@ -12,6 +12,8 @@ address alone:
 - `cross`: the same, with a path of names on both sides.
 - `wide`: one row per unit, from `first_row` on; an answer stands under its `column_labels`; `row_labels` is empty. The
   unit is named in `unit_columns`.
+- `sentence`: answers are the blanks within the words of one cell, 全村共__户__人, which `holds` has as printed;
+  `slot` says which of them, from 1. The cell is told by the words around the blanks; it is not among `printed`.
 - `list`: one row per entry, otherwise as `wide`; `code` is then the code of the column of the line list `list_code`.
 
 A label of kind `section` is a heading further up (or at the left, merged over several rows), outermost first: it
@@ -35,7 +37,7 @@ WHOLE, REST = "", "own"
 """What a unit owes or a file is, where that is no adopted form (which is named by its SHA-256): our form with all that
 the unit is asked; and our form with what stands in no adopted one."""
 SUFFIX = ".json"
-Orientation = Literal["vertical", "wide", "list", "cross"]
+Orientation = Literal["vertical", "wide", "list", "cross", "sentence"]
 LabelKind = Literal["name", "code", "unit", "section", "head", "number"]
 Place = tuple[int, int]
 """Row and column, from 1."""
@@ -72,6 +74,7 @@ class AdoptedAnswer(Part, frozen=True, kw_only=True):
     choices: tuple[tuple[str, str], ...] = ()
     holds: str = ""
     merge: Place | None = None
+    slot: int = 0
 
 
 class IdentityCell(Part, frozen=True, kw_only=True):
@@ -88,6 +91,8 @@ class IdentityCell(Part, frozen=True, kw_only=True):
 
 SIGNATURES = ("filler", "reviewer", "head", "phone", "date", "other")
 """The keys of cells that say who signed a form, how to reach them and when: fields of the catalogue."""
+BLANK = re.compile(r"[_＿]{2,}(?:[\s\u3000]*[_＿]{2,})*")
+"""What stands in a sentence where people write."""
 _SIGNED = re.compile(r"\(?签[字章名]\)?$|\([盖签]章\)$")
 
 

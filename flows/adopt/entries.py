@@ -53,7 +53,7 @@ class Codes:
     def __init__(self, taken: Iterable[str], before: AdoptedForm | None = None) -> None:
         self.taken = set(taken)
         self.before = {
-            (sheet.name, answer.place): answer.code
+            (sheet.name, answer.place, answer.slot): answer.code
             for sheet in (before.sheets if before else ())
             for block in sheet.blocks
             for answer in block.answers
@@ -72,9 +72,9 @@ class Codes:
                 return one
         return "Z"
 
-    def take(self, sheet: str, place: Place, wanted: list[str]) -> str:
+    def take(self, sheet: str, place: Place, wanted: list[str], slot: int = 0) -> str:
         """A code for an answer: its former one, else the first wanted one that is free."""
-        if (old := self.before.get((sheet, place))) and old not in self.taken:
+        if (old := self.before.get((sheet, place, slot))) and old not in self.taken:
             wanted = [old, *wanted]
         wanted = [one for one in wanted if re.fullmatch(r"[0-9A-Z]{1,20}", one)]
         found = next((one for one in wanted if one not in self.taken), "")
@@ -111,7 +111,7 @@ def entries(
     for at, sheet in enumerate(form.sheets, start=1):
         prefix = codes.prefix()
         for n, answer in enumerate(sheet.answers, start=1):
-            inner[answer.id] = codes.take(sheet.name, answer.place, _wanted(answer, prefix, n, inner))
+            inner[answer.id] = codes.take(sheet.name, answer.place, _wanted(answer, prefix, n, inner), answer.slot)
         lists = {n: codes.take(sheet.name, (0, n), _list_codes(codes, sheet, n, prefix)) for n in _list_blocks(sheet)}
         units += [a.unit for a in sheet.answers if a.unit]
         relations = [
@@ -378,7 +378,7 @@ def _adopted(answer: Answer, inner: Mapping[str, str]) -> AdoptedAnswer:
     return AdoptedAnswer(
         code=inner[answer.id], place=answer.place, name=answer.name, form_code=answer.code, unit=answer.unit,
         row_labels=answer.row_labels, column_labels=answer.column_labels, choices=tuple(pairs), holds=answer.holds,
-        merge=answer.merge,
+        merge=answer.merge, slot=answer.slot,
     )  # fmt: skip
 
 

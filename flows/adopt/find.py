@@ -14,6 +14,7 @@ from flows.adopt.foot import identity_of, surrounding, title_of, units_above
 from flows.adopt.found import INFERRED, PRINTED, UNSURE, Answer, Block, FoundForm, FoundRelation, FoundSheet, address
 from flows.adopt.pages import Page
 from flows.adopt.related import relations_of
+from flows.adopt.sentences import sentence_blocks
 from flows.adopt.stubs import FILLED, duplicates, settle_type, state, stub_block
 from flows.adopt.tables import tables_of
 from schemas.errors import InputError
@@ -67,12 +68,14 @@ def _sheet(page: Page, number: int, blank: Blank) -> FoundSheet:
     taken = {answer.place for block in blocks for answer in block.answers}
     sheet = FoundSheet(number=number, name=page.name, title=title, form_number=form_number, blocks=blocks)
     sheet.identity = identity_of(page, taken) if blocks else ()
+    blocks += sentence_blocks(page, number, sheet, taken)
+    taken |= {answer.place for block in blocks for answer in block.answers}
+    texts = surrounding(page, blocks, taken)
     sheet.printed = tuple(
         (*place, cell.text)
         for place, cell in sorted(page.cells.items())
         if cell.text and place not in taken and page.seen(*place)
     )
-    texts = surrounding(page, blocks, taken)
     sheet.notes = tuple(text for place, text in texts if place[0] > top)
     sheet.hidden_rows, sheet.hidden_columns = tuple(sorted(page.hidden_rows)), tuple(sorted(page.hidden_columns))
     _legends(sheet)
@@ -117,7 +120,7 @@ def _refuse(form: FoundForm, pages: Sequence[Page], file: str) -> None:
 
 
 def _is_full(page: Page, sheet: FoundSheet, answer: Answer) -> bool:
-    if answer.period_of:
+    if answer.period_of or answer.slot:
         return False
     block = next(block for block in sheet.blocks if answer in block.answers)
     if block.orientation in ("wide", "list"):

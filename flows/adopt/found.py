@@ -54,6 +54,7 @@ class Answer(msgspec.Struct, kw_only=True):
     note: str = ""
     holds: str = ""
     fill: str = ""
+    slot: int = 0
     row_labels: tuple[Label, ...] = ()
     column_labels: tuple[Label, ...] = ()
     evidence: dict[str, Evidence] = {}

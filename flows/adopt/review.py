@@ -57,6 +57,7 @@ FILLINGS = {
     "wide": "宽表：一行一个村",
     "list": "明细表：一行一项",
     "cross": "交叉表：行列相交",
+    "sentence": "一句话里的空",
 }
 TYPES = {"number": "数字", "text": "文字", "choice": "选项"}
 TOTALS = {"sum": "相加", "none": "不汇总", "text": "文字"}

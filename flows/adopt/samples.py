@@ -32,7 +32,7 @@ def _same(page: Page, sheet: FoundSheet) -> bool:
 def _answers(sheet: FoundSheet, copies: Sequence[Page]) -> None:
     """Cells that differ between copies are answers; words in them are no figures."""
     for block in sheet.blocks:
-        if block.orientation in ("wide", "list"):
+        if block.orientation in ("wide", "list", "sentence"):
             continue
         for answer in block.answers:
             said = [text for page in copies if (text := page.text(*answer.place))]

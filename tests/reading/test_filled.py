@@ -212,9 +212,11 @@ def test_what_stands_where_nothing_is_asked_is_said_and_not_taken() -> None:
 
 
 def test_people_on_the_foot_are_those_who_signed() -> None:
-    reading = read(filled(VERTICAL, FIGURES, _set("B19", "李四"), _set("D19", "13800000000")))
+    people = (_set("B19", "李四"), _set("D19", "13800000000"), _set("F19", "王五"))
 
-    assert reading.cover == {"填表人": "李四", "联系电话": "13800000000"}
+    assert read(filled(VERTICAL, FIGURES, *people)).cover == {
+        "填表人": "李四", "联系电话": "13800000000", "驻村干部": "王五",
+    }  # fmt: skip
 
 
 def test_another_edition_is_read_with_its_differences_to_be_confirmed() -> None:

@@ -21,7 +21,7 @@ from flows.emit.writing import write_changed
 from flows.reading.grid import address
 from flows.store.figures import Book
 from flows.store.figures import Place as Unit
-from schemas.adopted import AdoptedAnswer, AdoptedBlock, AdoptedForm, AdoptedSheet
+from schemas.adopted import BLANK, AdoptedAnswer, AdoptedBlock, AdoptedForm, AdoptedSheet
 from schemas.catalogue import Catalogue
 from schemas.outputs import UPWARD
 
@@ -78,6 +78,8 @@ def filled_in(data: bytes, form: AdoptedForm, book: Book, catalogue: Catalogue) 
         for block in sheet.blocks:
             if block.orientation == "wide":
                 cells += _wide(patched.sheet(sheet.name), sheet, block, book)
+            elif block.orientation == "sentence":
+                cells += _sentence(patched.sheet(sheet.name), sheet, block, book)
             elif block.orientation != "list":
                 cells += _single(patched.sheet(sheet.name), sheet, block, book)
     patched.recalculate()
@@ -91,16 +93,35 @@ def _single(into: Sheet, sheet: AdoptedSheet, block: AdoptedBlock, book: Book) -
             yield cell
 
 
+def _sentence(into: Sheet, sheet: AdoptedSheet, block: AdoptedBlock, book: Book) -> Iterator[Cell]:
+    """The township's figures in the blanks of a cell's words; what there is none of stays blank."""
+    first = block.answers[0]
+    asked = {answer.slot: answer for answer in block.answers}
+    said = ""
+    for slot, part in enumerate(BLANK.split(first.holds)):
+        answer = asked.get(slot)
+        value = _figure(book, book.township, answer.code) if answer else None
+        said += ("" if slot == 0 else "____" if value is None else f"{value}") + part
+        if answer and value is not None:
+            yield Cell(sheet.name, answer.place, book.township.name, answer.code, value)
+    into.put(first.place, said)
+
+
 def _put(into: Sheet, sheet: AdoptedSheet, answer: AdoptedAnswer, place: Place, unit: Unit, book: Book) -> Cell | None:
     """Put a unit's figure into a cell, unless a formula works it out there."""
-    figure = book.figures.get((unit.code, answer.code))
-    if figure is None or into.holds_formula(place):
-        return None
-    value = figure.text or figure.value if figure.value is None else _short(figure.value)
-    if value is None:
+    value = _figure(book, unit, answer.code)
+    if value is None or into.holds_formula(place):
         return None
     into.put(place, value)
     return Cell(sheet.name, place, unit.name, answer.code, value)
+
+
+def _figure(book: Book, unit: Unit, code: str) -> Decimal | str | None:
+    """A unit's figure as a form shows it."""
+    figure = book.figures.get((unit.code, code))
+    if figure is None:
+        return None
+    return figure.text or None if figure.value is None else _short(figure.value)
 
 
 def _short(value: Decimal) -> Decimal:

@@ -10,6 +10,7 @@ from flows.reading.locate.aligned import Aligned, Unplaced
 from flows.reading.locate.claims import HEAD, PEOPLE
 from flows.reading.locate.list_heads import ListTable
 from flows.reading.locate.printed import PrintedSheet, Texts, key_of, label_word
+from flows.reading.locate.sentences import answers_of
 from flows.reading.locate.vocabulary import Words, bare_unit, plain, shortened, year_of
 from flows.reading.records import Answer, Reading
 from schemas.adopted import AdoptedAnswer, AdoptedBlock, IdentityCell, Place, signature_name
@@ -57,6 +58,11 @@ def read_sheet(copied: CopiedSheet, words: Words, reading: Reading) -> None:
         elif block.orientation == "wide":
             first = copied.head_end(block) + 1
             copied.in_rows.append((first, copied.foot(block, first - 1)))
+        elif block.orientation == "sentence":
+            place, answers, wrong = answers_of(copied, block)
+            copied.taken |= {place} if place else set()
+            reading.answers += answers
+            reading.findings += wrong
         else:
             reason = copied.label_column(block.reason_column) if block.reason_column else None
             for answer in block.answers:
