@@ -332,7 +332,7 @@ def _made(job: Job, folder: Path, now: datetime) -> Made:
     book = replace(load_book(job.store, job.settings, job.year, *targets), own=own)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / SUMMARY
-    write_summary(path, book, job.catalogue, job.settings)
+    write_summary(path, book, job.catalogue, job.settings, code_of(EVERYTHING))
     pending = load_pending(job.store, job.catalogue, job.settings, job.year)
     lists = write_lists(pending, job.settings, job.year, now, folder)
     letters = write_letters(pending, job.settings, job.year, now, folder)
@@ -358,8 +358,9 @@ def report_of(job: Job, book: Book, folder: Path) -> "Reported":
     """Write the year's reports. A template at fault stops nothing else, and the last good report stays."""
     from flows.emit.report.reports import make_reports  # heavy: jinja2 and lxml
 
-    lineage = load_lineage(job.store, job.year)
-    return make_reports(job.inputs, folder, book, job.catalogue, job.settings, lineage)
+    return make_reports(
+        job.inputs, folder, book, job.catalogue, job.settings, lambda keys: load_lineage(job.store, job.year, keys)
+    )
 
 
 def awaited(job: Job) -> list[str]:

@@ -45,6 +45,7 @@ def sample() -> Sample:
         run_steps(SAMPLE, Path(outputs), YEAR)
         with Store(Path(outputs) / "cunhui.duckdb") as store:
             book = load_book(store, settings, YEAR, *targets)
+            book = replace(book, figures=dict(book.figures), last=dict(book.last), largest=None)  # outlives the store
             return Sample(book, CATALOGUE, settings, load_lineage(store, YEAR))
 
 

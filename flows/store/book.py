@@ -1,10 +1,14 @@
 """From the store to the emitters' Book: one read, exact decimals."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
-from flows.store.figures import Adjustment, Arrival, Book, Figure, ListRow, Place
+import pandas as pd
+
+from flows.store.figures import Adjustment, Arrival, Book, Figure, Figures, Key, ListRow, Place
 from flows.store.owed import Owed
 from flows.store.statements import sql_beside
 from flows.store.store import Store
@@ -19,7 +23,7 @@ REASONS = _SQL["reasons"]
 
 
 def load_book(store: Store, settings: Settings, year: int, targets: dict[str, Decimal], last_targets: dict) -> Book:
-    """All that a year's tables and report print."""
+    """All that a year's tables and report print; figures are read when they are asked for, while the store is open."""
     places = [
         Place(code, name, "village", kind, terrain or "")
         for code, name, kind, terrain in store.rows(
@@ -33,7 +37,7 @@ def load_book(store: Store, settings: Settings, year: int, targets: dict[str, De
         villages=[place for place in places if place.kind != "站所"],
         offices=[place for place in places if place.kind == "站所"],
         figures=_figures(store, year),
-        last=_figures(store, year - 1) | _inherited(store, year),
+        last=_figures(store, year - 1, _inherited(store, year)),
         like=_like(store, year),
         arrivals=arrivals(store, settings, year),
         rows=_list_rows(store, year),
@@ -41,6 +45,9 @@ def load_book(store: Store, settings: Settings, year: int, targets: dict[str, De
         targets=targets,
         last_targets=last_targets,
         unheard=unheard(store, year),
+        sums={(code, terrain): (total, count) for code, terrain, total, count in store.rows(_SQL["sums"], [year])},
+        marks=_marks(store, year),
+        largest=_largest(store, year),
     )
 
 
@@ -86,8 +93,37 @@ def explanations_of(store: Store, year: int) -> dict[str, dict[str, str]]:
     return found
 
 
-def _figures(store: Store, year: int) -> dict[tuple[str, str], Figure]:
-    return {(row[0], row[1]): Figure(*row[2:]) for row in store.rows(_SQL["figures"], {"year": year})}
+def _figures(store: Store, year: int, at_hand: dict[Key, Figure] | None = None) -> Figures:
+    def said(rows: Sequence[tuple]) -> dict[Key, Figure]:
+        return {(row[0], row[1]): Figure(*row[2:]) for row in rows} | (at_hand or {})
+
+    def of_codes(codes: Sequence[str]) -> dict[Key, Figure]:
+        return said(store.rows(_SQL["figures"], {"year": year, "codes": list(codes)}))
+
+    def of_keys(keys: Sequence[Key]) -> dict[Key, Figure]:
+        store.db.register("wanted", pd.DataFrame(keys, columns=["code", "indicator"], dtype="str"))
+        try:
+            return said(store.rows(_SQL["some_figures"], {"year": year}))
+        finally:
+            store.db.unregister("wanted")
+
+    areas = dict(store.rows("SELECT code, area FROM base.dated_indicator WHERE year = ?", [year]))
+    return Figures(said(store.rows(_SQL["above"], {"year": year})), areas, of_codes, of_keys)
+
+
+def _marks(store: Store, year: int) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for code, mark in store.rows(_SQL["marks"], {"year": year}):
+        found[code] = f"{found.get(code, '')} {mark}"
+    return found
+
+
+def _largest(store: Store, year: int) -> Callable[[str, int], Sequence[str]]:
+    @cache
+    def of_all(most: int) -> dict[str, list[str]]:
+        return dict(store.rows(_SQL["largest"], {"year": year, "most": most}))
+
+    return lambda indicator, most: of_all(most).get(indicator, [])
 
 
 def _like(store: Store, year: int) -> dict[tuple[str, str], Figure]:

@@ -1,11 +1,53 @@
 -- name: figures
+-- All figures of some indicators, below the whole and its parts.
 SELECT code, indicator, value, printed, coalesce(text, ''), units_counted, units_expected, provisional
-FROM totals WHERE year = $year
+FROM totals WHERE year = $year AND level = 'village' AND indicator IN (SELECT unnest($codes))
 UNION ALL
-SELECT f.unit_code, f.indicator, f.value, CAST(half_up(ten_thousandths(f.value) * CAST(10 ** i.places AS HUGEINT),
-           i.factor * 10000) * CAST(10 ** (6 - i.places) AS HUGEINT) AS DECIMAL(32, 0)) * CAST(0.000001 AS DECIMAL(6, 6)),
-       coalesce(f.text, ''), 1, 1, false
-FROM facts f JOIN base.indicator i ON i.code = f.indicator WHERE f.year = $year AND i.reporter = 'office'
+SELECT f.unit_code, f.indicator, f.value, printed_alone(f.value, i.factor, i.places), coalesce(f.text, ''), 1, 1, false
+FROM facts f JOIN base.indicator i ON i.code = f.indicator
+WHERE f.year = $year AND i.reporter = 'office' AND f.indicator IN (SELECT unnest($codes))
+
+-- name: some_figures
+SELECT t.code, t.indicator, t.value, t.printed, coalesce(t.text, ''), t.units_counted, t.units_expected, t.provisional
+FROM totals t JOIN wanted w ON w.code = t.code AND w.indicator = t.indicator WHERE t.year = $year AND t.level = 'village'
+UNION ALL
+SELECT f.unit_code, f.indicator, f.value, printed_alone(f.value, i.factor, i.places), coalesce(f.text, ''), 1, 1, false
+FROM facts f JOIN base.indicator i ON i.code = f.indicator
+JOIN wanted w ON w.code = f.unit_code AND w.indicator = f.indicator
+WHERE f.year = $year AND i.reporter = 'office'
+
+-- name: above
+SELECT code, indicator, value, printed, coalesce(text, ''), units_counted, units_expected, provisional
+FROM totals WHERE year = $year AND level <> 'village'
+
+-- name: sums
+SELECT i.code, coalesce(u.terrain, ''), sum(t.printed), count(t.printed)
+FROM base.total t
+JOIN base.dated_indicator i ON i.id = t.indicator_id AND i.year = t.year
+JOIN base.unit u ON u.code = t.code AND u.year = t.year AND u.expected AND u.kind <> '站所'
+WHERE t.year = ? AND t.level = 'village' AND t.printed IS NOT NULL GROUP BY ALL
+
+-- name: marks
+-- Changes when any figure of the indicator does, of whatever place.
+SELECT i.code, concat_ws(' ', count(*), sum(hash(t)), bit_xor(hash(t)))
+FROM base.total t JOIN base.dated_indicator i ON i.id = t.indicator_id AND i.year = t.year WHERE t.year = $year GROUP BY 1
+UNION ALL
+SELECT i.code, concat_ws(' ', count(*), sum(hash(s.unit_code, f.value, f.text)), bit_xor(hash(s.unit_code, f.value, f.text)))
+FROM base.fact f
+JOIN base.submission s ON s.sub_id = f.sub_id AND s.state IN ('accepted', 'accepted with explanations')
+JOIN base.dated_indicator i ON i.id = f.indicator_id AND i.year = s.year AND i.reporter = 'office'
+WHERE s.year = $year GROUP BY 1
+
+-- name: largest
+-- The places with the largest figures of each indicator; those without a number come last.
+WITH figure AS (
+    SELECT code, indicator, value FROM totals WHERE year = $year AND level = 'village'
+    UNION ALL
+    SELECT f.unit_code, f.indicator, f.value
+    FROM facts f JOIN base.indicator i ON i.code = f.indicator WHERE f.year = $year AND i.reporter = 'office'),
+largest AS (
+    FROM figure QUALIFY row_number() OVER (PARTITION BY indicator ORDER BY value DESC NULLS LAST, code) <= $most)
+SELECT indicator, list(code ORDER BY value DESC NULLS LAST, code) FROM largest GROUP BY 1
 
 -- name: arrivals
 SELECT CAST(u.code AS VARCHAR), u.name, u.kind, coalesce(s.state, 'missing'), coalesce(s.file, ''),

@@ -1,6 +1,6 @@
 """A year's stored figures as the emitters see them: one `Book`, read once from the store, free of SQL and frames."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -87,12 +87,83 @@ class Adjustment:
     forced: bool = False
 
 
+Key = tuple[str, str]
+"""Place code and indicator code."""
+
+
+class Figures(Mapping[Key, Figure]):
+    """A year's figures, read from the store an area at a time when first asked for; the store has to be open then.
+
+    `at_hand` has those of every place above the villages, and whatever else is wanted at once.
+    """
+
+    def __init__(
+        self,
+        at_hand: Mapping[Key, Figure],
+        areas: Mapping[str, str],
+        of_codes: Callable[[Sequence[str]], Mapping[Key, Figure]],
+        of_keys: Callable[[Sequence[Key]], Mapping[Key, Figure]],
+    ) -> None:
+        """`areas` has the area of every indicator; the others read all figures of some indicators, and some figures."""
+        self._known, self._places = dict(at_hand), {place for place, _ in at_hand}
+        self._areas, self._of_codes, self._of_keys = areas, of_codes, of_keys
+        self._read: set[str] = set()
+
+    def get(self, key: Key, default: Figure | None = None) -> Figure | None:  # pyright: ignore[reportIncompatibleMethodOverride]  # no other default is asked
+        """The figure; `default` where there is none."""
+        found = self._known.get(key)
+        if found is None and key[0] not in self._places:
+            self._read_area(self._areas.get(key[1], ""))
+            found = self._known.get(key)
+        return default if found is None else found
+
+    def fetch(self, keys: Iterable[Key]) -> dict[Key, Figure]:
+        """Some figures, without reading whole areas for them."""
+        wanted = [key for key in keys if key not in self._known and self._areas.get(key[1], "") not in self._read]
+        read = self._of_keys(wanted) if wanted else {}
+        return {key: found for key in keys if (found := self._known.get(key) or read.get(key))}
+
+    def _read_area(self, area: str) -> None:
+        if area not in self._read:
+            self._read.add(area)
+            self._known |= self._of_codes([code for code, of in self._areas.items() if of == area])
+
+    def _read_all(self) -> dict[Key, Figure]:
+        for area in set(self._areas.values()):
+            self._read_area(area)
+        return self._known
+
+    def __getitem__(self, key: Key) -> Figure:
+        found = self.get(key)
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def __bool__(self) -> bool:
+        return bool(self._known)
+
+    def __len__(self) -> int:
+        return len(self._read_all())
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._read_all())
+
+
+def some(figures: Mapping[Key, Figure], keys: Sequence[Key]) -> dict[Key, Figure]:
+    """Those of the figures that there are."""
+    if isinstance(figures, Figures):
+        return figures.fetch(keys)
+    return {key: figures[key] for key in keys if key in figures}
+
+
 @dataclass(frozen=True, slots=True)
 class Book:
     """All that a year's tables and report print. `figures` and `last` are keyed by (place code, indicator code).
 
     `like` has last year's figures of only those units that are in, for totals that are provisional. `unheard` says what
-    nobody on the roster reports. `own` has the township's own texts and figures given by hand.
+    nobody on the roster reports. `own` has the township's own texts and figures given by hand. `sums` has what the
+    villages' printed figures add up to and how many they are, by indicator and terrain, where that is worked out
+    already; `marks` a fingerprint of all figures of an indicator; `largest` the places with the largest figures of one.
     """
 
     year: int
@@ -109,6 +180,28 @@ class Book:
     unheard: Sequence[str] = ()
     like: Mapping[tuple[str, str], Figure] = field(default_factory=dict)
     own: Own = NOTHING
+    sums: Mapping[Key, tuple[Decimal, int]] | None = None
+    marks: Mapping[str, str] = field(default_factory=dict)
+    largest: Callable[[str, int], Sequence[str]] | None = None
+
+    def printed_parts(self, indicator: str, terrain: str | None) -> tuple[Decimal, int]:
+        """The sum of the villages' printed figures, and how many there are; of one terrain, or of all (None)."""
+        if self.sums is not None:
+            found = [sum for (code, of), sum in self.sums.items() if code == indicator and terrain in (None, of)]
+        else:
+            villages = [place.code for place in self.villages if terrain in (None, place.terrain)]
+            figures = (self.figures.get((code, indicator)) for code in villages)
+            found = [(each.printed, 1) for each in figures if each is not None and each.printed is not None]
+        return sum((total for total, _ in found), Decimal(0)), sum(count for _, count in found)
+
+    def places_of(self, indicator: str, most: int) -> Sequence[str]:
+        """The places that have the figure; of more than `most` those with the largest."""
+        if self.largest is not None:
+            return self.largest(indicator, most)
+        places = (*self.villages, *self.offices)
+        found = [(place.code, each) for place in places if (each := self.figures.get((place.code, indicator)))]
+        ordered = sorted(found, key=lambda pair: (pair[1].value is None, -(pair[1].value or 0)))
+        return [code for code, _ in ordered[:most]]
 
     def before(self, indicator: str) -> Figure | None:
         """Last year's figure that the township's is compared with: of the same units, while not all are in.

@@ -167,3 +167,7 @@ CREATE OR REPLACE MACRO from_ten_thousandths(whole) AS
     CAST(CAST(whole AS DECIMAL(22, 0)) * CAST(0.0001 AS DECIMAL(4, 4)) AS DECIMAL(18, 4));
 CREATE OR REPLACE MACRO ten_thousandths(x) AS CAST(CAST(x AS DECIMAL(38, 4)) * 10000 AS HUGEINT);
 CREATE OR REPLACE MACRO half_up(n, d) AS sign(n) * sign(d) * ((2 * abs(n) + abs(d)) // (2 * abs(d)));
+-- A figure rounded alone, half up, in its printed unit.
+CREATE OR REPLACE MACRO printed_alone(value, factor, places) AS
+    CAST(half_up(ten_thousandths(value) * CAST(10 ** places AS HUGEINT), factor * 10000)
+        * CAST(10 ** (6 - places) AS HUGEINT) AS DECIMAL(32, 0)) * CAST(0.000001 AS DECIMAL(6, 6));

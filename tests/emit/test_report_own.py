@@ -185,7 +185,7 @@ def test_fault_in_a_header_is_told_with_its_part(tmp_path):
 
 @pytest.fixture
 def job(tmp_path, monkeypatch) -> Job:
-    monkeypatch.setattr("flows.job.load_lineage", lambda store, year: sample().lineage)
+    monkeypatch.setattr("flows.job.load_lineage", lambda *given: sample().lineage)
     inputs, outputs = tmp_path / "inputs", tmp_path / "outputs"
     inputs.mkdir()
     settings = load_settings(SAMPLE, CATALOGUE)

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import openpyxl
 import pytest
 
 from flows import job as jobs
+from flows.emit.workbook.plain import part_name, parts_of
 from flows.store.store import Store
 from tests.golden import lines_of
 from tests.office import run_steps, small_inputs
@@ -45,7 +47,15 @@ def shown(here: Path) -> dict[str, object]:
         totals = db.execute("SELECT * FROM totals ORDER BY ALL").fetchall()
         states = db.execute("SELECT unit_name, state FROM unit_states ORDER BY ALL").fetchall()
     names = "汇总表.xlsx", "年度工作总结.docx", "年度工作总结.html"
-    return {"totals": totals, "states": states, **{name: _said(outputs / "2023" / name) for name in names}}
+    said = {name: _said(outputs / "2023" / name) for name in names}
+    return {"totals": totals, "states": states, "sheets": _sheets(outputs / "2023" / names[0]), **said}
+
+
+def _sheets(path: Path) -> dict[str, object]:
+    """The parts of a workbook, but for the sheet that says how many times a unit has sent, and when."""
+    parts = parts_of(path.read_bytes())
+    parts.pop(part_name(openpyxl.load_workbook(path).sheetnames.index("收报情况")))
+    return dict(parts)
 
 
 def _said(path: Path) -> list[str]:

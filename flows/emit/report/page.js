@@ -71,7 +71,7 @@
       cells: [row.place, orDash(row.value), both && orDash(row.exact), orDash(row.last), sourced && orDash(row.raw),
         sourced && [originOf(row), ""], said && [[row.reason, row.note, row.moved].filter(Boolean).join("；"), "say"]].filter((cell) => cell !== false),
     }));
-    const name = `${item.name}：${rows.length} 个单位`;
+    const name = `${item.name}：${item.cut ? `数最大的 ${rows.length} 个单位（共报 ${item.counted[0]} 个），别的单位用 cunhui trace ${item.name} 查` : `${rows.length} 个单位`}`;
     return [chart(rows, item.unit, item.name), rows.length ? table(name, heads.filter(Boolean), lines) : null];
   };
 
@@ -95,7 +95,7 @@
     return [
       make("p", { class: "formula" }, `${item.name} ＝ `, link(item.above, above.name), " ÷ ", link(item.below, below.name), times,
         make("br"), `＝ ${orDash(above.exact)}${above.base} ÷ ${orDash(below.exact)}${below.base}${times} ＝ ${orDash(item.value)}${item.unit}`),
-      chart(rows, item.unit, item.name), table(`${item.name}：用合计数计算，不是各村的平均`, heads, lines),
+      chart(rows, item.unit, item.name), table(`${item.name}：用合计数计算，不是各村的平均${item.cut ? `；只列 ${rows.length} 个单位，别的用 cunhui trace ${item.name} 查` : ""}`, heads, lines),
     ];
   };
 
@@ -114,7 +114,7 @@
         [[data.files[file], data.sheets[sheet] && `“${data.sheets[sheet]}”表`, cells[at[item.column]] || cells.find(Boolean)].filter(Boolean).join(" "), ""]],
     }));
     const bars = item.column ? rows.map((row) => ({ place: data.places[row[0]] ? data.places[row[0]][0] : "", value: row[3][at[item.column]], last: null })) : [];
-    return [chart(bars, item.column ? list.columns[at[item.column]][2] : "", item.name), rows.length ? table(`${list.name}：${rows.length} 行`, heads, lines) : null];
+    return [chart(bars, item.column ? list.columns[at[item.column]][2] : "", item.name), rows.length ? table(`${list.name}：${rows.length} 行${list.all ? `（只列全部 ${list.all} 行的前 ${list.rows.length} 行里的）` : ""}`, heads, lines) : null];
   };
 
   const details = (code) => {

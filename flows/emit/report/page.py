@@ -10,7 +10,7 @@ from flows.emit.page.markup import markup_beside
 from flows.emit.page.offline import offline_page
 from flows.emit.report.page_data import PageData
 from flows.store.figures import Book
-from flows.store.lineage import Lineage
+from flows.store.lineage import Origins
 from flows.template.compose import Line, Piece
 from flows.template.text import TextParagraph
 from flows.template.word import Paragraph
@@ -35,7 +35,7 @@ def page_of(
     book: Book,
     catalogue: Catalogue,
     settings: Settings,
-    lineage: Lineage,
+    lineage: Origins,
 ) -> str:
     """The whole page. Everything that anybody typed is escaped, and a policy forbids every script but ours."""
     data = PageData(book, catalogue, settings, lineage)

@@ -6,8 +6,8 @@ from typing import Any
 
 from flows.emit.page.offline import Numbered
 from flows.emit.wording import source, totalling
-from flows.store.figures import Book, Figure, ListRow
-from flows.store.lineage import Lineage, Origin, cell_key
+from flows.store.figures import Book, Figure, Key, ListRow, some
+from flows.store.lineage import Lineage, Origin, Origins, cell_key
 from flows.template.compose import Piece
 from flows.template.filling import Source
 from flows.template.numbers import written
@@ -17,6 +17,13 @@ from schemas.supplements import Supplement
 from schemas.township import Settings
 
 _NOTHING = Origin("", "", "", "")
+MOST_PLACES = 200
+"""Units of an indicator that the page lists: all of any township. Of a county's thousands those with the largest
+figures, which is as many as anybody looks at; `cunhui trace` knows the others. 10,000 units make 71 MB without."""
+MOST_ROWS = 1000
+"""Rows of a line list, likewise."""
+_NO_ROWS = ("count", "names", "units", "list")
+"""How indicators are totalled that no place has a row of."""
 
 
 @dataclass
@@ -26,7 +33,7 @@ class PageData:
     book: Book
     catalogue: Catalogue
     settings: Settings
-    lineage: Lineage
+    origins: Origins
     slots: list[dict[str, Any]] = field(default_factory=list)
     _files: Numbered = field(default_factory=Numbered)
     _sheets: Numbered = field(default_factory=Numbered)
@@ -37,6 +44,38 @@ class PageData:
     @cached_property
     def _places(self) -> list[Any]:
         return [*self.book.villages, *self.book.offices]
+
+    @cached_property
+    def _chosen(self) -> dict[str, list[str]]:
+        """The places that each indicator's rows are of; of a ratio's two sides always those that it lists itself."""
+        items = [item for item in self.catalogue.indicators.values() if item.total not in _NO_ROWS]
+        chosen = {item.code: list(self.book.places_of(item.code, MOST_PLACES)) for item in items}
+        for item in items:
+            if item.total == "ratio" and item.numerator in chosen and item.denominator in chosen:
+                chosen[item.code] = chosen[item.denominator]
+                chosen[item.numerator] = list(dict.fromkeys((*chosen[item.numerator], *chosen[item.denominator])))
+        return chosen
+
+    @cached_property
+    def _keys(self) -> list[Key]:
+        return [(place, code) for code, places in self._chosen.items() for place in places]
+
+    @cached_property
+    def _figures(self) -> dict[Key, Figure]:
+        return some(self.book.figures, self._keys)
+
+    @cached_property
+    def _last(self) -> dict[Key, Figure]:
+        return some(self.book.last, self._keys)
+
+    @cached_property
+    def lineage(self) -> Lineage:
+        """Where those figures come from."""
+        return self.origins(self._keys) if callable(self.origins) else self.origins
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {place.code: number for number, place in enumerate(self._places)}
 
     @cached_property
     def _adjusted(self) -> dict[tuple[str, str], str]:
@@ -154,7 +193,8 @@ class PageData:
             "list": item.list,
             "column": item.column,
             "where": dict(item.where),
-            "rows": self._by_place(item),
+            "rows": (rows := self._by_place(item)),
+            **({"cut": True} if len(rows) >= MOST_PLACES and len(self._places) > MOST_PLACES else {}),
         }
 
     def _by_place(self, item: Indicator) -> list[list[Any]]:
@@ -162,22 +202,20 @@ class PageData:
 
         Place, printed, exact in base units, last year printed, file, sheet, cell, raw, note, explanation, adjustment.
         """
-        if item.total in ("count", "names", "units", "list"):
-            return []
         rows = []
-        for number, place in enumerate(self._places):
-            key = (place.code, item.code)
-            figure, origin = self.book.figures.get(key), self.lineage.get(key)
+        for place in sorted(self._chosen.get(item.code, ()), key=self._numbers.__getitem__):
+            key = (place, item.code)
+            figure, origin = self._figures.get(key), self.lineage.get(key)
             if figure is None and origin is None:
                 continue
             origin = origin or _NOTHING
             exact = written(figure.value) if figure and figure.value is not None else None
             rows.append(
                 [
-                    number,
+                    self._numbers[place],
                     _shown(item, figure),
                     exact,
-                    _shown(item, self.book.last.get(key)),
+                    _shown(item, self._last.get(key)),
                     self._files.of(origin.file),
                     self._sheets.of(origin.sheet),
                     *(origin.cell, origin.raw, origin.note, origin.explanation),
@@ -188,20 +226,21 @@ class PageData:
 
     def _list(self, line_list: LineList) -> dict[str, Any]:
         """A line list's rows: place, file, sheet, then per column what it says and its cell."""
-        numbers = {place.code: number for number, place in enumerate(self._places)}
+        listed = self._rows.get(line_list.code, [])
         return {
             "name": line_list.name,
+            **({"all": len(listed)} if len(listed) > MOST_ROWS else {}),
             "columns": [[column.code, column.name, column.unit] for column in line_list.columns],
-            "rows": [self._list_row(line_list, row, numbers) for row in self._rows.get(line_list.code, [])],
+            "rows": [self._list_row(line_list, row) for row in listed[:MOST_ROWS]],
         }
 
-    def _list_row(self, line_list: LineList, row: ListRow, numbers: dict[str, int]) -> list[Any]:
+    def _list_row(self, line_list: LineList, row: ListRow) -> list[Any]:
         origins = [self.lineage.get((row.unit_code, cell_key(c.code, row.row_no)), _NOTHING) for c in line_list.columns]
         known = next((origin for origin in origins if origin.file), _NOTHING)
         cells = [row.cells.get(column.code) for column in line_list.columns]
         words = ["" if cell is None else cell if isinstance(cell, str) else written(cell) for cell in cells]
         where = [self._files.of(known.file), self._sheets.of(known.sheet)]
-        return [numbers.get(row.unit_code, -1), *where, words, [origin.cell for origin in origins]]
+        return [self._numbers.get(row.unit_code, -1), *where, words, [origin.cell for origin in origins]]
 
 
 def _given(one: Supplement) -> dict[str, Any]:

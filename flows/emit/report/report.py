@@ -9,7 +9,7 @@ from pathlib import Path
 from flows.emit.report.page import page_of
 from flows.emit.writing import write_changed
 from flows.store.figures import Book
-from flows.store.lineage import Lineage
+from flows.store.lineage import Origins
 from flows.template.audit import Constants, audit, constants_of
 from flows.template.compose import Composition, Fill, compose
 from flows.template.filling import Filled
@@ -76,7 +76,7 @@ def write_report(
     book: Book,
     catalogue: Catalogue,
     settings: Settings,
-    lineage: Lineage,
+    lineage: Origins,
 ) -> ReportOutcome:
     """Fill the template and write both files, each whole or not at all; the same input gives the same bytes.
 

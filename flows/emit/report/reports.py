@@ -9,7 +9,7 @@ import msgspec
 
 from flows.emit.report.report import notices_of, write_report
 from flows.store.figures import Book
-from flows.store.lineage import Lineage
+from flows.store.lineage import Origins
 from flows.template.slots import named
 from flows.template.templates import named_templates, read_template
 from schemas.catalogue import Catalogue
@@ -56,7 +56,7 @@ def wanted_reports(inputs: Path, settings: Settings) -> list[Wanted]:
 
 
 def make_reports(
-    inputs: Path, folder: Path, book: Book, catalogue: Catalogue, settings: Settings, lineage: Lineage
+    inputs: Path, folder: Path, book: Book, catalogue: Catalogue, settings: Settings, lineage: Origins
 ) -> Reported:
     """Write them all. A template at fault stops nothing else, and its last good report stays."""
     wanted = wanted_reports(inputs, settings)
@@ -87,7 +87,7 @@ def _twice(one: Wanted, wanted: Sequence[Wanted]) -> bool:
 
 
 def _make(
-    one: Wanted, folder: Path, book: Book, catalogue: Catalogue, lineage: Lineage, inputs: Path
+    one: Wanted, folder: Path, book: Book, catalogue: Catalogue, lineage: Origins, inputs: Path
 ) -> tuple[Reported, frozenset[str]]:
     """One report, and the figures given by hand that it names."""
     targets = one.files(folder)

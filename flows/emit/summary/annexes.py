@@ -138,11 +138,9 @@ def proofs(edition: Edition) -> Iterator[Proof]:
         total = edition.figure(edition.book.township, item)
         if parts_of is None or not item.in_force(edition.book.year) or total is None or total.printed is None:
             continue
-        villages = [place for place in edition.book.villages if item.terrain in (None, place.terrain)]
-        figures = [edition.book.figures.get((place.code, parts_of)) for place in villages]
-        printed = [figure.printed for figure in figures if figure is not None and figure.printed is not None]
+        parts, count = edition.book.printed_parts(parts_of, item.terrain)
         balanced = edition.settings.printing.rounding == "allocate" and item.reporter == "village"
-        yield Proof(item, total.printed, sum(printed, Decimal(0)), len(printed), balanced)
+        yield Proof(item, total.printed, parts, count, balanced)
 
 
 def _parts_of(catalogue: Catalogue, item: Indicator) -> str | None:

@@ -76,10 +76,12 @@ class Edition:
     def missing(self) -> dict[str, str]:
         """Code and name of every unit expected and not accepted; one without an arrival counts by its figures."""
         arrived = {arrival.code: arrival.accepted for arrival in self.book.arrivals}
-        answered = {code for (code, _), figure in self.book.figures.items() if figure.units_counted}
+        places = [*self.book.villages, *self.book.offices]
+        told = all(place.code in arrived for place in places)
+        answered = set() if told else {code for (code, _), each in self.book.figures.items() if each.units_counted}
         return {
             place.code: place.name
-            for place in (*self.book.villages, *self.book.offices)
+            for place in places
             if not arrived.get(place.code, place.code in answered or place.kind == "站所")
         }
 

@@ -16,7 +16,6 @@ from decimal import Decimal
 from html import escape
 from typing import Any
 
-from openpyxl.chart._chart import ChartBase
 from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
 from openpyxl.packaging.relationship import get_rels_path
 from openpyxl.utils import get_column_letter
@@ -57,7 +56,10 @@ class Printing:
 
 @dataclass
 class Sheet:
-    """One sheet as it is drawn, rows and columns from 1. `links` have targets by the reference of their cells."""
+    """One sheet as it is drawn, rows and columns from 1. `links` have targets by the reference of their cells.
+
+    `charts` are openpyxl's.
+    """
 
     title: str
     hidden: bool = False
@@ -68,7 +70,7 @@ class Sheet:
     links: dict[str, str] = field(default_factory=dict)
     printing: Printing = field(default_factory=Printing)
     freeze: str = ""
-    charts: list[ChartBase] = field(default_factory=list)
+    charts: list[Any] = field(default_factory=list)
 
     @property
     def last_row(self) -> int:
@@ -287,7 +289,7 @@ def _drawings(sheets: Sequence[Sheet]) -> tuple[dict[str, str], dict[str, str]]:
     for number, sheet in enumerate(sheets):
         if not sheet.charts:
             continue
-        drawing = SpreadsheetDrawing()
+        drawing: Any = SpreadsheetDrawing()
         drawing._id, drawing.charts = number + 1, sheet.charts  # what openpyxl's own writer sets as well
         for place, chart in enumerate(sheet.charts, start=before + 1):
             chart._id = place
