@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -117,6 +118,21 @@ class Reminders(Record, frozen=True, kw_only=True):
     contacts: dict[str, str] = {}  # noqa: RUF012  msgspec copies an empty default for each record
 
 
+class Web(Record, frozen=True, kw_only=True):
+    """Whether villages may send their forms over the office's network by links of their own, and where they reach it.
+
+    `host` is the address listened on, 0.0.0.0 for all that the PC has; `address` what stands in the links where that is
+    another. `certificate` and `key` are files in PEM; without them what is sent is not encrypted.
+    """
+
+    lan: bool = False
+    host: str = "0.0.0.0"
+    port: int = 4301
+    address: str = ""
+    certificate: str = ""
+    key: str = ""
+
+
 class Settings(Record, frozen=True, kw_only=True):
     """The whole of township.toml. `report` has the catalogue's fixed texts, and texts and figures of its own."""
 
@@ -126,6 +142,7 @@ class Settings(Record, frozen=True, kw_only=True):
     marks: Marks = Marks()
     judging: Judging = Judging()
     reminders: Reminders = Reminders()
+    web: Web = Web()
     wording: Wording = Wording()
     reports: dict[str, NamedReport] = {}  # noqa: RUF012  msgspec copies an empty default for each record
     report: dict[str, str | Given] = {}  # noqa: RUF012  msgspec copies an empty default for each record
@@ -176,6 +193,17 @@ def as_written(inputs: Path) -> tuple[str, int | None]:
     return code if isinstance(code, str) else "", year if isinstance(year, int) else None
 
 
+def _web_faults(web: Web) -> Iterator[tuple[str, tuple[str, str]]]:
+    try:
+        ip_address(web.host)
+    except ValueError:
+        yield "host", (f"host 写的是“{web.host}”", "应为这台电脑的 IP 地址，如 192.168.1.10，或 0.0.0.0（全部）")
+    if not 1 <= web.port <= 65535:
+        yield "port", (f"port 写的是 {web.port}", "应为 1 到 65535 之间的整数")
+    if bool(web.certificate) != bool(web.key):
+        yield "certificate", ("certificate 和 key 只写了一个", "应两个都写（PEM 文件），或都不写")
+
+
 def _setting_faults(settings: Settings, catalogue: Catalogue) -> Iterator[tuple[Keys, str, str]]:
     """What is well written and still cannot be: where, what is found, what is allowed."""
     who, collection, judging = settings.township, settings.collection, settings.judging
@@ -183,6 +211,7 @@ def _setting_faults(settings: Settings, catalogue: Catalogue) -> Iterator[tuple[
         yield ("township", "code"), f"code 写的是“{who.code}”", "应为 9 位数字（乡镇代码）"
     if not who.name.strip():
         yield ("township", "name"), "name 空着", "应为乡镇名称"
+    yield from ((("web", key), *fault) for key, fault in _web_faults(settings.web))
     yield from ((("report", key), *fault) for key, fault in _report_faults(settings, catalogue))
     dates = {("reports", name, "report_date"): report.report_date for name, report in settings.reports.items()}
     for keys, day in {("wording", "report_date"): settings.wording.report_date, **dates}.items():

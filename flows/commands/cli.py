@@ -460,6 +460,29 @@ def web(no_browser: bool, shortcut: bool, year: int | None, inputs: str, outputs
 
 
 @cli.command()
+@click.argument("units", nargs=-1, metavar="[单位…]")
+@click.option("--make", is_flag=True, help="给还没有链接的单位做链接，连同二维码写成一页供打印。")
+@click.option("--renew", is_flag=True, help="重做这些单位的链接，旧的作废。")
+@click.option("--revoke", is_flag=True, help="收回这些单位的链接。")
+@click.option("--all", "everybody", is_flag=True, help="重做或收回全部。")
+@common
+def links(
+    units: tuple[str, ...],
+    make: bool,
+    renew: bool,
+    revoke: bool,
+    everybody: bool,
+    year: int | None,
+    inputs: str,
+    outputs: str,
+) -> int:
+    """链接：各单位用自己的链接在局域网里报送、看问题；做、重做、收回；不写选项则列出。"""
+    from flows.commands.links import show_links  # heavy: jinja2
+
+    return show_links(units, make, renew, revoke, everybody, year, inputs, outputs)
+
+
+@cli.command()
 @click.option("--install", is_flag=True, help="装成开机自动值守：写好系统要的文件，并说还要运行哪一条。")
 @click.option("--uninstall", is_flag=True, help="撤去开机自动值守。")
 @verbose

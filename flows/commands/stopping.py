@@ -28,6 +28,7 @@ _KEPT = {
     "backup": f"原来的备份和文件都在，{_AGAIN}",
     "serve": "值守停了，收到的文件和已入库的数都在，再运行 cunhui serve 即可继续",
     "web": "网页停了，收到的文件和已入库的数都在，再运行 cunhui web 即可继续",
+    "links": "链接要么没有改动，要么已经改好，用 cunhui links 查看",
     "report": f"原来的报告没有改动，{_AGAIN}",
 }
 _LOOKED = f"只是查看，什么都没有改动，{_AGAIN}"

@@ -20,7 +20,9 @@ def open_page(year: int | None, inputs: str, outputs: str, browser: bool) -> int
     opened = browser and webbrowser.open(page.link)
     lead = "已在浏览器里打开；没有看到的话，复制这个链接到浏览器" if opened else "请把这个链接复制到浏览器里打开"
     print(printable(f"{lead}（只能用一次）："), page.link, sep="\n", flush=True)
-    print(f"停止：按 Ctrl+C；{IDLE / 60:.0f} 分钟没有人用会自己停。", flush=True)
+    for line in page.told:
+        print(printable(line), flush=True)
+    print(f"停止：按 Ctrl+C{f'；{IDLE / 60:.0f} 分钟没有人用会自己停' if page.idle else ''}。", flush=True)
     try:
         while serving.is_alive():
             serving.join(0.5)

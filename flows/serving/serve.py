@@ -76,8 +76,10 @@ def serve(
     failures: list[float] = []
     kept = launch.url_file(outputs).with_name("inbox.json")
     with _on_signal(lambda number, _: heard.append(number)), _alone(outputs), Watch(inputs, year, kept) as watch:
-        page = Page(inputs, outputs, year, idle=0.0)
+        page = Page(inputs, outputs, year, idle=0.0, collects=False)
         page.serve()
+        for line in page.told:
+            say(line)
         post = Post(settings, outputs / str(year), kept.with_name("reminded.json")) if settings else None
         shift = _Shift(watch, heard, say, page.link, post)
         parameters = {"year": year, "inputs": str(inputs), "outputs": str(outputs)}

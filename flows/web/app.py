@@ -65,8 +65,8 @@ class Pages:
             Route("/units", self.units),
             Route("/state", self.state),
             Route("/settings", self.edit),
-            Route("/page.css", _asset("page.css", "text/css", _state_colours())),
-            Route("/page.js", _asset("page.js", "text/javascript")),
+            Route("/page.css", asset("page.css", "text/css", state_colours())),
+            Route("/page.js", asset("page.js", "text/javascript")),
             Route("/emitted/{what}", self.emitted),
             Route("/returned/{code:int}", self.returned),
             Route("/form/{code:int}", self.form),
@@ -80,12 +80,12 @@ class Pages:
         """The page."""
         del request
         title = f"{named(self.inputs, self.given)[0]} {self.year} 年年报"
-        return _page("home.html", title=title, **await self._shown())
+        return page("home.html", title=title, **await self._shown())
 
     async def units(self, request: Request) -> Response:
         """The part of the page that changes."""
         del request
-        return _page("units.html", **await self._shown())
+        return page("units.html", **await self._shown())
 
     async def _shown(self) -> dict[str, Any]:
         found = await self.desk.standing()
@@ -120,7 +120,7 @@ class Pages:
         try:
             name, new = await save(request.stream(), request.path_params["name"], self.inbox, self.archive)
         except InputError as error:
-            return _refused(error)
+            return refused(error)
         return JSONResponse({"name": name, "new": new})
 
     async def run(self, request: Request) -> Response:
@@ -135,7 +135,7 @@ class Pages:
         signed = ["--by", said.get("who", ""), "--why", said.get("why", "")]
         what = request.path_params["what"]
         if what in ("restore", "close", "reopen") and not said.get("who", "").strip():
-            return _refused(InputError("请写明是谁决定的"))
+            return refused(InputError("请写明是谁决定的"))
         excepted = [word for name in said.get("except", "").split() for word in ("--except", name)]
         commands = {
             "forms": ["forms"],
@@ -157,7 +157,7 @@ class Pages:
             if what == "open":
                 return JSONResponse({"words": self._open(said.get("folder", ""))})
         except InputError as error:
-            return _refused(error)
+            return refused(error)
         if what not in commands:
             raise HTTPException(404)
         done = await self.desk.do(*commands[what])
@@ -213,7 +213,7 @@ class Pages:
         """Settings and roster as texts."""
         del request
         texts = {which: settings.read(self.inputs, which) for which in settings.EDITED}
-        return _page("settings.html", title="设置和名册", texts=texts, names=settings.EDITED)
+        return page("settings.html", title="设置和名册", texts=texts, names=settings.EDITED)
 
     async def change(self, request: Request) -> Response:
         """What is wrong with a text as typed; saved, where that is asked and nothing is."""
@@ -230,7 +230,7 @@ class Pages:
             data = settings.encoded(which, text)
             wrong = await asyncio.to_thread(settings.faults, self.inputs, self.given, settings.EDITED[which], data)
         except InputError as error:
-            return _refused(error)
+            return refused(error)
         return JSONResponse({"words": "\n".join(wrong) or "没有错处。"}, 422 if wrong else 200)
 
 
@@ -265,19 +265,23 @@ def _short(done: Any) -> str:
     return "" if done.out.startswith("{") and done.well else done.words
 
 
-def _refused(error: InputError) -> Response:
+def refused(error: InputError) -> Response:
+    """The words of a refusal."""
     return JSONResponse({"words": "\n".join(error.lines)}, 422)
 
 
-def _page(name: str, **values: Any) -> Response:
+def page(name: str, **values: Any) -> Response:
+    """A template, filled in."""
     return HTMLResponse(_TEMPLATES.get_template(name).render(values))
 
 
-def _state_colours() -> str:
+def state_colours() -> str:
+    """The style of every state's word."""
     return "".join(f'[data-state="{key}"] .state {{ color: #{state.colour}; }}\n' for key, state in STATES.items())
 
 
-def _asset(name: str, kind: str, more: str = "") -> Callable[[Request], Response]:
+def asset(name: str, kind: str, more: str = "") -> Callable[[Request], Response]:
+    """Answers with a file that stands beside this module."""
     text = (HERE / name).read_text(encoding="utf-8") + more
 
     def answer(request: Request) -> Response:

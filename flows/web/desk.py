@@ -55,6 +55,7 @@ class Desk:
         """How the last collection ended."""
         self._again = False
         self._standing: tuple[object, dict[str, Any]] | None = None
+        self._histories: tuple[object, dict[str, list[dict[str, Any]]]] = None, {}
         self._looking = asyncio.Lock()
         self._children: set[asyncio.subprocess.Process] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -96,7 +97,7 @@ class Desk:
     async def standing(self) -> dict[str, Any] | str:
         """Where everybody stands, as `cunhui status` says it; or the words in which it refuses to."""
         async with self._looking:
-            key = self._now()
+            key = self.now()
             if self._standing and self._standing[0] == key:
                 return self._standing[1]
             done = await self.do("status", "--json")
@@ -105,7 +106,18 @@ class Desk:
             self._standing = key, json.loads(done.out)
             return self._standing[1]
 
-    def _now(self) -> object:
+    async def history(self, unit: str) -> list[dict[str, Any]]:
+        """What a unit has sent, as `cunhui status --unit` says it, the latest first."""
+        async with self._looking:
+            if self._histories[0] != (key := self.now()):
+                self._histories = key, {}
+            told = self._histories[1]
+            if unit not in told:
+                done = await self.do("status", "--json", "--unit", unit)
+                told[unit] = json.loads(done.out)["revisions"][::-1] if done.out.startswith("{") else []
+            return told[unit]
+
+    def now(self) -> object:
         """Changes when what `cunhui status` reads does."""
         files = [*self.inputs.glob("*.*"), *self.inputs.glob("*/*.toml"), self.outputs / "published" / "cunhui.duckdb"]
         return [(str(path), path.stat().st_mtime_ns) for path in sorted(files) if path.is_file()]

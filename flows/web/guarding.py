@@ -48,7 +48,7 @@ class Guard:
         answer = self._refusal(scope)
         if answer is None:
             self.seen()
-        await (answer or self.app)(scope, receive, _with_headers(send))
+        await (answer or self.app)(scope, receive, with_headers(send))
         return None
 
     def _refusal(self, scope: Scope) -> Response | None:
@@ -87,7 +87,9 @@ def _same(given: str, right: str) -> bool:
     return secrets.compare_digest(given.encode(), right.encode())
 
 
-def _with_headers(send: Send) -> Callable[[Message], Awaitable[None]]:
+def with_headers(send: Send) -> Callable[[Message], Awaitable[None]]:
+    """Sends what the page's server says of every answer as well."""
+
     async def answer(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)

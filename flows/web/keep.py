@@ -9,8 +9,11 @@ from pathlib import Path
 
 import uvicorn
 
+from flows.web import network
 from flows.web.app import Pages, application
 from flows.web.guarding import Guard
+from flows.web.villages import Villages
+from schemas.errors import InputError
 
 HERE_ONLY = "127.0.0.1"
 PORT = 4300  # the same every day, as long as nobody else has it
@@ -20,9 +23,15 @@ LOOK = 1.0
 
 
 class Page:
-    """One page, listening from the moment it is made; `link` opens it, once."""
+    """One page, listening from the moment it is made; `link` opens it, once.
 
-    def __init__(self, inputs: Path, outputs: Path, year: int | None, idle: float = IDLE, port: int = PORT) -> None:
+    Where the settings say so, villages reach their part of it over the network: `told` says where, or why not.
+    `collects`: what they send is collected from here; false where somebody watches the inbox.
+    """
+
+    def __init__(
+        self, inputs: Path, outputs: Path, year: int | None, idle: float = IDLE, port: int = PORT, collects: bool = True
+    ) -> None:
         self._socket = _listening(port)
         self.port: int = self._socket.getsockname()[1]
         self.pages = Pages(inputs.absolute(), outputs.absolute(), year)
@@ -34,12 +43,30 @@ class Page:
             timeout_graceful_shutdown=2, h11_max_incomplete_event_size=32 << 10, limit_concurrency=64,
         )  # fmt: skip
         self._server = uvicorn.Server(config)
+        self._villages: tuple[uvicorn.Server, socket.socket] | None = None
+        self.told: list[str] = []
+        self._open_to_villages(collects)
+
+    def _open_to_villages(self, collects: bool) -> None:
+        web = network.settings_of(self.pages.inputs, self.pages.given)
+        if not web.lan:
+            return
+        self.idle = 0.0  # villages may come at any hour
+        arrived = self.pages.desk.collect if collects else lambda: None
+        try:
+            self._villages = network.server(web, self.pages.inputs, Villages(self.pages, arrived).application())
+        except InputError as error:
+            self.told = [f"各单位的链接现在打不开：{error}"]
+            return
+        self.told = network.told(web)
 
     def _see(self) -> None:
         self._seen = time.monotonic()
 
     async def _run(self) -> None:
         serving = asyncio.create_task(self._server.serve(sockets=[self._socket]))
+        others, listener = self._villages or (None, None)
+        villages = asyncio.create_task(others.serve(sockets=[listener])) if others and listener else None
         while not serving.done():
             await asyncio.wait([serving], timeout=LOOK)
             left_alone = self.idle and time.monotonic() - self._seen > self.idle
@@ -47,6 +74,9 @@ class Page:
                 self.stop()
         self.pages.desk.stop()
         await serving
+        if villages and others:
+            others.should_exit = True
+            await villages
 
     def stop(self) -> None:
         """Ask it to end; from any thread."""

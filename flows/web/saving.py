@@ -5,7 +5,7 @@ import hashlib
 import os
 import re
 import unicodedata
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import count
 from pathlib import Path
 
@@ -41,13 +41,17 @@ def safe_name(said: str) -> str:
     return stem + suffix
 
 
-async def save(stream: AsyncIterator[bytes], said: str, folder: Path, archive: Path) -> tuple[str, bool]:
+async def save(
+    stream: AsyncIterator[bytes], said: str, folder: Path, archive: Path, largest: int | None = None,
+    check: Callable[[Path, str], Awaitable[None]] | None = None,
+) -> tuple[str, bool]:  # fmt: skip
     """Put what comes into the inbox; the name it has there, and whether it is new: the same bytes are kept once.
 
     It takes the place of an earlier file of that name which the archive has; of one that nobody has kept yet it does
-    not, and gets a number. Raises InputError for what cannot be saved.
+    not, and gets a number. Raises InputError for what cannot be saved, or what `check` refuses, which is given the
+    whole file and its name before it has its place. `largest`: bytes, in place of what a clerk may send.
     """
-    name = safe_name(said)
+    name, largest = safe_name(said), largest or LARGEST
     if not folder.is_dir():
         raise InputError(f"找不到收件夹：{folder}")
     partial = folder / f".{hashlib.sha256(os.urandom(16)).hexdigest()[:16]}.part"
@@ -56,14 +60,16 @@ async def save(stream: AsyncIterator[bytes], said: str, folder: Path, archive: P
         with partial.open("xb") as file:
             async for piece in stream:
                 size += len(piece)
-                if size > LARGEST:
-                    raise InputError(f"“{name}”超过 {LARGEST >> 20} MB，没有存")
+                if size > largest:
+                    raise InputError(f"“{name}”超过 {largest >> 20} MB，没有存")
                 digest.update(piece)
                 file.write(piece)
             file.flush()
             os.fsync(file.fileno())
         if not size:
             raise InputError(f"“{name}”是空文件，没有存")
+        if check:
+            await check(partial, name)
         return _placed(partial, name, folder, archive, digest.hexdigest())
     except OSError as error:
         full = error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None))

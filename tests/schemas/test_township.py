@@ -49,6 +49,9 @@ def test_settings_have_usable_defaults(tmp_path):
         ('code = "990101101"', 'code = "12"', None),
         ('code = "990101101"', 'code = "99010110a"', "乡镇代码"),
         ("year = 2023", 'year = 2023\ntimezone = "Asia/Shanghia"', "不认识时区"),
+        ("[collection]", '[web]\nhost = "本机"\n[collection]', "IP 地址"),
+        ("[collection]", "[web]\nport = 0\n[collection]", "1 到 65535"),
+        ("[collection]", '[web]\nkey = "k.pem"\n[collection]', "只写了一个"),
     ],
 )
 def test_mistake_in_township_toml_is_one_line(tmp_path, old, new, words):
