@@ -8,11 +8,12 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from msgspec.structs import replace
 
 from flows.emit.forms.others import sent_on, write_adopted
 from flows.emit.upward.upward import filled_in, write_upward
 from flows.emit.workbook.patched import NotPatchable
-from flows.store.figures import Book, Figure, Place
+from flows.store.figures import Book, Figure, ListRow, Place
 from schemas.catalogue import catalogue_of
 from tests.adopted_forms import VILLAGES, Blank, township
 from tests.inbox.test_wide import WIDE
@@ -118,6 +119,61 @@ def test_wide_form_has_a_row_per_village_and_the_total_and_grows_where_rows_are_
     assert [up.cell(row, 1).value for row in range(6, 21)] == list(range(1, 16))
     assert (up["C21"].value, up["D21"].value) == ("=SUM(C6:C20)" if with_total else 1620, 31)
     assert up["A22"].value == "填表说明：一村一行，不要留空行。"
+
+
+def test_list_has_the_entries_of_all_units_numbered_and_grows_above_its_total(vertical) -> None:
+    blank = Blank(
+        """
+        == 台账
+        | 公厕台账 | | | |
+        | 序号 | 村名 | 名称 | 面积 |
+        | 1 | | {T1} | {T2} |
+        | 2 | | | |
+        | 合计 | | | =SUM(D3:D4) |
+        | 说明：一处一行。 | | | |
+        """,
+        "list",
+        heads=(2, 2),
+        units={2: "unit_name"},
+        list_code="TL",
+    )
+    form = blank.form()
+    [sheet] = form.sheets
+    block = replace(sheet.blocks[0], last_row=4)
+    form = replace(form, sheets=(replace(sheet, blocks=(block,)),))
+    entries = [("东风村", "一号", "12.50"), ("东风村", "=1+1", "8"), ("南桥村", "三号", "20")]
+    rows = [
+        ListRow("TL", "660505505201", unit, n, {"T1": name, "T2": Decimal(area)})
+        for n, (unit, name, area) in enumerate(entries, 1)
+    ]
+    full = Book(2023, TOWN, UNITS, [], {}, {}, rows=rows)
+
+    filled, cells = filled_in(blank.data(), form, full, vertical)
+
+    up = opened(filled)
+    said = [[up.cell(row, column).value for column in range(1, 5)] for row in (3, 4, 5)]
+    assert said == [[n, unit, name, float(area)] for n, (unit, name, area) in enumerate(entries, 1)]
+    assert (up["C4"].data_type, up["D6"].value, up["A7"].value) == ("s", "=SUM(D3:D5)", "说明：一处一行。")
+    assert [(cell.unit, cell.code) for cell in cells[:2]] == [("东风村", "T1"), ("东风村", "T2")]
+
+
+def test_form_of_an_old_format_goes_up_through_an_office_program_or_it_is_said(
+    vertical, tmp_path: Path, monkeypatch
+) -> None:
+    asked: list[str] = []
+
+    def made(data: bytes, suffix: str, to: str) -> bytes | None:
+        asked.append(suffix)
+        return VERTICAL.data() if len(asked) == 1 else None
+
+    monkeypatch.setattr("flows.emit.upward.upward.converted", made)
+    monkeypatch.setattr("flows.emit.upward.upward.kept_file", lambda *_: old)
+    old = tmp_path / "表.xls"
+    old.write_bytes(b"\xd0\xcf\x11\xe0")
+
+    assert len(write_upward(tmp_path, book({}), vertical)[0]) == 2
+    written, [told] = write_upward(tmp_path, book({}), vertical)
+    assert (written, asked) == ([], [".xls", ".xls"]) and "要装 LibreOffice" in told
 
 
 def test_files_go_beside_the_summary_with_where_each_figure_comes_from(vertical, tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
 """上报/<表名>.xlsx: the county's own form, the same blank, filled with the township's totals.
 
 Its formulas, formats and pictures stay; remembered results of formulas are dropped, so that they are worked out anew.
-A wide form has a row for each village and the total. What a cell holds is told in 上报/出处.csv, so that each can be
-followed with `cunhui trace`.
+A wide form has a row for each village and the total, a list all the entries of all units. A form of an old format goes
+up as .xlsx, where LibreOffice is installed. What a cell holds is told in 上报/出处.csv, so that each can be followed
+with `cunhui trace`.
 """
 
 import csv
@@ -19,6 +20,7 @@ from flows.emit.forms.others import identify, kept_file
 from flows.emit.workbook.patched import MAIN, NotPatchable, Patched, Place, Sheet, drop
 from flows.emit.writing import write_changed
 from flows.reading.grid import address
+from flows.reading.office import converted
 from flows.store.figures import Book
 from flows.store.figures import Place as Unit
 from schemas.adopted import BLANK, AdoptedAnswer, AdoptedBlock, AdoptedForm, AdoptedSheet
@@ -28,6 +30,7 @@ from schemas.outputs import UPWARD
 SOURCES = "出处.csv"
 _HEADS = ("文件", "工作表", "单元格", "单位", "指标", "指标名称", "数")
 _TOTAL = "合计"
+ZIP = b"PK"
 _ROW = re.compile(r"(\$?[A-Z]{1,3}\$?)(\d+)")
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _SHIFTED = ("mergeCells/mergeCell@ref", "dataValidations/dataValidation@sqref", "conditionalFormatting@sqref",
@@ -52,8 +55,12 @@ def write_upward(folder: Path, book: Book, catalogue: Catalogue) -> tuple[list[P
     for form in catalogue.forms_of(book.year):
         path = folder / UPWARD / f"{_UNSAFE.sub('_', form.name)[:80] or form.sha256[:8]}.xlsx"
         path = path if path not in written else path.with_stem(f"{path.stem}-{form.sha256[:8]}")
+        kept = kept_file(catalogue, form)
+        if (blank := _as_xlsx(kept)) is None:
+            notes.append(f"“{form.name}”的原表是 {kept.suffix}，要装 LibreOffice 才能生成上报表")
+            continue
         try:
-            data, cells = filled_in(kept_file(catalogue, form).read_bytes(), form, book, catalogue)
+            data, cells = filled_in(blank, form, book, catalogue)
         except NotPatchable:
             notes.append(f"“{form.name}”的原表（{form.file}）不是常见写法的 .xlsx，没有生成上报表")
             continue
@@ -69,6 +76,12 @@ def write_upward(folder: Path, book: Book, catalogue: Catalogue) -> tuple[list[P
     return written, notes
 
 
+def _as_xlsx(path: Path) -> bytes | None:
+    """The blank's bytes as .xlsx; None where there is nothing to make them so."""
+    data = path.read_bytes()
+    return data if data.startswith(ZIP) and path.suffix == ".xlsx" else converted(data, path.suffix, "xlsx")
+
+
 def filled_in(data: bytes, form: AdoptedForm, book: Book, catalogue: Catalogue) -> tuple[bytes, list[Cell]]:
     """The blank's bytes with the figures, and where each is. Raises NotPatchable."""
     patched = Patched(data)
@@ -80,7 +93,9 @@ def filled_in(data: bytes, form: AdoptedForm, book: Book, catalogue: Catalogue) 
                 cells += _wide(patched.sheet(sheet.name), sheet, block, book)
             elif block.orientation == "sentence":
                 cells += _sentence(patched.sheet(sheet.name), sheet, block, book)
-            elif block.orientation != "list":
+            elif block.orientation == "list":
+                cells += _list(patched.sheet(sheet.name), sheet, block, book)
+            else:
                 cells += _single(patched.sheet(sheet.name), sheet, block, book)
     patched.recalculate()
     return patched.save(), cells
@@ -133,12 +148,9 @@ def _wide(into: Sheet, sheet: AdoptedSheet, block: AdoptedBlock, book: Book) -> 
     """A row per village in the order of the roster, then the total: in the row that the form prints for it, if any."""
     units = [place for place in (*book.villages, *book.offices) if _has_any(place, block, book)]
     printed = _total_row(sheet, block)
-    needed = len(units) + (printed is None)
-    room = (printed or block.last_row + 1) - block.first_row
-    if needed > room:
-        make_room(into, block.first_row, block.first_row + room - 1, needed - room)
-        printed = printed and printed + needed - room
-    number = next((at for row, at, text in sheet.printed if row == block.first_row and text.strip() == "1"), None)
+    grown = _grown(into, block, printed, len(units) + (printed is None))
+    printed = printed and printed + grown
+    number = _number_column(sheet, block)
     for row, unit in enumerate(units, start=block.first_row):
         _name(into, block, row, unit.name, unit.code)
         if number:
@@ -152,6 +164,36 @@ def _wide(into: Sheet, sheet: AdoptedSheet, block: AdoptedBlock, book: Book) -> 
     for answer in block.answers:
         if (cell := _put(into, sheet, answer, (total, answer.place[1]), book.township, book)) is not None:
             yield cell
+
+
+def _list(into: Sheet, sheet: AdoptedSheet, block: AdoptedBlock, book: Book) -> Iterator[Cell]:
+    """The entries of all units, one after the other, numbered where the form numbers them."""
+    entries = [row for row in book.rows if row.list == block.list_code]
+    _grown(into, block, _total_row(sheet, block), len(entries))
+    number = _number_column(sheet, block)
+    for row, entry in enumerate(entries, start=block.first_row):
+        _name(into, block, row, entry.unit_name, entry.unit_code)
+        if number:
+            into.put((row, number), row - block.first_row + 1)
+        for answer in block.answers:
+            said, place = entry.cells.get(answer.code), (row, answer.place[1])
+            if said not in (None, "") and not into.holds_formula(place):
+                value = _short(said) if isinstance(said, Decimal) else said
+                into.put(place, value)
+                yield Cell(sheet.name, place, entry.unit_name, answer.code, value)
+
+
+def _grown(into: Sheet, block: AdoptedBlock, total: int | None, needed: int) -> int:
+    """Put in rows where there are fewer than needed above the total, or than were prepared; returns how many."""
+    room = (total or block.last_row + 1) - block.first_row
+    if needed > room:
+        make_room(into, block.first_row, block.first_row + room - 1, needed - room)
+    return max(0, needed - room)
+
+
+def _number_column(sheet: AdoptedSheet, block: AdoptedBlock) -> int | None:
+    """The column in which the form numbers its rows."""
+    return next((at for row, at, text in sheet.printed if row == block.first_row and text.strip() == "1"), None)
 
 
 def _has_any(unit: Unit, block: AdoptedBlock, book: Book) -> bool:
@@ -211,7 +253,9 @@ def make_room(sheet: Sheet, first: int, last: int, count: int) -> None:
 
 def _source(file: str, cell: Cell, catalogue: Catalogue) -> tuple[str, ...]:
     """Where a figure stands and what it is; a text is not repeated, for a table program may take it for a formula."""
-    name = catalogue.indicators[cell.code].name if cell.code in catalogue.indicators else ""
+    named = {code: column for one in catalogue.lists.values() for code, column in one.by_code.items()}
+    item = catalogue.indicators.get(cell.code) or named.get(cell.code)
+    name = item.name if item else ""
     value = str(cell.value) if isinstance(cell.value, Decimal) else ""
     return file, cell.sheet, address(*cell.place), cell.unit, cell.code, name, value
 
