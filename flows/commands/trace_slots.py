@@ -54,7 +54,8 @@ def slot_asked(words: str, catalogue: Catalogue, own: Own = NOTHING) -> tuple[Pa
     if problem := problem_of(parts[0], catalogue, own):
         raise InputError(problem)
     meant = meaning(parts[0].name, catalogue, own)
-    assert meant is not None, "problem_of lets no such slot through"
+    if meant is None:
+        raise InputError(f"“{words}”是一张图，请按图里的指标名称查")
     return parts[0], meant
 
 

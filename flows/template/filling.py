@@ -36,12 +36,24 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Chart:
+    """Figures to draw, as they are printed in `unit`: this year's by name, and last year's where there are any."""
+
+    title: str
+    unit: str
+    names: tuple[str, ...]
+    now: tuple[Decimal | None, ...]
+    last: tuple[Decimal | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Filled:
     """A slot's text. `missing`: it is the visible mark 【缺：…】. `empty`: zero, blank or no names, a condition fails.
 
     `unit` is what a bare number counts in, '' for words. `trailing` is a unit that the words already end with. `above`:
     the exact figure is larger than what is printed, so that a template's 余 behind it is true.
-    `working` says how the text follows from its sources, where it is more than the printed figure.
+    `working` says how the text follows from its sources, where it is more than the printed figure. Over the words of a
+    picture stands its `chart`.
     """
 
     text: str
@@ -53,6 +65,7 @@ class Filled:
     above: bool = False
     working: str = ""
     sources: tuple[Source, ...] = ()
+    chart: Chart | None = None
 
 
 @dataclass(frozen=True, slots=True)

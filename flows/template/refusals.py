@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flows.template.audit import Constants, audit
 from flows.template.blanks import marks
+from flows.template.charts import asked
 from flows.template.compose import Line, Problem, compose
 from flows.template.filling import CHANGE, GROWTH, PLANNED, REACHED, Filled, Wish, target_of
 from flows.template.slots import COUNTED, Part, SlotError, meaning, parse, problem_of, text_of, word_of_year
@@ -63,7 +64,19 @@ def refusals(paragraphs: Sequence[str], underlined: Sequence[tuple[tuple[int, in
         for mark in marks(text, underlined[number - 1] if underlined else ()):
             words = text[max(0, mark.start - _NEAR) : mark.end + _NEAR]
             found[number, words] = Problem(number, words, "还是空白，没有写成 {{名称}}")
+        if problem := _beside_a_picture(number, text):
+            found[number, problem.what] = problem
     return sorted(found.values(), key=lambda problem: problem.paragraph)
+
+
+def _beside_a_picture(number: int, text: str) -> Problem | None:
+    """A picture has its paragraph to itself, but for the condition it stands under."""
+    parts = parse(text)
+    drawn = [part for part in parts if part.kind == "slot" and asked(part.name, part.modifiers)]
+    said = [part for part in parts if part.kind in ("text", "slot") and part.raw.strip()]
+    if drawn and len(said) > 1:
+        return Problem(number, drawn[0].raw, "图要单独占一段，前后不能有别的字")
+    return None
 
 
 def _judged(block: Sequence[str], on: Ground, failing: set[int]) -> list[Problem]:
@@ -108,6 +121,8 @@ def stand_in(part: Part, on: Ground) -> Filled:
     """A slot's text as far as no figure is needed. Raises SlotError where it names nothing."""
     if problem := problem_of(part, on.catalogue, on.own):
         raise SlotError(problem)
+    if asked(part.name, part.modifiers):
+        return Filled(_SOME)
     meant, wish = meaning(part.name, on.catalogue, on.own), Wish.of(part.modifiers)
     if isinstance(meant, Text):
         return Filled(on.own.texts.get(meant.key) or text_of(meant, on.settings) or _SOME)

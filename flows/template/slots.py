@@ -8,6 +8,7 @@ from datetime import date
 from typing import Literal
 
 from flows.store.figures import Book
+from flows.template.charts import asked, chart_problem, fill_chart
 from flows.template.computing import COUNTED, Amount, fill_computed, fill_count, is_amount
 from flows.template.filling import (
     CHANGE,
@@ -121,6 +122,8 @@ def names(catalogue: Catalogue, own: Own = NOTHING) -> list[str]:
 
 def problem_of(slot: Part, catalogue: Catalogue, own: Own = NOTHING) -> str:
     """Why the slot cannot be filled whatever the figures are; '' when it can."""
+    if wanted := asked(slot.name, slot.modifiers):
+        return "图不能作条件" if slot.kind == "if" else chart_problem(wanted, catalogue)
     meant = meaning(slot.name, catalogue, own)
     if meant is None:
         near = difflib.get_close_matches(slot.name, names(catalogue, own), n=1, cutoff=0.3)
@@ -197,6 +200,8 @@ def resolve(slot: Part, book: Book, catalogue: Catalogue, settings: Settings) ->
     """
     if problem := problem_of(slot, catalogue, book.own):
         raise SlotError(problem)
+    if wanted := asked(slot.name, slot.modifiers):
+        return fill_chart(wanted, book, catalogue)
     meant, wish = meaning(slot.name, catalogue, book.own), Wish.of(slot.modifiers)
     if wish.counted and isinstance(meant, Indicator):
         return fill_count(meant, book)

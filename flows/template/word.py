@@ -11,6 +11,7 @@ from lxml import etree
 
 from flows.files import ZIP_FAULTS
 from flows.template.compose import Line
+from flows.template.word_charts import shown, with_charts
 from flows.template.word_comments import with_comments
 from flows.template.word_foreign import refuse_foreign
 from flows.template.word_runs import Element, Place, notice, rewrite, take_out, underlined
@@ -111,6 +112,13 @@ class Template:
         assert body is not None
         for sentence in reversed(sentences):
             body.insert(0, notice(sentence))
+
+    def draw(self, charts: Sequence[tuple[Element, bytes, str, float]], wide: float) -> None:
+        """Put charts into the body, each over its paragraph: chart part, words for it, centimetres high."""
+        for number, (paragraph, _, alt, tall) in enumerate(charts, start=1):
+            paragraph.addprevious(shown(number, alt, wide, tall))
+        if charts:
+            self._parts = with_charts(self._parts, self.body.name, [part for _, part, _, _ in charts])
 
     def packed(self) -> bytes:
         """The document as it is now; the same parts give the same bytes."""

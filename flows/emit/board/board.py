@@ -32,7 +32,7 @@ _HEADS = (
     ("已说明", "wide num"), ("填表人", "wide who"), ("联系电话", "wide call"), ("催报", "mid ask"),
 )  # fmt: skip
 """Each column with its look: `mid` and `wide` are left out on screens narrower than that."""
-_PICTURES = Path(__file__).with_name("pictures.css").read_text(encoding="utf-8") + STYLE
+_PICTURES = STYLE + Path(__file__).with_name("pictures.css").read_text(encoding="utf-8")
 
 
 def write_board(

@@ -41,28 +41,32 @@ class Tick(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """A figure beside last year's, each with its number in words; their bars are told in shares of the larger."""
+    """A figure beside last year's, each with its number in words; `last` is None where there is no last year's."""
 
     name: str
     now: float
     now_words: str
-    last: float
+    last: float | None
     last_words: str
     link: str = ""
 
 
-def pairs(rows: Sequence[Pair]) -> Markup:
-    """Bars lying beside each other in twos, the first of `rows` on top: this year dark, last year hatched."""
+def pairs(rows: Sequence[Pair], one_scale: bool = False) -> Markup:
+    """Bars lying beside each other in twos, the first of `rows` on top: this year dark, last year light.
+
+    Figures of different units are told in shares of the larger of their two; with `one_scale` all by the largest.
+    """
     import pygal  # heavy: a tenth of a second, only for whoever draws
 
-    turned = list(reversed(rows))
+    turned, largest = list(reversed(rows)), max((max(row.now, row.last or 0) for row in rows), default=0) or 1.0
     chart = pygal.HorizontalBar(
         **_plain(_ROW * len(rows) + 2 * _FOOT, _LETTER * _NAME), print_values=True, print_values_position="top",
         range=(0, _ROOM), show_y_guides=False, show_x_labels=False, show_x_guides=False,
     )  # fmt: skip
     chart.x_labels = [_short(row.name) for row in turned]
     for of_now in (True, False):
-        chart.add("", [_bar(row, of_now) for row in turned])
+        if of_now or any(row.last is not None for row in rows):
+            chart.add("", [_bar(row, of_now, largest if one_scale else None) for row in turned])
     return _cleaned(chart)
 
 
@@ -96,10 +100,12 @@ def _plain(tall: float, left: float) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _bar(row: Pair, of_now: bool) -> dict[str, Any]:
-    most = max(row.now, row.last) or 1.0
+def _bar(row: Pair, of_now: bool, most: float | None) -> dict[str, Any] | None:
+    most = most or max(row.now, row.last or 0) or 1.0
     value, words = (row.now, row.now_words) if of_now else (row.last, row.last_words)
-    said = f"{row.name}：本年 {row.now_words}，上年 {row.last_words}"
+    if value is None:
+        return None
+    said = f"{row.name}：本年 {row.now_words}" + ("" if row.last is None else f"，上年 {row.last_words}")
     return {"value": max(value, 0.0) / most, "formatter": lambda _: clean(words), **_said(said, row.link)}
 
 

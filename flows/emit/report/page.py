@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
+from markupsafe import Markup
+
 from flows.emit.page.markup import markup_beside
 from flows.emit.page.offline import offline_page
+from flows.emit.pictures.svg import STYLE
+from flows.emit.report.charts import chart_of, drawn, rows_of
 from flows.emit.report.page_data import PageData
 from flows.store.figures import Book
 from flows.store.lineage import Origins
@@ -47,6 +51,7 @@ def page_of(
         body=markup_beside(__file__, notices=notices, headings=headings, blocks=blocks),
         data=data.as_dict(),
         beside=Path(__file__),
+        style=STYLE if any(block.drawn for block in blocks) else "",
     )
 
 
@@ -67,13 +72,16 @@ class _Said:
 
 @dataclass
 class _Block:
-    """A paragraph, a heading (`heading` is its number) or a table (rows of cells of lines)."""
+    """A paragraph, a heading (`heading` is its number), a table (rows of cells of lines) or the words of a picture."""
 
     pieces: Sequence[_Said] = ()
     align: str = ""
     tag: str = ""
     heading: int | None = None
     rows: Sequence[Sequence[Sequence[Sequence[_Said]]]] = ()
+    drawn: Markup | None = None
+    figures: Sequence[tuple[str, str, str]] = ()
+    unit: str = ""
 
 
 def _blocks(kept: Sequence[Kept], data: PageData, headings: list[tuple[str, str]]) -> Iterator[_Block]:
@@ -86,6 +94,8 @@ def _blocks(kept: Sequence[Kept], data: PageData, headings: list[tuple[str, str]
 
 def _paragraph(paragraph: Printed, line: Line, data: PageData, headings: list[tuple[str, str]]) -> _Block:
     pieces = _said(line, data)
+    if chart := chart_of(line):
+        return _Block(pieces, drawn=drawn(chart), figures=rows_of(chart), unit=chart.unit)
     kind = paragraph.kind or next((level for start, level in _HEADINGS if start.match(line.text)), "")
     if kind and kind in _LEVELS and 0 < len(line.text) <= _LONGEST_HEADING:
         headings.append((_LEVELS[kind], line.text))

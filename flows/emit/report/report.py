@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from flows.emit.report.charts import put_charts
 from flows.emit.report.page import page_of
 from flows.emit.writing import write_changed
 from flows.store.figures import Book
@@ -95,8 +96,10 @@ def write_report(
     notices = notices_of(outcome)
     for story, composition in zip(template.stories, done, strict=True):
         template.put(story, composition.lines)  # type: ignore[arg-type]  # a story of its own template
-    template.put_notice(notices)
     body = next(c for story, c in zip(template.stories, done, strict=True) if story.is_body)
+    if isinstance(template, Template):
+        put_charts(template, body.lines)
+    template.put_notice(notices)
     title = f"{book.township.name}{book.year}{html_path.stem}"
     page = page_of(title, template.body.paragraphs, body.lines, notices, book, catalogue, settings, lineage)
     write_changed(docx_path, template.packed())
