@@ -75,7 +75,9 @@ def encoded(which: str, text: str, before: bytes = b"") -> bytes:
 def add_correction(inputs: Path, year: int, said: Mapping[str, str]) -> None:
     """Write one more correction into the year's file; all else stays. Raises InputError for what the file refuses."""
     path = inputs / str(year) / CORRECTIONS
-    document = tomlkit.parse(path.read_text(encoding="utf-8-sig") if path.exists() else "")
+    text = path.read_text(encoding="utf-8-sig") if path.exists() else ""
+    # tomlkit puts a further table straight behind the last line, also where that line has no end
+    document = tomlkit.parse(text if text.endswith("\n") or not text else f"{text}\n")
     entries = document.get("corrections")
     if not isinstance(entries, AoT):
         entries = tomlkit.aot()
