@@ -4,8 +4,8 @@
 # Of ENUM('大', '中', '小') ORDER BY, min and max follow the declaration. WHERE size >= '中' does not: the literal stays text
 # and the column becomes text, so all three sizes pass where 中 and 小 should, and BETWEEN '大' AND '中' is empty. A bound
 # parameter does the same; only a cast of the literal ('中'::size) compares as declared. After coalesce() with a literal
-# the column is text for good and is sorted as text, and PIVOT has its columns in the order of the text. PostgreSQL takes the literal
-# for one of the ENUM. Seen in November 2026:
+# the column is text and sorted as text, and PIVOT puts its columns in the order of the text. PostgreSQL takes such a
+# literal for one of the ENUM. Seen in November 2026:
 #
 #   SELECT s FROM farm ORDER BY s: 大 中 小
 #   SELECT max(s) FROM farm: 小

@@ -2,9 +2,9 @@
 # DuckDB 2.0.1: format() and printf() turn a DECIMAL into a float first, and print other figures than round().
 #
 # 0.35 and 2.675 are exact as DECIMAL, and round() gives 0.4 and 2.68. format('{:.1f}') prints 0.3 and format('{:.2f}') 2.67,
-# for the float below; 0.125 becomes 0.12 in both. format('{}') drops the zeros of 1.50, and a DECIMAL of 20 digits comes out
-# as 1.2345678901234567e+19. A cast to VARCHAR prints every digit. A column printed by
-# format() thus does not add up to a total printed from round(). Seen in November 2026:
+# as the nearest floats lie below; 0.125 becomes 0.12. format('{}') drops the zero of 1.50 and prints a DECIMAL of 20
+# digits as 1.2345678901234567e+19, where a cast to VARCHAR keeps every digit. A column printed by format() thus does not
+# add up to a total printed from round(). Seen in November 2026:
 #
 #   0.35: format 0.3, printf 0.3, round 0.4
 #   2.675: format 2.67, printf 2.67, round 2.68

@@ -4,8 +4,8 @@
 # JSON-stat has no keys beside its values: their place says to which categories they belong, the last dimension running
 # fastest. Dataset.read(frame) takes the categories in the order in which they first appear and the values in the order
 # of the rows, and never looks whether the two agree. Rows ordered by year and then by village, which are complete and
-# valid, come back with the figures of village a and b's next year exchanged; where one row is lacking the size says 2 by 2
-# for 3 values, and all after the gap have moved. Only rows sorted by the dimensions are safe. Seen in November 2026:
+# valid, come back with two figures exchanged; where one row is lacking the size says 2 by 2 for 3 values, and all after
+# the gap have moved. Only rows sorted by the dimensions are safe. Seen in November 2026:
 #
 #   table: {'a 2025': 2, 'a 2026': 4, 'b 2025': 1, 'b 2026': 3}
 #   read back: {'a 2025': 3, 'a 2026': 4, 'b 2025': 1, 'b 2026': 2}

@@ -17,8 +17,15 @@ value = 58
 reason = "漏报一户"
 agreed_with = "会计"
 date = 2024-01-05"""
-SAID = {"unit": "三湾村", "indicator": "特困供养户数", "expect": "6", "value": "7", "reason": "漏报", "agreed_with": "会计",
-        "date": "2024-01-06"}  # fmt: skip
+SAID = {
+    "unit": "三湾村",
+    "indicator": "特困供养户数",
+    "expect": "6",
+    "value": "7",
+    "reason": "漏报",
+    "agreed_with": "会计",
+    "date": "2024-01-06",
+}
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\n\n# 以上已核对", "\n# 以上已核对\n"])
