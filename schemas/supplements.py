@@ -24,7 +24,8 @@ SHEET = "补充数"
 NAME, VALUE, UNIT, MEANING, SOURCE, BY, ON, LAST, WHERE = HEADS = (
     "名称", "数", "单位", "口径", "出处", "填报人", "填报日期", "上年数", "用在哪里",
 )  # fmt: skip
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
+NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
+"""A figure as it may be typed."""
 _EXACT = 15
 """Digits that a spreadsheet keeps exactly."""
 
@@ -214,7 +215,7 @@ def _number(cell: Any) -> Decimal | None:
     plain = unicodedata.normalize("NFKC", _words(cell)).replace(",", "")
     if not plain:
         return None
-    if not _NUMBER.fullmatch(plain):
+    if not NUMBER.fullmatch(plain):
         raise ValueError
     return Decimal(plain)
 

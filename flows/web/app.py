@@ -17,6 +17,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainT
 from starlette.routing import Route
 
 from flows.web import settings
+from flows.web.beginning import Beginning
 from flows.web.desk import Desk
 from flows.web.guarding import OWN_PAGES, SMALL
 from flows.web.saving import save, withdraw
@@ -42,6 +43,7 @@ class Pages:
     def __init__(self, inputs: Path, outputs: Path, year: int | None) -> None:
         self.inputs, self.outputs, self.given = inputs, outputs, year
         self.desk = Desk(inputs, outputs, year)
+        self.beginning = Beginning(self.desk)
 
     @property
     def year(self) -> int:
@@ -71,6 +73,7 @@ class Pages:
             Route("/returned/{code:int}", self.returned),
             Route("/form/{code:int}", self.form),
             Route("/files/{name}", self.upload, methods=["PUT"]),
+            Route("/roster/{name}", self.roster, methods=["PUT"]),
             Route("/run", self.run, methods=["POST"]),
             Route("/do/{what}", self.act, methods=["POST"]),
             Route("/settings/{which}", self.change, methods=["POST"]),
@@ -79,8 +82,12 @@ class Pages:
     async def home(self, request: Request) -> Response:
         """The page."""
         del request
+        if self.beginning.due:
+            today = date.today()  # until summer people still collect the year before
+            return page("begin.html", title="新建乡镇", year=today.year - (today.month < 7), place=self.beginning.place)
         title = f"{named(self.inputs, self.given)[0]} {self.year} 年年报"
-        return page("home.html", title=title, **await self._shown())
+        figures = await asyncio.to_thread(settings.figures, self.inputs, self.given)
+        return page("home.html", title=title, figures=figures, **await self._shown())
 
     async def units(self, request: Request) -> Response:
         """The part of the page that changes."""
@@ -123,6 +130,16 @@ class Pages:
             return refused(error)
         return JSONResponse({"name": name, "new": new})
 
+    async def roster(self, request: Request) -> Response:
+        """The roster of a township that is to begin."""
+        try:
+            if not self.beginning.due:
+                raise InputError("这里已经有一个乡镇了，没有改动")
+            name = await self.beginning.keep_roster(request.stream(), request.path_params["name"])
+        except InputError as error:
+            return refused(error)
+        return JSONResponse({"name": name, "new": True})
+
     async def run(self, request: Request) -> Response:
         """Collect the year; who comes meanwhile is collected after."""
         del request
@@ -150,6 +167,13 @@ class Pages:
                 settings.add_correction(self.inputs, self.year, said)
                 self.desk.collect()
                 return JSONResponse({"words": "更正已写入，正在重新汇总"})
+            if what == "figure":
+                await asyncio.to_thread(settings.give_figure, self.inputs, self.year, said)
+                self.desk.collect()
+                return JSONResponse({"words": "补充数已写入，正在重新汇总"})
+            if what == "begin":
+                begun = await self.beginning.begin(said)
+                return JSONResponse({"words": begun.words}, 200 if begun.well else 422)
             if what == "withdraw":
                 moved = withdraw(said.get("file", ""), self.inbox, self.archive)
                 self.desk.collect()

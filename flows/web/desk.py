@@ -60,10 +60,10 @@ class Desk:
         self._children: set[asyncio.subprocess.Process] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def do(self, *words: str, progress: Progress | None = None) -> Done:
-        """Run one command to its end."""
-        where = ["--inputs", str(self.inputs), "--outputs", str(self.outputs)]
-        year = ["--year", str(self._year)] if self._year else []
+    async def do(self, *words: str, progress: Progress | None = None, here: bool = True) -> Done:
+        """Run one command to its end, for these folders unless not `here`."""
+        where = ["--inputs", str(self.inputs), "--outputs", str(self.outputs)] if here else []
+        year = ["--year", str(self._year)] if self._year and here else []
         code = _PROGRAM.format(path=[os.path.abspath(one) for one in sys.path])
         child = await asyncio.create_subprocess_exec(
             sys.executable, "-c", code, *words, *where, *year, stdin=asyncio.subprocess.DEVNULL,

@@ -21,6 +21,12 @@
     }
   };
 
+  const put = async (where, file) => {
+    const answer = await fetch(`${where}/${encodeURIComponent(file.name.replaceAll("/", "／"))}`, { method: "PUT", body: file });
+    const said = answer.headers.get("Content-Type").includes("json") ? await answer.json() : { words: await answer.text() };
+    return { well: answer.ok, ...said };
+  };
+
   // ---- settings and roster, checked as typed
   for (const form of document.querySelectorAll("form.text")) {
     const text = form.querySelector("textarea"), checked = form.querySelector(".checked"), button = form.querySelector("button");
@@ -41,6 +47,20 @@
       const said = await send(true);
       form.dataset.mark = said.mark ?? form.dataset.mark;
       show(said);
+    });
+  }
+  // ---- a township that begins
+  for (const form of document.querySelectorAll("form.begin")) {
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const button = form.querySelector("button"), roster = form.elements.units.files[0];
+      button.disabled = true;
+      say("正在建……");
+      const kept = await put("/roster", roster);
+      const said = kept.well ? await ask("/do/begin", Object.fromEntries([...new FormData(form)].filter(([name]) => name !== "units"))) : kept;
+      button.disabled = said.well;
+      say(said.words, !said.well);
+      at("on").hidden = !said.well;
     });
   }
   if (!drop) return;
@@ -114,9 +134,8 @@
     came.prepend(line);
     while (came.children.length > SHOWN) came.lastChild.remove();
     try {
-      const answer = await fetch(`/files/${encodeURIComponent(file.name.replaceAll("/", "／"))}`, { method: "PUT", body: file });
-      const said = answer.headers.get("Content-Type").includes("json") ? await answer.json() : { words: await answer.text() };
-      if (!answer.ok) {
+      const said = await put("/files", file);
+      if (!said.well) {
         line.textContent = said.words;
         line.classList.add("bad");
         return false;
@@ -178,7 +197,7 @@
     const said = await ask(`/do/${what}`, body);
     button.disabled = false;
     say(said.words || "做好了。", !said.well);
-    if (["correct", "withdraw"].includes(what) && said.well) {
+    if (["correct", "withdraw", "figure"].includes(what) && said.well) {
       running = true;
       follow();
     } else if (what !== "open") refresh();

@@ -8,7 +8,9 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +18,14 @@ import tomlkit
 from tomlkit.items import AoT
 
 from flows.files import write_atomically
+from flows.template.supplements import path_of, write_supplements
 from schemas.catalogue import OWN
 from schemas.corrections import FILE as CORRECTIONS
 from schemas.errors import InputError
 from schemas.inputs import load_inputs
+from schemas.outputs import SUPPLEMENTS
 from schemas.roster import ROSTER
+from schemas.supplements import NUMBER, Supplement
 
 EDITED = {"township": "township.toml", "units": ROSTER}
 """What may be edited as a text, by the word for it in an address."""
@@ -89,6 +94,39 @@ def add_correction(inputs: Path, year: int, said: Mapping[str, str]) -> None:
     write_atomically(path, data)
 
 
+def figures(inputs: Path, year: int | None) -> list[Supplement]:
+    """The report's own figures that are typed by hand; none while the inputs are at fault."""
+    try:
+        own = load_inputs(inputs, year).own
+    except InputError:
+        return []
+    return [each for each in own.figures.values() if not each.place.startswith("township.toml")]
+
+
+def give_figure(inputs: Path, year: int, said: Mapping[str, str]) -> None:
+    """Write one of the report's own figures into the year's workbook, as `cunhui report figures` writes it.
+
+    Raises InputError for a figure that no report asks for, for what is no number, and for what the file refuses.
+    """
+    typed = {each.name: each for each in figures(inputs, year)}
+    name, number = said.get("figure", "").strip(), said.get("value", "").strip()
+    if name not in typed:
+        raise InputError(f"没有叫“{name[-40:]}”的补充数")
+    if not NUMBER.fullmatch(number):
+        raise InputError(f"“{name}”写的是“{number[-40:]}”，应为数字，单位不写在这里")
+    given = {"source": said.get("source", "").strip(), "by": said.get("by", "").strip(), "on": _day(said.get("on", ""))}
+    typed[name] = replace(typed[name], value=Decimal(number), **given)
+    if typed[name].lacks:
+        raise InputError(f"“{name}”还缺{typed[name].lacks}")
+    with tempfile.TemporaryDirectory() as folder:
+        data = write_supplements(Path(folder) / SUPPLEMENTS, list(typed.values())).read_bytes()
+    if wrong := faults(inputs, year, f"{year}/{SUPPLEMENTS}", data):
+        raise InputError(*wrong)
+    path = path_of(inputs, year)
+    path.parent.mkdir(exist_ok=True)
+    write_atomically(path, data)
+
+
 def _entry(said: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
     """A correction's keys, each only where something was typed."""
     yield "unit", said.get("unit", "").strip()
@@ -104,10 +142,17 @@ def _entry(said: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
         yield "value", _figure(said.get("value", ""))
     yield "reason", said.get("reason", "").strip()
     yield "agreed_with", said.get("agreed_with", "").strip()
+    if not said.get("date", "").strip():
+        raise InputError("哪天商定的没有写，应为 2024-01-05 的样子")
+    yield "date", date.fromisoformat(_day(said["date"]))
+
+
+def _day(text: str) -> str:
+    """A day as the browser writes it. Raises InputError for anything else."""
     try:
-        yield "date", date.fromisoformat(said.get("date", ""))
+        return date.fromisoformat(text.strip()).isoformat()
     except ValueError:
-        raise InputError("哪天商定的没有写，应为 2024-01-05 的样子") from None
+        raise InputError(f"日期写的是“{text[-40:]}”，应为 2024-01-05 的样子") from None
 
 
 def _figure(text: str) -> Any:
