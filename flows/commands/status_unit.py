@@ -42,6 +42,7 @@ def show_unit(words: str, year: int | None, inputs: str, outputs: str, as_json: 
 def _revisions(job: "Job", unit: str, sent: Sequence[Revision]) -> list[dict[str, Any]]:
     moved = moves(job.store, job.year, job.settings.printing.rounding, unit, sent)
     names = _list_names(job.catalogue)
+    forms = dict(job.store.rows("SELECT form, name FROM base.form"))
     told = []
     for one in sent:
         earlier = before(sent, one)
@@ -60,6 +61,8 @@ def _revisions(job: "Job", unit: str, sent: Sequence[Revision]) -> list[dict[str
                 "moved": [moved_dict(m) for m in moved.get(one.revision, ())],
             }
         )  # fmt: skip
+        if one.form:
+            told[-1]["form"] = forms.get(one.form, one.form)
         if cover := cover_of(job.store, one.sub_id):
             told[-1]["cover"] = cover
     return told
@@ -93,7 +96,7 @@ def _tell(told: dict[str, Any]) -> None:
             if one["must_correct"] or one["must_explain"]
             else ""
         )
-        state = word_of(one["state"])
+        state = (f"《{one['form']}》" if "form" in one else "") + word_of(one["state"])
         console.print(
             words(
                 f"第 {one['revision']} 版 {one['received_at'][:16].replace('T', ' ')} {one['file']}："

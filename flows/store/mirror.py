@@ -50,6 +50,8 @@ def mirror(store: Store, catalogue: Catalogue, units: Sequence[Unit] | None, yea
         splits = splits_of(catalogue.relations.values())
         db.execute("DELETE FROM base.split")
         insert(db, "split", [[each.relation, each.whole, part] for each in splits for part in each.parts])
+        db.execute("DELETE FROM base.form")
+        insert(db, "form", [*_called(catalogue).items(), (REST, REST_NAME)])
         if units is not None:
             _mirror_units(db, units, catalogue, year)
         db.execute("DELETE FROM base.whole")
@@ -71,8 +73,6 @@ def _refuse_gone(db: Connection, codes: list[str], catalogue: Catalogue) -> None
 
 def _mirror_units(db: Connection, units: Sequence[Unit], catalogue: Catalogue, year: int) -> None:
     forms = {office: catalogue.forms_due(year, office) for office in {unit.office for unit in units}}
-    db.execute("DELETE FROM base.form")
-    insert(db, "form", [*_called(catalogue).items(), (REST, REST_NAME)])
     db.execute("DELETE FROM base.unit WHERE year = ?", [year])
     frame = pd.DataFrame(  # noqa: F841  read by DuckDB by its name
         {

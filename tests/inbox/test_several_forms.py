@@ -7,6 +7,7 @@ import openpyxl
 import pytest
 
 from flows import job as jobs
+from flows.commands.cli import main
 from flows.commands.tell import as_dict
 from flows.rebuild import rebuild
 from flows.store.revisions import restore
@@ -213,3 +214,15 @@ def test_relation_between_figures_of_two_forms_is_checked_over_both(collected: t
     town, _ = collected
     [(file, cell, said)] = town.ask("SELECT file, cell, message FROM findings WHERE code = 'RELATION'")
     assert (file, cell) == (f"{TORN}人口.xlsx", "D4") and "领分红户数" in said
+
+
+def test_what_a_unit_sent_is_told_with_the_form_that_each_file_is(
+    collected: tuple[Town, Standing], capsys: pytest.CaptureFixture[str]
+) -> None:
+    town, _ = collected
+    folders = ["--inputs", str(town.inputs), "--outputs", str(town.outputs), "--year", str(YEAR)]
+
+    assert main(["status", "--unit", EAST, *folders]) == 0
+
+    told = capsys.readouterr().out
+    assert f"《{A}》" in told and f"《{B}》" in told and "→" not in told, "two forms are no versions of each other"
