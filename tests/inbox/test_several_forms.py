@@ -226,3 +226,13 @@ def test_what_a_unit_sent_is_told_with_the_form_that_each_file_is(
 
     told = capsys.readouterr().out
     assert f"《{A}》" in told and f"《{B}》" in told and "→" not in told, "two forms are no versions of each other"
+
+
+def test_package_of_a_year_with_several_forms_adds_up_where_it_is_received(
+    collected: tuple[Town, Standing], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    town, _ = collected
+    folders = ["--inputs", str(town.inputs), "--outputs", str(town.outputs), "--year", str(YEAR)]
+    assert main(["package", "make", str(tmp_path / "包.zip"), *folders]) == 3, "some are not in yet"
+
+    assert main(["package", "check", str(tmp_path / "包.zip")]) == 0, capsys.readouterr().out
