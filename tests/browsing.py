@@ -4,11 +4,14 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import resources
 from pathlib import Path
 
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.chrome.webdriver import WebDriver
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.keys import Keys
 
 SWITCHES = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync", "--window-size=1500,950")  # fmt: skip
@@ -93,3 +96,34 @@ def on_paper(browser: WebDriver) -> Iterator[None]:
         yield
     finally:
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+_AXE = """
+const done = arguments[arguments.length - 1];
+axe.run(document, { resultTypes: ["violations"] }).then((found) => done(found.violations.flatMap((rule) =>
+  rule.nodes.map((node) => `${rule.impact} ${rule.id}: ${node.target.join(" ")}`))), (error) => done([String(error)]));
+"""
+_WALKED = """
+window.walked = new Set();
+document.addEventListener("focusin", (event) => window.walked.add(event.target));
+"""
+_NOT_REACHED = """
+const all = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")];
+return all.filter((node) => node.tabIndex >= 0 && !node.disabled && node.checkVisibility({ visibilityProperty: true })
+  && !window.walked.has(node)).map((node) => node.outerHTML.slice(0, 120));
+"""
+
+
+def hindrances(browser: WebDriver) -> list[str]:
+    """What axe-core finds that seriously hinders somebody: how much, the rule, and where."""
+    source = (resources.files("axe_core_python") / "axe.min.js").read_text(encoding="utf-8")
+    browser.execute_script(source)
+    found = browser.execute_async_script(_AXE)
+    return [one for one in found if one.split()[0] not in ("minor", "moderate")]
+
+
+def out_of_reach(browser: WebDriver, steps: int) -> list[str]:
+    """What can be pressed or typed into, and that so many steps with the tabulator do not come to."""
+    browser.execute_script(_WALKED)
+    ActionChains(browser).send_keys(Keys.TAB * steps).perform()
+    return browser.execute_script(_NOT_REACHED)

@@ -19,7 +19,7 @@ from flows.store.findings import Told
 from flows.store.pending import Pending
 from flows.store.standing import Standing
 from tests.books import settings
-from tests.browsing import asked_for, contrasts, on_paper, opened, width_of
+from tests.browsing import asked_for, contrasts, hindrances, on_paper, opened, out_of_reach, width_of
 from tests.office import run_steps, small_inputs
 from tests.returning import edit, row_of
 
@@ -318,6 +318,24 @@ def test_all_text_stands_out_from_what_is_behind_it(page):
     ratios = contrasts(page)
     assert len(ratios) > 20
     assert {name: round(ratio, 2) for name, ratio in ratios.items() if ratio < 4.5} == {}
+
+
+def test_page_hinders_nobody_and_a_keyboard_reaches_all_of_it(page):
+    told(page, "三湾村")
+    assert hindrances(page) == []
+    assert out_of_reach(page, 150) == []
+
+
+FAULTY = """<!doctype html><title>x</title><img src="data:,"><button></button>
+<p style="color: #bbb">太淡的字</p><a href="#x">甲</a>"""
+
+
+def test_what_hinders_is_told_with_its_place(browser, tmp_path):
+    page = shown(browser, tmp_path, FAULTY)
+    assert {"image-alt: img", "button-name: button", "color-contrast: p"} <= {
+        one.partition(" ")[2] for one in hindrances(page)
+    }
+    assert len(out_of_reach(page, 0)) == 2
 
 
 def test_focus_is_visible(page):

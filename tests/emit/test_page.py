@@ -14,7 +14,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from flows.emit.page.offline import safe_json
 from flows.store.lineage import Origin
 from tests.books import make_book
-from tests.browsing import asked_for, contrasts, on_paper, opened, width_of
+from tests.browsing import asked_for, contrasts, hindrances, on_paper, opened, out_of_reach, width_of
 from tests.reporting import TEMPLATE, TOWNSHIP, VILLAGES, changed, figure, filled, sample, small_book, write_template
 
 
@@ -66,6 +66,12 @@ def test_every_slot_is_a_button_that_a_keyboard_reaches(page, report):
     for tag, role, tab, text in kinds:
         assert tab == 0
         assert (tag, role) == (("BUTTON", None) if re.fullmatch(r"[\d.]+", text) else ("SPAN", "button")), text
+
+
+def test_page_hinders_nobody_and_a_keyboard_reaches_all_of_it(page):
+    assert out_of_reach(page, 2 + len(page.find_elements(By.CSS_SELECTOR, "a, button, input, [tabindex='0']"))) == []
+    page.find_element(By.CSS_SELECTOR, "[data-slot]").click()
+    assert hindrances(page) == []
 
 
 def test_page_says_what_the_document_says(page):

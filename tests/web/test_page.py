@@ -15,7 +15,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 from schemas.states import STATES
-from tests.browsing import asked_for, contrasts, width_of
+from tests.browsing import asked_for, contrasts, hindrances, out_of_reach, width_of
 from tests.office import SAMPLE, small_inputs
 from tests.returning import edit
 
@@ -170,6 +170,11 @@ def test_page_fits_every_screen_and_can_be_read(page, width):
         ".filter((e) => !(e.textContent.trim() || e.labels?.length || e.ariaLabel)).map((e) => e.outerHTML)"
     )
     assert names == []
+
+
+def test_page_hinders_nobody_and_a_keyboard_reaches_all_of_it(page):
+    assert hindrances(page) == []
+    assert out_of_reach(page, 150) == []
 
 
 def test_settings_are_checked_as_typed_and_saved_beside_what_they_were(page, folder):
