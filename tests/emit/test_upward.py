@@ -121,6 +121,18 @@ def test_wide_form_has_a_row_per_village_and_the_total_and_grows_where_rows_are_
     assert up["A22"].value == "填表说明：一村一行，不要留空行。"
 
 
+def test_total_printed_above_the_rows_stays_there_and_is_not_said_again(vertical) -> None:
+    text = WIDE.text.replace("    | 1 | | {W01}", "    | 合计 | | =SUM(C7:C7) | | | | |\n    | 1 | | {W01}")
+    blank = Blank(text, "wide", WIDE.heads, units=WIDE.units)
+    figures = {(unit.code, "W01"): str(100 + n) for n, unit in enumerate(UNITS, 1)} | {(TOWN.code, "W02"): "31"}
+
+    up = opened(filled_in(blank.data(), blank.form(), book(figures), vertical)[0])
+
+    assert [up.cell(row, 2).value for row in range(7, 22)] == list(VILLAGES)
+    assert (up["C6"].value, up["D6"].value) == ("=SUM(C7:C21)", 31)
+    assert up["A22"].value == "填表说明：一村一行，不要留空行。"
+
+
 def test_list_has_the_entries_of_all_units_numbered_and_grows_above_its_total(vertical) -> None:
     blank = Blank(
         """

@@ -149,7 +149,7 @@ def _wide(into: Sheet, sheet: AdoptedSheet, block: AdoptedBlock, book: Book) -> 
     units = [place for place in (*book.villages, *book.offices) if _has_any(place, block, book)]
     printed = _total_row(sheet, block)
     grown = _grown(into, block, printed, len(units) + (printed is None))
-    printed = printed and printed + grown
+    printed = printed and printed + (grown if printed > block.first_row else 0)
     number = _number_column(sheet, block)
     for row, unit in enumerate(units, start=block.first_row):
         _name(into, block, row, unit.name, unit.code)
@@ -185,7 +185,7 @@ def _list(into: Sheet, sheet: AdoptedSheet, block: AdoptedBlock, book: Book) -> 
 
 def _grown(into: Sheet, block: AdoptedBlock, total: int | None, needed: int) -> int:
     """Put in rows where there are fewer than needed above the total, or than were prepared; returns how many."""
-    room = (total or block.last_row + 1) - block.first_row
+    room = (total if total and total > block.first_row else block.last_row + 1) - block.first_row
     if needed > room:
         make_room(into, block.first_row, block.first_row + room - 1, needed - room)
     return max(0, needed - room)
@@ -208,9 +208,10 @@ def _name(into: Sheet, block: AdoptedBlock, row: int, name: str, code: str) -> N
 
 
 def _total_row(sheet: AdoptedSheet, block: AdoptedBlock) -> int | None:
-    """The row that the form itself prints for the total, among its rows or right under them."""
+    """The row that the form itself prints for the total: among its rows, right under them, or above them."""
     rows = [row for row, _, text in sheet.printed if "".join(text.split()) in ("合计", "总计", "全镇合计", "全乡合计")]
-    return next((row for row in rows if block.first_row < row <= block.last_row + 1), None)
+    within = range(block.head_rows[1] + 1, block.last_row + 2)
+    return next((row for row in rows if row in within and row != block.first_row), None)
 
 
 def make_room(sheet: Sheet, first: int, last: int, count: int) -> None:
