@@ -1,6 +1,6 @@
 """The flow: a year's collection as one sentence, each step wrapped as a Prefect task here and nowhere else."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -55,21 +55,28 @@ def annual_collection(
     `lanes` is how many parcels the cluster of the task runner reads at a time; without any, files are read here.
     """
     end_with_parent()
+    fresh: Collection[str] = ()
     try:
         with jobs.open_job(inputs, outputs, year, only, retry) as job:
             for each in job.years_due():
-                take_in(job.of_year(each), lanes)
+                of_year = job.of_year(each)
+                take_in(of_year, lanes)
+                fresh = jobs.units_stored(of_year)  # the last year is the one that is asked for
             standing = emit(job)
             publish(job)
     except InputError as error:  # what the clerk must mend is said in the state, in a line
         return Failed(message=str(error), data=error, name="失败")
     if deployment.id:
-        show(standing)
+        show(standing, fresh)
     return Completed(data=standing, message=counted(standing), name="收齐" if standing.complete else "部分")
 
 
-def show(standing: Standing) -> None:
-    """What a deployed run leaves in Prefect: a table of all units, and an event for each that is not in, or for all."""
+def show(standing: Standing, fresh: Collection[str]) -> None:
+    """What a deployed run leaves in Prefect: a table of all units, and events for automations.
+
+    One for each unit that is not in, at every run; one for each that is accepted, by the run that took its form in
+    (`fresh`: the units of which it took any); one for the year when all are in.
+    """
     rows = [
         (one.name, word_of(one.state), str(one.must or ""), str(one.confirm or ""), one.file)
         for one in standing.arrivals
@@ -82,9 +89,16 @@ def show(standing: Standing) -> None:
     late = [one for one in standing.arrivals if one.state in LATE]
     for one in late:
         told = {"name": one.name, "must_correct": one.must, "must_explain": one.confirm}
-        emit_event(f"cunhui.unit.{one.state}", {"prefect.resource.id": f"cunhui.unit.{one.code}"}, payload=told)
+        emit_event(f"cunhui.unit.{one.state}", _resource(one.code), payload=told)
+    for one in standing.arrivals:
+        if one.accepted and one not in late and one.code in fresh:
+            emit_event("cunhui.unit.accepted", _resource(one.code), payload={"name": one.name})
     if not late:
         emit_event("cunhui.year.complete", {"prefect.resource.id": f"cunhui.year.{standing.year}"})
+
+
+def _resource(unit: str) -> dict[str, str]:
+    return {"prefect.resource.id": f"cunhui.unit.{unit}"}
 
 
 def take_in(job: Job, lanes: int) -> None:

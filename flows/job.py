@@ -260,6 +260,11 @@ def judge(job: Job) -> None:
     job.store.doubt(job.year, found)
 
 
+def units_stored(job: Job) -> set[str]:
+    """The units of which this run has stored a form of the year."""
+    return {one["unit"] for one in outcomes(job.store, job.stored) if one["unit"]}
+
+
 @step("total", lambda totals: {"totals": totals})
 def add_up_year(job: Job) -> int:
     """Add up the year and make the views anew. Returns how many totals were made.

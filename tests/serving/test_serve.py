@@ -3,10 +3,13 @@
 import json
 import os
 import re
+import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -147,7 +150,7 @@ def until(condition: Callable[[], Any]) -> Any:
     return value
 
 
-def ask(folder: Path, path: str) -> list[dict[str, Any]]:
+def ask(folder: Path, path: str) -> Any:
     """All records of a kind, from the server of the outputs in this folder."""
     url = launch.url_file(folder).read_text()
     request = Request(f"{url}/{path}/filter", data=b"{}", headers={"Content-Type": "application/json"})
@@ -430,14 +433,34 @@ def test_server_that_dies_is_started_again_in_words_and_what_comes_in_is_collect
     assert ended(int(server))
 
 
-def test_scheduled_run_does_the_main_job(person):
+@pytest.fixture
+def postgres() -> Iterator[str]:
+    """A PostgreSQL of its own, as Debian has it; gives the address of its database for Prefect."""
+    [*_, found] = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    folder = Path(tempfile.mkdtemp(prefix="cunhui-postgres-"))
+    owner = {"user": "postgres"} if os.geteuid() == 0 else {}  # it refuses to run as root
+    if owner:
+        shutil.chown(folder, "postgres")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    data, said = str(folder / "data"), str(folder / "log")
+    how = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
+    quiet: dict[str, Any] = {"check": True, "stdout": subprocess.DEVNULL, "cwd": "/", **owner}
+    subprocess.run([found / "initdb", "-D", data, "--auth=trust", "--no-sync", "-U", "cunhui"], **quiet)
+    subprocess.run([found / "pg_ctl", "-D", data, "-w", "-l", said, "-o", how, "start"], **quiet)
+    yield f"postgresql+asyncpg://cunhui@127.0.0.1:{port}/postgres"
+    subprocess.run([found / "pg_ctl", "-D", data, "-m", "immediate", "stop"], **quiet)
+    shutil.rmtree(folder)
+
+
+def test_scheduled_run_does_the_main_job_with_prefects_records_in_postgresql(person, postgres):
     """`cunhui serve` itself: the schedule of township.toml collects real workbooks into the store and the tables."""
     inputs = small_inputs(person.folder, ["南川村", "三湾村"])
     path = inputs / "township.toml"
     path.write_text(
         re.sub(r"(?m)^cron = .*$", 'cron = "* * * * *"', path.read_text(encoding="utf-8")), encoding="utf-8"
     )
-    serving = person.start("-m", "flows.commands.cli", "serve", PREFECT_RUNNER_POLL_FREQUENCY="1")
+    serving = person.start("-m", "flows.commands.cli", "serve", PREFECT_SERVER_DATABASE_CONNECTION_URL=postgres)
     read_until(serving, "停止")
     outputs = person.folder / "outputs"
 
@@ -448,6 +471,12 @@ def test_scheduled_run_does_the_main_job(person):
     assert run["parameters"]["year"] == 2023
     assert run["name"].startswith("示例镇 2023 年 定时") and run["state"]["name"] == "收齐"
     assert run["state"]["message"] == "应报 2 个，已采用 2 个。"
+    with sqlite3.connect(outputs / ".prefect" / "prefect.db") as unused:
+        assert unused.execute("SELECT count(*) FROM flow_run").fetchall() == [(0,)]
+    told = until(
+        lambda: {event["event"]: event for event in ask(outputs, "events")["events"]}.get("cunhui.unit.accepted")
+    )
+    assert told["payload"]["name"] in ("南川村", "三湾村")
     artifact = ask(outputs, "artifacts")[0]
     assert artifact["key"] == "cunhui" and "| 三湾村 | 已采用 |  |  | 三湾村.xlsx |" in artifact["data"]
     read = until(lambda: [line["message"] for line in ask(outputs, "logs") if line["message"].startswith("读取")])

@@ -2,10 +2,13 @@
 
 import hashlib
 import json
+import socket
+import time
 from urllib.parse import quote
 
 import pytest
 
+from flows.commands import web
 from flows.commands.web import starter
 from flows.web import saving
 from flows.web.guarding import SMALL
@@ -150,6 +153,42 @@ def test_disk_that_is_full_is_said_and_leaves_nothing(clerk, folder, monkeypatch
     status, said, _ = clerk.ask("PUT", "/files/a.xlsx", b"x")
     assert (status, "磁盘满了" in json.loads(said)["words"]) == (422, True)
     assert inbox(folder) == before
+
+
+def test_inbox_that_is_not_there_is_said_and_the_next_file_is_taken_when_it_is_back(clerk, folder):
+    inbox, away = folder / "inputs/2023/submissions", folder / "unmounted"
+    inbox.rename(away)
+    status, said, _ = clerk.ask("PUT", "/files/a.xlsx", b"x")
+    assert (status, "找不到收件夹" in json.loads(said)["words"]) == (422, True)
+    assert not inbox.exists()
+    away.rename(inbox)
+    assert clerk.ask("PUT", "/files/a.xlsx", b"x")[0] == 200
+
+
+def test_file_that_is_broken_off_leaves_nothing(clerk, folder):
+    before = inbox(folder)
+    with socket.create_connection(("127.0.0.1", clerk.page.port)) as line:
+        head = f"PUT /files/a.xlsx HTTP/1.1\r\nHost: 127.0.0.1:{clerk.page.port}\r\nCookie: {clerk.cookie}\r\n"
+        line.sendall(f"{head}Origin: {clerk.own}\r\nContent-Length: 1000000\r\n\r\n".encode() + b"x" * 1000)
+        end = time.monotonic() + 30
+        while inbox(folder) == before:  # it is being written
+            assert time.monotonic() < end
+            time.sleep(0.01)
+    while inbox(folder) != before:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_port_that_is_taken_is_another_and_without_a_browser_the_link_is_printed(folder, monkeypatch, capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        page = Page(folder / "inputs", folder / "outputs", None, port=taken.getsockname()[1])
+        assert page.port != taken.getsockname()[1] and f":{page.port}/" in page.link
+        page._socket.close()
+    monkeypatch.setattr(web, "Page", lambda *given: Page(*given, idle=0.1, port=0))
+    monkeypatch.setattr(web.webbrowser, "open", lambda _: False)
+    assert web.open_page(None, str(folder / "inputs"), str(folder / "outputs"), browser=True) == 0
+    said = capsys.readouterr().out
+    assert "请把这个链接复制到浏览器里打开" in said and "http://127.0.0.1:" in said
 
 
 def test_file_that_nobody_has_kept_is_never_replaced(clerk, folder):
