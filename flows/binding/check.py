@@ -8,6 +8,8 @@ from typing import Any
 from flows.binding.order import Order
 from flows.binding.report_file import read_report
 from flows.binding.slot_text import spoken
+from flows.binding.written import prose_at, written_numbers
+from flows.template.audit import SLOT
 from flows.template.filling import Wish
 from flows.template.refusals import Ground, refusals
 from flows.template.slots import WORDS, Part, meaning, parse
@@ -29,7 +31,8 @@ class Remark:
 @dataclass(frozen=True)
 class Check:
     """What was found. `refused` is all that keeps a report from being made, `unresolved` those of it that a clerk has
-    still to decide; `twice` and `unused` are for information.
+    still to decide; `twice` and `unused` are for information. `prose` are words with numbers among what is refused that
+    may well be ways of speaking, to be declared.
     """
 
     source: Path
@@ -38,6 +41,7 @@ class Check:
     unresolved: list[Remark] = field(default_factory=list)
     twice: list[Remark] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
+    prose: list[str] = field(default_factory=list)
 
     @property
     def status(self) -> int:
@@ -59,6 +63,7 @@ def check(path: Path | str, ground: Ground) -> Check:
     slots, others = 0, set[str]()
     for where, passages in read_report(path).parts:
         texts = [passage.text for passage in passages]
+        result.prose.extend(said for text in texts for said in _prose(text, ground) if said not in result.prose)
         for problem in refusals(texts, [passage.underlined for passage in passages], ground):
             result.refused.append(Remark(problem.paragraph, problem.words, f"{where}{problem.what}"))
         for number, text in enumerate(texts, start=1):
@@ -73,6 +78,13 @@ def check(path: Path | str, ground: Ground) -> Check:
     result.unused.extend(spoken(feed, order) for feed in order.capacity if feed not in feeds)
     result.unused.extend(name for name in (*ground.own.texts, *ground.own.figures) if name not in feeds)
     return replace(result, slots=slots)
+
+
+def _prose(text: str, ground: Ground) -> list[str]:
+    """Words with numbers that no slot prints, no constant has, and that are not counted in a unit."""
+    plain = "".join(part.raw if part.kind == "text" else SLOT * len(part.raw) for part in parse(text))
+    _, others = written_numbers(plain, ground.constants)
+    return [prose_at(plain, number.start, number.end) for number in others]
 
 
 def _look(part: Part, number: int, ground: Ground, result: Check, used: list[tuple[int, Part, str]]) -> None:

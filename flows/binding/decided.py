@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from flows.binding.bound import Blank, Candidate, Promoting
 from flows.binding.slot_text import UNSURE
+from flows.binding.written import prose_at
 from flows.template.slots import meaning, names, parse, problem_of
 from schemas.catalogue import Catalogue
 from schemas.errors import InputError
@@ -19,7 +20,6 @@ now on; words that stay and are declared; nothing decided.
 """
 _LISTED = 8
 """Names that a line of the terminal lists."""
-_PROSE, _STOPS = 4, "，。；、：（）{}【】 \t0123456789０１２３４５６７８９"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +125,7 @@ def _searched(written: str, row: int, catalogue: Catalogue, own: Own) -> str:
 
 
 def _words_around(blank: Blank) -> str:
-    """The words to declare as prose: the number and what stands right behind it, the smallest that says what it is."""
+    """The words to declare as prose, as the place's context has them."""
     before, _, rest = blank.context.partition("【")
     inside, _, behind = rest.partition("】")
-    following = behind[:_PROSE]
-    cut = next((at for at, character in enumerate(following) if character in _STOPS), len(following))
-    return inside + following[:cut] if following[:cut] else before[-2:] + inside
+    return prose_at(before + inside + behind, len(before), len(before + inside))

@@ -17,10 +17,11 @@ from flows.binding.surroundings import Passage, Spot, centred, spots
 from flows.binding.worked_out import Follows, Near, is_change, is_share
 from flows.binding.written import Written, is_small_word, written_numbers
 from flows.store.figures import Book
+from flows.template.audit import uncovered
 from flows.template.blanks import Mark
 from flows.template.refusals import Ground
 from flows.template.slots import DATE, text_of
-from flows.template.units import NONE, unit_of_heads
+from flows.template.units import NONE, unit_after, unit_of_heads
 from schemas.records import TOWNSHIP_NAME, Indicator
 from schemas.supplements import Supplement
 
@@ -111,6 +112,7 @@ class _Reader:
             places += self._words(at, passage)
             places += [self._fixed(at, passage.text, each) for each in others[at]]
         places = _apart(places)
+        places = _apart([*places, *self._left(places)])
         numbered = [
             replace(place, blank=replace(place.blank, number=number)) for number, place in enumerate(places, start=1)
         ]
@@ -216,6 +218,18 @@ class _Reader:
         """A number without a unit: prose to confirm."""
         spot = Spot(at, Mark(number.start, number.end), text)
         return self._at(spot, "fixed", "", number.words, False)
+
+    def _left(self, places: Sequence[Place]) -> Iterator[Place]:
+        """Numerals that nothing else is, such as 万 in 万亩片带: a template may not have them unless they are prose."""
+        taken: dict[int, set[int]] = {}
+        for place in places:
+            here, text = taken.setdefault(place.paragraph, set()), self.passages[place.paragraph].text
+            unit = 0 if place.blank.kind == "fixed" else unit_after(text[place.end :]).length
+            here.update(range(place.start, place.end + unit))
+        for at, passage in enumerate(self.passages):
+            covered = taken.get(at, set()) | self.ground.constants.covered(passage.text, ())
+            for start, end in uncovered(passage.text, covered):
+                yield self._at(Spot(at, Mark(start, end), passage.text), "fixed", "", passage.text[start:end], False)
 
     def _place(
         self, spot: Spot, number: Written, kind: Kind, feed: str, name: str, slot: str, chance: float, sure: bool,

@@ -23,7 +23,10 @@ Change = tuple[int, int, str]
 OLD = (".doc", ".wps", ".rtf", ".odt")
 """Formats that LibreOffice reads: what is written for them is a .docx."""
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_FALLBACK, _ALTERNATE = (
+    f"{{http://schemas.openxmlformats.org/markup-compatibility/2006}}{tag}" for tag in ("Fallback", "AlternateContent")
+)
+"""Of a text box: what programs read that do not know its shapes, and what holds both."""
 _HEADING_LONGEST = 40
 """As `headings.LONGEST`, for a line that Word numbers by itself."""
 
@@ -61,7 +64,9 @@ class WordReport:
     def __init__(self, path: Path, data: bytes | None = None) -> None:
         self.template, self.data = Template(path, data), data
         stories = sorted(self.template.stories, key=lambda story: not story.is_body)
-        self.paragraphs = [each for story in stories for each in story.paragraphs if not _is_fallback(each.element)]
+        every = [each for story in stories for each in story.paragraphs]
+        self.paragraphs = [each for each in every if not _is_fallback(each.element)]
+        self._copies = _copies(every)
 
     @property
     def passages(self) -> list[Passage]:
@@ -96,7 +101,8 @@ class WordReport:
             paragraph = self.paragraphs[number]
             pieces = tuple(Piece(start, end, text, Part("slot", text, start, end)) for start, end, text in wanted)
             if paragraph.text:
-                rewrite(paragraph.places, Line(number, paragraph.text, pieces))
+                for each in (paragraph, *self._copies.get(paragraph.element, ())):
+                    rewrite(each.places, Line(number, paragraph.text, pieces))
             else:
                 put_in(paragraph.element, "".join(text for *_, text in wanted))
         write_atomically(out, self.template.packed())
@@ -187,6 +193,17 @@ def replaced(text: str, changes: Sequence[Change]) -> str:
 
 def _is_fallback(element: Element) -> bool:
     return next(element.iterancestors(_FALLBACK), None) is not None
+
+
+def _copies(paragraphs: Sequence[Paragraph]) -> dict[Element, list[Paragraph]]:
+    """The paragraphs of text boxes as they stand once more, word for word, for programs that do not know the boxes."""
+    shown: dict[Element, list[Paragraph]] = {}
+    spare: dict[Element, list[Paragraph]] = {}
+    for each in paragraphs:
+        if (box := next(each.element.iterancestors(_ALTERNATE), None)) is not None:
+            (spare if _is_fallback(each.element) else shown).setdefault(box, []).append(each)
+    pairs = [pair for box, copies in spare.items() for pair in zip(shown.get(box, ()), copies, strict=False)]
+    return {one.element: [copy] for one, copy in pairs if one.text == copy.text}
 
 
 def _is_heading(paragraph: Paragraph) -> bool:

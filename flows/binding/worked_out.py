@@ -28,6 +28,7 @@ _PARTS = re.compile(r"其中|包括|分别")
 _LISTED = re.compile(r"(?:等|共|共计|一共)?\s*$")
 _LESS = ("下降", "减少", "降低", "减")
 _WHOLES = re.compile("全镇|全乡|全街道|全部|本镇|本乡|^总(?=.{3})")
+_COUNTS = re.compile("(?:户数|人数|人口|个数|处数|座数|次数|数)$")
 _NEIGHBOURS = 3
 """Figures before a number that it may follow from; of more than one or two a writer would say which."""
 _MOST_PARTS = 4
@@ -80,7 +81,7 @@ class Follows:
         self, spot: Spot, number: Written, before: Sequence[Near], behind: Sequence[Near]
     ) -> WorkedOut | None:  # fmt: skip
         """What the number follows from; `before` and `behind` are the figures found in its paragraph."""
-        named = self._named(spot)
+        named = self._named(spot) or self._spoken_of(spot, number)
         near = [*(each.feed for each in before[-_NEIGHBOURS:] if each.feed not in named), *named]
         of_one = (
             self._changed(spot, number, near) or self._planned(spot, number, near) or self._share(spot, number, near)
@@ -107,6 +108,12 @@ class Follows:
         """The figures that are called by their whole names in the number's own clause."""
         clause = BREAKS.split(spot.text[: spot.mark.start])[-1]
         return [item.code for item in self.ground.catalogue.indicators.values() if item.name in clause]
+
+    def _spoken_of(self, spot: Spot, number: Written) -> list[str]:
+        """The figures of the number's unit whose names but for 户数, 人数 and the like are said in its own clause."""
+        clause = BREAKS.split(spot.text[: spot.mark.start])[-1]
+        known = (item for item in self.ground.catalogue.indicators.values() if is_amount(item))
+        return [item.code for item in known if _stem(item) in clause and item.printed_in == number.unit.unit]
 
     def _changed(self, spot: Spot, number: Written, near: Sequence[str]) -> WorkedOut | None:
         """同比增长8%, 比上年增加12户: a comparison of a figure named right before it, if it comes out so."""
@@ -214,6 +221,11 @@ class Follows:
             return None
         ((item, slot),) = found
         return WorkedOut(item.code, f"{item.name}个数", slot, number.start, number.end, number.value > 1)
+
+
+def _stem(item: Indicator) -> str:
+    stem = _COUNTS.sub("", item.name)
+    return stem if len(stem) > 1 else item.name
 
 
 def _says(item: Indicator, words: str) -> bool:

@@ -23,6 +23,11 @@ _PROSE = re.compile(
     r"|一[\u4e00-\u9fff]{1,2}一[\u4e00-\u9fff]|[一二三四五六七八九十]+(?:是|季度|月|日|年)|[一二三四五六七八九十]+[届次](?=.{0,3}全会)"
 )
 """Years, dates, ordinals, numbers of documents, ages, times, scores, names of roads: not this year's figures."""
+_SAID = re.compile(
+    r"\d+周?岁(?:及)?(?:以上|以下)?|[一二三四]季度|一[\u4e00-\u9fff]{1,2}一[\u4e00-\u9fff]|第[\d一二三四五六七八九十]+[\u4e00-\u9fff]"
+)
+"""Ways of speaking with numbers, whole: 80岁以上, 三季度, 一人一档, 第3稿."""
+_FOLLOWING, _STOPS = 4, "，。；、：（）{}【】 \t0123456789０１２３４５６７８９\ufffc"
 _ROUGH_BEFORE, _ROUGH_AFTER = re.compile(r"(?:近|将近|接近)\s*$"), re.compile(r"\s*[余多](?![额款粮种])")
 _SMALL = Decimal(2)
 
@@ -109,3 +114,13 @@ def _in_characters(words: str) -> Decimal | None:
     number = read(words)
     whole = isinstance(number, Numeral) and not number.tail and number.number.denominator == 1
     return Decimal(int(number.number)) if whole else None  # type: ignore[union-attr]
+
+
+def prose_at(text: str, start: int, end: int) -> str:
+    """What to declare of a number that is a way of speaking: the whole of that, or it and what stands right behind."""
+    for match in _SAID.finditer(text):
+        if match.start() <= start < match.end():
+            return match[0]
+    following = text[end : end + _FOLLOWING]
+    cut = next((at for at, character in enumerate(following) if character in _STOPS), len(following))
+    return text[start : end + cut] if cut else text[max(0, start - 2) : end]

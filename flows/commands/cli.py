@@ -284,13 +284,16 @@ def bind(
 
 @report.command()
 @click.argument("file", metavar="文件")
+@click.option(
+    "--declare", is_flag=True, help="把列出的固定说法（三季度、80岁以上）写进模板旁边的 report_constants.toml。"
+)
 @as_json
 @from_inputs
-def check(file: str, as_json: bool, inputs: str) -> int:
+def check(file: str, declare: bool, as_json: bool, inputs: str) -> int:
     """查模板：不认识的、没用到的、重复的和拿不准的地方。"""
     from flows.commands.report_check import check_command  # heavy: lxml
 
-    return check_command(file, as_json, inputs)
+    return check_command(file, as_json, inputs, declaring=declare)
 
 
 @report.command()

@@ -33,6 +33,8 @@ from schemas.supplements import given_in
 from schemas.targets import load_targets
 
 ON_SCREEN = tuple(HEADS.index(head) for head in (NUMBER, "段落", CONTEXT, "拟填", "把握"))
+AROUND, NEAR = HEADS.index(CONTEXT), 8
+"""Characters on either side of a place: with them a row is one line of 80 columns."""
 
 
 def bind_command(
@@ -119,13 +121,20 @@ def _promote(binding: Binding, inputs: Path, ground: Ground | None, review: str)
     return list(told(done, inputs))
 
 
+def _nearby(context: str) -> str:
+    """A context cut to what a line of the screen holds of it, the place in the middle."""
+    before, mark, rest = context.partition("【")
+    inside, behind, after = rest.partition("】")
+    return f"{before[-NEAR:]}{mark}{inside}{behind}{after[:NEAR]}"
+
+
 def show_binding(binding: Binding, kept: list[Path]) -> None:
     """Print what is unsure as a table, what everything became, and where the files are."""
     if binding.unsure:
         table = Table(*(HEADS[at] for at in ON_SCREEN), box=SIMPLE_HEAD, title="请核对")
         for blank in binding.unsure:
             cells = cells_of(blank)
-            table.add_row(*(words(str(cells[at])) for at in ON_SCREEN))
+            table.add_row(*(words(_nearby(str(cells[at])) if at == AROUND else str(cells[at])) for at in ON_SCREEN))
         Console().print(table)
     unsure = len(binding.unsure)
     counts = {kind: sum(blank.kind == kind for blank in binding.blanks) for kind in ("own", "fixed")}

@@ -20,6 +20,7 @@ _FINANCIAL = "壹贰叁肆伍陆柒捌玖拾佰仟"
 _CHINESE = "〇零一二三四五六七八九十百千万亿兆两俩廿卅" + _FINANCIAL
 _DIGITS = re.compile(r"\d+(?:[.,．]\d+)*")
 _NUMBERS = re.compile(rf"[{_CHINESE}]+|{_DIGITS.pattern}|[①-⓿㈠-㊿❶-➓Ⅰ-ↈ¼-¾⅐-⅞]+")
+_BRACKETED = re.compile(r"[（(](?:单位[:：]\s*)?([十百千万亿]+[^（）()\d]{1,6})[）)]")
 _ROUGHLY = re.compile(r"[余多来]?")
 _LONGEST_UNIT = 6
 """Characters of a unit: 平方公里 is the longest declared, with 万 before it five."""
@@ -122,12 +123,20 @@ def audit(lines: Iterable[Line], constants: Constants) -> tuple[list[Problem], l
     return refused, doubts
 
 
-def _unaccounted(text: str, covered: set[int]) -> Iterator[tuple[int, str]]:
+def _unaccounted(text: str, covered: Container[int]) -> Iterator[tuple[int, str]]:
+    yield from ((start, f"“{text[start:end]}”没有出处") for start, end in uncovered(text, covered))
+
+
+def uncovered(text: str, covered: Container[int]) -> Iterator[tuple[int, int]]:
+    """Where numerals stand of which not all is accounted for; those of a unit in brackets, （万亩）, are no number."""
+    units = [match.span() for match in _BRACKETED.finditer(text) if is_unit(match[1])]
     for match in _NUMBERS.finditer(text):
+        if any(start < match.start() < end for start, end in units):
+            continue
         if len(match[0]) == 1 and match[0] in _FINANCIAL:
             continue  # 队伍, 陆续: a numeral only among others
         if any(at not in covered for at in range(*match.span()) if text[at] not in ".,．"):
-            yield match.start(), f"“{match[0]}”没有出处"
+            yield match.span()
 
 
 def _run_together(text: str, owner: list[Piece]) -> Iterator[tuple[int, str]]:

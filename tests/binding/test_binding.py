@@ -373,7 +373,10 @@ def test_command_shows_what_to_look_at(tmp_path, capsys):
     path = tmp_path / "报告.txt"
     path.write_text("（九）民生保障\n\n全镇现有低保户XX户XX人，受训XX人。\n", encoding="utf-8")
     assert main(["report", "bind", str(path)]) == 3
-    assert "请核对" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "请核对" in said
+    unsure = int(re.search(r"(\d+) 处请核对", said)[1])
+    assert unsure > 0 and said.partition("共 ")[0].count("【XX】") == unsure
 
 
 @pytest.mark.parametrize(
@@ -445,3 +448,19 @@ def test_check_command_shows_and_returns_what_is_to_do(tmp_path, capsys):
     path.write_text("低保{{低保户数}}户。", encoding="utf-8")
     assert main(["report", "check", str(path), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["slots"] == 1
+
+
+def test_check_tells_all_numbers_and_blanks_left_and_declares_what_is_prose(tmp_path, capsys):
+    path = tmp_path / "模板.txt"
+    path.write_text("低保{{低保户数}}户，三季度XX户。\n80岁以上老人一人一档，走访37户。\n", encoding="utf-8")
+    found = check(path, ground_of(SAMPLE, path))
+    assert [remark.paragraph for remark in found.refused if "空白" in remark.words] == [1]
+    assert {words for remark in found.refused for words in re.findall(r"“([^”]+)”没有出处", remark.words)} == {
+        "三", "80", "一", "37"
+    }  # fmt: skip
+    assert found.prose == ["三季度", "80岁以上", "一人一档"]
+    assert main(["report", "check", str(path), "--declare", "--inputs", str(SAMPLE)]) == 3
+    assert "已写进" in capsys.readouterr().err
+    left = check(path, ground_of(SAMPLE, path))
+    assert [remark.words for remark in left.refused] == ["还是空白，没有写成 {{名称}}", "“37”没有出处"]
+    assert left.prose == []

@@ -13,6 +13,7 @@ from docx import Document
 from lxml import etree
 
 from flows.binding.bind import bind, read_bound
+from flows.binding.check import check
 from flows.binding.review import read_decisions
 from flows.binding.slot_text import unit_to_print
 from flows.binding.surroundings import Spot
@@ -23,6 +24,7 @@ from flows.reading.office import converted
 from flows.store.figures import Book
 from flows.template.audit import load_constants
 from flows.template.blanks import Mark
+from flows.template.constants import declare
 from flows.template.filling import Wish, fill_indicator, fill_target
 from flows.template.slots import parse, text_of
 from flows.template.units import unit_after
@@ -198,6 +200,27 @@ def test_bound_again_and_printed_it_reads_as_before(own, tmp_path):
     assert texts(again.docx) == texts(report.docx)
 
 
+BOXED = """<w:r xmlns:w="{w}" xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"
+ xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape" xmlns:v="urn:schemas-microsoft-com:vml">
+<mc:AlternateContent><mc:Choice Requires="wps"><wps:txbx><w:txbxContent>{p}</w:txbxContent></wps:txbx></mc:Choice>
+<mc:Fallback><w:pict><v:textbox><w:txbxContent>{p}</w:txbxContent></v:textbox></w:pict></mc:Fallback>
+</mc:AlternateContent></w:r>"""
+"""A text box as Word writes it: once for itself, once for programs that do not know its shapes."""
+
+
+def test_figures_in_headers_footers_and_text_boxes_are_bound_too(tmp_path):
+    path, document = tmp_path / "去年.docx", Document()
+    document.add_paragraph(FOREIGN[0])
+    inner = "<w:p><w:r><w:t>全镇现有低保对象618户。</w:t></w:r></w:p>"
+    document.add_paragraph("概况：")._p.append(etree.fromstring(BOXED.format(w=WORD, p=inner)))
+    document.sections[0].header.paragraphs[0].text = "硬化道路25.8公里"
+    document.sections[0].footer.paragraphs[0].text = "全镇残疾人873人"
+    document.save(str(path))
+    binding = bind(path, CATALOGUE, tmp_path / "模板.docx", ground_of(SAMPLE, path), sample().book)
+    assert {"{{低保户数}}", "{{道路硬化里程}}", "{{残疾人数}}"} <= {blank.slot for blank in binding.blanks}
+    assert check(binding.out, ground_of(SAMPLE, binding.out)).refused == []
+
+
 # ---- what is no indicator's
 
 FOREIGN = (
@@ -243,6 +266,19 @@ def test_years_ordinals_ages_and_prose_are_no_figures():
 def test_number_is_read_with_its_unit_and_how_it_is_rounded(words, value, unit, rough):
     ((number,), _) = written_numbers(words, load_constants())
     assert (number.value, number.unit.unit, number.rough) == (Decimal(value), unit, rough)
+
+
+def test_numeral_that_is_no_figure_is_prose_to_declare_and_nothing_is_left_that_a_run_refuses(tmp_path):
+    path = tmp_path / "去年.docx"
+    write_template(
+        path, FOREIGN[0], "建成万亩片带，壹佰户，三五成群，全镇现有低保对象618户、十来个人、80岁以上老人3人。"
+    )
+    ground = ground_of(SAMPLE, path)
+    binding = bind(path, CATALOGUE, tmp_path / "模板.docx", ground, sample().book)
+    assert {"万亩片带", "壹佰户", "三五成群"} <= set(binding.prose)
+    declare(tmp_path, binding.prose)
+    own = Own(figures={each.name: each for each in binding.supplements})
+    assert check(binding.out, replace(ground_of(SAMPLE, binding.out), own=own)).refused == []
 
 
 def test_two_figures_equal_in_value_and_words_are_asked_about(tmp_path):
