@@ -128,7 +128,9 @@ def _unaccounted(text: str, covered: Container[int]) -> Iterator[tuple[int, str]
 
 
 def uncovered(text: str, covered: Container[int]) -> Iterator[tuple[int, int]]:
-    """Where numerals stand of which not all is accounted for; those of a unit in brackets, （万亩）, are no number."""
+    """Where numerals stand of which not all is accounted for; a unit in brackets or by itself has none."""
+    if is_unit(text.strip()):
+        return
     units = [match.span() for match in _BRACKETED.finditer(text) if is_unit(match[1])]
     for match in _NUMBERS.finditer(text):
         if any(start < match.start() < end for start, end in units):
