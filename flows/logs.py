@@ -60,6 +60,7 @@ def kept(outputs: Path) -> Iterator[None]:
         handlers.append(logging.StreamHandler())
         handlers[1].setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
     for logger in STEPS, SUBMISSIONS:
+        logger.disabled = False  # a library that configures logging disables all that there is already
         for handler in handlers:
             logger.addHandler(handler)
     try:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging.config
 
 import pytest
 
@@ -79,6 +80,13 @@ def test_log_is_rotated_and_the_earlier_ones_stay_within_bounds(tmp_path, monkey
     files = list((tmp_path / "log").iterdir())
     assert len(files) == logs.KEPT + 1 and all(path.stat().st_size <= 400 for path in files)
     assert lines(tmp_path)[-1]["number"] == 99
+
+
+def test_library_that_configures_logging_does_not_silence_it(tmp_path):
+    logging.config.dictConfig({"version": 1})
+    with kept(tmp_path):
+        STEPS.info("x", extra={"figures": {"event": "step"}})
+    assert len(lines(tmp_path)) == 1
 
 
 def test_folder_that_cannot_be_written_stops_nothing(tmp_path, capsys):
