@@ -7,6 +7,7 @@ import csv
 import datetime
 import io
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -44,7 +45,7 @@ def address(row: int, column: int) -> str:
 class Sheet:
     """One worksheet. `rows` begins at row `top` and column `left`; use `cell` for what a cell holds."""
 
-    __slots__ = ("left", "looks", "lost", "name", "rows", "spans", "top", "visible")
+    __slots__ = ("_filled", "_lost", "_said", "left", "looks", "lost", "name", "rows", "spans", "top", "visible")
 
     def __init__(self, name: str, visible: bool, top: int, left: int, rows: list[list], lost: Lost) -> None:
         self.name, self.visible, self.top, self.left, self.rows = name, visible, top, left, rows
@@ -53,6 +54,11 @@ class Sheet:
         }
         self.lost.update(lost.always)
         self.looks = lost
+        self._said: dict[int, list[tuple[int, str, str]]] = {}
+        self._filled: list[int] | None = None
+        self._lost: dict[int, set[int]] = {}
+        for row, column in self.lost:
+            self._lost.setdefault(row, set()).add(column)
         self.spans: dict[int, list[Merge]] = {}
         heights = (min(merge[2], self.bottom) - max(merge[0], top) + 1 for merge in lost.merges)
         if sum(max(0, height) for height in heights) > MOST_MERGED:
@@ -73,11 +79,29 @@ class Sheet:
 
     def filled(self, first: int, end: int) -> Iterator[int]:
         """The rows from `first` to before `end` that hold anything: no empty one is asked cell by cell."""
-        lost = {row for row, _ in self.lost}
-        for row in range(max(first, self.top), min(end, self.bottom + 1)):
-            values = self.rows[row - self.top]
-            if row in lost or values.count("") < len(values):
-                yield row
+        if self._filled is None:
+            self._filled = [
+                row
+                for row, values in enumerate(self.rows, start=self.top)
+                if row in self._lost or values.count("") < len(values)
+            ]
+        yield from self._filled[bisect_left(self._filled, first) : bisect_left(self._filled, end)]
+
+    def said(self, row: int) -> list[tuple[int, str, str]]:
+        """Column, raw text and kind of the cells of a row that are not blank; each row is looked through once."""
+        found = self._said.get(row)
+        if found is None:
+            cells = ((column, *self.cell(row, column)) for column in self._columns(row))
+            found = self._said[row] = [cell for cell in cells if cell[2] != "blank"]
+        return found
+
+    def _columns(self, row: int) -> Iterator[int]:
+        """The columns of a row whose cells may hold anything."""
+        lost = self._lost.get(row, ())
+        values = self.rows[row - self.top] if self.top <= row <= self.bottom else ()
+        for column, value in enumerate(values, start=self.left):
+            if value != "" or column in lost:
+                yield column
 
     def value(self, row: int, column: int) -> object:
         """What the fast reader says, "" for a blank."""

@@ -43,8 +43,8 @@ def _asked(key: str, asked: set[str], words: Words) -> list[str]:
 
 def _area(sheet: Sheet, rows: Sequence[tuple[Mark, list[str], str]], words: Words) -> str:
     """The table of the form that these rows are of: as the sheet is called, else as most of the names say."""
-    called, areas = plain(sheet.name), {plain(item.sheet) for item in words.wanted.indicators.values()}
-    if called in areas:
+    called = plain(sheet.name)
+    if called in words.sheets:
         return called
     votes = Counter(
         plain(words.wanted.indicators[code].sheet)

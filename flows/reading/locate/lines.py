@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from flows.reading.locate.vocabulary import Words, labelled, plain
 
@@ -14,8 +15,12 @@ _NOBODY = re.compile(r"[本我]?(村民委员会|居民委员会|村委会|居�
 _DATE = re.compile(r"(19|20)\d\d[年.\-/]\d{1,2}[月.\-/]\d{1,2}日?(00:00:00)?|.{0,4}年.{0,3}月.{0,4}日")
 
 
+@lru_cache(1 << 13)
 def is_stamp(text: str) -> bool:
-    """Whether a line names the body that puts its stamp there; （村委会盖章） names none."""
+    """Whether a line, which is not longer than a label, names the body that puts its stamp there.
+
+    （村委会盖章） names none. Remembered, for forms print the same.
+    """
     return bool(_STAMP.fullmatch(plain(text))) and bool(_NOBODY.sub("", plain(text)))
 
 

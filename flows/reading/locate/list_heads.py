@@ -159,7 +159,4 @@ def _names_row(sheet: Sheet, row: int, columns: dict[str, int], wanted: WantedLi
 
 def texts_of(sheet: Sheet, row: int) -> Iterator[tuple[int, str]]:
     """The columns and texts of a row's cells that hold text."""
-    for column in range(sheet.left, sheet.right + 1):
-        raw, kind = sheet.cell(row, column)
-        if kind == "text":
-            yield column, raw
+    return ((column, raw) for column, raw, kind in sheet.said(row) if kind == "text")

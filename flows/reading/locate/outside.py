@@ -123,9 +123,8 @@ def _cells(page: Page, own: set[int], words: Words) -> Iterator[Cell]:
 def _of_head(sheet: Sheet, table: Table, row: int) -> Iterator[Cell]:
     """What is written beside a table's heads."""
     known = {column for columns in table.heads.values() for column in columns} | table.added.keys()
-    for column in range(sheet.left, sheet.right + 1):
-        raw, kind = sheet.cell(row, column) if column not in known else ("", "blank")
-        if kind != "blank" and not says_nothing(raw):
+    for column, raw, _ in sheet.said(row):
+        if column not in known and not says_nothing(raw):
             yield row, column, raw.strip()
 
 
@@ -142,8 +141,8 @@ def _of_list_head(table: ListTable) -> Iterator[Cell]:
 def _of_line(page: Page, row: int, words: Words) -> Iterator[Cell]:
     """What is written in a line that is no table's row."""
     sheet = page.sheet
-    filled = [column for column in range(sheet.left, sheet.right + 1) if sheet.cell(row, column)[1] != "blank"]
-    texts = {column: sheet.cell(row, column)[0] for column in filled}
+    texts = {column: raw for column, raw, _ in sheet.said(row)}
+    filled = list(texts)
     table = next((table for table in reversed(page.tables) if table.last < row < table.end), None)
     known = accounted(texts, words)
     if table is None:

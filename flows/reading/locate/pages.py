@@ -212,12 +212,8 @@ def _head_over(sheet: Sheet, table: Table, column: int) -> str:
 def beside(sheet: Sheet, table: Table) -> Iterator[tuple[int, int, str]]:
     """Filled cells of a table's rows in columns without a head of the form."""
     known = {column for columns in table.heads.values() for column in columns}
-    unknown = [column for column in range(sheet.left, sheet.right + 1) if column not in known]
-    for row in dict.fromkeys(row for row, _, _ in table.codes) if unknown else ():
-        for column in unknown:
-            raw, kind = sheet.cell(row, column)
-            if kind != "blank":
-                yield row, column, raw
+    for row in dict.fromkeys(row for row, _, _ in table.codes):
+        yield from ((row, column, raw) for column, raw, _ in sheet.said(row) if column not in known)
 
 
 def _columns(sheet: Sheet, table: Table, heads: Sequence[Mark]) -> dict[str, list[int]]:

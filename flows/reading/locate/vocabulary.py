@@ -114,7 +114,8 @@ class Words:
 
     `codes` are the indicators by their code on the form, `named` by their bare name: several forms, and several tables
     of one, may number their rows alike. `periods` are, by the indicator whose row it is, the further columns' heads and
-    the indicators that they ask. `in_figures` says that some of these codes could be any number on a sheet.
+    the indicators that they ask. `sheets` are the form's tables as they are called, as compared. `in_figures` says that
+    some of these codes could be any number on a sheet.
     """
 
     def __init__(self, wanted: Wanted) -> None:
@@ -128,6 +129,7 @@ class Words:
                 continue
             for index, word in ((self.codes, code_key(item.printed or code)), (self.named, bare_name(item.name))):
                 index[word] = (*index.get(word, ()), code)
+        self.sheets = {plain(item.sheet) for item in wanted.indicators.values()}
         self.headings = {bare_name(word) for item in wanted.indicators.values() for word in item.section}
         self.in_figures = any(map(is_figure, self.codes))
         self.alike = self.in_figures or any(len(codes) > 1 for codes in self.codes.values())
