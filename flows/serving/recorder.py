@@ -74,7 +74,7 @@ class Recorder:
 
     def _flow(self, sent: Row) -> Answer:
         flow = {"id": str(uuid4()), "name": sent["name"], "tags": sent["tags"], "labels": sent["labels"]}
-        known = self._write("flow", flow)
+        known = self._write(_SQL["flow"], flow)
         return 201, flow | ({"id": known[0]} if known else {})
 
     def _run(self, sent: Row) -> Answer:
@@ -82,7 +82,7 @@ class Recorder:
         run |= {"expected_start_time": _now(), "total_run_time": timedelta(), "labels": sent.get("labels") or {}}
         run["name"] = sent.get("name") or run["id"]
         self._runs[run["id"]] = run
-        self._write("run", run)
+        self._write(_SQL["run"], run)
         self._enter(run, sent["state"])
         return 201, _told(run)
 
@@ -92,7 +92,7 @@ class Recorder:
     def _name(self, sent: Row, key: str) -> Answer:
         run = self._runs[key]
         run["name"] = sent.get("name") or run["name"]
-        self._write("name", run | {"updated": _now()})
+        self._write(_SQL["name"], run | {"updated": _now()})
         return 204, None
 
     def _set_state(self, sent: Row, key: str) -> Answer:
@@ -110,15 +110,15 @@ class Recorder:
             run["end_time"] = now
             run["total_run_time"] = now - (run["start_time"] or now)
         run |= {"state": state, "state_id": state["id"], "state_type": state["type"], "state_name": state["name"]}
-        self._write("state", state | {"flow_run_id": run["id"]})
-        self._write("at", run | {"state_timestamp": now, "updated": now})
+        self._write(_SQL["state"], state | {"flow_run_id": run["id"]})
+        self._write(_SQL["at"], run | {"state_timestamp": now, "updated": now})
         return state
 
-    def _write(self, name: str, row: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    def _write(self, statement: str, row: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """Run a statement with the row's values; what it returns, None where it returned nothing or failed."""
         try:
             with closing(sqlite3.connect(self._database, timeout=WAIT)) as connection, connection:
-                return connection.execute(_SQL[name], {key: _kept(value) for key, value in row.items()}).fetchone()
+                return connection.execute(statement, {key: _kept(value) for key, value in row.items()}).fetchone()
         except sqlite3.Error as error:
             logging.getLogger(__name__).error("Prefect's record of the run was not written: %s", error)
             return None
