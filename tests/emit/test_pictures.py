@@ -163,6 +163,15 @@ def test_outliers_with_too_few_others_are_not_drawn_and_many_are_named_as_left_o
     assert f"还有 {left_out} 项没有画" in page(units, replace(book, figures=figures), catalogue).text_content()
 
 
+def test_units_beyond_the_first_unfold_under_their_plot(places, book, catalogue):
+    figures = {(place.code, code): Figure(Decimal(5), Decimal(5)) for place in places
+               for code in ("I01", catalogue.indicators["I01"].outlier_per)}  # fmt: skip
+    units = [unit(place, at, *([odd("I01")] if at < 9 else [])) for at, place in enumerate(places)]
+    section = page(units, replace(book, figures=figures), catalogue).get_element_by_id("plots").getparent()
+    assert [len(one) for one in section.iter("ul")] == [6, 3]
+    assert [one.text for one in section.iter("summary")] == ["另外 3 个"]
+
+
 def test_six_hundred_units_fit_the_page(places, book, catalogue):
     findings = [finding(code) for code in ("I01", "J01", "A07", "C05")]
     units = [unit(replace(places[0], name=f"第{n}村"), n, *findings, days=n / 100 - 5) for n in range(600)]

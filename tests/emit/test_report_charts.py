@@ -71,6 +71,15 @@ def test_picture_has_its_paragraph_to_itself(tmp_path):
         report(tmp_path, "如下{{图：低保户数}}")
 
 
+def test_text_without_pictures_tells_their_figures(tmp_path):
+    template = tmp_path / "简报.txt"
+    template.write_text("前\n{{图：低保户数}}\n", encoding="utf-8")
+    out, book = tmp_path / "out.txt", make_book(CATALOGUE)
+    write_report(out, tmp_path / "out.html", template, book, CATALOGUE, settings(), {})
+    now, last = book.figures[book.township.code, "I01"].printed, book.last[book.township.code, "I01"].printed
+    assert out.read_text("utf-8").splitlines()[-1] == f"低保户数（户），与上年比：低保户数 {now}户（上年 {last}户）"
+
+
 def test_trace_of_a_picture_sends_to_its_indicators():
     with pytest.raises(InputError, match="请按图里的指标名称查"):
         slot_asked("图：低保户数", CATALOGUE)

@@ -26,6 +26,8 @@ _HEADINGS = {
 }  # fmt: skip
 _OF_AN_AREA = 5
 """Totals drawn of one work area, its first; all of them are in 汇总表."""
+_LISTED = 6
+"""Units named under a plot at once; the others unfold, so that the plots stay beside each other."""
 _TALL, _TICKS = 170, 4
 _GAP = 2.0
 """Days between two dates on the axis at least, so that their words stand apart on a phone."""
@@ -77,6 +79,7 @@ def pictures(units: Sequence[Pending], book: Book, catalogue: Catalogue, deadlin
         days=_days(units, deadline),
         deadline=in_words(deadline),
         left_out=left_out,
+        few=_LISTED,
         summary=quote(SUMMARY),
         problems=quote(PROBLEMS),
     )

@@ -19,6 +19,8 @@ _LETTER = 11.5
 _NAME = 8
 """Characters of a name beside a bar; the whole of a longer one is in its tooltip and in the table."""
 _ROW, _FOOT = 34, 8
+_MANY = 100
+"""Points beyond which they are drawn half as large: at 600 they still are a line and not a bar. By eye."""
 _ROOM = 1.45
 """How much longer than the longest bar the axis is, so that the number at its end has room."""
 
@@ -80,7 +82,7 @@ def dots(
     x_range, y_range = (across[0].at, across[-1].at), (up[0].at, up[-1].at)
     chart = pygal.XY(
         **_plain(tall, margin), stroke=False, xrange=x_range, range=y_range, show_y_guides=bool(margin > 4),
-        show_x_guides=True, dots_size=3,
+        show_x_guides=True, dots_size=3 if sum(map(len, groups)) <= _MANY else 1.5,
     )  # fmt: skip
     chart.x_labels = [{"value": tick.at, "label": clean(tick.words)} for tick in across]
     chart.y_labels = [{"value": tick.at, "label": clean(tick.words)} for tick in up]

@@ -1,6 +1,7 @@
 """The report's pictures: in the document charts that Word and WPS draw themselves, on the page SVG beside its table."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +27,17 @@ _LETTERS = 9.0
 def chart_of(line: Line) -> Chart | None:
     """What stands over the words of a line."""
     return next((piece.filled.chart for piece in line.pieces if piece.filled and piece.filled.chart), None)
+
+
+def spelt_out(lines: Sequence[Line]) -> list[Line]:
+    """The lines for a document that shows no pictures: each picture is told in words."""
+    return [
+        replace(line, pieces=tuple(
+            replace(piece, text=alt(piece.filled.chart)) if piece.filled and piece.filled.chart else piece
+            for piece in line.pieces
+        ))
+        for line in lines
+    ]  # fmt: skip
 
 
 def put_charts(template: Template, lines: Sequence[Line]) -> None:

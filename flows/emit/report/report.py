@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from flows.emit.report.charts import put_charts
+from flows.emit.report.charts import put_charts, spelt_out
 from flows.emit.report.page import page_of
 from flows.emit.writing import write_changed
 from flows.store.figures import Book
@@ -94,8 +94,10 @@ def write_report(
     doubts = _doubts(template, done, constants)
     outcome = _outcome(docx_path, html_path, book, done, doubts)
     notices = notices_of(outcome)
+    draws = isinstance(template, Template)
     for story, composition in zip(template.stories, done, strict=True):
-        template.put(story, composition.lines)  # type: ignore[arg-type]  # a story of its own template
+        lines = composition.lines if draws else spelt_out(composition.lines)
+        template.put(story, lines)  # type: ignore[arg-type]  # a story of its own template
     body = next(c for story, c in zip(template.stories, done, strict=True) if story.is_body)
     if isinstance(template, Template):
         put_charts(template, body.lines)
