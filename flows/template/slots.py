@@ -37,6 +37,8 @@ YEARS = {"年度": 0, "上年度": -1, "下年度": 1}
 DATE, DAYS, PERIOD = "报告日期", "全年天数", "时期"
 WORDS = (*YEARS, DATE, DAYS, PERIOD)
 """Names of what follows from the year and the settings."""
+UNSURE = ("？", "?")
+"""What a name begins with that nobody has looked at yet; whoever refuses it does not say which it might be."""
 Meant = Indicator | Target | Text | Supplement | str
 _SLOT = re.compile(r"[{｛][ \u3000]?[{｛]([^{}｛｝]*)[}｝][ \u3000]?[}｝]")
 _WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ％\u3000]")
@@ -125,6 +127,8 @@ def problem_of(slot: Part, catalogue: Catalogue, own: Own = NOTHING) -> str:
     if wanted := asked(slot.name, slot.modifiers):
         return "图不能作条件" if slot.kind == "if" else chart_problem(wanted, catalogue)
     meant = meaning(slot.name, catalogue, own)
+    if slot.name.startswith(UNSURE):
+        return "这一处还没有核对：请在核对单的“处理”一栏选定，再运行 cunhui report bind 原报告 --apply 核对单"
     if meant is None:
         near = difflib.get_close_matches(slot.name, names(catalogue, own), n=1, cutoff=0.3)
         return f"没有“{slot.name}”这个名称" + (f"，是不是“{near[0]}”？" if near else "")

@@ -379,3 +379,10 @@ def test_constants_that_cannot_be_read_are_one_line(tmp_path):
 def test_unit_in_brackets_is_no_number_and_other_numerals_in_them_are():
     assert complaints("种植面积（万亩）", "投资(单位：万元)", " 万元 ") == []
     assert complaints("（五户）") == ["“五”没有出处"]
+
+
+@pytest.mark.parametrize("written", ["？低保户数", "?低保户数", "？"])
+def test_slot_that_nobody_has_looked_at_is_refused_without_a_name_to_take(written):
+    (part,) = parse("{{" + written + "}}")
+    assert problem_of(part, CATALOGUE).startswith("这一处还没有核对")
+    assert "低保" not in problem_of(part, CATALOGUE)
