@@ -53,4 +53,4 @@ def _is_answer(words: str) -> bool:
 
 
 def _is_unit(words: str) -> bool:
-    return unit_after(words).length == len(words) > 0
+    return unit_after(f"{words}，").length == len(words) > 0

@@ -61,7 +61,7 @@ _FAMILIES = (
 
 def _whole(word: str) -> str:
     if word in _ENDS_A_CLAUSE:
-        return word + r"(?=\s*(?:[，。；、：,;]|$))"
+        return word + r"(?=\s*[，。；、：,;])"
     longer = f"(?![{_NOT_THEN[word]}])" if word in _NOT_THEN else ""
     return re.escape(word) + longer + ("(?![A-Za-z])" if word.isascii() else "")
 
@@ -100,7 +100,7 @@ def unit_in_brackets(text: str) -> Unit:
 def unit_of_heads(heads: str) -> Unit:
     """The unit that heads a table's row or column, in brackets or in a cell of its own; NONE without one."""
     for head in heads.split("，"):
-        found = unit_after(head)
+        found = unit_after(f"{head}，")
         if found.unit and found.length == len(head):
             return found._replace(length=0)
     return unit_in_brackets(heads)
