@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from functools import partial
 from io import StringIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 import pandas as pd
@@ -56,7 +56,7 @@ def office(folder: Path) -> tuple[Path, Path]:
     return inputs, folder / "outputs"
 
 
-def contents(outputs: Path) -> dict[str, object]:
+def contents(outputs: Path) -> dict[str, Any]:
     """All that the store and the outputs say, without the moments at which they came to say it."""
     with duckdb.connect(str(outputs / "cunhui.duckdb"), read_only=True) as db:
         stored = {name: sorted(map(repr, db.execute(query).fetchall())) for name, query in _DUMP.items()}
@@ -198,7 +198,7 @@ def put_back(place: Office) -> None:
 WORK = (collect_anew, rebuild_all, close_year, back_up_all, put_back)
 
 
-def recovered(work: Callable[[Office], None], place: Office) -> dict[str, object]:
+def recovered(work: Callable[[Office], None], place: Office) -> dict[str, Any]:
     """What is there after the same work was done again, undisturbed."""
     if work is back_up_all:
         checked(place.backup)  # whatever happened, there is a whole one
@@ -236,7 +236,9 @@ def main(folder: Path, kills: int, seed: int) -> int:
             kill(pid)
         found = recovered(work, place)
         if differing := [key for key in expected[work] if found[key] != expected[work][key]]:
-            print(f"{work.__name__} {number}: {differing} differ")
+            files, others = found["files"], expected[work]["files"]
+            names = [name for name in {*files, *others} if files.get(name) != others.get(name)]
+            print(f"{work.__name__} {number}: {differing} differ {names}")
             return 1
         shutil.rmtree(folder / str(number))
     print(f"{kills} killed, {cut_short} cut short")

@@ -146,7 +146,7 @@ class Follows:
         return None
 
     def _share(self, spot: Spot, number: Written, near: Sequence[str]) -> WorkedOut | None:
-        """占总人口的8%: of a figure named right before it, of one that the words name."""
+        """占甲的8%: of a figure named right before it, of one that the words name."""
         match = _SHARE.search(spot.text[: number.start]) if number.unit.unit == "%" and not number.rough else None
         if match is None:
             return None
@@ -206,7 +206,7 @@ class Follows:
         return WorkedOut(parts[0].feed, "＋".join(names), slot, number.start, number.end, sure)
 
     def _counted(self, spot: Spot, number: Written) -> WorkedOut | None:
-        """将台村、三湾村等5个村: how many a list names, where some of them stand right before it."""
+        """某村、某村等5个村: how many a list names, where some of them stand right before it."""
         if number.unit.kind != "个" or number.rough:
             return None
         told = _LISTED.sub("", spot.text[: number.start]).rstrip("，,")

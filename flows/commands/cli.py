@@ -308,7 +308,7 @@ def figures(inputs: str, year: int | None) -> int:
 
 @report.command()
 @click.argument("figure", metavar="补充数")
-@click.option("--area", metavar="类别", help="写进哪一类，如 民生保障。")
+@click.option("--area", metavar="类别", help="写进哪一类：目录里一类的名称。")
 @click.option("--reporter", metavar="填报", help="由谁填报：各村、乡镇本级，或一个站所的名称。")
 @click.option("--name", metavar="名称", help="另取的名称，模板和补充数表里一起改；默认照旧。")
 @click.option("--since", type=int, metavar="年份", help="从哪一年起收，默认就是这一年。")

@@ -50,15 +50,15 @@ def read_package(file: Received, wanted: Wanted, keys: Sequence[Path]) -> Readin
     blocking += _otherwise_meant(checked, wanted)
     if not checked.units:
         return msgspec.structs.replace(whole, findings=blocking)
-    parts = [msgspec.structs.replace(_known(unit, wanted), findings=list(blocking)) for unit in checked.units]
+    parts = [_known(unit, wanted, blocking) for unit in checked.units]
     return msgspec.structs.replace(whole, parts=parts)
 
 
-def _known(unit: Reading, wanted: Wanted) -> Reading:
-    """Without what nobody here asks for."""
+def _known(unit: Reading, wanted: Wanted, blocking: Sequence[Finding]) -> Reading:
+    """Without what nobody here asks for, and with what is wrong with the whole package."""
     answers: list[Answer] = [each for each in unit.answers if each.indicator in wanted.indicators]
     cells = [each for each in unit.list_cells if each.list in wanted.lists]
-    return msgspec.structs.replace(unit, answers=answers, list_cells=cells)
+    return msgspec.structs.replace(unit, answers=answers, list_cells=cells, findings=[*blocking, *unit.findings])
 
 
 def _otherwise_meant(checked: Checked, wanted: Wanted) -> list[Finding]:

@@ -7,6 +7,7 @@ from flows.reading.grid import PLAIN_NUMBER
 from flows.reading.records import Answer, ListCell, Reading
 from flows.store.statements import sql_beside
 from flows.store.store import Store
+from schemas.findings import Finding
 
 FORMAT = "package"
 """The format of a submission that came in a package."""
@@ -16,7 +17,10 @@ _SQL = sql_beside(__file__)
 
 
 def units_of(store: Store, year: int) -> list[Reading]:
-    """One reading per unit of the loaded package that has an accepted submission, in the order of the codes."""
+    """One reading per unit of the loaded package that has an accepted submission, in the order of the codes.
+
+    One that still owes a form at the sender's is not whole here either.
+    """
     found: dict[str, Reading] = {}
     for code, name, version in store.rows(_SQL["units"]):
         claims = {SOURCE: [code, name]}
@@ -29,6 +33,9 @@ def units_of(store: Store, year: int) -> list[Reading]:
         if code in found:
             cell = ListCell(name, number, of, raw, _kind(raw), sheet, row, column, reason)
             found[code].list_cells.append(cell)
+    for code, count in store.rows(_SQL["lacking"], {"year": year}):
+        if code in found:
+            found[code].findings.append(Finding("PACKAGE_PARTIAL", details={"count": count}))
     return list(found.values())
 
 

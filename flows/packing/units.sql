@@ -15,3 +15,8 @@ FROM packed_facts ORDER BY unit_code, sheet, row_no, col_no, indicator
 SELECT unit_code, list, row_no, list_column, coalesce(raw, ''), coalesce(sheet, ''), coalesce(sheet_row, 0),
        coalesce(sheet_col, 0), coalesce(explanation, '')
 FROM packed_list_rows ORDER BY unit_code, list, row_no, sheet_col, list_column
+
+-- name: lacking
+-- Units of which something is accepted, and how many of the forms that each owes are not.
+SELECT CAST(unit_code AS VARCHAR), CAST(count(*) AS VARCHAR)
+FROM base.standing_of_form WHERE year = $year AND sub_id IS NULL GROUP BY unit_code ORDER BY 1

@@ -1,4 +1,4 @@
-"""A slot that draws: `{{图：低保户数、低保人口}}` this year beside last, `{{图：低保户数|各村}}` the villages."""
+"""A slot that draws: `{{图：甲、乙}}` this year beside last, `{{图：甲|各村}}` the villages."""
 
 import re
 from collections.abc import Sequence

@@ -40,7 +40,7 @@ class Links:
         except FileNotFoundError:
             self._read = 0, {}
         except (OSError, msgspec.DecodeError):
-            raise InputError(f"{self.path} 读不出来：删除它，再用 cunhui links --make 重做各单位的链接") from None
+            raise InputError(f"{self.path} 坏了：删除它，再用 cunhui links --make 重做各单位的链接") from None
         return self._read[1]
 
     def make(self, codes: Iterable[str], renew: bool = False) -> dict[str, str]:

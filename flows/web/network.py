@@ -60,7 +60,7 @@ def server(web: Web, inputs: Path, app: ASGIApp) -> tuple[uvicorn.Server, socket
         try:
             ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(*files)
         except (OSError, ssl.SSLError):
-            raise InputError(f"证书 {files[0]} 或私钥 {files[1]} 读不出来，或者两个不是一对") from None
+            raise InputError(f"证书 {files[0]} 或私钥 {files[1]} 打不开，或者两个不是一对") from None
     try:
         listener = socket.create_server((web.host, web.port), family=_family(web.host), backlog=64)
     except OSError as error:

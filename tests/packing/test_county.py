@@ -142,3 +142,49 @@ def test_what_only_calls_itself_a_package_stops_nobody(county):
     standing = run(county)
     assert {one.name for one in standing.arrivals if one.accepted} == {"三湾村", "南川村"}
     assert any("报送包不完整" in one.message for one in standing.loose)
+
+
+def findings_of(county: Path) -> dict[str, set[str]]:
+    """The codes of what must be mended, by the unit's name; "" for files that are no unit's."""
+    rows = asked(county, "SELECT coalesce(unit_name, ''), code FROM findings WHERE grade = '强制'")
+    return {name: {code for of, code in rows if of == name} for name, _ in rows}
+
+
+def test_two_packages_of_one_township_and_one_of_a_township_elsewhere_are_findings(county, townships, tmp_path):
+    inbox = county / "inputs" / str(YEAR) / "submissions"
+    again = shutil.copytree(townships[0], tmp_path / "again")
+    edit(again / "inputs" / str(YEAR) / "submissions" / "三湾村.xlsx", {"A07": 13})
+    run_steps(again / "inputs", again / "outputs")
+    pack(again / "outputs", YEAR, inbox / "示例镇另一份.zip")
+    roster = county / "inputs" / "units.csv"
+    lines = roster.read_text(encoding="utf-8-sig").splitlines()
+    roster.write_text("\n".join(line for line in lines if not line.startswith("990101102")) + "\n", encoding="utf-8")
+    standing = run(county)
+    assert {one.name: one.accepted for one in standing.arrivals} == {"三湾村": False, "南川村": False}
+    found = findings_of(county)
+    assert found["三湾村"] == found["南川村"] == {"TWO_FILES"} and found[""]
+    assert not asked(county, "SELECT * FROM facts WHERE unit_code::VARCHAR LIKE '990101102%'")
+
+
+def test_package_of_another_year_is_sent_back(county):
+    inputs = county / "inputs"
+    (inputs / str(YEAR)).rename(inputs / str(YEAR + 1))
+    path = inputs / "township.toml"
+    text = path.read_text(encoding="utf-8").replace(f"year = {YEAR}", f"year = {YEAR + 1}")
+    path.write_text(text.replace("2024-01-10", "2025-01-10"), encoding="utf-8")
+    standing = run(county)
+    assert not any(one.accepted for one in standing.arrivals)
+    assert {"YEAR_MISMATCH"} == set().union(*findings_of(county).values())
+    assert not asked(county, "FROM facts")
+
+
+def test_unit_that_still_owes_its_township_a_form_is_not_in_at_the_county(county, tmp_path):
+    inbox = county / "inputs" / str(YEAR) / "submissions"
+    owing = rewritten(tmp_path, "SELECT * REPLACE (if(name = '三湾村', 'own other', forms) AS forms) FROM old")
+    part = rewritten(tmp_path, "SELECT * REPLACE (if(file LIKE '三湾村%', 'own', form) AS form) FROM old")
+    changed(inbox / "示例镇.zip", tmp_path / "x.zip", "units.parquet", owing, honest=True)
+    changed(tmp_path / "x.zip", tmp_path / "y.zip", "submissions.parquet", part, honest=True)
+    shutil.move(tmp_path / "y.zip", inbox / "示例镇.zip")
+    standing = run(county)
+    assert [one.name for one in standing.arrivals if not one.accepted] == ["三湾村"]
+    assert findings_of(county) == {"三湾村": {"PACKAGE_PARTIAL"}}

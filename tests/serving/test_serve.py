@@ -292,6 +292,9 @@ def test_scheduled_run_does_the_job_one_at_a_time(office):
     assert schedule["schedule"]["timezone"] == "Asia/Shanghai"
     assert deployment["global_concurrency_limit"]["limit"] == 1
     assert deployment["concurrency_options"]["collision_strategy"] == "ENQUEUE"
+    # from here on nobody waits for one, and a run every five seconds is a processor to itself
+    pausing = Request(f"{launch.url_file(outputs).read_text()}/deployments/{deployment['id']}/pause_deployment", b"")
+    build_opener(ProxyHandler({})).open(pausing, timeout=PATIENCE).close()
 
 
 def test_run_beside_a_serve_joins_its_server(office):

@@ -613,7 +613,9 @@ def test_arbitrary_text_gives_what_it_says_or_a_finding(raw, asked):
     if not figures and asked == "万元" and text.rstrip("()").endswith("万元"):
         found /= 10_000
     assert abs(parsed.value) == found * SCALE, raw
-    assert (parsed.value < 0) == (found != 0 and text[0] in "-负−"), raw
+    assert (parsed.value < 0) == (found != 0 and re.sub("^(人民币|RMB|CNY|¥):?", "", text, flags=re.I)[0] in "-负−"), (
+        raw
+    )
     assert parsed.note
 
 

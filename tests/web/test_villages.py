@@ -239,7 +239,7 @@ def test_port_or_certificate_that_cannot_be_used_is_said_in_words(tmp_path):
         web = Web(lan=True, host="127.0.0.1", port=taken.getsockname()[1])
         with pytest.raises(InputError, match="换一个 port"):
             server(web, tmp_path, villages._guarded(lambda *_: None))
-    with pytest.raises(InputError, match="读不出来"):
+    with pytest.raises(InputError, match="打不开"):
         server(Web(certificate="a.pem", key="b.pem"), tmp_path, villages._guarded(lambda *_: None))
 
 

@@ -80,6 +80,7 @@ def pictures(units: Sequence[Pending], book: Book, catalogue: Catalogue, deadlin
         deadline=in_words(deadline),
         left_out=left_out,
         few=_LISTED,
+        taken=STATES["accepted"].word,
         summary=quote(SUMMARY),
         problems=quote(PROBLEMS),
     )

@@ -69,7 +69,8 @@ class Kept:
         """Write the workbook, and down what its sheets are."""
         write_changed(self.path, data)
         record = _Record(hashlib.sha256(data).hexdigest(), dict(sheets))
-        write_changed(_beside(self.path), msgspec.json.encode(record))
+        read = msgspec.json.decode(msgspec.json.encode(record), type=_Record)  # a size 16 as the 16.0 it is read as
+        write_changed(_beside(self.path), msgspec.json.encode(read, order="deterministic"))
 
 
 def _beside(path: Path) -> Path:
