@@ -3,18 +3,19 @@
 A flow that nobody else watches asks its server for little: to write down the run, its name and its states. Prefect's
 own takes 2 s and 150 MB of imports for that. Here the run and its states go into the same database, so that a
 `cunhui serve`, or Prefect's own server, shows them among its own. A database that cannot be written stops no run:
-what was collected stands in DuckDB.
+what was collected stands in DuckDB. What goes wrong is noted in server.log, where
+Prefect's server notes it too, and not on the screen.
 """
 
 from __future__ import annotations
 
 import json
-import logging
 import re
 import secrets
 import sqlite3
+import traceback
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -31,6 +32,8 @@ FINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 """Types of state after which a run goes no further."""
 EPOCH = datetime(1970, 1, 1)
 """Prefect keeps a length of time as the moment so long after this one."""
+LOG = "server.log"
+"""Beside the database; Prefect's own server writes there too."""
 Row = dict[str, Any]
 Answer = tuple[int, Any]
 
@@ -49,7 +52,7 @@ class Recorder:
         self._runs: dict[str, Row] = {}
         key = secrets.token_urlsafe(16)  # other users of this PC do not know the path
         handler = type("Handler", (_Handler,), {"recorder": self, "root": f"/{key}/api"})
-        self._http = ThreadingHTTPServer((LOOPBACK[0], 0), handler)
+        self._http = _Http((LOOPBACK[0], 0), handler)
         self.url = f"http://{LOOPBACK[0]}:{self._http.server_port}/{key}/api"
         Thread(target=self._http.serve_forever, daemon=True).start()
 
@@ -69,8 +72,13 @@ class Recorder:
             if verb == method and (found := re.fullmatch(pattern, path)):
                 with self._lock:
                     return answering(self, sent, *found.groups())
-        logging.getLogger(__name__).error("not answered: %s %s", method, path)
+        self.note(f"not answered: {method} {path}")
         return 404, {"detail": "Not Found"}
+
+    def note(self, words: str) -> None:
+        """Say in the log what went wrong, as far as that can be written."""
+        with suppress(OSError), self._database.with_name(LOG).open("a", encoding="utf-8") as log:
+            log.write(f"{_now()} {words.rstrip()}\n")
 
     def _flow(self, sent: Row) -> Answer:
         flow = {"id": str(uuid4()), "name": sent["name"], "tags": sent["tags"], "labels": sent["labels"]}
@@ -120,7 +128,7 @@ class Recorder:
             with closing(sqlite3.connect(self._database, timeout=WAIT)) as connection, connection:
                 return connection.execute(statement, {key: _kept(value) for key, value in row.items()}).fetchone()
         except sqlite3.Error as error:
-            logging.getLogger(__name__).error("Prefect's record of the run was not written: %s", error)
+            self.note(f"the record of the run was not written: {error}")
             return None
 
 
@@ -133,6 +141,14 @@ _ANSWERS: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
     ("PATCH", "/flow_runs/([0-9a-f-]+)", Recorder._name),
     ("POST", "/flow_runs/([0-9a-f-]+)/set_state", Recorder._set_state),
 )
+
+
+class _Http(ThreadingHTTPServer):
+    """Notes what goes wrong with a request; the client may go away in the middle of one."""
+
+    def handle_error(self, *_: object) -> None:
+        """In the log, not on the screen."""
+        self.RequestHandlerClass.recorder.note(traceback.format_exc())  # pyright: ignore[reportAttributeAccessIssue]  # a _Handler
 
 
 class _Handler(BaseHTTPRequestHandler):

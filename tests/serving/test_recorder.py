@@ -2,11 +2,15 @@
 
 import json
 import os
+import socket
 import sqlite3
+import struct
 import subprocess
 import sys
+import time
 from pathlib import Path
 from urllib.error import HTTPError
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
@@ -112,7 +116,7 @@ def test_what_nobody_asks_of_it_or_without_its_key_is_not_answered(recorder):
     assert [_ask(f"{root}{path}")[0] for path in ("/api/health", "/wrong/api/health", "/")] == [404] * 3
 
 
-def test_database_that_is_gone_stops_no_run(recorder, tmp_path):
+def test_database_that_is_gone_stops_no_run(recorder, tmp_path, capfd):
     (tmp_path / "prefect.db").unlink()
     (tmp_path / "prefect.db").mkdir()
     flow = {"name": "small", "tags": [], "labels": {}}
@@ -122,3 +126,17 @@ def test_database_that_is_gone_stops_no_run(recorder, tmp_path):
     run |= {"flow_version": "1", "parameters": {}, "context": {}, "empirical_policy": {}, "tags": []}
     status, made = _ask(f"{recorder.url}/flow_runs/", "POST", run)
     assert status == 201 and made["state_name"] == "Pending"
+    assert capfd.readouterr() == ("", "") and "not written" in (tmp_path / "server.log").read_text(encoding="utf-8")
+
+
+def test_client_that_goes_away_in_the_middle_is_noted_in_the_log_and_not_on_the_screen(recorder, tmp_path, capfd):
+    address = urlsplit(recorder.url)
+    with socket.create_connection((address.hostname, address.port)) as client:
+        client.sendall(f"POST {address.path}/flows/ HTTP/1.1\r\nContent-Length: 100\r\n\r\n{{".encode())
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # ended by a reset
+    log, end = tmp_path / "server.log", time.monotonic() + 30
+    while not log.exists() and time.monotonic() < end:
+        time.sleep(0.02)
+    assert "ConnectionResetError" in log.read_text(encoding="utf-8")
+    assert _ask(f"{recorder.url}/health") == (200, True)
+    assert capfd.readouterr() == ("", "")
