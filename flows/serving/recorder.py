@@ -51,8 +51,7 @@ class Recorder:
         self._database, self._lock = database, Lock()
         self._runs: dict[str, Row] = {}
         key = secrets.token_urlsafe(16)  # other users of this PC do not know the path
-        handler = type("Handler", (_Handler,), {"recorder": self, "root": f"/{key}/api"})
-        self._http = _Http((LOOPBACK[0], 0), handler)
+        self._http = _Http(self, key)
         self.url = f"http://{LOOPBACK[0]}:{self._http.server_port}/{key}/api"
         Thread(target=self._http.serve_forever, daemon=True).start()
 
@@ -146,9 +145,15 @@ _ANSWERS: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
 class _Http(ThreadingHTTPServer):
     """Notes what goes wrong with a request; the client may go away in the middle of one."""
 
-    def handle_error(self, *_: object) -> None:
+    def __init__(self, recorder: Recorder, key: str) -> None:
+        handler = type("Handler", (_Handler,), {"recorder": recorder, "root": f"/{key}/api"})
+        super().__init__((LOOPBACK[0], 0), handler)
+        self._recorder = recorder
+
+    def handle_error(self, request: object, client_address: object) -> None:
         """In the log, not on the screen."""
-        self.RequestHandlerClass.recorder.note(traceback.format_exc())  # pyright: ignore[reportAttributeAccessIssue]  # a _Handler
+        del request, client_address
+        self._recorder.note(traceback.format_exc())
 
 
 class _Handler(BaseHTTPRequestHandler):
