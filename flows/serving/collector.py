@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from flows.logs import STEPS, VERBOSE
 from flows.reading.orphan import end_with_parent
-from flows.serving.api import NOT_STARTED, START_LIMIT, is_alive
+from flows.serving.server import NOT_STARTED, START_LIMIT, is_alive
 from flows.serving.warm import Spares
 from schemas.errors import InputError, ServerError
 
@@ -136,7 +136,9 @@ class _Desk:
 
     async def sit(self, polling: "asyncio.Task[None]") -> None:
         """Listen until told to stop, or until Prefect's runner has given up."""
-        with self.spares.used_by_runner():
+        from prefect import flow_engine  # heavy: Prefect
+
+        with self.spares.used_by(flow_engine):
             await self._listen(polling)
 
     async def _listen(self, polling: "asyncio.Task[None]") -> None:

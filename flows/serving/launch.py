@@ -14,8 +14,7 @@ import re
 import sqlite3
 from pathlib import Path
 
-from flows.serving.api import LOOPBACK, START_LIMIT, Server, is_alive
-from flows.serving.server import spawn
+from flows.serving.server import LOOPBACK, START_LIMIT, Server, is_alive, spawn
 from flows.serving.tables import create_database
 from schemas.errors import InputError
 

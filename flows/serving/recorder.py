@@ -23,7 +23,7 @@ from threading import Lock, Thread
 from typing import Any, ClassVar
 from uuid import uuid4
 
-from flows.serving.api import LOOPBACK, Server
+from flows.serving.server import LOOPBACK, Server
 from flows.serving.tables import WAIT
 from flows.store.statements import sql_beside
 

@@ -18,10 +18,9 @@ from filelock import FileLock, Timeout
 
 from flows.reading.orphan import deaf
 from flows.serving import launch
-from flows.serving.api import Server
 from flows.serving.collector import ARRIVED, MADE_UP, STOP, Order, Said, collect_until_told
 from flows.serving.remind import Post
-from flows.serving.server import spawn
+from flows.serving.server import Server, spawn
 from flows.serving.watch import Snapshot, Watch
 from flows.web.keep import Page
 from schemas.errors import InputError, ServerError

@@ -90,16 +90,14 @@ class Spares:
         return spare
 
     @contextmanager
-    def used_by_runner(self) -> Iterator[None]:
-        """Prefect's runner takes the processes of its runs from here.
+    def used_by(self, engine: Any) -> Iterator[None]:
+        """Prefect's runner takes the processes of its runs from here; `engine` is its module `flow_engine`.
 
         It has no setting for that: its engine asks `multiprocessing` for a process that is spawned.
         """
-        from prefect import flow_engine  # heavy: Prefect
-
         ours = SimpleNamespace(get_context=lambda _: SimpleNamespace(Process=self.take))
-        setattr(flow_engine, "multiprocessing", ours)  # noqa: B010  a module's name is no attribute to the type checker
+        setattr(engine, "multiprocessing", ours)  # noqa: B010  a module's name is no attribute to the type checker
         try:
             yield
         finally:
-            setattr(flow_engine, "multiprocessing", multiprocessing)  # noqa: B010  as above
+            setattr(engine, "multiprocessing", multiprocessing)  # noqa: B010  as above

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 def test_automations_are_what_prefect_takes_and_wait_for_what_is_sent():
     from prefect.events.schemas.automations import AutomationCore
 
-    written = yaml.safe_load((ROOT / "automation.yaml").read_text(encoding="utf-8"))["automations"]
+    written = yaml.safe_load((ROOT / "flows/serving/automation.yaml").read_text(encoding="utf-8"))["automations"]
     taken = [AutomationCore.model_validate(one) for one in written]
     sent = {"cunhui.unit.accepted", "cunhui.year.complete", *(f"cunhui.unit.{state}" for state in LATE)}
     waited_for = {event for one in taken for event in one.trigger.expect}

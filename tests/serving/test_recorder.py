@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 TWICE = """
 import json, sys, urllib.request
 from pathlib import Path
-from flows.serving.api import Server
+from flows.serving.server import Server
 from flows.serving.launch import ONE_RUN, prepare_environment
 from flows.serving.recorder import start_recorder
 from flows.serving.server import spawn

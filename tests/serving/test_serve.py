@@ -23,9 +23,9 @@ import duckdb
 import pytest
 
 from flows.serving import launch
-from flows.serving.api import answers, is_alive
 from flows.serving.collector import DEPLOYMENT
 from flows.serving.serve import page_of
+from flows.serving.server import answers, is_alive
 from tests.office import small_inputs
 
 ROOT = Path(__file__).parents[2]

@@ -66,6 +66,6 @@ def test_runner_of_prefect_takes_its_processes_here_and_only_as_long_as_it_is_to
 
     from prefect import flow_engine
 
-    with spares.used_by_runner():
+    with spares.used_by(flow_engine):
         assert flow_engine.multiprocessing.get_context("spawn").Process == spares.take
     assert flow_engine.multiprocessing is multiprocessing

@@ -144,6 +144,13 @@ def _short(value: Decimal) -> Decimal:
     return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
 
 
+def _begin(into: Sheet, block: AdoptedBlock, row: int, number: int | None, name: str, code: str) -> None:
+    """Whose row it is, and its number where the form numbers them."""
+    _name(into, block, row, name, code)
+    if number:
+        into.put((row, number), row - block.first_row + 1)
+
+
 def _wide(into: Sheet, sheet: AdoptedSheet, block: AdoptedBlock, book: Book) -> Iterator[Cell]:
     """A row per village in the order of the roster, then the total: in the row that the form prints for it, if any."""
     units = [place for place in (*book.villages, *book.offices) if _has_any(place, block, book)]
@@ -152,9 +159,7 @@ def _wide(into: Sheet, sheet: AdoptedSheet, block: AdoptedBlock, book: Book) -> 
     printed = printed and printed + (grown if printed > block.first_row else 0)
     number = _number_column(sheet, block)
     for row, unit in enumerate(units, start=block.first_row):
-        _name(into, block, row, unit.name, unit.code)
-        if number:
-            into.put((row, number), row - block.first_row + 1)
+        _begin(into, block, row, number, unit.name, unit.code)
         for answer in block.answers:
             if (cell := _put(into, sheet, answer, (row, answer.place[1]), unit, book)) is not None:
                 yield cell
@@ -172,9 +177,7 @@ def _list(into: Sheet, sheet: AdoptedSheet, block: AdoptedBlock, book: Book) -> 
     _grown(into, block, _total_row(sheet, block), len(entries))
     number = _number_column(sheet, block)
     for row, entry in enumerate(entries, start=block.first_row):
-        _name(into, block, row, entry.unit_name, entry.unit_code)
-        if number:
-            into.put((row, number), row - block.first_row + 1)
+        _begin(into, block, row, number, entry.unit_name, entry.unit_code)
         for answer in block.answers:
             said, place = entry.cells.get(answer.code), (row, answer.place[1])
             if said not in (None, "") and not into.holds_formula(place):
