@@ -41,7 +41,7 @@ OWN, WAITING = "catalogue", ".catalogue.new"
 FOLDERS, HEAD = ("indicators", "lists"), "others.toml"
 FILES = (
     HEAD, "measures.toml", "terrains.toml", "report_constants.toml", "report_order.csv", "report_heads.csv",
-    "findings.toml", "sheets.toml",
+    "findings.toml", "sheets.toml", "levels.toml",
 )  # fmt: skip
 
 

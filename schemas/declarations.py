@@ -9,6 +9,7 @@ from schemas.expanded import Meaning, code_of_choice
 from schemas.expressions import RowsError, Side
 from schemas.faults import nearest
 from schemas.names import code_key, plain, unbracketed
+from schemas.levels import totals_sheets
 from schemas.outputs import OWN_SHEETS
 from schemas.records import Column, CoverField, Indicator, LineList, Relation
 
@@ -98,7 +99,7 @@ def _no_sheet(name: str, names: Mapping[str, int]) -> str:
         return f"有 {units} 个字"
     if found := NO_SHEET.search(name):
         return f"有 {found[0]}"
-    if name.lower() in (own.lower() for own in OWN_SHEETS):
+    if name.lower() in (own.lower() for own in (*OWN_SHEETS, *totals_sheets())):
         return "程序自己的工作表用了这个名称"
     return "用了不止一次" if names[name.lower()] > 1 else ""
 

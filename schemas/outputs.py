@@ -5,8 +5,8 @@ from pathlib import Path
 BOARD = "收报情况.html"
 
 PROBLEMS, REMINDERS = "问题清单.xlsx", "催报名单.xlsx"
-LETTERS, WHOLE_LETTER = "催报", "_全镇情况.txt"
-"""The folder of what is sent to units that are late, and the file in it that says how all stand."""
+LETTERS = "催报"
+"""The folder of what is sent to units that are late."""
 
 TEMPLATE, REPORTS = "年度工作总结模板.docx", "报告"
 """In the inputs: the annual report's template, and the folder of the others' templates."""
@@ -24,7 +24,6 @@ OWN_SHEETS = (
     "指标解释",
     "_cunhui",
     "目录",
-    "全镇合计",
     "目标完成",
     "校验",
     "收报情况",
@@ -33,4 +32,14 @@ OWN_SHEETS = (
     "退回说明",
     "History",
 )
-"""Sheets of our workbooks that no area or list may be called after; the last is Excel's own."""
+"""Sheets of our workbooks that no area or list may be called after, beside those of totals; the last is Excel's own."""
+
+
+def whole_letter(whole: str) -> str:
+    """The file in the folder of letters that says how all stand."""
+    return f"_{whole}情况.txt"
+
+
+def is_whole_letter(name: str) -> bool:
+    """Whether a letter is that file, of whatever whole."""
+    return name.startswith("_") and name.endswith("情况.txt")

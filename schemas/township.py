@@ -15,6 +15,7 @@ from schemas.catalogue import Catalogue
 from schemas.cron import wrong_in
 from schemas.errors import InputError
 from schemas.faults import Faults
+from schemas.levels import Words, level_of, levels
 from schemas.records import Record
 from schemas.toml import Keys, convert, read_toml
 
@@ -28,10 +29,20 @@ EXAMPLE = "示例"
 
 
 class Who(Record, frozen=True, kw_only=True):
-    """The body that collects: its code (9 digits for a township, 6 for a county) and its name."""
+    """The body that collects: its code (9 digits for a township, 6 for a county) and its name.
+
+    `whole` is what its tables call all of it (全镇) where the words of its level and name are not right.
+    """
 
     code: str
     name: str
+    whole: str = ""
+
+    @property
+    def words(self) -> Words:
+        """What tables call all of it, and its offices."""
+        words = levels()[level_of(self.code)].words_for(self.name)
+        return Words(whole=self.whole.strip() or words.whole, offices=words.offices)
 
 
 class Collection(Record, frozen=True, kw_only=True):

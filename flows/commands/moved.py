@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 from flows.commands.screen import shown
 from flows.store.revisions import Revision, steps_between
 from flows.totals.moved import Figure, Moved, moved_totals
+from schemas.levels import levels
 
 if TYPE_CHECKING:
     from flows.store.store import Store
-
-LEVELS = {"township": "乡镇", "county": "县", "city": "市", "province": "省"}
 
 
 def moves(store: "Store", year: int, rounding: str, unit: str, sent: Sequence[Revision]) -> dict[int, list[Moved]]:
@@ -44,7 +43,7 @@ def moved_words(moved: dict[str, Any]) -> str:
     unit = (after or before)["unit"]
     by = Decimal(moved["by"]) if moved["by"] is not None else None
     sign = "" if by is None or by == 0 else f"（{'增加' if by > 0 else '减少'} {shown(abs(by))} {unit}）"
-    place = LEVELS.get(moved["level"], "")
+    place = levels()[moved["level"]].name
     return f"{place}{moved['name']}：{_said(before)} → {_said(after)}{sign}"
 
 

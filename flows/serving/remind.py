@@ -1,7 +1,7 @@
 """Reminders sent: the letters in 催报 to units that are late, how all stand to the head of office, by apprise.
 
 Where they go is a secret and stands in the environment alone, as addresses of apprise with spaces between them:
-CUNHUI_NOTIFY gets 全镇情况, CUNHUI_NOTIFY_UNITS every letter, `{contact}` in it filled from [reminders.contacts].
+CUNHUI_NOTIFY gets how all stand, CUNHUI_NOTIFY_UNITS every letter, `{contact}` in it filled from [reminders.contacts].
 """
 
 import logging
@@ -20,7 +20,7 @@ import msgspec
 
 from flows.files import write_atomically
 from flows.reading.orphan import deaf, end_with_parent
-from schemas.outputs import LETTERS, WHOLE_LETTER
+from schemas.outputs import LETTERS, is_whole_letter
 from schemas.township import Reminders, Settings
 
 HEAD, UNITS = "CUNHUI_NOTIFY", "CUNHUI_NOTIFY_UNITS"
@@ -52,7 +52,7 @@ def sent_on(day: date, letters: Path, kept: Path, contacts: Mapping[str, str]) -
     """(unit, why it was not sent, or "") for every letter that had to be sent; remembered one by one in `kept`."""
     sent = _remembered(kept)
     for path in sorted(letters.glob("*.txt")):
-        urls = _addresses(path.stem if path.name != WHOLE_LETTER else "", contacts)
+        urls = _addresses("" if is_whole_letter(path.name) else path.stem, contacts)
         if not urls or sent.get(path.stem) == day.isoformat():
             continue
         text = path.read_text(encoding="utf-8")

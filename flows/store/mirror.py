@@ -8,10 +8,11 @@ from datetime import date
 import pandas as pd
 
 from flows.store.statements import sql_beside
-from flows.store.store import LEVELS, Connection, Store, insert
+from flows.store.store import Connection, Store, insert
 from schemas.adopted import REST
 from schemas.catalogue import Catalogue
 from schemas.errors import InputError
+from schemas.levels import level_of
 from schemas.records import Indicator
 from schemas.roster import Unit
 from schemas.splits import splits_of
@@ -21,11 +22,6 @@ _SQL = sql_beside(__file__)
 _YEAR = re.compile(r"^(?:19|20)\d\d年?度?")
 REST_NAME = "其他指标"
 """What our own form is called where adopted ones stand beside it."""
-
-
-def level_of(code: str) -> str:
-    """The level of a code, by how many digits it has."""
-    return next(level for level, digits in LEVELS if digits == len(code))
 
 
 def mirror(store: Store, catalogue: Catalogue, units: Sequence[Unit] | None, year: int, whole: Who) -> None:

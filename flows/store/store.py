@@ -15,6 +15,7 @@ from flows.store.journal import Copied, Journal
 from flows.store.mishaps import open_store
 from flows.store.statements import sql_beside
 from schemas.findings import BEHIND_ROWS_MOVED, KINDS, Finding
+from schemas.levels import levels
 from schemas.states import STATES
 
 _SQL = sql_beside(__file__)
@@ -22,7 +23,7 @@ SQL = Path(__file__).parent
 Connection = duckdb.DuckDBPyConnection
 Copy = tuple[Received, str]
 Notice = tuple[str, Finding]
-LEVELS = (("village", 12), ("township", 9), ("county", 6), ("city", 4), ("province", 2))
+LEVELS = tuple((key, level.digits) for key, level in levels().items())
 
 
 def run(db: duckdb.DuckDBPyConnection, statement: str, values: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from flows.emit.returns.letters import WORST, letter, whole_letter, write_letters
+from flows.emit.returns.letters import WORST, how_all_stand, letter, write_letters
 from flows.store.findings import Told
 from flows.store.pending import Pending
 from schemas.township import Settings
@@ -56,7 +56,7 @@ def test_head_of_office_is_told_how_all_stand(settings):
         unit(2, "大湾村", "missing"),
         unit(3, "南川村", "accepted", accepted=1),
     ]
-    assert whole_letter(units, settings, 2023, now).splitlines() == [
+    assert how_all_stand(units, settings, 2023, now).splitlines() == [
         "示例镇2023年度年报：应报 3 个单位，已退回 1 个，未报 1 个，已采用 1 个。",
         "报送期限2024年1月10日18时，已过 2 天。",
         "未报：大湾村。",

@@ -1,4 +1,4 @@
-"""催报/<单位>.txt: words that can be sent as they are to whoever has not sent or not mended; 全镇情况 for the head."""
+"""催报/<单位>.txt: words that can be sent as they are to whoever has not sent or not mended; how all stand for the head."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ from flows.store.findings import OPEN
 from flows.store.owed import lacked_words
 from flows.store.pending import Pending
 from schemas.errors import InputError
-from schemas.outputs import FORMS, LETTERS, RETURNS, WHOLE_LETTER
+from schemas.outputs import FORMS, LETTERS, RETURNS, is_whole_letter, whole_letter
 from schemas.states import LATE, SENT_BACK, counted_words, standing_words, word_of
 from schemas.township import Settings
 
@@ -33,9 +33,10 @@ def write_letters(pending: Sequence[Pending], settings: Settings, year: int, now
     late = [one for state in LATE for one in units if one.state == state]
     said = {f"{stems[one.code]}.txt": letter(one, stems[one.code], settings, year, now) for one in late}
     if late:
-        said[WHOLE_LETTER] = whole_letter(units, settings, year, now)
+        said[whole_letter(settings.township.words.whole)] = how_all_stand(units, settings, year, now)
     where = folder / LETTERS
-    _remove({*(f"{stem}.txt" for stem in stems.values()), WHOLE_LETTER} - set(said), where)
+    of_all = {path.name for path in where.glob("*.txt") if is_whole_letter(path.name)}
+    _remove({*(f"{stem}.txt" for stem in stems.values()), *of_all} - set(said), where)
     return [write_changed(where / name, text.encode()) for name, text in said.items()]
 
 
@@ -72,7 +73,7 @@ def _worst(one: Pending) -> Iterator[str]:
         yield f"还有 {len(asked) - WORST} 处，见“退回说明”。"
 
 
-def whole_letter(units: Sequence[Pending], settings: Settings, year: int, now: datetime) -> str:
+def how_all_stand(units: Sequence[Pending], settings: Settings, year: int, now: datetime) -> str:
     """How all stand, for the head of office."""
     counts = counted_words(word_of(one.state) for one in units)
     lines = [

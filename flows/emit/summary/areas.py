@@ -60,7 +60,7 @@ def _draw_with_table(
     first_body, bottom = _draw_grid(pen, grid, top, widths)
     row = bottom + 1
     if alone:
-        pen.put(row + 1, 1, _title_of(alone), HEADING, columns=last)
+        pen.put(row + 1, 1, _title_of(edition, alone), HEADING, columns=last)
         pen.height(row + 1, 24)
         row = _draw_alone(pen, edition, alone, row + 2, spans, widths)
     end = edition.foot(pen, row, last, sum(widths[:last]), edition.notes()) - 1
@@ -198,7 +198,9 @@ def _draw_alone(pen: Pen, edition: Edition, alone, top: int, spans, widths: list
     return top + 1 + len(alone)
 
 
-def _title_of(alone: list[Indicator]) -> str:
+def _title_of(edition: Edition, alone: list[Indicator]) -> str:
     reported = any(item.reporter == "office" for item in alone)
     derived = any(item.reporter != "office" for item in alone)
-    return "和".join(words for words, there in (("镇直站所填报", reported), ("全镇汇总", derived)) if there) + "的指标"
+    words = edition.words
+    said = ((f"{words.offices}填报", reported), (f"{words.whole}汇总", derived))
+    return "和".join(each for each, there in said if there) + "的指标"

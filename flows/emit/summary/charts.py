@@ -90,7 +90,7 @@ def draw_charts(
         for offset in range(1, 1 + _ROWS):
             pen.height(row + offset, _ROW)
         if one.years:
-            _place(pen.sheet, _chart("全镇", one.years, one.item), row + 1, 1)
+            _place(pen.sheet, _chart(edition.words.whole, one.years, one.item), row + 1, 1)
         if one.villages:
             _place(pen.sheet, _chart("各村（社区）", one.villages, one.item), row + 1, 2)
     set_up(pen.sheet, A4_UPRIGHT, (1, 1), 0, "A2")

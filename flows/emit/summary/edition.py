@@ -26,6 +26,7 @@ from flows.store.figures import Book, Figure, Place
 from flows.totals.weighted import mean_of
 from schemas.catalogue import Catalogue
 from schemas.expressions import SCALE
+from schemas.levels import Words
 from schemas.records import Indicator
 from schemas.states import word_of
 from schemas.township import Settings
@@ -71,6 +72,11 @@ class Edition:
     def paper(self) -> Paper:
         """What the wide tables are printed on."""
         return paper_for(self.settings.printing.paper)
+
+    @property
+    def words(self) -> Words:
+        """What the whole and its offices are called."""
+        return self.settings.township.words
 
     @cached_property
     def missing(self) -> dict[str, str]:

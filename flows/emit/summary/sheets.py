@@ -1,4 +1,4 @@
-"""The sheets of the whole township: 全镇合计 with last year beside it, one per line list, and 目标完成."""
+"""The sheets of the whole: its totals (全镇合计) with last year beside it, one per line list, and 目标完成."""
 
 from decimal import Decimal
 
@@ -19,6 +19,7 @@ from flows.emit.summary.styles import (
 )
 from flows.store.figures import Figure
 from flows.template.plans import plans_of
+from schemas.levels import totals_sheet
 from schemas.records import Indicator
 
 _POINTS = '" 百分点"'
@@ -31,11 +32,13 @@ _LIKE_NOTE = "“上年”“增减”同口径：没有收齐的指标只与这
 
 
 def draw_township(pen: Pen, edition: Edition, number: int) -> dict[str, Run]:
-    """全镇合计: every indicator once, in its own area, against last year. Returns where each number's two years are."""
+    """The whole's totals: every indicator once, in its own area, against last year. Returns where each number's two years are."""
     columns = [*_SUMMARY, *(_COMPARED if edition.book.last else ()), *((_COUNTED,) if edition.missing else ())]
     widths = _township_widths(edition, [width for _, width in columns])
     pen.widths(widths)
-    top = edition.head(pen, edition.table_name("全镇合计"), 1, len(columns), edition.marks(number))
+    top = edition.head(
+        pen, edition.table_name(totals_sheet(edition.words.whole)), 1, len(columns), edition.marks(number)
+    )
     pen.line(top, [name for name, _ in columns], [HEAD] * len(columns))
     pen.height(top, 24)
     row, headings, runs = top + 1, [], {}

@@ -20,6 +20,7 @@ from flows.emit.summary.styles import HEAD, MIDDLE, PLAIN, TEXT, TITLE, Ink, Pen
 from flows.emit.workbook.plain import Part, Sheet, frame_of, part_name, zipped
 from flows.store.figures import Book
 from schemas.catalogue import Catalogue
+from schemas.levels import totals_sheet
 from schemas.township import Settings
 
 CONTENTS, DICTIONARY = "目录", "指标解释"
@@ -82,8 +83,14 @@ def _kept(pen: Pen, basis: str, runs: dict[str, Run]) -> KeptSheet:
 def _sheets(edition: Edition, villages: dict[str, dict[str, Run]], rules: bytes | None) -> list[_Table]:
     """Every sheet after the contents; tables of figures are numbered from 1. `villages` is told where figures stand."""
     catalogue, years, basis = edition.catalogue, dict[str, Run](), _Basis(edition, rules)
+    whole = edition.words.whole
     tables: list[tuple[str, str, Callable[[Pen, int], object], str]] = [
-        ("全镇合计", "各项指标的全镇数，与上年比较", lambda pen, n: years.update(draw_township(pen, edition, n)), "")
+        (
+            totals_sheet(whole),
+            f"各项指标的{whole}数，与上年比较",
+            lambda pen, n: years.update(draw_township(pen, edition, n)),
+            "",
+        )
     ]
     for area in catalogue.areas.values():
         if catalogue.of_area(area.name, edition.book.year):

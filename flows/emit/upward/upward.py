@@ -25,11 +25,13 @@ from flows.store.figures import Book
 from flows.store.figures import Place as Unit
 from schemas.adopted import BLANK, AdoptedAnswer, AdoptedBlock, AdoptedForm, AdoptedSheet
 from schemas.catalogue import Catalogue
+from schemas.levels import totals_sheets
 from schemas.outputs import UPWARD
 
 SOURCES = "出处.csv"
 _HEADS = ("文件", "工作表", "单元格", "单位", "指标", "指标名称", "数")
 _TOTAL = "合计"
+_TOTALS = (_TOTAL, "总计", *totals_sheets())
 ZIP = b"PK"
 _ROW = re.compile(r"(\$?[A-Z]{1,3}\$?)(\d+)")
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
@@ -212,7 +214,7 @@ def _name(into: Sheet, block: AdoptedBlock, row: int, name: str, code: str) -> N
 
 def _total_row(sheet: AdoptedSheet, block: AdoptedBlock) -> int | None:
     """The row that the form itself prints for the total: among its rows, right under them, or above them."""
-    rows = [row for row, _, text in sheet.printed if "".join(text.split()) in ("合计", "总计", "全镇合计", "全乡合计")]
+    rows = [row for row, _, text in sheet.printed if "".join(text.split()) in _TOTALS]
     within = range(block.head_rows[1] + 1, block.last_row + 2)
     return next((row for row in rows if row in within and row != block.first_row), None)
 

@@ -1,0 +1,52 @@
+"""The levels of places, village to province: how long a code is, and what tables call the whole. In levels.toml."""
+
+from functools import cache
+from pathlib import Path
+
+from schemas.records import Record
+from schemas.toml import load
+
+DECLARED = Path(__file__).parent / "declared" / "levels.toml"
+
+
+class Words(Record, frozen=True, kw_only=True):
+    """What a place's tables call all of it (全镇), and the offices that report to it (镇直站所)."""
+
+    whole: str
+    offices: str
+
+
+class Level(Words, frozen=True, kw_only=True):
+    """One level. `digits` of a code name a place of it; places whose name ends otherwise may have other words."""
+
+    digits: int
+    name: str
+    endings: dict[str, Words] = {}  # noqa: RUF012  msgspec copies an empty default for each record
+
+    def words_for(self, name: str) -> Words:
+        """The words for a place of this level by that name: those of the longest ending that it has."""
+        found = [ending for ending in self.endings if name.strip().endswith(ending)]
+        return self.endings[max(found, key=len)] if found else self
+
+
+@cache
+def levels() -> dict[str, Level]:
+    """Every level by its key, the lowest first."""
+    return load(DECLARED, dict[str, Level])
+
+
+def level_of(code: str) -> str:
+    """The key of a code's level, by how many digits it has. Raises StopIteration for a code of none."""
+    return next(key for key, level in levels().items() if level.digits == len(code))
+
+
+def totals_sheet(whole: str) -> str:
+    """What the sheet of a whole's totals is called."""
+    return f"{whole}合计"
+
+
+@cache
+def totals_sheets() -> frozenset[str]:
+    """What that sheet may be called, at any level."""
+    words = (each for level in levels().values() for each in (level, *level.endings.values()))
+    return frozenset(totals_sheet(each.whole) for each in words)
