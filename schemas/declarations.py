@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from schemas.expanded import Meaning, code_of_choice
 from schemas.expressions import RowsError, Side
 from schemas.faults import nearest
-from schemas.names import code_key, plain, unbracketed
 from schemas.levels import totals_sheets
+from schemas.names import code_key, plain, unbracketed
 from schemas.outputs import OWN_SHEETS
 from schemas.records import Column, CoverField, Indicator, LineList, Relation
 

@@ -1,4 +1,4 @@
-"""催报/<单位>.txt: words that can be sent as they are to whoever has not sent or not mended; how all stand for the head."""
+"""催报/<单位>.txt: words to send as they are to whoever has not sent or not mended; how all stand, for the head."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime

@@ -32,7 +32,7 @@ _LIKE_NOTE = "“上年”“增减”同口径：没有收齐的指标只与这
 
 
 def draw_township(pen: Pen, edition: Edition, number: int) -> dict[str, Run]:
-    """The whole's totals: every indicator once, in its own area, against last year. Returns where each number's two years are."""
+    """The whole's totals: every indicator once, in its own area, against last year. Returns where both years are."""
     columns = [*_SUMMARY, *(_COMPARED if edition.book.last else ()), *((_COUNTED,) if edition.missing else ())]
     widths = _township_widths(edition, [width for _, width in columns])
     pen.widths(widths)
