@@ -12,6 +12,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
 
 SWITCHES = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync", "--window-size=1500,950")  # fmt: skip
@@ -75,6 +76,18 @@ def asked_for(browser: WebDriver) -> set[str]:
 def contrasts(browser: WebDriver) -> dict[str, float]:
     """The least contrast between visible text and what is behind it, by tag and class."""
     return browser.execute_script(_CONTRASTS)
+
+
+def dropped(browser: WebDriver, onto: WebElement, *paths: Path) -> None:
+    """Files and folders of this PC, dragged from its file manager onto something and dropped there."""
+    browser.execute_script("arguments[0].scrollIntoView({ block: 'center' })", onto)
+    at = browser.execute_script(
+        "const r = arguments[0].getBoundingClientRect(); return [r.x + r.width / 2, r.y + 9]", onto
+    )
+    data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        where = {"type": kind, "x": at[0], "y": at[1], "data": data}
+        browser.execute_cdp_cmd("Input.dispatchDragEvent", where)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from flows.web import settings
 from flows.web.beginning import Beginning
 from flows.web.desk import Desk
 from flows.web.guarding import OWN_PAGES, SMALL
-from flows.web.saving import save, withdraw
+from flows.web.saving import LARGEST, hindered, lying, safe_folder, save, withdraw
 from schemas.errors import InputError
 from schemas.inputs import named
 from schemas.outputs import ARCHIVE, BOARD, FORMS, LETTERS, PROBLEMS, REMINDERS, REPORT, REPORT_PAGE, RETURNS, SUMMARY
@@ -111,7 +111,8 @@ class Pages:
             "standing_words": standing_words,
             "letters": (folder / LETTERS).is_dir() and any((folder / LETTERS).iterdir()),
             "many": _MANY,
-            "lying": sorted(path.name for path in self.inbox.iterdir()) if self.inbox.is_dir() else [],
+            "lying": lying(self.inbox),
+            "largest": LARGEST,
             "today": date.today().isoformat(),
         }
 
@@ -125,7 +126,10 @@ class Pages:
     async def upload(self, request: Request) -> Response:
         """One dropped file, into the inbox."""
         try:
-            name, new = await save(request.stream(), request.path_params["name"], self.inbox, self.archive)
+            name, new = await save(
+                request.stream(), request.path_params["name"], self.inbox, self.archive,
+                within=safe_folder(request.query_params.get("in", "")), declared=request.headers.get("content-length"),
+            )  # fmt: skip
         except InputError as error:
             return refused(error)
         return JSONResponse({"name": name, "new": new})
@@ -135,7 +139,9 @@ class Pages:
         try:
             if not self.beginning.due:
                 raise InputError("这里已经有一个乡镇了，没有改动")
-            name = await self.beginning.keep_roster(request.stream(), request.path_params["name"])
+            name = await self.beginning.keep_roster(
+                request.stream(), request.path_params["name"], request.headers.get("content-length")
+            )
         except InputError as error:
             return refused(error)
         return JSONResponse({"name": name, "new": True})
@@ -260,12 +266,23 @@ class Pages:
 
 def application(pages: Pages) -> Starlette:
     """The application, without its guard."""
-    return Starlette(routes=pages.routes(), exception_handlers={404: _nowhere, 405: _nowhere})
+    return Starlette(routes=pages.routes(), exception_handlers=HANDLERS)
 
 
 async def _nowhere(request: Request, error: Exception) -> Response:
     del request
     return PlainTextResponse("没有这一页。", getattr(error, "status_code", 404))
+
+
+async def _failing(request: Request, error: Exception) -> Response:
+    """A disk, a folder or a machine that fails on the way."""
+    del request
+    assert isinstance(error, OSError)
+    return PlainTextResponse(f"没有做完：{hindered(error)}。收到的文件和已入库的数都在。", 500)
+
+
+HANDLERS = {404: _nowhere, 405: _nowhere, OSError: _failing}
+"""What is answered instead of a page, by what stands in the way."""
 
 
 async def _small(request: Request) -> dict[str, Any]:

@@ -32,10 +32,10 @@ class Beginning:
             return False
         return True
 
-    async def keep_roster(self, stream: AsyncIterator[bytes], said: str) -> str:
+    async def keep_roster(self, stream: AsyncIterator[bytes], said: str, declared: str | None = None) -> str:
         """Take the roster; its name. Raises InputError for what cannot be saved."""
         room = Path(self._room.name)
-        name, _ = await save(stream, said, room, room, LARGEST)
+        name, _ = await save(stream, said, room, room, LARGEST, declared=declared)
         self._roster = room / name
         return name
 

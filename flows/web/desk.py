@@ -91,7 +91,10 @@ class Desk:
     async def _collect(self) -> None:
         while self.progress is not None:
             self._again = False
-            self.last = await self.do("run", "--json", "--progress", progress=self.progress)
+            try:
+                self.last = await self.do("run", "--json", "--progress", progress=self.progress)
+            except OSError as error:  # no process to be had just now; the page must not wait for it for ever
+                self.last = Done(1, "", [f"没有汇总：系统报错：{error.strerror}"])
             self.progress = Progress() if self._again else None
 
     async def standing(self) -> dict[str, Any] | str:

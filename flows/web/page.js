@@ -21,8 +21,9 @@
     }
   };
 
-  const put = async (where, file) => {
-    const answer = await fetch(`${where}/${encodeURIComponent(file.name.replaceAll("/", "／"))}`, { method: "PUT", body: file });
+  const put = async (where, file, folder = "") => {
+    const name = encodeURIComponent(file.name.replaceAll("/", "／"));
+    const answer = await fetch(`${where}/${name}${folder && `?in=${encodeURIComponent(folder)}`}`, { method: "PUT", body: file });
     const said = answer.headers.get("Content-Type").includes("json") ? await answer.json() : { words: await answer.text() };
     return { well: answer.ok, ...said };
   };
@@ -68,8 +69,13 @@
   // ---- what each file that has just come turned out to be
   const sent = new Map();
   const settle = () => {
+    const rows = new Map();
+    for (const row of [...units.querySelectorAll("[data-file]")].reverse()) {
+      const within = row.dataset.file.split("/");  // of a zip, or of a folder: every beginning may be what was sent
+      while (within.length) rows.set(within.join("/"), row), within.pop();
+    }
     for (const [name, line] of sent) {
-      const row = [...units.querySelectorAll("[data-file]")].find((each) => each.dataset.file === name || each.dataset.file.startsWith(`${name}/`));
+      const row = line.isConnected && rows.get(name);
       if (!row) continue;
       const state = row.querySelector(".state"), more = row.nextElementSibling;
       const found = more?.classList.contains("more") ? [...more.querySelectorAll("li")].slice(0, 3) : [...row.querySelectorAll("p")];
@@ -92,7 +98,7 @@
   };
 
   // ---- how far the collection is
-  let running = false, waiting = 0;
+  let running = false, waiting = 0, failed = 0;
   const follow = async () => {
     clearTimeout(waiting);
     try {
@@ -104,7 +110,8 @@
         total ? (far.max = total, far.value = done) : far.removeAttribute("value");
       } else if (running) {
         await refresh();
-        say(now.last.well ? "汇总做完了。" : now.last.words, !now.last.well);
+        const done = failed ? `汇总做完了；有 ${failed} 个文件没有收下，见下面。` : "汇总做完了。";
+        say(now.last.well ? done : now.last.words, !now.last.well || failed > 0);
       }
       running = Boolean(now.running);
     } catch {
@@ -120,21 +127,28 @@
   };
 
   // ---- files: dropped or chosen, many, folders
+  const above = (path) => path.split("/").slice(0, -1).filter(Boolean).join("/");
   const within = async (entry) => {
-    if (entry.isFile) return [await new Promise((good, bad) => entry.file(good, bad))];
+    if (entry.isFile) return [[await new Promise((good, bad) => entry.file(good, bad)), above(entry.fullPath)]];
     const reader = entry.createReader(), found = [];
     for (let some; (some = await new Promise((good, bad) => reader.readEntries(good, bad))).length; ) {
       for (const each of some) found.push(...await within(each));
     }
     return found;
   };
-  const send = async (file) => {
+  const send = async ([file, folder]) => {
     const line = document.createElement("li");
     line.textContent = `${file.name}：正在收……`;
     came.prepend(line);
-    while (came.children.length > SHOWN) came.lastChild.remove();
+    const fine = came.querySelectorAll("li:not(.bad)");  // what was refused stays
+    if (fine.length > SHOWN) fine[fine.length - 1].remove();
+    if (file.size > drop.dataset.largest) {
+      line.textContent = `${file.name}：超过 ${drop.dataset.largest >> 20} MB，没有收`;
+      line.classList.add("bad");
+      return false;
+    }
     try {
-      const said = await put("/files", file);
+      const said = await put("/files", file, folder);
       if (!said.well) {
         line.textContent = said.words;
         line.classList.add("bad");
@@ -150,16 +164,20 @@
     }
   };
   const take = async (list) => {
-    if (!list.length) return;
+    if (!list.length) return say("里面没有文件。", true);
     sent.clear();
     came.replaceChildren();
     say(`正在收 ${list.length} 个文件……`);
     let next = 0, good = 0;
     const work = async () => {
-      while (next < list.length) good += await send(list[next++]);
+      while (next < list.length) {
+        const taken = await send(list[next++]);
+        good += taken;  // in one step: others count meanwhile
+      }
     };
     await Promise.all(Array.from({ length: TOGETHER }, work));
-    say(good === list.length ? `收到 ${good} 个文件，开始汇总。` : `收到 ${good} 个，没有收下 ${list.length - good} 个。`, good < list.length);
+    failed = list.length - good;
+    say(failed ? `收到 ${good} 个，没有收下 ${failed} 个。` : `收到 ${good} 个文件，开始汇总。`, failed > 0);
     if (good) await collect();
   };
   for (const kind of ["dragenter", "dragover"]) {
@@ -172,13 +190,20 @@
   document.addEventListener("drop", async (event) => {
     event.preventDefault();
     const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
-    const found = entries.length ? (await Promise.all(entries.map(within))).flat() : [...event.dataTransfer.files];
-    take(found);
+    const plain = [...event.dataTransfer.files].map((file) => [file, ""]);
+    if (!entries.length && !plain.length) return;  // words or a picture of a page
+    try {
+      take(entries.length ? (await Promise.all(entries.map(within))).flat() : plain);
+    } catch {
+      say("文件夹没有读完，可能已移走或没有权限，请再拖一次。", true);
+    }
   });
-  files.addEventListener("change", () => {
-    take([...files.files]);
-    files.value = "";
-  });
+  for (const input of [files, at("folder")]) {
+    input.addEventListener("change", () => {
+      if (input.files.length) take([...input.files].map((file) => [file, above(file.webkitRelativePath)]));
+      input.value = "";
+    });
+  }
 
   // ---- commands of a question or two
   document.addEventListener("submit", async (event) => {

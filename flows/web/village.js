@@ -2,7 +2,7 @@
 // A village's own page: sends one workbook, and shows what became of it.
 (() => {
   const at = (id) => document.getElementById(id);
-  const files = at("files"), told = at("told"), now = at("now"), here = location.pathname.replace(/\/$/, "");
+  const drop = at("drop"), files = at("files"), told = at("told"), now = at("now"), here = location.pathname.replace(/\/$/, "");
   const SOON = 5000, LOOKS = 24;
 
   const say = (words, bad = false) => {
@@ -21,9 +21,8 @@
     }
     if (looks > 1) setTimeout(() => refresh(looks - 1), SOON);
   };
-  files.addEventListener("change", async () => {
-    const [file] = files.files;
-    if (!file) return;
+  const send = async (file) => {
+    if (file.size > drop.dataset.largest) return say(`${file.name} 超过 ${drop.dataset.largest >> 20} MB，没有报送。`, true);
     say(`正在报送 ${file.name}……`);
     try {
       const answer = await fetch(`${here}/files/${encodeURIComponent(file.name.replaceAll("/", "／"))}`, { method: "PUT", body: file });
@@ -33,7 +32,26 @@
     } catch {
       say("没有报上去，请再试一次。", true);
     }
+  };
+  files.addEventListener("change", async () => {
+    const [file] = files.files;
+    if (file) await send(file);
     files.value = "";
+  });
+  for (const kind of ["dragenter", "dragover"]) {
+    document.addEventListener(kind, (event) => {
+      event.preventDefault();
+      drop.classList.add("over");
+    });
+  }
+  for (const kind of ["dragleave", "drop"]) document.addEventListener(kind, () => drop.classList.remove("over"));
+  document.addEventListener("drop", (event) => {
+    event.preventDefault();
+    const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+    const [file, ...more] = event.dataTransfer.files;
+    if (!file) return;
+    if (more.length || entries.some((entry) => entry.isDirectory)) return say("一次只收一个文件，请拖填好的那一份报表。", true);
+    send(file);
   });
   link();
 })();

@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from flows.inbox.owner import owner_of
 from flows.reading.read import read_files, wanted_of
 from flows.reading.records import Received
-from flows.web.app import Pages, asset, page, refused, state_colours
+from flows.web.app import HANDLERS, Pages, asset, page, refused, state_colours
 from flows.web.guarding import with_headers
 from flows.web.links import Links
 from flows.web.saving import safe_name, save
@@ -83,8 +83,7 @@ class Villages:
             Route("/u/{secret}/returned", self.returned),
             Route("/u/{secret}/files/{name}", self.take, methods=["PUT"]),
         ]
-        nowhere = {404: _nowhere, 405: _nowhere}
-        return _guarded(Starlette(routes=routes, exception_handlers=nowhere))
+        return _guarded(Starlette(routes=routes, exception_handlers=HANDLERS))
 
     def _unit(self, request: Request) -> Unit | Response:
         """Whose link was used; or the refusal, which is the same for every link that opens nothing."""
@@ -126,6 +125,7 @@ class Villages:
         sent = await self.pages.desk.history(unit.code) if mine and mine["file"] else []
         return {
             "unit": unit.name,
+            "largest": LARGEST,
             "title": f"{unit.name} {self.pages.year} 年年报",
             "due": found["due"] if isinstance(found, dict) else "",
             "mine": mine,
@@ -154,20 +154,18 @@ class Villages:
         if self.sent.too(unit.code):
             return PlainTextResponse(_TOO_MANY, 429)
         self.sent.note(unit.code)
-        inbox = self.pages.inbox
-        folder = inbox / (unit.name if safe_name(f"{unit.name}.x") == f"{unit.name}.x" else unit.code)
+        if not self.pages.inbox.is_dir():
+            return refused(InputError("收件夹现在打不开，请过一会儿再试"))
+        folder = Path(unit.name if safe_name(f"{unit.name}.x") == f"{unit.name}.x" else unit.code)
         try:
-            if not inbox.is_dir():
-                raise InputError("收件夹现在打不开，请过一会儿再试")
-            folder.mkdir(exist_ok=True)
             name, new = await save(
-                request.stream(), request.path_params["name"], folder, self.pages.archive, LARGEST,
-                lambda path, said: self._look_into(path, f"{folder.name}/{said}", unit),
+                request.stream(), request.path_params["name"], self.pages.inbox, self.pages.archive, LARGEST,
+                lambda path, said: self._look_into(path, said, unit), folder, request.headers.get("content-length"),
             )  # fmt: skip
         except InputError as error:
             return refused(error)
         self.arrived()
-        return JSONResponse({"name": name, "new": new})
+        return JSONResponse({"name": Path(name).name, "new": new})
 
     async def _look_into(self, path: Path, said: str, unit: Unit) -> None:
         async with self._reading:  # one file at a time, however many send
@@ -204,8 +202,3 @@ def _guarded(app: ASGIApp) -> ASGIApp:
         await app(scope, receive, with_headers(send))
 
     return answer
-
-
-async def _nowhere(request: Request, error: Exception) -> Response:
-    del request
-    return PlainTextResponse("没有这一页。", getattr(error, "status_code", 404))

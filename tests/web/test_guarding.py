@@ -4,13 +4,14 @@ import hashlib
 import json
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
 import pytest
 
 from flows.commands import web
 from flows.commands.web import starter
-from flows.web import saving
+from flows.web import saving, settings
 from flows.web.guarding import SMALL
 from flows.web.keep import Page
 from flows.web.saving import safe_name
@@ -163,6 +164,62 @@ def test_inbox_that_is_not_there_is_said_and_the_next_file_is_taken_when_it_is_b
     assert not inbox.exists()
     away.rename(inbox)
     assert clerk.ask("PUT", "/files/a.xlsx", b"x")[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [("/do/correct", {"unit": "三湾村", "indicator": "低保户数", "expect": "1", "value": "2", "reason": "漏报一户",
+                      "agreed_with": "会计", "date": "2024-01-05"}),
+     ("/settings/township", {"save": True})],
+)  # fmt: skip
+def test_disk_that_is_full_when_what_was_typed_is_written_is_said_and_all_stays(clerk, folder, monkeypatch, path, said):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    text, mark = settings.read(folder / "inputs", "township")
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    monkeypatch.setattr(settings, "write_atomically", full)
+    status, words, _ = clerk.ask("POST", path, json.dumps(said | {"text": text, "mark": mark}))
+    assert (status, words) == (500, "没有做完：磁盘满了，请腾出空间。收到的文件和已入库的数都在。")
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def test_collection_that_cannot_be_begun_is_said_and_the_page_goes_on(clerk, monkeypatch):
+    desk = clerk.page.pages.desk
+    with monkeypatch.context() as busy:
+
+        async def no_process(*_, **__):
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+
+        busy.setattr(desk, "do", no_process)
+        assert clerk.ask("POST", "/run", b"{}")[0] == 200
+        end = time.monotonic() + 30
+        while (now := json.loads(clerk.ask("GET", "/state")[1]))["running"]:
+            assert time.monotonic() < end
+        assert "没有做完：系统报错" in clerk.ask("GET", "/")[1]
+    assert (now["last"]["well"], "没有汇总" in now["last"]["words"]) == (False, True)
+
+
+def test_of_two_browsers_that_close_the_year_at_once_one_does_and_the_other_is_told(clerk, folder):
+    for path in (folder / "inputs/2023/submissions").iterdir():
+        path.unlink()
+    other_page = Page(folder / "inputs", folder / "outputs", None, idle=0.0, port=0)
+    serving = other_page.serve()
+    other = Browser(other_page)
+    other.enter()
+
+    def close(browser, who):
+        said = {"who": who, "why": "县里催得急", "except": "三湾村"}
+        status, words, _ = browser.ask("POST", "/do/close", json.dumps(said))
+        return status, json.loads(words)["words"]
+
+    with ThreadPoolExecutor(2) as both:
+        ended = sorted(both.map(close, (clerk, other), ("张三", "李四")))
+    other_page.stop()
+    serving.join(10)
+    (well, done), (refused, told) = ended
+    assert (well, refused) == (200, 422), ended
+    assert "封存" in done and ("不必再封" in told or "正在" in told), ended
 
 
 def test_file_that_is_broken_off_leaves_nothing(clerk, folder):

@@ -15,7 +15,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 from schemas.states import STATES
-from tests.browsing import asked_for, contrasts, hindrances, out_of_reach, width_of
+from tests.browsing import asked_for, contrasts, dropped, hindrances, out_of_reach, width_of
 from tests.office import SAMPLE, small_inputs
 from tests.returning import edit
 
@@ -157,6 +157,30 @@ def test_closing_is_refused_in_the_words_of_the_command(page):
     form = page.find_element(By.CSS_SELECTOR, 'form[data-do="close"]')
     form.find_element(By.NAME, "who").send_keys("张三", Keys.ENTER)
     until(page, lambda each: "示例镇司法所没有采用" in told(each))
+
+
+def test_folder_is_dropped_with_what_cannot_be_taken_and_every_file_has_its_words(page, folder, tmp_path):
+    within = tmp_path / "南片" / "示例镇司法所"
+    within.mkdir(parents=True)
+    shutil.copy(SAMPLE / "2023/submissions/示例镇司法所.xlsx", within / "年报.xlsx")
+    (tmp_path / "南片" / "空.xlsx").touch()
+    odd = "'\"><img src=x onerror=alert(1)>.xlsx"
+    (tmp_path / "南片" / odd).write_text("这不是报表", encoding="utf-8")
+    with open(tmp_path / "南片" / "大.xlsx", "wb") as large:
+        large.truncate(2 << 30)
+    (tmp_path / "没有文件").mkdir()
+    drop = page.find_element(By.ID, "drop")
+    dropped(page, drop, tmp_path / "没有文件")
+    until(page, lambda each: "里面没有文件" in told(each))
+    dropped(page, drop, tmp_path / "南片")
+    until(page, lambda each: "汇总做完了" in told(each))
+    came = page.find_element(By.ID, "came").text
+    assert told(page) == "汇总做完了；有 2 个文件没有收下，见下面。", came
+    assert "南片/示例镇司法所/年报.xlsx 示例镇司法所 已采用" in came
+    assert "“空.xlsx”是空文件，没有存" in came and "大.xlsx：超过 300 MB，没有收" in came
+    assert "南片/'__" in came and page.find_elements(By.CSS_SELECTOR, "#came img, #units img") == []
+    assert (folder / "inputs/2023/submissions/南片/示例镇司法所/年报.xlsx").is_file()
+    assert page.find_elements(By.CSS_SELECTOR, '#lying option[value="南片/示例镇司法所/年报.xlsx"]')
 
 
 @pytest.mark.parametrize("width", [1280, 768, 360])
