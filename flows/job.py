@@ -20,6 +20,7 @@ from flows.inbox.closed import refused
 from flows.inbox.collect import Inbox, collect
 from flows.inbox.ledger import Ledger, copies_of, lines_of, may_be
 from flows.inbox.readings import packed, recalled
+from flows.inbox.remote import is_there
 from flows.inbox.rules import EVERYTHING, Rules, code_of, rules_of
 from flows.inbox.submission import Submission
 from flows.judging.check import check
@@ -117,7 +118,11 @@ class Job(msgspec.Struct, frozen=True, dict=True):
         """Last year first, when the store has nothing of it but its files are at hand; then this year."""
         last = self.year - 1
         known = self.store.rows("SELECT count(*) FROM base.submission WHERE year = ?", [last])[0][0]
-        return [self.year] if known or not (self.inputs / str(last) / "submissions").is_dir() else [last, self.year]
+        return [self.year] if known or not self._has_files(last) else [last, self.year]
+
+    def _has_files(self, year: int) -> bool:
+        url = self.settings.collection.inbox
+        return (self.inputs / str(year) / "submissions").is_dir() or (bool(url) and is_there(url, year))
 
 
 @contextmanager
@@ -177,7 +182,7 @@ class Due(msgspec.Struct, frozen=True):
 @step("collect", lambda due: {"to_read": len(due.to_read), "to_judge": len(due.to_judge)})
 def what_is_due(job: Job) -> Due:
     """Collect the inbox and leave out what is already stored under the present rules; a closed year takes nothing."""
-    inbox = collect(job.inputs, job.outputs, job.year)
+    inbox = collect(job.inputs, job.outputs, job.year, job.settings.collection.inbox)
     ledger = Ledger(job.store, job.year, job.rules)
     ledger.tell_lost(inbox)
     if job.closing:

@@ -46,12 +46,17 @@ class Who(Record, frozen=True, kw_only=True):
 
 
 class Collection(Record, frozen=True, kw_only=True):
-    """When: the year collected, its deadline (local time), and when `cunhui serve` collects."""
+    """When: the year collected, its deadline (local time), and when `cunhui serve` collects; from where besides.
+
+    `inbox` is the URL of an inbox elsewhere, whose folders are the years: s3://bucket/township. Keys to it stand in the
+    environment.
+    """
 
     year: int
     deadline: datetime
     timezone: str = "Asia/Shanghai"
     cron: str | tuple[str, ...] = "0 18 * * *"
+    inbox: str = ""
 
     @property
     def schedules(self) -> tuple[str, ...]:
@@ -215,6 +220,16 @@ def _web_faults(web: Web) -> Iterator[tuple[str, tuple[str, str]]]:
         yield "certificate", ("certificate 和 key 只写了一个", "应两个都写（PEM 文件），或都不写")
 
 
+def _inbox_faults(url: str) -> Iterator[tuple[str, str]]:
+    if not url:
+        return
+    scheme, _, rest = url.partition("://")
+    if not rest.strip("/") or not scheme.isascii():
+        yield f"inbox 写的是“{url}”", "应为网址，如 s3://桶/文件夹；本机的收件夹不用写"
+    elif "@" in rest.partition("/")[0] or "?" in rest:
+        yield "inbox 里写了用户名、口令或参数", "应只写网址，如 s3://桶/文件夹；钥匙放在环境变量里"
+
+
 def _setting_faults(settings: Settings, catalogue: Catalogue) -> Iterator[tuple[Keys, str, str]]:
     """What is well written and still cannot be: where, what is found, what is allowed."""
     who, collection, judging = settings.township, settings.collection, settings.judging
@@ -233,6 +248,7 @@ def _setting_faults(settings: Settings, catalogue: Catalogue) -> Iterator[tuple[
         _ = settings.zone
     except (ZoneInfoNotFoundError, ValueError, OSError):
         yield ("collection", "timezone"), f"不认识时区 {collection.timezone}", "一般写 Asia/Shanghai"
+    yield from ((("collection", "inbox"), *fault) for fault in _inbox_faults(collection.inbox))
     for wrong in filter(None, map(wrong_in, collection.schedules)):
         yield (("collection", "cron"), *wrong)
     if not FIRST_YEAR <= collection.year <= LAST_YEAR:

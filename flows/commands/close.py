@@ -60,5 +60,6 @@ def _require_reason(why: str, before: str, needed: bool) -> None:
 def _refuse_waiting(job: "Job") -> None:
     """Nothing may lie in the inbox that the figures to be frozen do not know."""
     known = {sha256 for sha256, _ in job.store.latest(job.year)}
-    if waiting := [file.file for file in collect(job.inputs, job.outputs, job.year).files if file.sha256 not in known]:
+    inbox = collect(job.inputs, job.outputs, job.year, job.settings.collection.inbox)
+    if waiting := [file.file for file in inbox.files if file.sha256 not in known]:
         raise InputError(f"收件夹里有还没有汇总的文件（{'、'.join(waiting[:3])}），请先运行 cunhui run")

@@ -70,5 +70,5 @@ def _refuse_early(inputs: Path, year: int | None, only: Sequence[str]) -> None:
     for words in only:
         find_unit(words, checked.units)
     folder = inputs / str(checked.year) / "submissions"
-    if not folder.is_dir():
+    if not folder.is_dir() and not checked.settings.collection.inbox:
         raise InputError(f"找不到收件夹：{folder}（请把各单位报来的文件放在这里）")

@@ -3,10 +3,11 @@
 import os
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath
 
 from flows.inbox.archive import ASIDE, Changing, Kept, digest_of, keep
 from flows.inbox.names import LOCK_PREFIXES, NOT_SUBMISSIONS, is_unfinished
+from flows.inbox.remote import Object, Remote
 from flows.inbox.unpack import Unpacked, Unpacker, may_hold_files
 from flows.reading.guard import LARGEST_UNPACKED, MB
 from flows.reading.records import Received
@@ -46,33 +47,86 @@ class Inbox:
         self.notices.append((name, Finding(code, details={"file": name, **details})))
 
 
-def collect(inputs: Path, outputs: Path, year: int) -> Inbox:
+def collect(inputs: Path, outputs: Path, year: int, url: str = "") -> Inbox:
     """Keep every file of the year's inbox in the archive; nothing is parsed but in processes of its own.
 
-    Raises InputError when the inbox does not exist. Files in folders and zips of several workbooks are taken too.
-    What cannot be opened is told and stops nothing.
+    `url` is where an inbox elsewhere is, beside the one in the inputs. Raises InputError when the inbox does not exist,
+    or the one elsewhere cannot be seen whole. Files in folders and zips of several workbooks are taken too. What cannot
+    be opened is told and stops nothing.
     """
     folder = inputs / str(year) / "submissions"
-    if not folder.is_dir():
+    if not folder.is_dir() and not url:
         raise InputError(f"找不到收件夹：{folder}（请把各单位报来的文件放在这里）")
     inbox = Inbox()
-    paths, faults = _found(folder)
+    paths, faults = _found(folder) if folder.is_dir() else ([], [])
     with Unpacker(outputs / ARCHIVE) as unpack:
         for path in paths:
             name = _printable(path.relative_to(folder))
-            if path.name.startswith(LOCK_PREFIXES):
-                inbox.tell("FILE_OPEN_ELSEWHERE", name)
-                continue
-            if is_unfinished(path.name):
-                inbox.tell("FILE_NOT_TAKEN", name, why="还没有下载完，或是别的程序的临时文件")
-                continue
-            try:
-                inbox.take(name, *_kept(path, name, outputs / ARCHIVE, unpack))
-            except _NotTaken as refused:
-                inbox.tell(refused.code, name, why=refused.why)
+            if _is_meant(path.name, name, inbox):
+                _take(path, name, inbox, outputs / ARCHIVE, unpack)
+        if url:
+            _take_elsewhere(Remote(url, year, outputs, outputs / ARCHIVE), inbox, outputs / ARCHIVE, unpack)
     for path, why in faults:
         inbox.tell("FILE_NOT_TAKEN", _printable(path.relative_to(folder)), why=why)
     return inbox
+
+
+def _is_meant(last: str, name: str, inbox: Inbox) -> bool:
+    """Whether a file of that name is to be taken; what is not whole is told."""
+    if last.startswith(LOCK_PREFIXES):
+        inbox.tell("FILE_OPEN_ELSEWHERE", name)
+        return False
+    if is_unfinished(last):
+        inbox.tell("FILE_NOT_TAKEN", name, why="还没有下载完，或是别的程序的临时文件")
+        return False
+    return True
+
+
+def _take(path: Path, name: str, inbox: Inbox, archive: Path, unpack: Unpacker) -> Unpacked | None:
+    """A file into the archive and the inbox; None where it was told why not."""
+    try:
+        held = _kept(path, name, archive, unpack)
+    except _NotTaken as refused:
+        inbox.tell(refused.code, name, why=refused.why)
+        return None
+    inbox.take(name, *held)
+    return held
+
+
+def _take_elsewhere(remote: Remote, inbox: Inbox, archive: Path, unpack: Unpacker) -> None:
+    """The files of an inbox elsewhere in their order, by the same way; those taken before are not fetched again."""
+    meant = [(one, held) for one in remote.listed() if _may_be_had(one, inbox) for held in [remote.known(one)]]
+    fetched, whole = remote.fetched([one for one, held in meant if held is None]), False
+    try:
+        for one, held in meant:
+            name = _printable(PurePosixPath(one.name))
+            place = next(fetched) if held is None else None
+            if held:
+                inbox.take(name, *held)
+            elif isinstance(place, Path):
+                if held := _take(place, name, inbox, archive, unpack):
+                    remote.take(one, held)
+            else:
+                inbox.tell("FILE_NOT_TAKEN", name, why=str(place))
+        whole = True
+    finally:
+        fetched.close()
+        remote.remember(whole=whole)
+
+
+def _may_be_had(one: Object, inbox: Inbox) -> bool:
+    """Whether a file elsewhere is to be taken, by its name and size alone; what is not whole or too big is told."""
+    path = PurePosixPath(one.name)
+    name = _printable(path)
+    if path.name.lower() in NOT_SUBMISSIONS or not _is_meant(path.name, name, inbox):
+        return False
+    if one.size is None:
+        inbox.tell("FILE_NOT_TAKEN", name, why="那边没有说文件有多大")
+    elif one.size > LARGEST_UNPACKED:
+        inbox.tell("FILE_TOO_BIG", name, why=_too_big(one.size))
+    else:
+        return True
+    return False
 
 
 class _NotTaken(Exception):
@@ -93,7 +147,7 @@ def _kept(path: Path, name: str, archive: Path, unpack: Unpacker) -> Unpacked:
             stream = stack.enter_context(open(path, "rb", opener=_not_elsewhere))
             size = os.fstat(stream.fileno()).st_size
             if size > LARGEST_UNPACKED:
-                raise _NotTaken("FILE_TOO_BIG", f"文件 {size // MB} MB，最多 {LARGEST_UNPACKED // MB} MB")
+                raise _NotTaken("FILE_TOO_BIG", _too_big(size))
             head, digest = stream.read(_HEAD), digest_of(stream)
         except OSError as error:
             raise _NotTaken("FILE_NOT_TAKEN", _reason(error)) from None
@@ -144,7 +198,11 @@ def _reason(error: OSError) -> str:
     return "文件已经不在" if isinstance(error, FileNotFoundError) else f"系统报错：{error.strerror}"
 
 
-def _printable(path: Path) -> str:
+def _too_big(size: int) -> str:
+    return f"文件 {size // MB} MB，最多 {LARGEST_UNPACKED // MB} MB"
+
+
+def _printable(path: PurePath) -> str:
     """The path as text: GBK where the name is in bytes that are no UTF-8, without what would upset a screen."""
     name = path.as_posix()
     if any("\ud800" <= letter <= "\udfff" for letter in name):
