@@ -135,6 +135,18 @@ def hindrances(browser: WebDriver) -> list[str]:
     return [one for one in found if one.split()[0] not in ("minor", "moderate")]
 
 
+def shortcomings(browser: WebDriver) -> list[str]:
+    """What is wrong with a page on a desk's, a tablet's and a telephone's screen: too wide, too pale, or in the way."""
+    found = []
+    for width in 1280, 768, 360:
+        with width_of(browser, width):
+            wide = browser.execute_script("return document.documentElement.scrollWidth")
+            found += [f"{width}: {wide} wide"] if wide > width else []
+            found += [f"{width}: {what} {ratio:.1f}" for what, ratio in contrasts(browser).items() if ratio < 4.5]
+            found += [f"{width}: {one}" for one in hindrances(browser)]
+    return found
+
+
 def out_of_reach(browser: WebDriver, steps: int) -> list[str]:
     """What can be pressed or typed into, and that so many steps with the tabulator do not come to."""
     browser.execute_script(_WALKED)

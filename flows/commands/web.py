@@ -9,6 +9,7 @@ from pathlib import Path
 
 from flows.commands.tell import COMPLETE
 from flows.values.characters import printable
+from flows.web.desk import ENDING
 from flows.web.keep import IDLE, Page
 from schemas.errors import InputError
 
@@ -28,7 +29,7 @@ def open_page(year: int | None, inputs: str, outputs: str, browser: bool) -> int
             serving.join(0.5)
     finally:
         page.stop()
-        serving.join(5)
+        serving.join(ENDING + 5)
     print("很久没有人用，网页停了；收到的文件和已入库的数都在。")
     return COMPLETE
 

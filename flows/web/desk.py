@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 ENOUGH = 200_000
 """Characters of what a command says that are kept; a township's standing takes 50,000."""
+ENDING = 10.0
+"""Seconds that a command is given to end in order."""
 _PROGRAM = "import sys; sys.path[:] = {path!r}; from flows.commands.start import program; program()"
 
 
@@ -53,7 +55,7 @@ class Desk:
         """Of the collection in hand; None while there is none."""
         self.last: Done | None = None
         """How the last collection ended."""
-        self._again = False
+        self._again = self._stopped = False
         self._standing: tuple[object, dict[str, Any]] | None = None
         self._histories: tuple[object, dict[str, list[dict[str, Any]]]] = None, {}
         self._looking = asyncio.Lock()
@@ -95,7 +97,7 @@ class Desk:
                 self.last = await self.do("run", "--json", "--progress", progress=self.progress)
             except OSError as error:  # no process to be had just now; the page must not wait for it for ever
                 self.last = Done(1, "", [f"没有汇总：系统报错：{error.strerror}"])
-            self.progress = Progress() if self._again else None
+            self.progress = Progress() if self._again and not self._stopped else None
 
     async def standing(self) -> dict[str, Any] | str:
         """Where everybody stands, as `cunhui status` says it; or the words in which it refuses to."""
@@ -130,10 +132,14 @@ class Desk:
         """Whether any command is going on."""
         return bool(self._children)
 
-    def stop(self) -> None:
-        """End what is going on, in order: a signal that each command closes its folders at."""
-        for child in self._children:
+    async def stop(self) -> None:
+        """End what is going on, in order: a signal that each command closes its folders at; and wait until it has."""
+        self._stopped = True
+        going = [*self._children]
+        for child in going:
             child.terminate()
+        if going:
+            await asyncio.wait([asyncio.ensure_future(child.wait()) for child in going], timeout=ENDING)
 
 
 async def _heard(stream: asyncio.StreamReader, progress: Progress) -> list[str]:

@@ -72,7 +72,7 @@ class Page:
             left_alone = self.idle and time.monotonic() - self._seen > self.idle
             if left_alone and not (self.pages.desk.busy or self.pages.desk.progress):
                 self.stop()
-        self.pages.desk.stop()
+        await self.pages.desk.stop()
         await serving
         if villages and others:
             others.should_exit = True

@@ -5,6 +5,10 @@ from decimal import Decimal
 from urllib.parse import quote
 
 import pytest
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
 
 from flows.template.supplements import path_of, write_supplements
 from flows.web.keep import Page
@@ -12,6 +16,7 @@ from flows.web.settings import figures, give_figure
 from schemas.errors import InputError
 from schemas.inputs import load_inputs
 from schemas.supplements import Supplement
+from tests.browsing import shortcomings
 from tests.office import small_inputs
 from tests.text_tables import workbook
 from tests.web.asking import Browser
@@ -27,15 +32,20 @@ ANSWERS = {"name": "青湖镇", "code": "880202303", "year": "2024"}
 
 
 @pytest.fixture
-def clerk(tmp_path):
+def page(tmp_path):
     (tmp_path / "青湖镇").mkdir()
     page = Page(tmp_path / "青湖镇" / "inputs", tmp_path / "青湖镇" / "outputs", None, idle=0.0, port=0)
     serving = page.serve()
-    browser = Browser(page)
-    browser.enter()
-    yield browser
+    yield page
     page.stop()
     serving.join(10)
+
+
+@pytest.fixture
+def clerk(page):
+    browser = Browser(page)
+    browser.enter()
+    return browser
 
 
 def test_township_begins_in_an_empty_folder_under_the_rules_of_setup(clerk, tmp_path):
@@ -59,6 +69,19 @@ def test_township_begins_in_an_empty_folder_under_the_rules_of_setup(clerk, tmp_
     assert (status, "已经有一个乡镇" in said) == (422, True)
     assert begin()[0] == 422
     assert [path.name for path in tmp_path.iterdir()] == ["青湖镇"]
+
+
+def test_questions_are_answered_in_a_browser_by_keyboard_alone(page, browser, tmp_path):
+    browser.get(page.link)
+    assert shortcomings(browser) == []
+    (tmp_path / "名册.xlsx").write_bytes(workbook(ROSTER))
+    browser.find_element(By.CSS_SELECTOR, "input[type=file]").send_keys(str(tmp_path / "名册.xlsx"))
+    browser.execute_script("document.activeElement.blur()")
+    typed = ActionChains(browser).send_keys(Keys.TAB, ANSWERS["name"], Keys.TAB, "88", Keys.TAB, ANSWERS["year"])
+    typed.send_keys(Keys.ENTER).perform()
+    said = browser.find_element(By.ID, "told")
+    WebDriverWait(browser, 60).until(lambda _: "前 9 位" in said.text)
+    assert (said.get_attribute("class"), shortcomings(browser)) == ("bad", [])
 
 
 def test_answer_that_looks_like_an_option_is_an_answer(clerk):

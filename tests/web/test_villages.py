@@ -9,6 +9,10 @@ from http.client import HTTPConnection
 from urllib.parse import quote
 
 import pytest
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
 
 from flows.web import villages
 from flows.web.keep import Page
@@ -17,6 +21,7 @@ from flows.web.network import address_of, own_address, server
 from schemas.errors import InputError
 from schemas.inputs import load_inputs
 from schemas.township import Web
+from tests.browsing import dropped, out_of_reach, shortcomings
 from tests.office import small_inputs
 from tests.returning import edit
 
@@ -116,6 +121,29 @@ def test_unit_sees_its_findings_its_returned_file_and_its_history(mine, folder):
     assert status == 200 and data == (folder / "outputs/2023/退回" / f"{MINE}.xlsx").read_bytes()
     assert mine.ask(more="/now")[0] == 200
     assert "no-store" in headers["Cache-Control"] and headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_page_of_a_unit_hinders_nobody_and_a_form_is_sent_by_keyboard_or_dropped(mine, folder, browser, tmp_path):
+    browser.get(f"http://127.0.0.1:{mine.port}{mine.path}")
+    assert shortcomings(browser) == []
+    assert out_of_reach(browser, 20) == []
+    told, files = browser.find_element(By.ID, "told"), browser.find_element(By.ID, "files")
+    browser.execute_script("document.activeElement.blur()")
+    ActionChains(browser).send_keys(Keys.TAB).perform()
+    assert browser.switch_to.active_element == files
+    drop = browser.find_element(By.ID, "drop")
+    assert drop.value_of_css_property("outline-style") == "solid"
+    files.send_keys(str(folder / "sent" / f"{MINE}.xlsx"))
+    WebDriverWait(browser, PATIENCE).until(lambda _: "和已经报过的一模一样" in told.text)
+    (tmp_path / "说明.txt").write_text("这不是报表", encoding="utf-8")
+    for paths, said in (
+        ([folder / "sent"], "一次只收一个文件"),
+        ([tmp_path / "说明.txt", folder / "sent" / f"{MINE}.xlsx"], "一次只收一个文件"),
+        ([tmp_path / "说明.txt"], "没有收下"),
+    ):
+        dropped(browser, drop, *paths)
+        WebDriverWait(browser, PATIENCE).until(lambda _, said=said: said in told.text)
+    assert shortcomings(browser) == []
 
 
 def test_other_unit_sees_nothing_of_it(mine, village):
