@@ -1,0 +1,87 @@
+"""What the collector refuses before it serves, and what whoever watches over it does with what it says."""
+
+import multiprocessing
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from flows.serving import collector
+from flows.serving import serve as serving
+from flows.serving.collector import Order, Said, collect_until_told, next_run
+from flows.serving.server import Server
+from schemas.errors import InputError, ServerError
+
+WRONG = [("0 2 30 2 *", "UTC"), ("", "UTC"), ("0 2 * * *", "Mars/X"), ("0 2 * * *", "Asia")]
+
+
+@pytest.mark.parametrize(("cron", "timezone"), WRONG)
+def test_schedule_that_never_comes_or_is_nowhere_is_refused(cron, timezone):
+    told = f"定时“{cron}”不对" if timezone == "UTC" else f"时区“{timezone}”不认识"
+    with pytest.raises(InputError, match=told.replace("*", "\\*")):
+        next_run([cron], timezone)
+
+
+def test_collector_tells_of_a_schedule_that_cannot_be_used_and_ends_without_asking_the_server(monkeypatch):
+    class Ended(Exception):
+        """Where the process would have."""
+
+    def end(status: int) -> None:
+        raise Ended
+
+    monkeypatch.setattr(collector, "os", SimpleNamespace(_exit=end, environ={collector.VERBOSE: "1"}))
+    ours, theirs = multiprocessing.Pipe()
+    with pytest.raises(Ended):
+        collect_until_told(theirs, Order({}, ("0 25 * * *",), "Asia/Shanghai", None, True, ""))
+    words = "定时“0 25 * * *”不对，应写“分 时 日 月 周”五项，如每天凌晨两点是 0 2 * * *。"
+    assert ours.recv() == Said("refused", words, well=True)
+
+
+@contextmanager
+def no_server(_: object) -> Iterator[Server]:
+    yield Server("http://127.0.0.1:9/api")
+
+
+@pytest.fixture
+def said(tmp_path, monkeypatch) -> list[str]:
+    """What a serve says that has no page, no server and no patience."""
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
+    monkeypatch.setattr(serving, "Page", lambda *_, **__: SimpleNamespace(serve=lambda: None, told=[], link=""))
+    monkeypatch.setattr(serving, "start_page", no_server)
+    monkeypatch.setattr(serving, "_wait", lambda *_: None)
+    return []
+
+
+def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: list[str], collect: Callable[[Any], None]) -> None:
+    """Serve with a collector that is a function of its end of the pipe."""
+
+    class Child:
+        def __init__(self, target: object, args: tuple[Any, Order]) -> None:
+            self.start = lambda: collect(args[0])
+
+        def join(self, _: float | None = None) -> None:
+            """It has ended."""
+
+        kill = join
+
+    spawning = SimpleNamespace(Pipe=multiprocessing.Pipe, get_context=lambda _: SimpleNamespace(Process=Child))
+    monkeypatch.setattr(serving, "multiprocessing", spawning)
+    serving.serve(tmp_path, tmp_path, year=2023, schedules=[], timezone="UTC", say=said.append)
+
+
+@pytest.mark.parametrize(("well", "kind"), [(True, InputError), (False, ServerError)])
+def test_what_the_collector_refuses_ends_the_serve_in_its_words(tmp_path, monkeypatch, said, well, kind):
+    with pytest.raises(kind, match="定时不对"):
+        serve(tmp_path, monkeypatch, said, lambda pipe: pipe.send(Said("refused", "定时不对", well)))
+    assert said == []
+
+
+def test_child_that_ends_again_and_again_is_given_up_in_words(tmp_path, monkeypatch, said):
+    with pytest.raises(ServerError, match=r"收表进程停了，10 分钟里已是第 6 次，值守停了；详情见 .* 里的日志"):
+        serve(tmp_path, monkeypatch, said, lambda pipe: None)
+    assert [words.partition(" ")[2] for words in said] == [
+        f"收表进程停了，正在重新启动（第 {number} 次）。收到的文件和已入库的数都在。" for number in range(1, 6)
+    ]
