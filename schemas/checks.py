@@ -1,9 +1,8 @@
-"""Checks: one object each, that validates through pandera, words the finding, and prints in form and dictionary.
+"""Checks: one object each, that says what pandera must find, words the finding, and prints in form and dictionary.
 
-A check looks at one column of a frame (one row per submission, values in whole ten-thousandths, Int64): an
-indicator's own column, or a residual column that `prepare` computes, so that a failure is one case per check and
-submission. A blank anywhere makes the residual blank, and a blank passes: what is missing or unreadable is found
-once, where it happened, and not again by every check that uses it.
+A check gives a residual, a figure for each submission that must hold against zero as `holds` says, so that a failure
+is one case per check and submission. A blank anywhere makes the residual blank, and a blank passes but where an answer
+is required: what is missing or unreadable is found once, where it happened, and not again by every check that uses it.
 """
 
 from collections.abc import Mapping
@@ -13,13 +12,19 @@ from fractions import Fraction
 from typing import Any
 
 from schemas.catalogue import Catalogue
+from schemas.columns import Columns, Masked
 from schemas.expressions import SCALE, Part, Side
 from schemas.findings import Finding
 from schemas.records import Column, Indicator, LineList, Relation
 
 EQUAL, REQUIRES = "==", "requires"
 _FAILED_SIGN = {">=": "小于", "<=": "大于", "==": "不等于", ">": "不大于", "<": "不小于", "!=": "等于"}
-_HOLDS = {">=": "ge", "<=": "le", "==": "eq", ">": "gt", "<": "lt", "!=": "ne", "requires": "ge"}
+HOLDS = {">=": "ge", "<=": "le", "==": "eq", ">": "gt", "<": "lt", "!=": "ne", "requires": "ge"}
+"""How pandera calls what the residual of a relation must be to zero."""
+FILLED = "filled"
+"""What an answer must be that may not be left out."""
+_EVEN = 1e-9
+"""What a share in floating point may lie above its bound and still be at it."""
 _PLACES = 4
 """Decimals of a quotient in words; more where it would read like the other side."""
 
@@ -39,19 +44,19 @@ class Required:
 
     indicator: Indicator
     grade = "强制"
+    holds = FILLED
 
     @property
     def id(self) -> str:
         """The check's number."""
         return f"{self.indicator.code}-必填"
 
-    @property
-    def column(self) -> str:
-        """The frame's column it looks at."""
-        return self.indicator.code
-
     codes = property(lambda self: (self.indicator.code,))
     printed = property(lambda self: f"{self.indicator.code} 必填")
+
+    def residual(self, values: Columns) -> Masked:
+        """The answer itself."""
+        return values[self.indicator.code]
 
     def finding(self, row: Mapping[str, Any]) -> Finding:
         """What to say when it fails."""
@@ -72,16 +77,13 @@ class Within:
         """The check's number."""
         return f"{self.indicator.code}{'≤' if self.upper else '≥'}{self.bound}"
 
-    column = property(lambda self: self.indicator.code)
+    holds = property(lambda self: "le" if self.upper else "ge")
     codes = property(lambda self: (self.indicator.code,))
     printed = property(lambda self: self.id)
 
-    def pandera(self) -> Any:
-        """The pandera check on the indicator's own column."""
-        import pandera.pandas as pa  # heavy: pandera
-
-        scaled = int(self.bound * SCALE)
-        return pa.Check.le(scaled, error=self.id) if self.upper else pa.Check.ge(scaled, error=self.id)
+    def residual(self, values: Columns) -> Masked:
+        """How far above the bound."""
+        return values[self.indicator.code] - int(self.bound * SCALE)
 
     def finding(self, row: Mapping[str, Any]) -> Finding:
         """What to say when it fails."""
@@ -100,34 +102,33 @@ class Related:
     names: Mapping[str, str]
 
     id = property(lambda self: self.relation.id)
-    column = property(lambda self: f"关系 {self.relation.id}")
+    holds = property(lambda self: HOLDS[self.relation.relation])
     codes = property(lambda self: self.relation.codes)
     grade = property(lambda self: self.relation.grade)
     printed = property(lambda self: self.relation.printed)
 
-    def prepare(self, frame: Any) -> Any:
-        """The residual column: left minus right; for `requires`, -1 where the right side is missing its figure."""
+    def residual(self, values: Columns) -> Masked:
+        """Left minus right; for `requires`, -1 where the right side is missing its figure."""
         if not self.relation.is_linear:
-            return self._signs(frame)
-        left, right = self.relation.left_side.above.of(frame), self.relation.right_side.above.of(frame)
+            return self._signs(values)
+        left, right = self.relation.left_side.above.of(values), self.relation.right_side.above.of(values)
         if self.relation.relation == REQUIRES:
-            unmet = (left > 0) & (right.fillna(0) <= 0)  # a blank on the right is a figure not given
-            return -unmet.astype("Int64")
+            import numpy as np  # heavy: numpy
+
+            unmet = (left > 0) & (np.ma.filled(right, 0) <= 0)  # a blank on the right is a figure not given
+            return -unmet.astype("int64")
         return left - right
 
-    def _signs(self, frame: Any) -> Any:
+    def _signs(self, values: Columns) -> Masked:
         """-1, 0 or 1 as the left side is less than, within the tolerance of, or more than the right one, exactly.
 
         Blank where a figure is, or where a quotient's divisor is zero.
         """
-        import pandas as pd  # heavy: pandas
+        import numpy as np  # heavy: numpy
 
-        codes = list(self.codes)
-        rows = frame[codes].itertuples(index=False, name=None)
-        signs = [
-            None if any(pd.isna(v) for v in row) else self._sign(dict(zip(codes, row, strict=True))) for row in rows
-        ]
-        return pd.Series(pd.array(signs, dtype="Int64"), index=frame.index)
+        rows = (values.at(place) for place in range(len(values.rows)))
+        signs = [None if any(row[code] is None for code in self.codes) else self._sign(row) for row in rows]
+        return np.ma.MaskedArray([sign or 0 for sign in signs], [sign is None for sign in signs], dtype="int64")
 
     def _sign(self, row: Mapping[str, Any]) -> int | None:
         left, right = (side.exact(row) for side in (self.relation.left_side, self.relation.right_side))
@@ -135,12 +136,6 @@ class Related:
             return None
         apart = left - right
         return 0 if abs(apart) <= Fraction(self.relation.tolerance) else 1 if apart > 0 else -1
-
-    def pandera(self) -> Any:
-        """The pandera check on the residual column."""
-        import pandera.pandas as pa  # heavy: pandera
-
-        return getattr(pa.Check, _HOLDS[self.relation.relation])(0, error=self.id)
 
     def finding(self, row: Mapping[str, Any]) -> Finding:
         """What to say when it fails: both sides with their figures, the rule, the difference."""
@@ -196,23 +191,19 @@ class YearOnYear:
     least: int
     grade = "核实"
 
+    holds = "le"
     id = property(lambda self: f"{self.indicator.code}-同比")
-    column = property(lambda self: f"同比 {self.indicator.code}")
     codes = property(lambda self: (self.indicator.code,))
     printed = property(lambda self: f"{self.indicator.code} 与上年相差超过 {self.rate:.0%} 的须说明原因")
 
-    def prepare(self, frame: Any, last: Any) -> Any:
-        """How far beyond the allowed rate, as a share of last year's figure; blank where either year is blank."""
-        now, before = frame[self.indicator.code].astype("Float64"), last[self.indicator.code].astype("Float64")
-        moved = (now - before).abs()
-        small = (moved <= self.least * SCALE) | (before <= 0)
-        return (moved / before.where(before > 0) - float(self.rate)).mask(small, 0.0)
+    def residual(self, values: Columns, last: Columns) -> Masked:
+        """How far beyond the allowed rate, as a share of last year's; blank where either is, or the move small."""
+        import numpy as np  # heavy: numpy
 
-    def pandera(self) -> Any:
-        """The pandera check on that share."""
-        import pandera.pandas as pa  # heavy: pandera
-
-        return pa.Check.le(1e-9, error=self.id)
+        now, before = (year[self.indicator.code].astype("float64") for year in (values, last))
+        moved = abs(now - before)
+        beyond = moved / np.ma.masked_less_equal(before, 0) - float(self.rate) - _EVEN
+        return np.ma.masked_where(moved <= self.least * SCALE, beyond)
 
     def finding(self, value: int, last: int) -> Finding:
         """What to say when it fails."""
@@ -237,33 +228,32 @@ class Outlier:
     times: int
     grade = "核实"
 
+    holds = "le"
     id = property(lambda self: f"{self.indicator.code}-离群")
-    column = property(lambda self: f"离群 {self.indicator.code}")
     codes = property(lambda self: (self.indicator.code,))
     printed = property(
         lambda self: f"{self.indicator.code} 按{self.base.name}平均，与各村中位数相差 {self.times} 倍以上的须说明原因"
     )
 
-    def each(self, frame: Any) -> Any:
+    def each(self, values: Columns) -> Masked:
         """The figure per unit of its base; blank for zero and blank."""
-        value, base = frame[self.indicator.code].astype("Float64"), frame[self.base.code].astype("Float64")
-        return value.where(value > 0) / base.where(base > 0)
+        import numpy as np  # heavy: numpy
 
-    def median(self, each: Any, enough: int = 5) -> float | None:
+        value, base = (np.ma.masked_less_equal(values[item.code], 0) for item in (self.indicator, self.base))
+        return value / base
+
+    def median(self, each: Masked, enough: int = 5) -> float | None:
         """What is usual of the figures above zero; None with too few of them to tell."""
-        known = each.dropna()
-        return float(known.median()) if len(known) >= enough else None
+        import numpy as np  # heavy: numpy
 
-    def prepare(self, each: Any, median: float) -> Any:
-        """Times the median (or once over it when smaller)."""
+        return float(np.median(each.compressed())) if each.count() >= enough else None
+
+    def residual(self, each: Masked, median: float) -> Masked:
+        """By how many more times than allowed it is above the median, or below it."""
+        import numpy as np  # heavy: numpy
+
         share = each / median
-        return share.where(share >= 1, 1 / share)
-
-    def pandera(self) -> Any:
-        """The pandera check on those times."""
-        import pandera.pandas as pa  # heavy: pandera
-
-        return pa.Check.le(float(self.times), error=self.id)
+        return np.ma.maximum(share, 1 / share) - self.times
 
     def finding(self, value: int, each: float, median: float) -> Finding:
         """What to say when it fails."""

@@ -88,7 +88,7 @@ class Linear:
         return tuple(code for _, code in self.terms)
 
     def of(self, values: Mapping[str, Any]) -> Any:
-        """Evaluate over scaled values: a row's ints, or a frame's Int64 columns (blank in, blank out)."""
+        """Evaluate over scaled values: a row's ints, or columns of many rows (blank in, blank out)."""
         result: Any = int(self.constant * SCALE)
         for factor, code in self.terms:
             result = result + factor * values[code]

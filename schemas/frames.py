@@ -1,71 +1,72 @@
-"""Catalogue to pandera: one schema per form, validated lazily over all submissions in one call."""
+"""Catalogue to pandera: what all checks of a form look at as one long column for each way to hold, judged lazily."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
 from schemas.catalogue import Catalogue
-from schemas.checks import Required, checks_of
+from schemas.checks import FILLED, checks_of
+from schemas.columns import Columns, Masked
+
+Failed = tuple[int, Any]
+"""The place of a row, and the check that fails there."""
 
 
-def frame_schema(checks: Iterable[Any]) -> pa.DataFrameSchema:
-    """A schema whose columns are the checks' columns: Int64, or Float64 for shares; blanks only where allowed."""
-    columns: dict[str, list[Any]] = {}
-    required = set()
-    for check in checks:
-        columns.setdefault(check.column, [])
-        if isinstance(check, Required):
-            required.add(check.column)
-        else:
-            columns[check.column].append(check.pandera())
-    return pa.DataFrameSchema(
-        {name: pa.Column(checks=found, nullable=name not in required) for name, found in columns.items()}
-    )
+@lru_cache
+def schema(holds: str) -> pa.SeriesSchema:
+    """What a figure to be held against zero must be; blank only where that is no fault."""
+    checks = [] if holds == FILLED else getattr(pa.Check, holds)(0)
+    return pa.SeriesSchema(checks=checks, nullable=holds != FILLED)
 
 
-def failures(frame: pd.DataFrame, checks: list[Any], schema: pa.DataFrameSchema | None = None) -> list[tuple[Any, Any]]:
-    """(submission, check) for every check that fails, in the order of the checks.
+def failures(checks: Sequence[Any], residuals: Sequence[Masked]) -> list[Failed]:
+    """Every check that fails and where, in the order of the checks, then of the rows.
 
-    `frame` has the submissions as its index and every check's column; `schema` is that of the checks. Raises nothing
-    for bad data; a pandera failure that no check of ours explains is our own bug and is raised.
+    `residuals` has for each check a figure a row that must hold against zero as the check says. Raises nothing for bad
+    data; a pandera failure that is at no row is our own bug and is raised.
     """
-    if frame.empty or not checks:
-        return []
+    alike: dict[tuple[str, str], list[int]] = {}
+    for number, (check, residual) in enumerate(zip(checks, residuals, strict=True)):
+        alike.setdefault((check.holds, residual.dtype.kind), []).append(number)
+    found = []
+    for (holds, _), numbers in alike.items():
+        of_each = [residuals[number] for number in numbers]
+        for place in _failing(_series(of_each), schema(holds)):
+            number, row = divmod(place, len(of_each[0]))
+            found.append((numbers[number], row))
+    return [(row, checks[number]) for number, row in sorted(found)]
+
+
+def _series(residuals: Sequence[Masked]) -> pd.Series:
+    """One under the other, as Int64 or Float64."""
+    whole = np.ma.concatenate(residuals)
+    array = pd.arrays.FloatingArray if whole.dtype.kind == "f" else pd.arrays.IntegerArray
+    return pd.Series(array(np.ma.getdata(whole), np.ma.getmaskarray(whole)))
+
+
+def _failing(column: pd.Series, wanted: pa.SeriesSchema) -> list[int]:
     try:
-        (schema or frame_schema(checks)).validate(frame, lazy=True)
+        wanted.validate(column, lazy=True)
     except pa.errors.SchemaErrors as error:
         cases = error.failure_cases
     else:
         return []
-    by_words = {check.id: check for check in checks}
-    missing = {check.column: check for check in checks if isinstance(check, Required)}
-    order = {id(check): number for number, check in enumerate(checks)}
-    found = []
-    for column, words, index in zip(cases["column"], cases["check"], cases["index"], strict=True):
-        check = missing.get(column) if words == "not_nullable" else by_words.get(words)
-        if check is None or index is None:
-            raise RuntimeError(f"pandera: {column} {words} {index}")
-        found.append((index, check))
-    return sorted(found, key=lambda case: order[id(case[1])])
+    if cases["index"].isna().any():
+        raise RuntimeError(f"pandera: {cases.to_dict('records')[:3]}")
+    return [int(place) for place in cases["index"]]
 
 
-def prepared(values: pd.DataFrame, checks: list[Any]) -> pd.DataFrame:
-    """The values with the residual column of each relation beside them."""
-    residuals = {check.column: check.prepare(values) for check in checks if hasattr(check, "prepare")}
-    return pd.concat([values, pd.DataFrame(residuals, index=values.index)], axis=1)
-
-
-def check_values(values: pd.DataFrame, catalogue: Catalogue, year: int, office: str | None) -> list[tuple[Any, Any]]:
-    """Failed checks of one form's submissions: `values` has a row per submission, a column per indicator."""
-    checks, schema = _of_form(catalogue, year, office)
-    return failures(prepared(values, checks), checks, schema)
+def check_values(values: Columns, catalogue: Catalogue, year: int, office: str | None) -> list[Failed]:
+    """Failed checks of one form's submissions: a row for each, a column for each indicator that it asks for."""
+    checks = _of_form(catalogue, year, office)
+    return failures(checks, [check.residual(values) for check in checks])
 
 
 @lru_cache(maxsize=64)
-def _of_form(catalogue: Catalogue, year: int, office: str | None) -> tuple[list[Any], pa.DataFrameSchema]:
-    """The checks of one form and their schema, made once."""
-    checks = checks_of(catalogue, year, office)
-    return checks, frame_schema(checks)
+def _of_form(catalogue: Catalogue, year: int, office: str | None) -> list[Any]:
+    """The checks of one form, made once."""
+    return checks_of(catalogue, year, office)

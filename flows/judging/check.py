@@ -1,7 +1,9 @@
 """Check: readings of one chunk to typed facts and findings, ready for the store. Pure: frames in, frames out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
 
 import pandas as pd
 from openpyxl.utils import get_column_letter
@@ -15,8 +17,9 @@ from flows.values.fields import Field, no_name, says_nothing
 from flows.values.normalise import normalise
 from schemas.catalogue import Catalogue
 from schemas.checks import list_checks
+from schemas.columns import Columns
 from schemas.findings import Finding
-from schemas.frames import check_values, failures, prepared
+from schemas.frames import Failed, check_values, failures
 from schemas.names import plain
 from schemas.records import Column
 
@@ -169,24 +172,27 @@ def _relations(
         members = [item.sub_id for item in chunk if item.owner.unit and item.owner.unit.office == office]
         reported = catalogue.reported(year, office)
         asked = [item.code for item in reported if not item.is_text or item.is_answered_in_words]
-        values = usable[usable["sub_id"].isin(members)].pivot(index="sub_id", columns="indicator", values="value")
-        values = values.reindex(columns=asked).astype("Int64")
+        given = usable[usable["sub_id"].isin(members)]
+        subs = sorted(given["sub_id"].unique().tolist())
+        values = Columns.of(subs, asked, given["sub_id"], given["indicator"], given["value"])
         failed = check_values(values, catalogue, year, office)
-        cases += _cases(failed, values, known, set(zip(usable["sub_id"], usable["indicator"], strict=True)))
+        cases += _cases(failed, values, known, set(zip(given["sub_id"], given["indicator"], strict=True)))
     return cases
 
 
-def _cases(failed: list, values: pd.DataFrame, known: pd.DataFrame, usable: set[tuple[int, str]]) -> list[Case]:
+def _cases(
+    failed: Sequence[Failed], values: Columns, known: pd.DataFrame, usable: set[tuple[int, str]]
+) -> Iterator[Case]:
     """Failed checks as findings at a cell, cascades left out: what is missing for a reason already found, and a
     relation whose figures all stand in a larger failed one."""
-    cases = []
-    for sub_id, one in failed:
-        wider = (set(other.codes) for sub, other in failed if sub == sub_id and other.grade == "强制")
-        if any((sub_id, code) not in usable for code in one.codes) or any(set(one.codes) < codes for codes in wider):
-            continue
-        finding = one.finding(values.loc[sub_id])
-        cases.append((int(sub_id), _placed(finding, known.loc[(sub_id, one.codes[0])]), one.codes))
-    return cases
+    for place, of_one in groupby(sorted(failed, key=itemgetter(0)), key=itemgetter(0)):
+        sub_id, figures = values.rows[place], values.at(place)
+        checks = [check for _, check in of_one]
+        must = [set(check.codes) for check in checks if check.grade == "强制"]
+        for one in checks:
+            if all((sub_id, code) in usable for code in one.codes) and not any(set(one.codes) < wide for wide in must):
+                finding = one.finding(figures)
+                yield sub_id, _placed(finding, known.loc[(sub_id, one.codes[0])]), one.codes
 
 
 def _rows(cells: pd.DataFrame, catalogue: Catalogue, spoilt: set[int]) -> list[Case]:
@@ -196,18 +202,16 @@ def _rows(cells: pd.DataFrame, catalogue: Catalogue, spoilt: set[int]) -> list[C
         line_list = catalogue.lists[str(name)]
         columns = line_list.columns
         keys = of_list.groupby(["sub_id", "row_no"], sort=True).ngroup()
-        known = (
-            of_list.assign(key=keys, place=of_list.index)
-            .drop_duplicates(["key", "indicator"])
-            .set_index(["key", "indicator"])
-        )
+        first = of_list.assign(key=keys, place=of_list.index).drop_duplicates(["key", "indicator"])
+        known = first.set_index(["key", "indicator"])
         cases += _lacking(known[~known["place"].isin(spoilt)], columns)
-        values = known["value"].unstack("indicator").reindex(columns=[c.code for c in columns]).astype("Int64")
+        codes = [column.code for column in columns]
+        values = Columns.of(range(keys.max() + 1), codes, first["key"], first["indicator"], first["value"])
         checks = list_checks(line_list)
-        for key, one in failures(prepared(values, checks), checks):
-            place = known.loc[(key, one.codes[0])]
+        for key, one in failures(checks, [check.residual(values) for check in checks]):
+            place: Row = known.loc[(key, one.codes[0])]
             subjects = tuple(f"{code} {place['row_no']}" for code in one.codes)
-            cases.append((int(place["sub_id"]), _placed(one.finding(values.loc[key]), place), subjects))
+            cases.append((int(place["sub_id"]), _placed(one.finding(values.at(key)), place), subjects))
         cases += doubtful_rows(of_list, line_list)
     return cases
 

@@ -5,10 +5,10 @@ arrival, and one that was doubtful stays so when a later one has been sent.
 """
 
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from itertools import permutations
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,7 @@ from flows.store.statements import sql_beside
 from flows.store.store import Store
 from schemas.catalogue import Catalogue
 from schemas.checks import Outlier, Related, YearOnYear, doubts_of, plain
+from schemas.columns import Columns
 from schemas.findings import Finding
 from schemas.frames import failures
 from schemas.township import Judging
@@ -33,26 +34,47 @@ Found = list[tuple[int, Finding]]
 
 @dataclass(frozen=True)
 class Sent:
-    """Every submission of the year, one row each: values and last year's of the same unit, in ten-thousandths.
+    """Every submission of the year, one row each: values and last year's of the same unit.
 
     `about` has columns unit_code, is_office, is_newest. What is usual is told from each unit's newest alone. Where a
     unit owes several forms, `values` of its newest of each have what the others say too; `own` tells what each says.
     """
 
     about: pd.DataFrame
-    values: pd.DataFrame
-    before: pd.DataFrame
-    own: pd.DataFrame
+    values: Columns
+    before: Columns
+    own: Columns
 
     @cached_property
-    def usual(self) -> pd.DataFrame:
+    def newest(self) -> list[int]:
+        """Where the newest of each village is."""
+        newest = self.about["is_newest"] & ~self.about["is_office"]
+        return np.flatnonzero(newest & ~self.about["unit_code"].where(newest).duplicated(keep="last")).tolist()
+
+    @cached_property
+    def usual(self) -> Columns:
         """The newest values of the villages, a row for each."""
-        newest = self.about[self.about["is_newest"] & ~self.about["is_office"]]
-        return self.values.loc[newest.index[~newest["unit_code"].duplicated(keep="last")]]
+        return self.values.taken(self.newest)
+
+    @cached_property
+    def places(self) -> dict[int, int]:
+        """Where each submission is."""
+        return {sub: place for place, sub in enumerate(self.values.rows)}
 
     def says(self, sub: int, code: str) -> bool:
         """Whether the submission itself has that figure."""
-        return bool(self.own.at[sub, code])
+        return bool(self.own.known[self.own.codes[code], self.places[sub]])
+
+    def related(self, catalogue: Catalogue, at_total: bool) -> Iterator[Related]:
+        """The relations of the township's totals, or of one unit's figures, all of whose figures somebody has sent."""
+        names = {code: item.name for code, item in catalogue.indicators.items()}
+        for relation in (each.narrowed(self.values.codes) for each in catalogue.relations.values()):
+            if (
+                (relation.at == "total") is at_total
+                and relation.codes
+                and all(c in self.values for c in relation.codes)
+            ):
+                yield Related(relation, names)
 
 
 def compare(store: Store, catalogue: Catalogue, judging: Judging, year: int) -> pd.DataFrame:
@@ -75,25 +97,29 @@ def compare(store: Store, catalogue: Catalogue, judging: Judging, year: int) -> 
 
 def _load(store: Store, catalogue: Catalogue, year: int) -> Sent:
     codes = [item.code for item in catalogue.indicators.values() if item.reporter != "derived" and not item.is_text]
-    listed = ", ".join(f"'{code}'" for code in codes)
     about = store.frame(_SQL["sent"], {"year": year}).set_index("sub_id")
-    of_year = f"f.sub_id IN (SELECT sub_id FROM base.submission WHERE year = {year:d} AND same_as IS NULL)"
-    now = _SQL["values"].format(key="f.sub_id", rows="base.fact", which=of_year, codes=listed)
-    last = _SQL["values"].format(key="f.unit_code", rows="base.last_year", which=f"f.year = {year:d}", codes=listed)
-    values = store.frame(now).set_index("sub_id").astype("Int64").reindex(about.index)
-    before = store.frame(last).set_index("unit_code").astype("Int64").reindex(about["unit_code"])
-    values = values.dropna(axis="columns", how="all")
-    return Sent(about, _joined(values, about), before.set_axis(about.index)[values.columns], values.notna())
+    own = _columns(store.frame(_SQL["values"], {"year": year}), about.index.tolist(), codes)
+    own = own.only([code for code in codes if own.known[own.codes[code]].any()])
+    units = about["unit_code"].unique().tolist()
+    last = _columns(store.frame(_SQL["last"], {"year": year}), units, list(own.codes))
+    return Sent(about, _joined(own, about), last.taken(pd.Index(units).get_indexer(pd.Index(about["unit_code"]))), own)
 
 
-def _joined(values: pd.DataFrame, about: pd.DataFrame) -> pd.DataFrame:
+def _columns(cells: pd.DataFrame, rows: list[int], codes: list[str]) -> Columns:
+    return Columns.of(rows, codes, cells["row"], cells["code"], cells["value"])
+
+
+def _joined(values: Columns, about: pd.DataFrame) -> Columns:
     """The values, where a unit has a newest submission of several forms those of the others with each."""
-    newest = about[about["is_newest"]]
-    several = newest[newest["unit_code"].duplicated(keep=False)]
-    if several.empty:
+    newest = about["is_newest"] & about["unit_code"].where(about["is_newest"]).duplicated(keep=False)
+    if not newest.any():
         return values
-    latest = values.loc[several.index].groupby(several["unit_code"]).last()
-    return values.fillna(latest.loc[several["unit_code"]].set_axis(several.index))
+    figures, known = values.figures.copy(), values.known.copy()
+    several = pd.Series(np.flatnonzero(newest)).groupby(about["unit_code"].to_numpy()[newest])
+    for place, other in (pair for _, places in several for pair in permutations(places.iloc[::-1], 2)):
+        given = values.known[:, other] & ~known[:, place]
+        figures[given, place], known[given, place] = values.figures[given, other], True
+    return replace(values, figures=figures, known=known)
 
 
 def _cells(found: Found, catalogue: Catalogue) -> dict[tuple[int, str], set[str]]:
@@ -128,42 +154,38 @@ def _key(case: tuple[int, Finding]) -> tuple[int, str]:
 
 def _doubts(sent: Sent, catalogue: Catalogue, judging: Judging, year: int) -> Found:
     """Year-on-year change and outliers, validated through pandera in one call."""
-    checks, columns, basis = [], {}, {}
-    of_villages, usual = ~sent.about["is_office"], sent.about.index.isin(sent.usual.index)
+    checks, residuals, basis = [], [], {}
+    away = np.ones(len(sent.values.rows), bool)
+    away[sent.newest] = False
     for check in doubts_of(catalogue, year, judging.year_on_year_least, judging.outlier_times):
-        if any(code not in sent.values.columns for code in check.codes) or check.column in columns:
+        if check.indicator.code not in sent.values:
             continue
         if isinstance(check, YearOnYear):
-            columns[check.column] = check.prepare(sent.values, sent.before)
-        elif check.base.code in sent.values.columns:
-            each = check.each(sent.values).where(of_villages)
-            if (median := check.median(each[usual])) is None:
+            residual = check.residual(sent.values, sent.before)
+        elif check.base.code in sent.values:
+            each = np.ma.masked_where(sent.about["is_office"], check.each(sent.values))
+            if (median := check.median(np.ma.masked_where(away, each))) is None:
                 continue
-            columns[check.column], basis[check.id] = check.prepare(each, median), (each, median)
+            residual, basis[check.id] = check.residual(each, median), (each, median)
         else:
             continue
         checks.append(check)
+        residuals.append(residual)
     found = []
-    for sub, check in failures(pd.DataFrame(columns, index=sent.values.index), checks):
-        value = _at(sent.values, sub, check.indicator.code)
+    for place, check in failures(checks, residuals):
+        code, sub = check.indicator.code, sent.values.rows[place]
+        value = int(sent.values[code][place])
         if isinstance(check, Outlier):
             each, median = basis[check.id]
-            found.append((sub, check.finding(value, float(each[sub]), median)))
+            found.append((sub, check.finding(value, float(each[place]), median)))
         else:
-            found.append((sub, check.finding(value, _at(sent.before, sub, check.indicator.code))))
+            found.append((sub, check.finding(value, int(sent.before[code][place]))))
     return found
-
-
-def _at(frame: pd.DataFrame, row: int, column: str) -> int:
-    cell: Any = frame.at[row, column]
-    return int(cell)
 
 
 def _slips(sent: Sent, catalogue: Catalogue, times: int) -> Found:
     """Figures about ten thousand times, or a ten-thousandth, of last year's or of the other villages' median."""
-    now, last, usual = (
-        frame.to_numpy(dtype="float64", na_value=np.nan) for frame in (sent.values, sent.before, sent.usual)
-    )
+    now, last, usual = (columns.floats() for columns in (sent.values, sent.before, sent.usual))
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # a figure that no village has has no median
         medians = np.nanmedian(np.where(usual > 0, usual, np.nan), axis=0)
@@ -171,14 +193,14 @@ def _slips(sent: Sent, catalogue: Catalogue, times: int) -> Found:
         others = np.where(~sent.about["is_office"].to_numpy()[:, None], now / medians, np.nan)
     # Four times either way: villages differ, and years, but hardly so much besides. Nothing was measured.
     found: dict[tuple[int, int], tuple[int, Finding]] = {}
-    subs: list[int] = sent.values.index.to_list()
+    codes = list(sent.values.codes)
     for share, reference in ((own, "上年数"), (others, "各村中位数")):
         large = (share > times / 4) & (share < times * 4)
         small = (share * times > 1 / 4) & (share * times < 4)
         for row, column in zip(*np.nonzero(large | small), strict=True):
-            code, base = sent.values.columns[column], last[row, column] if reference == "上年数" else medians[column]
+            code, base = codes[column], last[row, column] if reference == "上年数" else medians[column]
             finding = _slip(catalogue, code, int(now[row, column]), int(base), reference, times)
-            found.setdefault((row, column), (subs[row], finding))
+            found.setdefault((row, column), (sent.values.rows[row], finding))
     return list(found.values())
 
 
@@ -201,44 +223,34 @@ def _slip(catalogue: Catalogue, code: str, value: int, base: int, reference: str
 def _across(sent: Sent, catalogue: Catalogue, store: Store, year: int) -> Found:
     """Relations between an office's figure and the total of the villages', once every village has sent its figures."""
     expected = store.rows("SELECT count(*) FROM base.unit WHERE year = ? AND expected AND kind <> '站所'", [year])[0][0]
-    names = {code: item.name for code, item in catalogue.indicators.items()}
-    totals = sent.usual.sum(min_count=1)
+    if len(sent.newest) < expected:
+        return []
     found = []
-    for relation in (each.narrowed(sent.values.columns) for each in catalogue.relations.values()):
-        codes = list(relation.codes)
-        if relation.at != "total" or len(sent.usual) < expected or any(c not in sent.values.columns for c in codes):
-            continue
-        check = Related(relation, names)
-        office = next(c for c in codes if catalogue.indicators[c].reporter == "office")
-        rows = sent.values.loc[sent.own[office], codes].copy()
-        for code in codes:
-            if catalogue.indicators[code].reporter != "office":
-                rows[code] = totals[code]
-        rows = rows.astype("Int64")
-        for sub, _ in failures(pd.concat([rows, check.prepare(rows).rename(check.column)], axis=1), [check]):
-            found.append((int(sub), check.finding(rows.loc[sub])))
+    for check in sent.related(catalogue, at_total=True):
+        offices = [code for code in check.codes if catalogue.indicators[code].reporter == "office"]
+        rows = sent.values.taken(np.flatnonzero(sent.own.known[sent.own.codes[offices[0]]])).only(check.codes)
+        for code in set(check.codes) - set(offices):
+            if (of_villages := sent.usual[code]).count():
+                rows = rows.put(code, int(of_villages.sum()))
+        found += _failing(check, rows)
     return found
 
 
 def _between(sent: Sent, catalogue: Catalogue) -> Found:
     """Relations between figures of several forms of one unit, told where the first of them stands."""
-    subs = sent.about.index[sent.about["is_newest"] & (sent.own != sent.values.notna()).any(axis="columns")]
-    if not len(subs):
+    newest = sent.about["is_newest"].to_numpy()
+    if not (newest & (sent.own.known != sent.values.known).any(axis=0)).any():
         return []
-    names = {code: item.name for code, item in catalogue.indicators.items()}
     found = []
-    for relation in (each.narrowed(sent.values.columns) for each in catalogue.relations.values()):
-        codes = list(relation.codes)
-        if relation.at == "total" or not codes or any(code not in sent.values.columns for code in codes):
-            continue
-        rows = sent.values.loc[subs, codes]
-        rows = rows[sent.own.loc[subs, codes[0]] & ~sent.own.loc[subs, codes].all(axis="columns")]
-        rows = rows[rows.notna().all(axis="columns")].astype("Int64")
-        if len(rows):
-            check = Related(relation, names)
-            checked = pd.concat([rows, check.prepare(rows).rename(check.column)], axis=1)
-            found += [(int(sub), check.finding(rows.loc[sub])) for sub, _ in failures(checked, [check])]
+    for check in sent.related(catalogue, at_total=False):
+        own, known = sent.own.only(check.codes).known, sent.values.only(check.codes).known
+        across = newest & own[0] & ~own.all(axis=0) & known.all(axis=0)
+        found += _failing(check, sent.values.taken(np.flatnonzero(across)).only(check.codes))
     return found
+
+
+def _failing(check: Related, rows: Columns) -> Found:
+    return [(rows.rows[place], check.finding(rows.at(place))) for place, _ in failures([check], [check.residual(rows)])]
 
 
 def _waived(store: Store, year: int) -> dict[tuple[int, str], str]:
@@ -253,11 +265,12 @@ def _rows(cases: Found, sent: Sent, store: Store, year: int) -> pd.DataFrame:
         "codes": sorted({finding.indicator for _, finding in cases}),
     }
     places = {(sub, code): rest for sub, code, *rest in store.rows(_SQL["places"], asked)} if cases else {}
+    units = sent.about["unit_code"].to_dict()
     past = {(int(unit), code): words for unit, code, words in store.rows(REASONS, {"year": year})}
     placed: list[Case] = []
     for sub, finding in cases:
         raw, sheet, cell = places[sub, finding.indicator]
-        reason = past.get((_at(sent.about, sub, "unit_code"), finding.indicator))
+        reason = past.get((units[sub], finding.indicator))
         details = finding.details | (
             {"past": f"（上年说明：{reason}）"} if reason and "past" in finding.details else {}
         )

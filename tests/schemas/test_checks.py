@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from schemas.checks import Outlier, Related, Required, Within, YearOnYear, checks_of, doubts_of
+from schemas.columns import Columns
 from schemas.frames import check_values, failures
 from schemas.records import Relation
 from schemas.splits import splits_of
@@ -20,13 +21,15 @@ def relation(words: str, at: str = "unit", grade: str = "强制") -> Relation:
     return Relation(id=words, left=left, relation=sign, right=right, words=words, grade=grade, at=at)
 
 
-def failed(frame: pd.DataFrame, check) -> list[int]:
-    column = check.prepare(frame).rename(check.column)
-    return [sub for sub, _ in failures(column.to_frame(), [check])]
+def failed(check, residual) -> list[int]:
+    return [place for place, _ in failures([check], [residual])]
 
 
-def columns(**figures: list) -> pd.DataFrame:
-    return pd.DataFrame({code: [scaled(each) for each in column] for code, column in figures.items()}, dtype="Int64")
+def columns(**figures: list) -> Columns:
+    cells = [(row, code, scaled(each)) for code, column in figures.items() for row, each in enumerate(column)]
+    row, code, value = zip(*cells, strict=True)
+    rows = range(max(row) + 1)
+    return Columns.of(rows, list(figures), pd.Series(row), pd.Series(code), pd.Series(value, dtype="Int64"))
 
 
 @pytest.mark.parametrize(
@@ -34,7 +37,8 @@ def columns(**figures: list) -> pd.DataFrame:
 )
 def test_relation_fails_where_its_sign_does_not_hold_and_passes_where_a_figure_is_blank(words, wrong):
     frame = columns(I01=[85, 10, 5, 7, None], I02=[62, 12, 5, None, 3])
-    assert failed(frame, Related(relation(words), NAMES)) == wrong
+    check = Related(relation(words), NAMES)
+    assert failed(check, check.residual(frame)) == wrong
 
 
 def test_relation_that_fails_says_both_sides_and_the_difference():
@@ -47,8 +51,7 @@ def test_relation_that_fails_says_both_sides_and_the_difference():
 def test_year_on_year_asks_beyond_its_rate_but_not_of_small_numbers_nor_without_last_year():
     check = YearOnYear(CATALOGUE.indicators["I01"], Decimal("0.5"), 10)
     now, last = columns(I01=[100, 160, 20, 50, 40]), columns(I01=[100, 100, 11, None, 100])
-    beyond = check.prepare(now, last).rename(check.column).to_frame()
-    assert [sub for sub, _ in failures(beyond, [check])] == [1, 4]
+    assert failed(check, check.residual(now, last)) == [1, 4]
     assert check.finding(scaled(160), scaled(100)).details["change"] == "增长 60.0%"
 
 
@@ -57,17 +60,15 @@ def test_outlier_is_told_by_the_median_of_enough_villages_above_and_below():
     check = Outlier(item, base, 5)
     each = check.each(columns(I01=[10, 11, 9, 10, 100, 1, 0], J03=[100] * 7))
     median = check.median(each)
-    assert median == pytest.approx(0.1) and check.median(each.head(4)) is None
-    frame = check.prepare(each, median).rename(check.column).to_frame()
-    assert [sub for sub, _ in failures(frame, [check])] == [4, 5]
+    assert median == pytest.approx(0.1) and check.median(each[:4]) is None
+    assert failed(check, check.residual(each, median)) == [4, 5]
 
 
 def test_every_village_check_of_the_catalogue_finds_its_own_kind_in_one_call():
     codes = [item.code for item in CATALOGUE.reported(YEAR) if not item.is_text]
-    frame = pd.DataFrame({code: pd.array([None, -10_000], dtype="Int64") for code in codes})
-    found = check_values(frame, CATALOGUE, YEAR, None)
-    missing = {check.column for sub, check in found if sub == 0 and isinstance(check, Required)}
-    negative = {check.column for sub, check in found if sub == 1 and isinstance(check, Within)}
+    found = check_values(columns(**{code: [None, -1] for code in codes}), CATALOGUE, YEAR, None)
+    missing = {check.indicator.code for sub, check in found if sub == 0 and isinstance(check, Required)}
+    negative = {check.indicator.code for sub, check in found if sub == 1 and isinstance(check, Within)}
     assert missing == {code for code in codes if CATALOGUE.indicators[code].blank == "missing"}
     assert negative == {code for code in codes if (CATALOGUE.indicators[code].minimum or 0) >= 0}
 

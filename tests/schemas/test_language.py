@@ -7,6 +7,7 @@ import pytest
 
 from schemas.catalogue import catalogue_of
 from schemas.checks import checks_of
+from schemas.columns import Columns
 from schemas.errors import InputError
 from schemas.expressions import SCALE, Side
 from schemas.frames import check_values
@@ -99,7 +100,8 @@ def refused(loaded, old, new):
 
 def failing(catalogue, figures):
     values = [None if figure is None else figure * SCALE for figure in (*figures, 0)]
-    row = pd.DataFrame([values], columns=["P1", "P2", "P3", "P4", "L1"], index=[1]).astype("Int64")
+    codes = ["P1", "P2", "P3", "P4", "L1"]
+    row = Columns.of([1], codes, pd.Series(1, range(5)), pd.Series(codes), pd.Series(values, dtype="Int64"))
     return [check.id for _, check in check_values(row, catalogue, 2024, None)]
 
 
