@@ -104,7 +104,8 @@ class Figures(Mapping[Key, Figure]):
         of_codes: Callable[[Sequence[str]], Mapping[Key, Figure]],
         of_keys: Callable[[Sequence[Key]], Mapping[Key, Figure]],
     ) -> None:
-        """`areas` has the area of every indicator; the others read all figures of some indicators, and some figures."""
+        """`areas` has the area of every indicator, by which they are read; the others read all figures of some
+        indicators, and some figures."""
         self._known, self._places = dict(at_hand), {place for place, _ in at_hand}
         self._areas, self._of_codes, self._of_keys = areas, of_codes, of_keys
         self._read: set[str] = set()
