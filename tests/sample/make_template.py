@@ -15,7 +15,7 @@ WORDS = HERE / "report_template.txt"
 PARTS = HERE / "template_parts"
 TEMPLATE = "年度工作总结模板.docx"
 INPUTS = HERE.parents[1] / "inputs"
-STYLES = {"#": "Title", "##": "Heading1", "###": "Heading2", ">": "Signature", ">>": "Date"}
+STYLES = {"#": "Title", "##": "Heading1", "###": "Heading2", ">": "Signature", ">>": "Date", "=": "Caption"}
 
 _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
