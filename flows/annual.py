@@ -1,6 +1,7 @@
 """The flow: a year's collection as one sentence, each step wrapped as a Prefect task here and nowhere else."""
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from pydantic import Field
 
 from flows import job as jobs
 from flows.job import Chunk, Due, Job
+from flows.judging.elsewhere import Elsewhere, Terms, read_and_check
 from flows.reading import cluster
 from flows.reading.orphan import end_with_parent
 from flows.store.standing import Standing, counted
@@ -119,9 +121,11 @@ def read_here(due: Due, job: Job) -> Iterator[Chunk]:
 
 
 def read_far(due: Due, job: Job, lanes: int) -> Iterator[Chunk]:
-    """What is due, read by the workers of a Dask cluster; the same chunks in the same order."""
-    readings = cluster.read_far(due.workbooks, job.wanted, lanes, read_parcel.submit)
-    return due.filled(readings, job.wanted)
+    """What is due, read and checked by the workers of a Dask cluster; the same chunks in the same order."""
+    terms, found = Terms(job.catalogue, job.units, job.year).packed(), Elsewhere()
+    send = partial(read_parcel.submit, terms=terms)
+    readings = cluster.read_far(due.workbooks, job.wanted, lanes, send, found.taken)
+    return due.filled(readings, job.wanted, found)
 
 
 def on_dask(address: str) -> Flow[..., Any]:
@@ -138,7 +142,7 @@ def on_dask(address: str) -> Flow[..., Any]:
 
 collect = Task(jobs.what_is_due, name="collect", **step)
 read = Task(jobs.read_chunk, name="read", **step)
-read_parcel = Task(cluster.read_parcel, name="read-parcel", **step)
+read_parcel = Task(read_and_check, name="read-and-check-parcel", **step)
 store = Task(jobs.store_chunk, name="check-and-store", **step)
 compare = Task(jobs.compare_all, name="compare", **step)
 total = Task(jobs.add_up_year, name="total", **step)

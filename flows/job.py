@@ -23,8 +23,8 @@ from flows.inbox.readings import packed, recalled
 from flows.inbox.remote import is_there
 from flows.inbox.rules import EVERYTHING, Rules, code_of, rules_of
 from flows.inbox.submission import Submission
-from flows.judging.check import check
 from flows.judging.compare import compare
+from flows.judging.elsewhere import Elsewhere, checked
 from flows.logs import kept, step, tell_submissions
 from flows.packing.intake import is_package, keys_of, read_package
 from flows.reading.read import on_progress, read_files, wanted_of
@@ -142,13 +142,15 @@ def open_job(
 class Chunk(msgspec.Struct, frozen=True):
     """Some of the files to read, or what was read of them: as many as one task takes.
 
-    `keys` are those that sign packages, of which some of the files may be; `began`: when reading them did.
+    `keys` are those that sign packages, of which some of the files may be; `began`: when reading them did; `elsewhere`:
+    what was checked already of what was read.
     """
 
     files: tuple[Received, ...]
     readings: tuple[Reading, ...] = ()
     keys: tuple[Path, ...] = ()
     began: float | None = None
+    elsewhere: Elsewhere | None = None
 
 
 class Due(msgspec.Struct, frozen=True):
@@ -170,13 +172,13 @@ class Due(msgspec.Struct, frozen=True):
         """The files to read but for packages, which only this computer opens."""
         return tuple(file for file in self.to_read if not is_package(file))
 
-    def filled(self, readings: Iterator[Reading], wanted: Wanted) -> Iterator[Chunk]:
+    def filled(self, readings: Iterator[Reading], wanted: Wanted, elsewhere: Elsewhere) -> Iterator[Chunk]:
         """The chunks with what was read of them, as it comes; the readings are of the workbooks, in their order."""
         for chunk in self.chunks:
             read = (
                 read_package(file, wanted, self.keys) if is_package(file) else next(readings) for file in chunk.files
             )
-            yield Chunk(chunk.files, tuple(read))
+            yield Chunk(chunk.files, tuple(read), elsewhere=elsewhere)
 
 
 @step("collect", lambda due: {"to_read": len(due.to_read), "to_judge": len(due.to_judge)})
@@ -221,17 +223,23 @@ def store_chunk(job: Job, chunk: Chunk) -> int:
         now = datetime.now(UTC)
         job.store.journal.write(Gone(now, job.year, one.sha256, one.part) for one in gone)
         job.store.forget([one.sub_id for one in gone])
-    save_placed(job, placed, rows, replaced)
+    save_placed(job, placed, rows, replaced, chunk.elsewhere)
     taken_up = round(time.monotonic() - chunk.began, 3) if chunk.began else None
     job.stored.update(dict.fromkeys((item.sub_id for item in placed), taken_up))
     return len(placed)
 
 
-def save_placed(job: Job, placed: Sequence[Submission], rows: pd.DataFrame, replaced: Sequence[int] = ()) -> None:
+def save_placed(
+    job: Job,
+    placed: Sequence[Submission],
+    rows: pd.DataFrame,
+    replaced: Sequence[int] = (),
+    elsewhere: Elsewhere | None = None,
+) -> None:
     """Check submissions that have their places and store them; the journal is told first, unless it told us."""
     for some in _whole_files(placed):
         numbers = [item.sub_id for item in some]
-        tables = check(some, job.catalogue, job.year)
+        tables = checked(some, job.catalogue, job.year, elsewhere)
         tables |= {"submission": rows[rows["sub_id"].isin(numbers)], "reading": packed(some)}
         job.store.journal.write(lines_of(some, rows))
         job.store.save(tables, [number for number in numbers if number in replaced])

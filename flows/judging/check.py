@@ -56,7 +56,8 @@ def check(chunk: Sequence[Submission], catalogue: Catalogue, year: int) -> dict[
     found.append(_rows(cells, catalogue, {i for i, f in of_cells.findings if f.level == "强制"}))
     findings = [finding for part in found for finding in part]
     places = pd.concat([answers[["sub_id", "sheet"]], cells[["sub_id", "sheet"]]]).drop_duplicates()
-    places["sheet_no"] = places["sheet"].map({name: n for n, name in enumerate(sorted(places["sheet"].unique()))})
+    places = places.sort_values(["sub_id", "sheet"])
+    places["sheet_no"] = places.groupby("sub_id").cumcount()
     return {
         "fact": answers.merge(places).rename(columns={"row": "row_no", "col": "col_no"})[FACT_COLUMNS],
         "list_cell": cells.merge(places).rename(columns=CELL_NAMES)[CELL_COLUMNS],

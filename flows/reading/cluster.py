@@ -1,4 +1,4 @@
-"""A Dask cluster that reads workbooks for this PC: whether it can, what it is sent, what comes back.
+"""A Dask cluster that reads and checks workbooks for this PC: whether it can, what it is sent, what comes back.
 
 Dask is imported only inside functions: a run without `--dask` does not need it.
 """
@@ -112,11 +112,17 @@ def read_parcel(parcel: Parcel) -> bytes:
         raise ServerError(f"Dask 的工作机 {here} 读不了报表（{error}）：请检查那台电脑，或不用它再运行") from None
 
 
-def read_far(files: Sequence[Received], wanted: Wanted, lanes: int, send: Callable[[Parcel], Any]) -> Iterator[Reading]:
+def read_far(
+    files: Sequence[Received],
+    wanted: Wanted,
+    lanes: int,
+    send: Callable[[Parcel], Any],
+    taken: Callable[[bytes], bytes] = bytes,
+) -> Iterator[Reading]:
     """Have the files read by the cluster; one reading per file, in their order.
 
-    `send` gives a parcel's future. A few more parcels are on their way than are being read, and no more: the rest
-    stays on this PC's disk.
+    `send` gives a parcel's future; `taken` what there is of readings in its answer. A few more parcels are on their way
+    than are being read, and no more: the rest stays on this PC's disk.
     """
     ours, most = program(), lanes + lanes // 2 + 1
     on_way, parcels, done = deque[tuple[Sequence[Received], Any]](), groups(files, lanes), 0
@@ -125,7 +131,7 @@ def read_far(files: Sequence[Received], wanted: Wanted, lanes: int, send: Callab
         if not on_way:
             return
         group, future = on_way.popleft()
-        yield from unpack(_answer(future), group)
+        yield from unpack(taken(_answer(future)), group)
         done += len(group)
         on_progress.get()(done, len(files))
 

@@ -25,7 +25,9 @@ FILES, BYTES = 2_000, 16 * MB
 """Most of one parcel: more files cost less per file, but the scheduler's PC holds every parcel that is on its way."""
 PER_LANE = 4
 """Parcels for each file reader of the cluster, so that all end at about the same time."""
-PACKAGES = ("prefect", "prefect-dask", "distributed", "msgspec", "pebble", "python-calamine", "olefile")
+PACKAGES = (
+    "prefect", "prefect-dask", "distributed", "msgspec", "pebble", "python-calamine", "olefile", "pandas", "pandera",
+)  # fmt: skip
 HERE = Path(__file__).parents[2]
 SOURCES = (".py", ".toml", ".csv", ".sql")
 
@@ -92,9 +94,14 @@ def _content(file: Received) -> bytes | None:
         return None
 
 
+def opened(answer: bytes) -> list[Reading]:
+    """The readings that an answer holds."""
+    return _readings.decode(zlib.decompress(answer))
+
+
 def unpack(answer: bytes, files: Sequence[Received]) -> list[Reading]:
     """The readings of these files in their order, under the names that the files have here."""
-    readings = {reading.sha256: reading for reading in _readings.decode(zlib.decompress(answer))}
+    readings = {reading.sha256: reading for reading in opened(answer)}
     for file in files:
         readings[file.sha256].file = file.file
     return [readings[file.sha256] for file in files]
