@@ -45,8 +45,19 @@ def totals_sheet(whole: str) -> str:
     return f"{whole}合计"
 
 
+def between(whole: str) -> dict[str, Level]:
+    """The levels above the units and below the whole's, the lowest first: of a county the townships'."""
+    keys = list(levels())
+    return {key: levels()[key] for key in keys[1 : keys.index(whole)]}
+
+
+def parts_sheet(level: str) -> str:
+    """What the sheet is called that has the places of a level side by side."""
+    return f"各{levels()[level].name}合计"
+
+
 @cache
 def totals_sheets() -> frozenset[str]:
-    """What that sheet may be called, at any level."""
-    words = (each for level in levels().values() for each in (level, *level.endings.values()))
-    return frozenset(totals_sheet(each.whole) for each in words)
+    """What that sheet and the one of a whole's parts may be called, at any level."""
+    words = [each for level in levels().values() for each in (level, *level.endings.values())]
+    return frozenset((*(totals_sheet(each.whole) for each in words), *map(parts_sheet, levels())))

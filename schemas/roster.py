@@ -5,7 +5,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ from pathlib import Path
 from schemas.catalogue import Catalogue
 from schemas.errors import InputError
 from schemas.faults import Fault, Faults, nearest
+from schemas.levels import levels
 from schemas.records import TOWNSHIP_ROLE
 
 UNIT_COLUMNS = ("code", "name", "kind", "terrain", "valid_from", "valid_to", "merged_into")
@@ -20,10 +21,15 @@ ROSTER = "units.csv"
 UNIT_KINDS = ("村", "社区", "站所")
 OFFICE, BETWEEN = "站所", "、"
 """The kind of a unit that files by its roles, and what stands between several of them."""
+_MOST_TOLD = 3
+"""Units of one name that are told."""
 VILLAGES, TOWNSHIP = "各村", "乡镇本级"
 """Who reports a figure, beside the offices by their names."""
-_KNOWN_COLUMNS = (*UNIT_COLUMNS, "role")
-_HEADS = ",".join(_KNOWN_COLUMNS)
+PLACES = ("township", "county", "city")
+"""Columns that a roster of several townships has besides: what each unit's township is called, and what is above it."""
+_USUAL = (*UNIT_COLUMNS, "role")
+_KNOWN_COLUMNS = (*_USUAL, *PLACES)
+_HEADS = ",".join(_USUAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,9 @@ class Unit:
 
     `merged_into` holds one code; of a unit that was split, several with 、 between. `role` says what an office reports,
     several with 、 between; where it is empty the last three digits of the code do.
+
+    `township`, `county` and `city` name the places that it lies in. `name` is like no other township's: where two have
+    a unit of one name, the township's stands before it, and `short` is the name alone.
     """
 
     code: str
@@ -42,6 +51,15 @@ class Unit:
     valid_to: date | None = None
     merged_into: str = ""
     role: str = ""
+    township: str = ""
+    county: str = ""
+    city: str = ""
+    short: str = ""
+
+    @property
+    def own_name(self) -> str:
+        """Its name in its own township."""
+        return self.short or self.name
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -70,10 +88,10 @@ class Roster(tuple[Unit, ...]):
 
     @cached_property
     def by_word(self) -> dict[str, list[Unit]]:
-        """The units of every code and of every name; a name may be that of several."""
+        """The units of every code and of every name, alone and with its township's; a name may be that of several."""
         found: dict[str, list[Unit]] = {}
         for unit in self:
-            for word in {unit.code, unit.name}:
+            for word in {unit.code, unit.name, unit.own_name, f"{unit.township}{unit.own_name}"}:
                 found.setdefault(word, []).append(unit)
         return found
 
@@ -103,7 +121,23 @@ def load_units(inputs: Path, within: str, catalogue: Catalogue) -> Roster:
     for number, found, allowed in _roster_faults(placed, whole=None not in units):
         faults.add(path, number, found, allowed)
     faults.refuse()
-    return Roster(unit for _, unit in placed)
+    return Roster(_told_apart([unit for _, unit in placed]))
+
+
+def _told_apart(units: Sequence[Unit]) -> Iterator[Unit]:
+    """The units, those of one name in several townships with the township's before it."""
+    bearers: dict[str, set[str]] = {}
+    for unit in units:
+        bearers.setdefault(unit.name, set()).add(unit.code[:9])
+    full: dict[str, set[str]] = {}
+    for unit in units:
+        full.setdefault(f"{unit.township}{unit.name}", set()).add(unit.code[:9])
+    for unit in units:
+        if len(bearers[unit.name]) == 1 or not unit.township:
+            yield unit
+        else:
+            above = unit.county if len(full[f"{unit.township}{unit.name}"]) > 1 else ""
+            yield replace(unit, name=f"{above}{unit.township}{unit.name}", short=unit.name)
 
 
 def _rows(path: Path) -> list[tuple[int, list[str]]]:
@@ -162,21 +196,39 @@ def find_unit(words: str, units: Sequence[Unit]) -> Unit:
     found = named_units([words], units)
     if len(found) == 1:
         return found[0]
+    if found:
+        which = "、".join(f"{unit.name} {unit.code}" for unit in found[:_MOST_TOLD])
+        raise InputError(f"“{words}”在 units.csv 里不止一个单位（{which}），请写全称或代码")
     near = difflib.get_close_matches(words, [unit.name for unit in units], n=1, cutoff=0.0)
     raise InputError(f"units.csv 里没有叫“{words}”的单位" + (f"，是不是“{near[0]}”？" if near else ""))
 
 
 def named_units(words: Iterable[str], units: Sequence[Unit]) -> list[Unit]:
-    """The units that these words name: by code, by whole name, or by the longest name within the words."""
-    found: dict[str, Unit] = {}
+    """The units that these words name: by code, by whole name, or by the longest name within the words.
+
+    A name that several townships have means the unit that another word names alone, where one does.
+    """
     roster = units if isinstance(units, Roster) else Roster(units)
-    for word in words:
-        text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", word))
-        hits = roster.by_word.get(text) or [unit for unit in units if unit.code in text or unit.name in text]
-        for unit in hits:
-            if not any(unit.name != other.name and unit.name in other.name for other in hits):
-                found[unit.code] = unit
-    return list(found.values())
+    found = sure([_named(re.sub(r"\s+", "", unicodedata.normalize("NFKC", word)), roster) for word in words])
+    return list({unit.code: unit for hits in found for unit in hits}.values())
+
+
+def _named(text: str, roster: Roster) -> list[Unit]:
+    hits = roster.by_word.get(text) or [unit for unit in roster if unit.code in text or unit.name in text]
+    hits = hits or [unit for unit in roster if unit.short and unit.short in text]
+    return [
+        unit for unit in hits if not any(unit.own_name != other.own_name and unit.name in other.name for other in hits)
+    ]
+
+
+def sure(hits: Sequence[Sequence[Unit]]) -> list[list[Unit]]:
+    """What several words name, each; of a name that several townships have, the unit that another word names alone."""
+    alone = {each[0].code for each in hits if len(each) == 1}
+    return [(_namesakes(each) and [unit for unit in each if unit.code in alone]) or list(each) for each in hits]
+
+
+def _namesakes(units: Sequence[Unit]) -> bool:
+    return len(units) > 1 and len({unit.own_name for unit in units}) == 1
 
 
 def _unit(path: Path, line: int, heads: list[str], written: list[str], within: str, catalogue: Catalogue) -> Unit:
@@ -255,9 +307,22 @@ def _roster_faults(placed: Sequence[tuple[int, Unit]], whole: bool) -> Iterator[
                     f"{unit.name}的职责“{role}”",
                     f"第 {other[0]} 行 {other[1].name}已有，一项职责只由一个站所承担",
                 )
+    yield from _place_faults(placed)
     for number, unit in placed:
         for code in unit.successors or ((unit.merged_into,) if unit.merged_into else ()):
             if code not in first and whole:
                 yield number, f"{unit.name} 的 merged_into {code} 不在名册里", "应为并入单位的代码，几个的用、隔开"
             elif code == unit.code:
                 yield number, f"{unit.name} 的 merged_into 是它自己", "应为并入单位的代码"
+
+
+def _place_faults(placed: Sequence[tuple[int, Unit]]) -> Iterator[tuple[int, str, str]]:
+    """Two names of one place; which place it is, the code says."""
+    called: dict[str, tuple[int, str]] = {}
+    for number, unit in placed:
+        for column in PLACES:
+            if name := getattr(unit, column):
+                place = unit.code[: levels()[column].digits]
+                line, before = called.setdefault(place, (number, name))
+                if before != name:
+                    yield number, f"{column} 写的是“{name}”", f"第 {line} 行把 {place} 叫作“{before}”，只能有一个名称"

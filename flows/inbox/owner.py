@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flows.reading.records import VILLAGE, Reading
 from schemas.findings import Finding
-from schemas.roster import Unit, named_units
+from schemas.roster import Unit, named_units, sure
 
 UNSEEN = ("隐藏表", "文件属性")
 """Where a file says whose it is and nobody sees it: left standing when another unit's form is filled in anew."""
@@ -45,7 +45,9 @@ def owner_of(reading: Reading, units: Sequence[Unit], year: int) -> Owner:
     if not by_file and not any(named.values()) and not in_part:
         by_folder = named_units(Path(reading.file).parent.parts, units)
         by_file = by_folder if len(by_folder) == 1 and reading.answers else []
-    found = {unit.code: unit for units_ in (*named.values(), by_file) for unit in units_}
+    *told, by_file = sure([*named.values(), by_file])
+    named = dict(zip(named, told, strict=True))
+    found = {unit.code: unit for units_ in (*told, by_file) for unit in units_}
     if len(found) > 1:
         why = "；".join(f"{source}写的是{'、'.join(u.name for u in u_)}" for source, u_ in named.items() if u_)
         file_words = f"；文件名里是{'、'.join(unit.name for unit in by_file)}" if by_file else ""

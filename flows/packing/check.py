@@ -26,6 +26,7 @@ from flows.store.store import Store
 from flows.totals.add_up import add_up_within
 from schemas.errors import InputError
 from schemas.findings import Finding
+from schemas.roster import PLACES
 
 _SQL = sql_beside(__file__)
 _LOADING = [text for _, text in sql_statements(Path(__file__).with_name("loading.sql"))]
@@ -36,7 +37,7 @@ MEMORY = 4 << 30
 _FOREIGN = "不是 cunhui package 做的报送包，或者已损坏"
 """Bytes; it names some twenty tables and files, each with a digest."""
 _MOST_TOLD = 5
-ROSTER: tuple[str, ...] = ("code", "name", "kind", "terrain", "role", "valid_from", "valid_to", "merged_into")
+ROSTER: tuple[str, ...] = ("code", "name", "kind", "terrain", "role", "valid_from", "valid_to", "merged_into", *PLACES)
 """Differences of one kind told by name, so that each finding stays a sentence."""
 
 
@@ -143,7 +144,8 @@ def _loaded(store: Store, manifest: Manifest, folder: Path, findings: list[Findi
         return Checked(manifest, [*findings, Finding("PACKAGE_DAMAGED", details={"why": why})], signer)
     findings += _figures(store, manifest)
     indicators = {code: (name, unit) for code, name, unit in store.rows(_SQL["indicators"])}
-    roster = [dict(zip(ROSTER, row, strict=True)) for row in store.rows(_SQL["roster"])]
+    own = {manifest.level: manifest.name} if manifest.level in PLACES else {}
+    roster = [dict(zip(ROSTER, row, strict=True)) | own for row in store.rows(_SQL["roster"])]
     return Checked(manifest, findings, signer, units_of(store, manifest.year), indicators, roster)
 
 

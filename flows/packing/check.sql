@@ -4,10 +4,11 @@ SELECT code, name, unit FROM base.indicator
 
 -- name: roster
 -- Each unit as a line of units.csv; an office without a role has it in its code.
-SELECT code, name, kind, coalesce(terrain, ''),
-       coalesce(office, CASE WHEN kind = '站所' THEN right(code, 3) ELSE '' END),
-       coalesce(CAST(valid_from AS VARCHAR), ''), coalesce(CAST(valid_to AS VARCHAR), ''), coalesce(merged_into, '')
-FROM packed_units ORDER BY code
+SELECT CAST(code AS VARCHAR), coalesce(short, name), kind, coalesce(terrain, ''),
+       coalesce(office, CASE WHEN kind = '站所' THEN right(CAST(code AS VARCHAR), 3) ELSE '' END),
+       coalesce(CAST(valid_from AS VARCHAR), ''), coalesce(CAST(valid_to AS VARCHAR), ''), coalesce(merged_into, ''),
+       coalesce(township, ''), coalesce(county, ''), coalesce(city, '')
+FROM base.unit ORDER BY base.unit.code
 
 -- name: strangers
 SELECT name || ' ' || code FROM packed_units WHERE NOT starts_with(code, $code) ORDER BY code

@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 MANIFEST, SIGNATURE = "manifest.json", "manifest.json.minisig"
-KIND, FORMAT = "cunhui-package", 2
+KIND, FORMAT = "cunhui-package", 3
 """Tells a package from any other zip; the format goes up when a table changes its shape."""
 TABLES = ("units", "indicators", "submissions", "facts", "list_rows", "findings", "totals", "adjustments")
 """The tables of a package, each a Parquet file of that name."""

@@ -1,6 +1,7 @@
 -- What a package holds of one year ($year), a statement a table: what counts, under codes that any store understands.
 -- name: units
-SELECT CAST(code AS VARCHAR) AS code, name, kind, office, terrain, expected, valid_from, valid_to, merged_into, forms
+SELECT CAST(code AS VARCHAR) AS code, name, kind, office, terrain, expected, valid_from, valid_to, merged_into, forms,
+       short, township, county, city
 FROM base.unit WHERE year = $year ORDER BY ALL
 
 -- name: indicators

@@ -1,7 +1,7 @@
 -- What each unit of a loaded package (packed_…) says.
 -- name: units
-SELECT s.unit_code, u.name, s.form_version
-FROM packed_submissions s JOIN packed_units u ON u.code = s.unit_code ORDER BY 1
+SELECT s.unit_code, coalesce(u.short, u.name), s.form_version
+FROM packed_submissions s JOIN base.unit u ON u.code = CAST(s.unit_code AS BIGINT) ORDER BY 1
 
 -- name: answers
 -- `meant`: the choice that was meant where another word stands there.

@@ -13,7 +13,7 @@ from flows.starting.roster import Entry, Listed
 from schemas.catalogue import Catalogue
 from schemas.faults import Faults
 from schemas.records import TOWNSHIP_ROLE
-from schemas.roster import BETWEEN, OFFICE, UNIT_COLUMNS
+from schemas.roster import BETWEEN, OFFICE, PLACES, UNIT_COLUMNS
 
 FIRST = {COMMUNITY: 1, VILLAGE: 200, OFFICE: 901}
 """The last three digits from which codes are made: 001-199 are 居委会, 200-399 村委会; offices have their own."""
@@ -75,7 +75,8 @@ def settle(
 def as_csv(units: Sequence[Mapping[str, str]]) -> bytes:
     """The file units.csv, in UTF-8 as spreadsheet programs know it."""
     text = io.StringIO()
-    columns = (*UNIT_COLUMNS[:4], "role", *UNIT_COLUMNS[4:])
+    above = (column for column in PLACES if any(unit.get(column) for unit in units))
+    columns = (*UNIT_COLUMNS[:4], "role", *UNIT_COLUMNS[4:], *above)
     writer = csv.writer(text, lineterminator="\n")
     writer.writerows([columns, *([unit[column] for column in columns] for unit in units)])
     return text.getvalue().encode("utf-8-sig")

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from flows.store.statements import sql_beside
 from flows.store.store import Store
 from schemas.catalogue import Catalogue
+from schemas.levels import between
 from schemas.records import Area, Indicator
 
 _SQL = sql_beside(__file__)
@@ -27,13 +28,14 @@ def make_views(store: Store, catalogue: Catalogue, year: int) -> None:
     An area's view holds the year last collected (one row per unit and the 合计 row); `<area>历年` holds every year with
     its own indicators: what was removed or renamed since has a column of its own.
     """
+    [(whole,)] = store.rows("SELECT level FROM base.whole")
     store.once(
         "area views",
         [
             statement
             for area in catalogue.areas.values()
             if catalogue.of_area(area.name, year)
-            for statement in _views(catalogue, area, year, _past(store, catalogue, area, year))
+            for statement in _views(catalogue, area, year, _past(store, catalogue, area, year), whole)
         ],
     )
 
@@ -44,16 +46,17 @@ def _past(store: Store, catalogue: Catalogue, area: Area, year: int) -> list[_Pa
     return [one for one in had if now.get(one.code) != (one.name, one.unit)]
 
 
-def _views(catalogue: Catalogue, area: Area, year: int, past: Sequence[_Past]) -> Iterator[str]:
+def _views(catalogue: Catalogue, area: Area, year: int, past: Sequence[_Past], whole: str) -> Iterator[str]:
     """The statements that make one area's two views."""
     items = catalogue.of_area(area.name, year)
     every, one, title = _quoted(f"{area.name}历年"), _quoted(area.name), area.title.replace("'", "''")
+    rows = "、".join((*(f"{level.name}小计行" for level in between(whole).values()), "合计行"))
     columns = _past_names([item.name for item in items], past)
-    yield f"CREATE OR REPLACE VIEW {every} AS {_wide(items, columns)}"
-    yield f"COMMENT ON VIEW {every} IS '{title}：每年每单位一行，另有合计行'"
+    yield f"CREATE OR REPLACE VIEW {every} AS {_wide(items, columns, whole)}"
+    yield f"COMMENT ON VIEW {every} IS '{title}：每年每单位一行，另有{rows}'"
     hidden = ", ".join(["序", *map(_quoted, columns)])
     yield _SQL["last_collected"].format(view=one, every=every, hidden=hidden)
-    yield f"COMMENT ON VIEW {one} IS '{title}：最近汇总年度，每单位一行，另有合计行'"
+    yield f"COMMENT ON VIEW {one} IS '{title}：最近汇总年度，每单位一行，另有{rows}'"
     for item in items:
         words = f"{item.unit}：{item.definition}".replace("'", "''")
         yield f"COMMENT ON COLUMN {one}.{_quoted(item.name)} IS '{words}'"
@@ -72,14 +75,18 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _wide(items: list[Indicator], past: Mapping[str, _Past]) -> str:
+def _wide(items: list[Indicator], past: Mapping[str, _Past], whole: str) -> str:
     """One row per unit, and one for everything: every unit of the roster stands, also one that has sent nothing."""
     otherwise = {code: [year for one in past.values() if one.code == code for year in one.years]
                  for code in (one.code for one in past.values())}  # fmt: skip
     columns = [_column(i.name, i.code, i.is_text, "NOT IN", otherwise.get(i.code, ())) for i in items]
     columns += [_column(name, one.code, one.is_text, "IN", one.years) for name, one in past.items()]
     codes = ", ".join(f"'{code}'" for code in dict.fromkeys((*(item.code for item in items), *otherwise)))
-    return _SQL["wide"].format(columns=", ".join(columns), codes=codes)
+    above = "".join(f"in_{key}.name AS {_quoted(level.name)}, " for key, level in reversed(between(whole).items()))
+    joins = "".join(
+        _SQL["within"].format(level=key, digits=level.digits) + "\n" for key, level in between(whole).items()
+    )
+    return _SQL["wide"].format(columns=", ".join(columns), codes=codes, above=above, joins=joins)
 
 
 def _column(name: str, code: str, is_text: bool, within: str, years: Sequence[int]) -> str:

@@ -51,6 +51,7 @@ def load_book(store: Store, settings: Settings, year: int, targets: dict[str, De
         sums={(code, terrain): (total, count) for code, terrain, total, count in store.rows(_SQL["sums"], [year])},
         marks=_marks(store, year),
         largest=_largest(store, year),
+        places=[Place(code, name, level) for code, name, level in store.rows(_SQL["places"], {"year": year})],
     )
 
 

@@ -49,6 +49,13 @@ largest AS (
     FROM figure QUALIFY row_number() OVER (PARTITION BY indicator ORDER BY value DESC NULLS LAST, code) <= $most)
 SELECT indicator, list(code ORDER BY value DESC NULLS LAST, code) FROM largest GROUP BY 1
 
+-- name: places
+-- Those that have units of the year.
+SELECT CAST(p.code AS VARCHAR), p.name, p.level FROM base.place p
+WHERE p.year = $year AND EXISTS (
+    FROM units u WHERE u.year = p.year AND u.expected AND starts_with(u.code, CAST(p.code AS VARCHAR)))
+ORDER BY length(CAST(p.code AS VARCHAR)), p.code
+
 -- name: arrivals
 SELECT CAST(u.code AS VARCHAR), u.name, u.kind, coalesce(s.state, 'missing'), coalesce(s.file, ''),
        coalesce(s.revision, 0), s.received_at,

@@ -1,7 +1,7 @@
 -- What each column of what people query holds; a view made anew has lost the comments of its columns.
 
 COMMENT ON COLUMN adjustments.year IS '年度';
-COMMENT ON COLUMN adjustments.unit_code IS '单位代码；全镇的是镇代码';
+COMMENT ON COLUMN adjustments.unit_code IS '单位代码；乡镇等的合计是乡镇等的代码';
 COMMENT ON COLUMN adjustments.indicator IS '指标代码';
 COMMENT ON COLUMN adjustments.name IS '指标名称';
 COMMENT ON COLUMN adjustments.exact IS '准确值，按印表单位';
@@ -171,10 +171,18 @@ COMMENT ON COLUMN unit_states.since IS '从何时起有没了的问题';
 
 COMMENT ON COLUMN units.year IS '年度';
 COMMENT ON COLUMN units.code IS '单位代码，12 位';
-COMMENT ON COLUMN units.name IS '单位名称';
+COMMENT ON COLUMN units.name IS '单位名称；几个乡镇有同名的，前面有乡镇名称';
 COMMENT ON COLUMN units.kind IS '类别：村、社区、站所';
 COMMENT ON COLUMN units.terrain IS '地形';
 COMMENT ON COLUMN units.expected IS '当年是否应报';
 COMMENT ON COLUMN units.valid_from IS '哪天起有';
 COMMENT ON COLUMN units.valid_to IS '哪天为止';
 COMMENT ON COLUMN units.merged_into IS '并入或改为哪个单位，分设的有几个';
+COMMENT ON COLUMN units.township IS '所在乡镇的名称，名册写了的';
+COMMENT ON COLUMN units.county IS '所在县的名称，名册写了的';
+COMMENT ON COLUMN units.city IS '所在市的名称，名册写了的';
+
+COMMENT ON COLUMN places.year IS '年度';
+COMMENT ON COLUMN places.level IS '级别：township 乡镇、county 县、city 市、province 省';
+COMMENT ON COLUMN places.code IS '地方的代码';
+COMMENT ON COLUMN places.name IS '地方的名称，名册没有写的是代码';

@@ -161,6 +161,8 @@ def some(figures: Mapping[Key, Figure], keys: Sequence[Key]) -> dict[Key, Figure
 class Book:
     """All that a year's tables and report print. `figures` and `last` are keyed by (place code, indicator code).
 
+    `places` are those between the units and the whole, the nearest to the whole first: a county's townships.
+
     `like` has last year's figures of only those units that are in, for totals that are provisional. `unheard` says what
     nobody on the roster reports. `own` has the township's own texts and figures given by hand. `sums` has what the
     villages' printed figures add up to and how many they are, by indicator and terrain, where that is worked out
@@ -184,6 +186,12 @@ class Book:
     sums: Mapping[Key, tuple[Decimal, int]] | None = None
     marks: Mapping[str, str] = field(default_factory=dict)
     largest: Callable[[str, int], Sequence[str]] | None = None
+    places: Sequence[Place] = ()
+
+    @property
+    def parts(self) -> list[Place]:
+        """The places right below the whole, where they are not its units."""
+        return [place for place in self.places if place.level == self.places[0].level]
 
     def printed_parts(self, indicator: str, terrain: str | None) -> tuple[Decimal, int]:
         """The sum of the villages' printed figures, and how many there are; of one terrain, or of all (None)."""

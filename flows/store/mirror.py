@@ -14,7 +14,7 @@ from schemas.catalogue import Catalogue
 from schemas.errors import InputError
 from schemas.levels import level_of
 from schemas.records import Indicator
-from schemas.roster import Unit
+from schemas.roster import PLACES, Unit
 from schemas.splits import splits_of
 from schemas.township import Who
 
@@ -83,6 +83,10 @@ def _mirror_units(db: Connection, units: Sequence[Unit], catalogue: Catalogue, y
             "merged_into": pd.Series([u.merged_into or None for u in units], dtype="object"),
             "office": pd.Series([u.office for u in units], dtype="object"),
             "forms": pd.Series([" ".join(forms[u.office]) or None for u in units], dtype="object"),
+            **{
+                column: pd.Series([getattr(u, column) or None for u in units], dtype="object")
+                for column in ("short", *PLACES)
+            },
         }
     )
     db.execute(_SQL["mirror_units"])

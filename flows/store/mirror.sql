@@ -16,5 +16,6 @@ GROUP BY ALL ORDER BY 1
 
 -- name: mirror_units
 INSERT INTO base.unit
-SELECT year, code, name, kind, terrain, expected, CAST(valid_from AS DATE), CAST(valid_to AS DATE), merged_into, office, forms
+SELECT year, code, name, kind, terrain, expected, CAST(valid_from AS DATE), CAST(valid_to AS DATE), merged_into, office, forms,
+       short, township, county, city
 FROM frame

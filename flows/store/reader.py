@@ -13,7 +13,7 @@ from flows.store.statements import sql_beside
 from flows.store.store import Connection, Store, is_current
 from schemas.errors import InputError
 from schemas.outputs import PUBLISHED
-from schemas.roster import Unit
+from schemas.roster import PLACES, Unit
 
 _SQL = sql_beside(__file__)
 
@@ -77,8 +77,18 @@ def is_roster(store: Store, units: Sequence[Unit], year: int) -> bool:
 
 
 def _row(unit: Unit, year: int) -> tuple[Any, ...]:
+    above = (getattr(unit, column) or None for column in PLACES)
     dated = unit.valid_from, unit.valid_to, unit.merged_into or None
-    return int(unit.code), unit.name, unit.kind, unit.terrain or None, unit.expected_in(year), *dated, unit.office
+    return (
+        int(unit.code),
+        unit.name,
+        unit.kind,
+        unit.terrain or None,
+        unit.expected_in(year),
+        *dated,
+        unit.office,
+        *above,
+    )
 
 
 def _sorted(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:

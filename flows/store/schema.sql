@@ -9,6 +9,10 @@ CREATE TABLE IF NOT EXISTS base.unit (
 ALTER TABLE base.unit ADD COLUMN IF NOT EXISTS office VARCHAR;  -- its roles, with 、 between
 ALTER TABLE base.unit ADD COLUMN IF NOT EXISTS forms VARCHAR;  -- what it owes where that is not our whole form alone
 ALTER TABLE base.unit ADD COLUMN IF NOT EXISTS forms VARCHAR;  -- what it owes where that is not our whole form alone
+ALTER TABLE base.unit ADD COLUMN IF NOT EXISTS short VARCHAR;  -- its name in its own township, where others have one like it
+ALTER TABLE base.unit ADD COLUMN IF NOT EXISTS township VARCHAR;  -- what the places are called that it lies in
+ALTER TABLE base.unit ADD COLUMN IF NOT EXISTS county VARCHAR;
+ALTER TABLE base.unit ADD COLUMN IF NOT EXISTS city VARCHAR;
 ALTER TABLE base.unit ALTER COLUMN merged_into TYPE VARCHAR;  -- stores of before a unit could be split
 COMMENT ON TABLE base.unit IS '各年应报单位名册（units.csv）：每年每单位一行';
 

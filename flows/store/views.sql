@@ -107,9 +107,28 @@ COMMENT ON VIEW base.dated_indicator IS '各年的指标目录：封存的年度
 
 CREATE OR REPLACE VIEW units AS
 SELECT year, CAST(code AS VARCHAR) AS code, name, kind, terrain, expected, valid_from, valid_to,
-       merged_into
+       merged_into, township, county, city
 FROM base.unit;
 COMMENT ON VIEW units IS '应报单位：每年每单位一行';
+
+-- Above the units and within the whole; one that the roster does not name has its code for a name.
+CREATE OR REPLACE VIEW base.place AS
+WITH named AS (
+    SELECT year, 'township' AS level, code // 1000 AS code, township AS name FROM base.unit
+    UNION ALL SELECT year, 'county', code // 1000000, county FROM base.unit
+    UNION ALL SELECT year, 'city', code // 100000000, city FROM base.unit)
+SELECT n.year, n.level, n.code, coalesce(any_value(n.name), CAST(n.code AS VARCHAR)) AS name
+FROM named n JOIN base.whole w
+    ON starts_with(CAST(n.code AS VARCHAR), CAST(w.code AS VARCHAR))
+   AND length(CAST(n.code AS VARCHAR)) > length(CAST(w.code AS VARCHAR))
+GROUP BY n.year, n.level, n.code;
+COMMENT ON VIEW base.place IS '汇总单位以下、填报单位以上的地方：每年每级每地一行';
+
+CREATE OR REPLACE VIEW places AS
+SELECT year, level, CAST(code AS VARCHAR) AS code, name FROM base.place
+UNION ALL
+SELECT DISTINCT u.year, w.level, CAST(w.code AS VARCHAR), w.name FROM base.whole w CROSS JOIN base.unit u;
+COMMENT ON VIEW places IS '各级地方（乡镇、县等，不含填报单位）：每年每地一行';
 
 CREATE OR REPLACE VIEW indicators AS
 SELECT code, name, area, definition, unit, printed_unit, factor, places, reporter, office, blank, total, parent,
@@ -195,13 +214,14 @@ LEFT JOIN base.correction c ON c.sub_id = f.sub_id AND c.subject = i.code;
 COMMENT ON VIEW facts IS '采用的数：每年每单位每指标一行，并注明出自哪个文件的哪个单元格';
 
 CREATE OR REPLACE VIEW totals AS
-SELECT t.year, t.level, CAST(t.code AS VARCHAR) AS code, coalesce(u.name, w.name, CAST(t.code AS VARCHAR)) AS name,
+SELECT t.year, t.level, CAST(t.code AS VARCHAR) AS code, coalesce(u.name, w.name, p.name, CAST(t.code AS VARCHAR)) AS name,
        i.code AS indicator, i.name AS indicator_name, t.value, i.unit, t.units_counted, t.units_expected,
        t.provisional, t.printed, i.printed_unit, t.text, t.numerator, t.denominator
 FROM base.total t
 JOIN base.dated_indicator i ON i.id = t.indicator_id AND i.year = t.year
 LEFT JOIN base.unit u ON t.level = 'village' AND u.code = t.code AND u.year = t.year
-LEFT JOIN base.whole w ON w.code = t.code;
+LEFT JOIN base.whole w ON w.code = t.code
+LEFT JOIN base.place p ON p.year = t.year AND p.level = t.level AND p.code = t.code;
 COMMENT ON VIEW totals IS '合计：每年每级每地每指标一行；value 为填报单位的准确值，printed 为印出的数';
 
 CREATE OR REPLACE VIEW list_rows AS

@@ -2,7 +2,7 @@
 -- $level is the level's name, $width the power of ten that cuts a unit's code down to the level's prefix.
 -- name: now
 CREATE OR REPLACE TEMP TABLE now_unit AS
-SELECT u.code, u.code AS own, u.name, u.kind, u.terrain,
+SELECT u.code, u.code AS own, u.name, coalesce(u.short, u.name) AS short, u.kind, u.terrain,
        string_split(coalesce(
            u.office, CASE WHEN u.kind = '站所' THEN right(CAST(u.code AS VARCHAR), 3) END), '、') AS roles
 FROM base.unit u
@@ -28,7 +28,7 @@ GROUP BY n.own;
 
 -- name: now
 CREATE OR REPLACE TEMP TABLE now_fact AS
-SELECT f.indicator_id, n.code AS unit_code, n.terrain, n.name, s.received_at, f.value, f.text
+SELECT f.indicator_id, n.code AS unit_code, n.terrain, n.name, n.short, s.received_at, f.value, f.text
 FROM now_unit n JOIN now_sub s USING (own) JOIN base.current_fact f USING (sub_id);
 
 -- name: now
@@ -41,7 +41,7 @@ WITH picked AS (
     WHERE i.total = 'list'
     GROUP BY ALL
     HAVING count(w.value) = any_value(i.conditions))
-SELECT p.id AS indicator_id, n.code AS unit_code, n.name, p.row_no, c.value, c.text
+SELECT p.id AS indicator_id, n.code AS unit_code, n.name, n.short, p.row_no, c.value, c.text
 FROM picked p
 JOIN now_sub s USING (sub_id)
 JOIN now_unit n USING (own)
@@ -85,7 +85,7 @@ INSERT INTO base.total
 SELECT $year, $level, d.code, i.id,
        CASE any_value(i.total) WHEN 'count' THEN count(*) FILTER (WHERE f.value > 0 OR f.text = i.choice) END, NULL, NULL,
        CASE any_value(i.total) WHEN 'names'
-            THEN string_agg(f.name, '、' ORDER BY f.value DESC, f.unit_code) FILTER (WHERE f.value > 0) END,
+            THEN string_agg(CASE $level WHEN 'township' THEN f.short ELSE f.name END, '、' ORDER BY f.value DESC, f.unit_code) FILTER (WHERE f.value > 0) END,
        NULL, d.units_counted, d.units_expected, d.units_counted < d.units_expected
 FROM due d
 JOIN base.indicator i ON i.id = d.indicator_id AND i.total IN ('count', 'names')
@@ -158,7 +158,8 @@ WHERE $level <> 'village';
 -- name: level
 INSERT INTO base.total
 WITH ranked AS (
-    SELECT indicator_id, unit_code // $width AS code, unit_code, name, row_no, value, text,
+    SELECT indicator_id, unit_code // $width AS code, unit_code,
+           CASE WHEN $level IN ('village', 'township') THEN short ELSE name END AS name, row_no, value, text,
            sum(coalesce(value, 0)) OVER (PARTITION BY indicator_id, unit_code) AS of_unit
     FROM now_row),
 named AS (

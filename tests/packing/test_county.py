@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import duckdb
+import openpyxl
 import pytest
 
 from flows.commands.cli import main
@@ -11,13 +12,18 @@ from flows.packing.intake import keys_of
 from flows.packing.pack import pack
 from flows.packing.signing import Signer, new_keys
 from flows.rebuild import rebuild
+from schemas.errors import InputError
+from schemas.inputs import load_inputs
+from schemas.roster import find_unit
 from tests.benchmarks.correction import repacked
 from tests.office import SAMPLE, run_steps, small_inputs
 from tests.packing.test_package import changed, rewritten
 from tests.returning import YEAR, edit
 
 VILLAGES, OTHERS = ["三湾村", "南川村"], ["大湾村", "山林村"]
-OTHER = {"大湾村": "三水村", "山林村": "南水村", "990101101": "990101102", "示例镇": "别样镇"}
+OTHER = {"大湾村": "三湾村", "山林村": "南水村", "990101101": "990101102", "示例镇": "别样镇"}
+"""The other township has a village of the same name."""
+HERE, THERE = "示例镇三湾村", "别样镇三湾村"
 
 
 def township(folder: Path, villages: list[str], names: dict[str, str]) -> Path:
@@ -29,8 +35,8 @@ def township(folder: Path, villages: list[str], names: dict[str, str]) -> Path:
             text = text.replace(old, new)
         path.write_text(text, encoding="utf-8")
     for path in list((inputs / str(YEAR) / "submissions").iterdir()):
-        repacked(path, path.with_name(names.get(path.stem, path.stem) + ".xlsx"), names)
         if path.stem in names:
+            repacked(path, path.with_name(f"{names[path.stem]}.xlsx"), names)
             path.unlink()
     run_steps(inputs, folder / "outputs")
     return folder
@@ -51,17 +57,30 @@ def townships(tmp_path_factory) -> list[Path]:
 @pytest.fixture
 def county(townships, tmp_path) -> Path:
     """A county's folder with both packages in its inbox and the roster made of them."""
-    inputs = tmp_path / "inputs"
+    return county_of(townships, tmp_path)
+
+
+def county_of(townships: list[Path], folder: Path) -> Path:
+    """That folder, not run yet."""
+    inputs = folder / "inputs"
     inbox = inputs / str(YEAR) / "submissions"
     inbox.mkdir(parents=True)
     settings = (SAMPLE / "township.toml").read_text(encoding="utf-8").partition("\n[report]")[0]
     settings = settings.replace('"990101101"', '"990101"').replace('name = "示例镇"', 'name = "示例县"', 1)
     (inputs / "township.toml").write_text(settings, encoding="utf-8")
-    for name, folder in zip(("示例镇", "别样镇"), townships, strict=True):
-        shutil.copy(folder / "包.zip", inbox / f"{name}.zip")
+    for name, own in zip(("示例镇", "别样镇"), townships, strict=True):
+        shutil.copy(own / "包.zip", inbox / f"{name}.zip")
     packages = [str(path) for path in sorted(inbox.iterdir())]
     assert main(["package", "roster", *packages, "--out", str(inputs / "units.csv")]) == 0
-    return tmp_path
+    return folder
+
+
+@pytest.fixture(scope="module")
+def emitted(townships, tmp_path_factory) -> Path:
+    """A county's folder with everything made, to be looked at only."""
+    folder = county_of(townships, tmp_path_factory.mktemp("county"))
+    assert run(folder).complete
+    return folder
 
 
 def run(county: Path):
@@ -76,14 +95,66 @@ def asked(store: Path, sql: str) -> list[tuple]:
 FACTS = "SELECT unit_code, indicator, value, text, raw, sheet, cell FROM facts ORDER BY ALL"
 
 
-def test_county_has_every_fact_of_its_townships_with_their_cells_and_adds_them_up(county, townships):
-    assert run(county).complete
+def test_county_has_every_fact_of_its_townships_with_their_cells_and_adds_them_up(emitted, townships):
+    county = emitted
     assert asked(county, FACTS) == sorted(row for each in townships for row in asked(each, FACTS))
     totals = "SELECT code, indicator, value, text FROM totals WHERE level = 'township' ORDER BY ALL"
     assert asked(county, totals) == sorted(row for each in townships for row in asked(each, totals))
     [(of_county,)] = asked(county, "SELECT value FROM totals WHERE level = 'county' AND indicator = 'I01'")
     of_each = "SELECT sum(value) FROM facts WHERE indicator = 'I01'"
     assert of_county == sum(asked(each, of_each)[0][0] for each in townships)
+
+
+def test_villages_of_one_name_are_told_apart_by_their_townships(emitted):
+    units = "SELECT code, name, township FROM units ORDER BY code"
+    assert [(code[:9], *rest) for code, *rest in asked(emitted, units)] == [
+        ("990101101", "南川村", "示例镇"), ("990101101", HERE, "示例镇"),
+        ("990101102", THERE, "别样镇"), ("990101102", "南水村", "别样镇"),
+    ]  # fmt: skip
+    roster = load_inputs(emitted / "inputs").units
+    assert [find_unit(words, roster).code[:9] for words in (HERE, THERE)] == ["990101101", "990101102"]
+    with pytest.raises(InputError, match=f"不止一个单位（{HERE} .*{THERE} .*），请写全称或代码"):
+        find_unit("三湾村", roster)
+
+
+def test_totals_name_every_place_and_names_of_villages_are_whole_above_their_township(emitted):
+    places = "SELECT level, code, name FROM places ORDER BY code"
+    assert asked(emitted, places) == [
+        ("county", "990101", "示例县"), ("township", "990101101", "示例镇"), ("township", "990101102", "别样镇"),
+    ]  # fmt: skip
+    assert {name for (name,) in asked(emitted, "SELECT DISTINCT name FROM totals WHERE level <> 'village'")} == {
+        "示例县", "示例镇", "别样镇"
+    }  # fmt: skip
+    names = "SELECT level, text FROM totals WHERE indicator = 'A22' AND text IS NOT NULL ORDER BY level"
+    assert asked(emitted, names) == [("county", HERE), ("township", "三湾村")]
+
+
+def test_view_of_an_area_has_a_subtotal_for_each_township_and_ratios_of_summed_parts(emitted):
+    rows = asked(emitted, "SELECT 乡镇, 单位, 两委干部人数, 两委干部高中以上人数, 两委干部高中以上占比 FROM 党的建设")
+    assert [row[:2] for row in rows] == [
+        ("示例镇", "南川村"), ("示例镇", HERE), ("示例镇", "小计"),
+        ("别样镇", THERE), ("别样镇", "南水村"), ("别样镇", "小计"), (None, "合计"),
+    ]  # fmt: skip
+    all_, able, shares = zip(*(row[2:] for row in rows), strict=True)
+    for column in (all_, able):
+        assert (column[0] + column[1], column[3] + column[4]) == (column[2], column[5])
+        assert column[2] + column[5] == column[6]
+    assert shares == tuple(round(part * 100 / whole, 4) for part, whole in zip(able, all_, strict=True))
+
+
+def test_tables_of_a_county_speak_of_it_and_have_its_townships_side_by_side(emitted):
+    book = openpyxl.load_workbook(emitted / "outputs" / str(YEAR) / "汇总表.xlsx")
+    assert book.sheetnames[1:3] == ["全县合计", "各乡镇合计"] and "全镇合计" not in book.sheetnames
+    heads, *rows = list(book["各乡镇合计"].iter_rows(min_row=3, values_only=True))
+    assert heads == ("代码", "指标名称", "计量单位", "示例镇", "别样镇", "合计")
+    by_code = {row[0]: row[3:] for row in rows}
+    assert by_code["A12"] == (2, 2, 4) and by_code["A22"] == ("三湾村", None, HERE)
+    first = [row[0] for row in book["党的建设"].iter_rows(min_row=3, values_only=True)]
+    lines = first[first.index("南川村") : first.index("合计") + 1]
+    assert [line for line in lines if not line.endswith("区合计")] == [
+        "南川村", HERE, "示例镇小计", THERE, "南水村", "别样镇小计", "合计"
+    ]  # fmt: skip
+    assert {series.tx.v for chart in book["图表"]._charts for series in chart.series} == {"各乡镇"}
 
 
 def test_second_run_opens_no_package_and_a_lost_store_is_rebuilt_from_them(county, monkeypatch):
@@ -103,7 +174,7 @@ def test_package_that_does_not_add_up_sends_its_units_back_and_no_other(county, 
     shutil.move(forged, inbox / "别样镇.zip")
     standing = run(county)
     assert {one.name: one.accepted for one in standing.arrivals} == {
-        "三湾村": True, "南川村": True, "三水村": False, "南水村": False
+        HERE: True, "南川村": True, THERE: False, "南水村": False
     }  # fmt: skip
     assert "照各村的数算是" in " ".join(" ".join(said) for said in standing.messages.values())
 
@@ -111,13 +182,13 @@ def test_package_that_does_not_add_up_sends_its_units_back_and_no_other(county, 
 def test_later_package_replaces_what_it_corrects(county, townships, tmp_path):
     run(county)
     again = shutil.copytree(townships[1], tmp_path / "again")
-    edit(again / "inputs" / str(YEAR) / "submissions" / "三水村.xlsx", {"A07": 13})
+    edit(again / "inputs" / str(YEAR) / "submissions" / "三湾村.xlsx", {"A07": 13})
     run_steps(again / "inputs", again / "outputs")
     inbox = county / "inputs" / str(YEAR) / "submissions"
     (inbox / "别样镇.zip").unlink()
     pack(again / "outputs", YEAR, inbox / "别样镇.zip")
     assert run(county).complete
-    [(value,)] = asked(county, "SELECT value FROM facts WHERE indicator = 'A07' AND unit_name = '三水村'")
+    [(value,)] = asked(county, "SELECT value FROM facts WHERE indicator = 'A07' AND unit_name = '别样镇三湾村'")
     assert value == 13
 
 
@@ -131,7 +202,7 @@ def test_where_keys_are_known_an_unsigned_package_is_not_taken(county, townships
     (inbox / "别样镇.zip").unlink()
     pack(townships[1] / "outputs", YEAR, inbox / "别样镇.zip", Signer(tmp_path / "pair" / "cunhui.key"))
     assert {one.name: one.accepted for one in run(county).arrivals} == {
-        "三湾村": False, "南川村": False, "三水村": True, "南水村": True
+        HERE: False, "南川村": False, THERE: True, "南水村": True
     }  # fmt: skip
 
 
@@ -140,7 +211,7 @@ def test_what_only_calls_itself_a_package_stops_nobody(county):
     whole = (inbox / "别样镇.zip").read_bytes()
     (inbox / "别样镇.zip").write_bytes(whole[: len(whole) // 2])
     standing = run(county)
-    assert {one.name for one in standing.arrivals if one.accepted} == {"三湾村", "南川村"}
+    assert {one.name for one in standing.arrivals if one.accepted} == {HERE, "南川村"}
     assert any("报送包不完整" in one.message for one in standing.loose)
 
 
@@ -186,5 +257,5 @@ def test_unit_that_still_owes_its_township_a_form_is_not_in_at_the_county(county
     changed(tmp_path / "x.zip", tmp_path / "y.zip", "submissions.parquet", part, honest=True)
     shutil.move(tmp_path / "y.zip", inbox / "示例镇.zip")
     standing = run(county)
-    assert [one.name for one in standing.arrivals if not one.accepted] == ["三湾村"]
-    assert findings_of(county) == {"三湾村": {"PACKAGE_PARTIAL"}}
+    assert [one.name for one in standing.arrivals if not one.accepted] == [HERE]
+    assert findings_of(county) == {HERE: {"PACKAGE_PARTIAL"}}

@@ -6,10 +6,11 @@ from openpyxl.utils import get_column_letter
 
 from flows.emit.summary.charts import Run
 from flows.emit.summary.edition import Edition, in_tree, indented
-from flows.emit.summary.grids import Grid, adds_up, grid_of, has_parts
+from flows.emit.summary.grids import Grid, adds_up, grid_of, grid_of_parts, has_parts
 from flows.emit.summary.paper import CAREFUL, SMALLEST_SCALE, Paper, break_before, cut, set_pages, set_up, spread
 from flows.emit.summary.styles import HEAD, HEADING, MIDDLE, TEXT, Pen, code_width, row_height
 from flows.emit.wording import source, totalling
+from schemas.levels import parts_sheet
 from schemas.records import Indicator
 
 _ORDINALS = "一二三四五六七八九十"
@@ -28,6 +29,12 @@ def draw_area(pen: Pen, edition: Edition, area: str, number: int) -> dict[str, R
         _draw_without_table(pen, edition, area, number, alone)
         return {}
     return _draw_with_table(pen, edition, area, number, grid, alone)
+
+
+def draw_parts(pen: Pen, edition: Edition, number: int) -> dict[str, Run]:
+    """The places right below the whole side by side, every figure. Returns where each figure's places are."""
+    name = parts_sheet(edition.book.parts[0].level)
+    return _draw_with_table(pen, edition, name, number, grid_of_parts(edition), [])
 
 
 def _stands_alone(edition: Edition, item: Indicator) -> bool:
@@ -67,7 +74,8 @@ def _draw_with_table(
     scale, fits, apart = _fit_height(pen, paper, scale, (top, first_body, bottom, end))
     titles = None if apart else (top, first_body - 1)
     set_up(pen.sheet, paper, titles, left, f"{get_column_letter(left + 1)}{first_body}")
-    runs = {item.code: _run(pen, edition, grid, at, top, first_body) for at, item in enumerate(grid.items)}
+    items = grid.items if grid.units[1] else []
+    runs = {item.code: _run(pen, grid, at, top, first_body) for at, item in enumerate(items)}
     if fits and len(pages) == 1:
         pen.sheet.printing.fits = (1, 1)
         return runs
@@ -78,10 +86,10 @@ def _draw_with_table(
     return runs
 
 
-def _run(pen: Pen, edition: Edition, grid: Grid, at: int, top: int, first_body: int) -> Run:
-    """Where the villages' cells of the figure at that place of the grid are, and where their names."""
+def _run(pen: Pen, grid: Grid, at: int, top: int, first_body: int) -> Run:
+    """Where the places' cells of the figure at that place of the grid are, and where their names."""
     first, count = grid.units
-    if edition.settings.printing.down == "units":
+    if not grid.across:
         rows, column = (first_body + first, first_body + first + count - 1), grid.left + 1 + at
         return Run(pen.sheet, (column, rows[0], column, rows[1]), (1, rows[0], 1, rows[1]))
     columns, row = (grid.left + 1 + first, grid.left + first + count), first_body + at

@@ -4,6 +4,7 @@ Grain: per work area two charts of its first total: the township beside last yea
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from openpyxl.chart import BarChart, Reference
@@ -18,6 +19,7 @@ from flows.emit.summary.grids import has_parts
 from flows.emit.summary.paper import A4_UPRIGHT, break_before, set_up
 from flows.emit.summary.styles import HEADING, NOTE, TITLE, Pen, row_height
 from flows.emit.workbook.plain import Sheet
+from schemas.levels import levels
 from schemas.records import Area, Indicator
 
 CHARTS = "图表"
@@ -52,7 +54,7 @@ class _Shown(NamedTuple):
     area: Area
     item: Indicator
     years: Run | None
-    villages: Run | None
+    places: Run | None
 
 
 def headline(edition: Edition, area: Area) -> Indicator | None:
@@ -63,14 +65,19 @@ def headline(edition: Edition, area: Area) -> Indicator | None:
 
 
 def draw_charts(
-    pen: Pen, edition: Edition, years: Mapping[str, Run], villages: Mapping[str, Mapping[str, Run]]
+    pen: Pen,
+    edition: Edition,
+    years: Mapping[str, Run],
+    villages: Mapping[str, Mapping[str, Run]],
+    parts: Mapping[str, Run] = MappingProxyType({}),
 ) -> None:
     """A heading per area that leads to its table, and its charts under it.
 
-    `years` are the township's figures of this year and last by indicator, `villages` the villages' by area too.
+    `years` are the township's figures of this year and last by indicator, `villages` the villages' by area too; `parts`
+    those of the places right below the whole, where there are several, which are drawn instead.
     """
     shown = [
-        _Shown(area, item, years.get(item.code), villages.get(area.name, {}).get(item.code))
+        _Shown(area, item, years.get(item.code), parts.get(item.code) or villages.get(area.name, {}).get(item.code))
         for area in edition.catalogue.areas.values()
         if (item := headline(edition, area))
     ]
@@ -82,7 +89,7 @@ def draw_charts(
         words += f"暂定数，缺数的单位没有画：{'、'.join(edition.missing.values())}。"
     pen.put(2, 1, words, NOTE, columns=_COLUMNS)
     pen.height(2, row_height([(words, A4_UPRIGHT.width)], 9.5, 15))
-    for number, one in enumerate(one for one in shown if one.years or one.villages):
+    for number, one in enumerate(one for one in shown if one.years or one.places):
         row = 3 + number * (1 + _ROWS)
         if number and number % _A_PAGE == 0:
             break_before(pen.sheet, row)
@@ -91,8 +98,9 @@ def draw_charts(
             pen.height(row + offset, _ROW)
         if one.years:
             _place(pen.sheet, _chart(edition.words.whole, one.years, one.item), row + 1, 1)
-        if one.villages:
-            _place(pen.sheet, _chart("各村（社区）", one.villages, one.item), row + 1, 2)
+        if one.places:
+            of = f"各{levels()[edition.book.parts[0].level].name}" if one.item.code in parts else "各村（社区）"
+            _place(pen.sheet, _chart(of, one.places, one.item), row + 1, 2)
     set_up(pen.sheet, A4_UPRIGHT, (1, 1), 0, "A2")
 
 
@@ -101,7 +109,7 @@ def _heading(pen: Pen, one: _Shown, row: int) -> None:
     words = f"{one.area.title}：{one.item.name}（{one.item.printed_in}）"
     pen.put(row, 1, words, HEADING.but(wrap=False, color="0563C1", underline=True), columns=_COLUMNS)
     pen.height(row, 22)
-    run = one.villages or one.years
+    run = one.places or one.years
     assert run, "an area without figures is not shown"
     pen.sheet.links[f"A{row}"] = f"'{run.sheet.title}'!A1"
 

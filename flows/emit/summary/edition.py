@@ -100,6 +100,22 @@ class Edition:
         return f"暂定数：缺 {len(self.missing)} 个单位的数（{'、'.join(self.missing.values())}）"
 
     @cached_property
+    def subtotalled(self) -> list[Place]:
+        """The places worth a subtotal: those of a level of which there are several, the highest level first."""
+        times = Counter(place.level for place in self.book.places)
+        return [place for place in self.book.places if times[place.level] > 1]
+
+    @property
+    def side_by_side(self) -> bool:
+        """Whether the places right below the whole have a sheet of their own."""
+        return len(self.book.parts) > 1
+
+    @property
+    def total_first(self) -> bool:
+        """Whether totals stand before what they are the totals of."""
+        return self.settings.printing.total_row == "first"
+
+    @cached_property
     def terrains(self) -> tuple[str, ...]:
         """The terrains worth a subtotal: those that occur, when more than one does."""
         found = tuple(dict.fromkeys(place.terrain for place in self.book.villages if place.terrain))

@@ -1,9 +1,10 @@
 """A work area's table before it meets paper: units down and indicators across, or the other way round.
 
-Grain: one cell per unit and indicator, plus 合计 and, where the township has more than one, a subtotal per terrain.
+Grain: one cell per unit and indicator, plus 合计 and, where the whole has more than one, a subtotal per terrain and per
+place between the units and the whole.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -52,12 +53,14 @@ class HeadCell:
 class Grid:
     """A table: `left` columns repeat on every page; `joined` says of every other column if it stays with the last.
 
-    `items` are its figures in order; `units` the first unit among its lines, from 0, and how many there are.
+    `items` are its figures in order; `units` the first place among its lines, from 0, and how many stand side by side,
+    none where subtotals stand between them. `across`: figures are rows, and places the columns.
     """
 
     left: int
     items: list[Indicator] = field(default_factory=list)
     units: tuple[int, int] = (0, 0)
+    across: bool = False
     widths: list[float] = field(default_factory=list)
     joined: list[bool] = field(default_factory=list)
     head: list[HeadCell] = field(default_factory=list)
@@ -99,19 +102,51 @@ def grid_of(edition: Edition, area: str) -> Grid | None:
         return None
     make = _units_down if edition.settings.printing.down == "units" else _indicators_down
     lines = _lines(edition)
-    grid = make(edition, tree, lines)
+    grid = make(tree, lines)
     grid.items = [item for item, _ in tree]
-    grid.units = next((at for at, line in enumerate(lines) if not line.bold), 0), len(edition.book.villages)
+    if not edition.subtotalled:
+        grid.units = next((at for at, line in enumerate(lines) if not line.bold), 0), len(edition.book.villages)
     return grid
 
 
+def grid_of_parts(edition: Edition) -> Grid:
+    """Every figure of the places right below the whole, which stand side by side, and the whole's."""
+    catalogue, year = edition.catalogue, edition.book.year
+    own = {i.code: i for area in catalogue.areas.values() for i in catalogue.of_area(area.name, year)}
+    tree = in_tree((i for i in own.values() if i.total != "none" or i.reporter != "village"), catalogue)
+    places = [*edition.book.parts, edition.book.township]
+    lines = [Line(place.name, at == len(places) - 1, _all_of(edition, place)) for at, place in enumerate(places)]
+    lines[-1] = Line(TOTAL, True, lines[-1].cell)
+    grid = _indicators_down(tree, lines)
+    grid.items, grid.units = [item for item, _ in tree], (0, len(edition.book.parts))
+    return grid
+
+
+def _all_of(edition: Edition, place: Place) -> Callable[[Indicator], Value]:
+    return lambda item: edition.shown(place, item, place.code == edition.book.township.code)
+
+
 def _lines(edition: Edition) -> list[Line]:
-    """The units, with 合计 and the terrains at the end that the settings name."""
-    units = [_unit_line(edition, place) for place in edition.book.villages]
-    total = Line(TOTAL, True, lambda item: _total_cell(edition, item))
-    parts = [_terrain_line(edition, terrain) for terrain in edition.terrains]
-    first = edition.settings.printing.total_row == "first"
-    return [total, *parts, *units] if first else [*units, *parts, total]
+    """The units, each place's with its subtotal, and 合计 and the terrains at the end that the settings name."""
+    total = Line(TOTAL, True, lambda item: _total_cell(edition, item, edition.book.township))
+    terrains = [_terrain_line(edition, terrain) for terrain in edition.terrains]
+    levels = list(dict.fromkeys(place.level for place in edition.subtotalled))
+    units = list(_within(edition, edition.book.villages, levels))
+    return [total, *terrains, *units] if edition.total_first else [*units, *terrains, total]
+
+
+def _within(edition: Edition, units: Sequence[Place], levels: Sequence[str]) -> Iterator[Line]:
+    """Lines of units, with the subtotals of these levels, the highest first."""
+    if not levels:
+        yield from (_unit_line(edition, place) for place in units)
+        return
+    for place in (place for place in edition.subtotalled if place.level == levels[0]):
+        inner = [unit for unit in units if unit.code.startswith(place.code)]
+        if not inner:
+            continue
+        subtotal = Line(f"{place.name}小计", True, lambda item, of=place: _total_cell(edition, item, of))
+        lines = list(_within(edition, inner, levels[1:]))
+        yield from [subtotal, *lines] if edition.total_first else [*lines, subtotal]
 
 
 def _unit_line(edition: Edition, place: Place) -> Line:
@@ -122,10 +157,10 @@ def _unit_line(edition: Edition, place: Place) -> Line:
     return Line(place.name, False, cell)
 
 
-def _total_cell(edition: Edition, item: Indicator) -> Value:
+def _total_cell(edition: Edition, item: Indicator, place: Place) -> Value:
     if not adds_up(item):
         return _NO_TOTAL if item.total == "none" else None, text_look(True).but(across="center")
-    value, look = edition.shown(edition.book.township, item, True)
+    value, look = edition.shown(place, item, True)
     return value, look.but(across="center") if item.total == "choice" else look
 
 
@@ -140,7 +175,7 @@ def _terrain_line(edition: Edition, terrain: str) -> Line:
     return Line(f"{terrain}合计", True, cell)
 
 
-def _units_down(edition: Edition, tree: list[tuple[Indicator, int]], lines: list[Line]) -> Grid:
+def _units_down(tree: list[tuple[Indicator, int]], lines: list[Line]) -> Grid:
     grid = Grid(left=1, widths=[max(11.0, *(min(24.0, breadth(line.name) + 2) for line in lines))])
     grid.rows = [
         [(line.name, BAND.but(across="center") if line.bold else MIDDLE), *(line.cell(item) for item, _ in tree)]
@@ -193,11 +228,11 @@ def _count_under(tree: list[tuple[Indicator, int]], position: int) -> int:
     return count
 
 
-def _indicators_down(edition: Edition, tree: list[tuple[Indicator, int]], lines: list[Line]) -> Grid:
+def _indicators_down(tree: list[tuple[Indicator, int]], lines: list[Line]) -> Grid:
     names = indented(tree)
     code = code_width((item.printed_code for item, _ in tree), 6.0)
     widest = max(breadth(name) + indent * 1.2 for _, name, indent in names)
-    grid = Grid(left=3, widths=[code, max(13.0, min(28.0, widest + 3)), 8.5])
+    grid = Grid(left=3, across=True, widths=[code, max(13.0, min(28.0, widest + 3)), 8.5])
     for item, name, indent in names:
         left = [(item.printed_code, MIDDLE), (name, TEXT.but(indent=indent)), (item.printed_in, MIDDLE)]
         grid.rows.append([*left, *(line.cell(item) for line in lines)])

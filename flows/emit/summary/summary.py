@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from flows.emit.summary.annexes import draw_arrivals, draw_check, draw_dictionary
-from flows.emit.summary.areas import draw_area
+from flows.emit.summary.areas import draw_area, draw_parts
 from flows.emit.summary.charts import CHARTS, Run, draw_charts, headline
 from flows.emit.summary.edition import ROUNDING, Edition
 from flows.emit.summary.kept import Kept, KeptSheet
@@ -20,7 +20,7 @@ from flows.emit.summary.styles import HEAD, MIDDLE, PLAIN, TEXT, TITLE, Ink, Pen
 from flows.emit.workbook.plain import Part, Sheet, frame_of, part_name, zipped
 from flows.store.figures import Book
 from schemas.catalogue import Catalogue
-from schemas.levels import totals_sheet
+from schemas.levels import levels, parts_sheet, totals_sheet
 from schemas.township import Settings
 
 CONTENTS, DICTIONARY = "目录", "指标解释"
@@ -82,7 +82,7 @@ def _kept(pen: Pen, basis: str, runs: dict[str, Run]) -> KeptSheet:
 
 def _sheets(edition: Edition, villages: dict[str, dict[str, Run]], rules: bytes | None) -> list[_Table]:
     """Every sheet after the contents; tables of figures are numbered from 1. `villages` is told where figures stand."""
-    catalogue, years, basis = edition.catalogue, dict[str, Run](), _Basis(edition, rules)
+    catalogue, years, parts, basis = edition.catalogue, dict[str, Run](), dict[str, Run](), _Basis(edition, rules)
     whole = edition.words.whole
     tables: list[tuple[str, str, Callable[[Pen, int], object], str]] = [
         (
@@ -92,6 +92,11 @@ def _sheets(edition: Edition, villages: dict[str, dict[str, Run]], rules: bytes 
             "",
         )
     ]
+    if edition.side_by_side:
+        level = edition.book.parts[0].level
+        holds = f"各项指标的{levels()[level].name}数，各{levels()[level].name}并列"
+        draw = lambda pen, n: parts.update(draw_parts(pen, edition, n))  # noqa: E731
+        tables.append((parts_sheet(level), holds, draw, ""))
     for area in catalogue.areas.values():
         if catalogue.of_area(area.name, edition.book.year):
             holds = f"各村分列：{area.title}"
@@ -114,7 +119,7 @@ def _sheets(edition: Edition, villages: dict[str, dict[str, Run]], rules: bytes 
         sheets.append(_Table("目标完成", f"{edition.book.year} 年目标与完成数", lambda pen: draw_targets(pen, edition)))
     if any(headline(edition, area) for area in catalogue.areas.values()):
         holds = "各类别第一项合计数的图：与上年比，各村比"
-        sheets.append(_Table(CHARTS, holds, lambda pen: draw_charts(pen, edition, years, villages)))
+        sheets.append(_Table(CHARTS, holds, lambda pen: draw_charts(pen, edition, years, villages, parts)))
     holds = "合计数与各村印出数之和逐项核对，舍位平衡的改动记录"
     meaning = "每项指标的口径、计量单位、汇总办法和审核关系"
     return [
@@ -131,7 +136,15 @@ class _Basis:
     def __init__(self, edition: Edition, rules: bytes | None) -> None:
         self._edition, self._known = edition, bool(rules and edition.book.marks)
         book, settings = edition.book, msgspec.json.encode(edition.settings)
-        common = (book.year, book.township, book.villages, book.offices, edition.missing, edition.catalogue.version)
+        common = (
+            book.year,
+            book.township,
+            book.villages,
+            book.places,
+            book.offices,
+            edition.missing,
+            edition.catalogue.version,
+        )
         self._common = hashlib.sha256((rules or b"") + settings + repr(common).encode()).hexdigest()
 
     def of(self, *said: object) -> str:
