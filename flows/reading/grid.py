@@ -45,7 +45,20 @@ def address(row: int, column: int) -> str:
 class Sheet:
     """One worksheet. `rows` begins at row `top` and column `left`; use `cell` for what a cell holds."""
 
-    __slots__ = ("_filled", "_lost", "_said", "left", "looks", "lost", "name", "rows", "spans", "top", "visible")
+    __slots__ = (
+        "_cells",
+        "_filled",
+        "_lost",
+        "_said",
+        "left",
+        "looks",
+        "lost",
+        "name",
+        "rows",
+        "spans",
+        "top",
+        "visible",
+    )
 
     def __init__(self, name: str, visible: bool, top: int, left: int, rows: list[list], lost: Lost) -> None:
         self.name, self.visible, self.top, self.left, self.rows = name, visible, top, left, rows
@@ -54,6 +67,7 @@ class Sheet:
         }
         self.lost.update(lost.always)
         self.looks = lost
+        self._cells: dict[int, dict[int, tuple[str, str]]] = {}
         self._said: dict[int, list[tuple[int, str, str]]] = {}
         self._filled: list[int] | None = None
         self._lost: dict[int, set[int]] = {}
@@ -91,17 +105,25 @@ class Sheet:
         """Column, raw text and kind of the cells of a row that are not blank; each row is looked through once."""
         found = self._said.get(row)
         if found is None:
-            cells = ((column, *self.cell(row, column)) for column in self._columns(row))
-            found = self._said[row] = [cell for cell in cells if cell[2] != "blank"]
+            cells = self._cells_of(row) if self.top <= row <= self.bottom else {}
+            found = [(column, *cell) for column, cell in cells.items() if cell[1] != "blank"]
+            if row in self._lost:
+                found = sorted(cell for cell in found if self.left <= cell[0] <= self.right)
+            self._said[row] = found
         return found
 
-    def _columns(self, row: int) -> Iterator[int]:
-        """The columns of a row whose cells may hold anything."""
-        lost = self._lost.get(row, ())
-        values = self.rows[row - self.top] if self.top <= row <= self.bottom else ()
-        for column, value in enumerate(values, start=self.left):
-            if value != "" or column in lost:
-                yield column
+    def _cells_of(self, row: int) -> dict[int, tuple[str, str]]:
+        """Raw text and kind by column of what a row holds and does not cover; made of each row once."""
+        found = self._cells.get(row)
+        if found is None:
+            values = self.rows[row - self.top] if self.top <= row <= self.bottom else ()
+            found = {at: raw_and_kind(value) for at, value in enumerate(values, start=self.left) if value != ""}
+            for column in self._lost.get(row, ()):
+                found[column] = self.lost[row, column]
+            if row in self.spans:
+                found = {column: cell for column, cell in found.items() if not self.covered(row, column)}
+            self._cells[row] = found
+        return found
 
     def value(self, row: int, column: int) -> object:
         """What the fast reader says, "" for a blank."""
@@ -127,12 +149,8 @@ class Sheet:
 
     def cell(self, row: int, column: int) -> tuple[str, str]:
         """Raw text and kind of a cell (see `reading.Answer`); a covered cell is blank."""
-        if row in self.spans and self.covered(row, column):
-            return BLANK
-        if self.lost and (row, column) in self.lost:
-            return self.lost[row, column]
-        value = self.value(row, column)
-        return raw_and_kind(value) if value != "" else BLANK
+        cells = self._cells.get(row)
+        return (self._cells_of(row) if cells is None else cells).get(column, BLANK)
 
     def answer(self, row: int, column: int) -> tuple[str, str]:
         """The same of a cell that is to be filled in: one that is struck out, or shows another figure, says so."""

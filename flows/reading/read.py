@@ -39,8 +39,8 @@ __all__ = ["Answer", "ListCell", "Readers", "Reading", "Received", "Wanted", "re
 
 SECONDS_ALONE = 8
 SECONDS_TOGETHER = 5
-"""Processor time of a file read alone, and of a batch: a file that hangs costs both. A form takes 0.011 s, the slowest
-of the sample 0.024 s (2026-11); the rest is for a PC many times slower and for workbooks as large as is allowed."""
+"""Processor time of a file read alone, and of a batch: a file that hangs costs both. A form takes 0.02 s, the slowest
+of the sample 0.04 s (2026-11); the rest is for a PC many times slower and for workbooks as large as is allowed."""
 PATIENCE = 15
 """Wall time allowed for each second of processor time: how much else a sound file's computer may have to do."""
 MEMORY = 1_536 << 20
