@@ -3,9 +3,14 @@
 import gc
 import os
 import sys
+from collections.abc import Iterator, Sequence
 
+import msgspec
 import pytest
 
+from flows import job as jobs
+from flows.reading.read import FILES_PER_PROCESS, Done, Readers
+from flows.reading.records import Reading, Received, Wanted
 from flows.store.figures import Book
 from schemas.catalogue import Catalogue
 from tests.books import make_book
@@ -27,6 +32,34 @@ LONG = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long files first, in that order."""
     items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
+
+
+KEPT_READERS = 3
+"""How many sets of reading processes wait: those of this year, of the last one, and of a catalogue of its own."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept_readers() -> Iterator[None]:
+    """Reading processes that outlive a run in this process: to start one costs 0.25 s of a processor (2026-11), the
+    tenth part of a small run. What starting and ending them must do is tested where it happens, and by the commands.
+    """
+    kept: dict[tuple[bytes, int], Readers] = {}
+
+    def read_files(
+        files: Sequence[Received], wanted: Wanted, workers: int, on_done: Done | None = None
+    ) -> Iterator[Reading]:
+        workers = min(workers, max(1, len(files) // FILES_PER_PROCESS))
+        what = msgspec.msgpack.encode(wanted), workers
+        kept[what] = readers = kept.pop(what, None) or Readers(wanted, workers)
+        if len(kept) > KEPT_READERS:
+            kept.pop(next(iter(kept))).close()
+        yield from readers.read(files, on_done)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(jobs, "read_files", read_files)
+        yield
+    for readers in kept.values():
+        readers.close()
 
 
 @pytest.fixture(scope="session")

@@ -59,6 +59,12 @@ def book(told: Collection) -> openpyxl.Workbook:
     return told.returned("三湾村")
 
 
+@pytest.fixture
+def again(told: Collection, tmp_path: Path) -> Collection:
+    """A copy of the same that goes on."""
+    return told.copied(tmp_path / "again")
+
+
 # ---- what comes back
 
 
@@ -151,18 +157,6 @@ def printed_pages(path: Path, folder: Path) -> list[str]:
     return text.stdout.decode().split("\f")[:-1]
 
 
-def test_fault_of_the_whole_file_leaves_every_sheet_in_sight(tmp_path):
-    told = Collection(tmp_path, "三湾村")
-
-    def of_no_year(book: openpyxl.Workbook) -> None:
-        del book["生态环境"]
-
-    edit(told.sent("三湾村"), {}, of_no_year)
-    told.collect()
-    states = {sheet.title: sheet.sheet_state for sheet in told.returned("三湾村")}
-    assert states["生态环境"] == "visible"
-
-
 def test_room_for_a_reason_only_beside_doubts(book):
     cells = {row["指标"].value: row["情况说明"] for row in notice_rows(book)}
     assert not cells["A07 主题党日次数"].protection.locked
@@ -208,139 +202,72 @@ def mend_rows(book: openpyxl.Workbook) -> None:
                 cell.value = 5 if cell.value == -5 else "在建"
 
 
-def test_uncorrected_it_raises_the_same_findings_again(tmp_path):
-    told = faulty(tmp_path)
-    before = {(f["code"], f["indicator"], f["raw"]) for f in told.findings if f["unit_name"] == "三湾村"}
-    told.send_back("三湾村")
-    told.collect()
-    after = {(f["code"], f["indicator"], f["raw"]) for f in told.findings if f["revision"] == 2}
+def test_uncorrected_it_raises_the_same_findings_again(again):
+    before = {(f["code"], f["indicator"], f["raw"]) for f in again.findings if f["unit_name"] == "三湾村"}
+    again.send_back("三湾村")
+    again.collect()
+    after = {(f["code"], f["indicator"], f["raw"]) for f in again.findings if f["revision"] == 2}
     assert {one for one in before if one[0] != "EXTRA_NOTE"} | {("UNCHANGED", "", "")} == after
 
 
 @pytest.mark.parametrize("resave", [False, True], ids=["openpyxl", "libreoffice"])
-def test_corrected_and_explained_in_place_it_is_accepted(tmp_path, resave):
-    told = faulty(tmp_path)
+def test_corrected_and_explained_in_place_it_is_accepted(again, tmp_path, resave):
 
     def change(book: openpyxl.Workbook) -> None:
         mend_rows(book)
         write_reason("A07", REASON)(book)
 
-    told.send_back("三湾村", MENDED, change)
+    again.send_back("三湾村", MENDED, change)
     if resave:
-        shutil.copy(resaved(told.sent("三湾村"), tmp_path / "saved"), told.sent("三湾村"))
-    told.collect()
-    left = [f["message"] for f in told.findings if f["revision"] == 2 and f["grade"] != "提示" and not f["explained"]]
-    assert (told.states["三湾村"], left) == ("accepted with explanations", [])
-    assert list(told.back.iterdir()) == []
-    [given] = [f["explanation"] for f in told.findings if f["code"] == "RELATION_DOUBT" and f["revision"] == 2]
+        shutil.copy(resaved(again.sent("三湾村"), tmp_path / "saved"), again.sent("三湾村"))
+    again.collect()
+    left = [f["message"] for f in again.findings if f["revision"] == 2 and f["grade"] != "提示" and not f["explained"]]
+    assert (again.states["三湾村"], left) == ("accepted with explanations", [])
+    assert list(again.back.iterdir()) == []
+    [given] = [f["explanation"] for f in again.findings if f["code"] == "RELATION_DOUBT" and f["revision"] == 2]
     assert given == REASON
 
 
-def test_stock_phrase_beside_the_finding_explains_nothing(tmp_path):
-    told = faulty(tmp_path)
-    told.send_back("三湾村", MENDED, lambda book: (mend_rows(book), write_reason("A07", "情况属实")(book)))
-    told.collect()
-    assert told.states["三湾村"] == "returned"
-    [row] = notice_rows(told.returned("三湾村"))
+def test_stock_phrase_beside_the_finding_explains_nothing(again):
+    again.send_back("三湾村", MENDED, lambda book: (mend_rows(book), write_reason("A07", "情况属实")(book)))
+    again.collect()
+    assert again.states["三湾村"] == "returned"
+    [row] = notice_rows(again.returned("三湾村"))
     assert "已写的说明“情况属实”不够具体" in row["问题"].value
 
 
-def test_accepted_reason_is_shown_and_kept_while_something_else_is_wrong(tmp_path):
-    told = faulty(tmp_path)
-    told.send_back("三湾村", {}, write_reason("A07", REASON))
-    told.collect()
-    [row] = [row for row in notice_rows(told.returned("三湾村")) if row["指标"].value == "A07 主题党日次数"]
+def test_accepted_reason_is_shown_and_kept_while_something_else_is_wrong(again):
+    again.send_back("三湾村", {}, write_reason("A07", REASON))
+    again.collect()
+    [row] = [row for row in notice_rows(again.returned("三湾村")) if row["指标"].value == "A07 主题党日次数"]
     assert row["情况说明"].value == REASON
-    assert row_of(told.returned("三湾村"), "A07")["说明"].value == REASON
-    assert row_of(told.returned("三湾村"), "A07")["本年数"].comment is None
-    told.send_back("三湾村", MENDED, mend_rows)
-    told.collect()
-    assert told.states["三湾村"] == "accepted with explanations"
+    assert row_of(again.returned("三湾村"), "A07")["说明"].value == REASON
+    assert row_of(again.returned("三湾村"), "A07")["本年数"].comment is None
+    again.send_back("三湾村", MENDED, mend_rows)
+    again.collect()
+    assert again.states["三湾村"] == "accepted with explanations"
 
 
-def test_doubt_in_a_list_can_be_explained_on_its_row_or_beside_the_finding(tmp_path):
-    told = Collection(tmp_path, "三湾村")
+# ---- other faults, other senders, other formats: a case a unit
+
+OFFICE, OTHER_FORMAT, CUT, WITHOUT_A_SHEET = "示例镇民政和社会事务办公室", "山林村", "南川村", "大湾村"
+UNREADABLE, OF_LAST_YEAR = "张沟村", "太平村"
+FIGURE_OF_OFFICE = next(item.code for item in CATALOGUE.reported(2023, "909") if not item.is_text)
+ON_ITS_ROW = "全镇五个村合建，按合同总价登记在本村"
+
+
+@pytest.fixture(scope="module")
+def various(tmp_path_factory: pytest.TempPathFactory) -> Collection:
+    """三湾村 has two doubtful rows in a list, the others their own kinds of fault; two files are of nobody."""
+    units = "三湾村", OFFICE, OTHER_FORMAT, CUT, WITHOUT_A_SHEET, UNREADABLE, OF_LAST_YEAR
+    told = Collection(tmp_path_factory.mktemp("various"), *units)
 
     def add(book: openpyxl.Workbook) -> None:
         sheet = book["村集体经济项目"]
         [codes] = [row for row in sheet.iter_rows() if row[0].value == "列代码"]
-        for line, note in ((2, None), (3, "全镇五个村合建，按合同总价登记在本村")):
+        for line, note in ((2, None), (3, ON_ITS_ROW)):
             for cell, value in zip(codes[1:], ("厂房", "新建", 20000, 0, "在建", note), strict=True):
                 sheet.cell(codes[0].row + line, cell.column).value = value
-
-    edit(told.sent("三湾村"), {}, add)
-    told.collect()
-    doubts = [f for f in told.findings if f["indicator"] == "L103"]
-    assert [f["explained"] for f in doubts] == [False, True]
-    assert any(row["指标"].value == "L103 总投资（第 1 行）" for row in notice_rows(told.returned("三湾村")))
-    cells = [cell.value for row in told.returned("三湾村")["村集体经济项目"].iter_rows() for cell in row]
-    assert "全镇五个村合建，按合同总价登记在本村" in cells
-    told.send_back("三湾村", {}, write_reason("L103", "县级衔接资金整村推进，批复文号在档"))
-    told.collect()
-    assert told.states["三湾村"] == "accepted with explanations"
-
-
-def test_other_formats_come_back_as_xlsx_beside_their_original(tmp_path):
-    told = Collection(tmp_path, "三湾村")
-    edit(told.sent("三湾村"), {"I01": "若干户"})
-    saved = resaved(told.sent("三湾村"), tmp_path / "saved", "ods")
-    told.sent("三湾村").unlink()
-    shutil.copy(saved, told.inbox)
-    told.collect()
-    assert sorted(path.name for path in told.back.iterdir()) == ["三湾村-原件.ods", "三湾村.xlsx"]
-    assert (told.back / "三湾村-原件.ods").read_bytes() == saved.read_bytes()
-    (told.inbox / "三湾村.ods").unlink()
-    told.send_back("三湾村", {"I01": 55})
-    told.collect()
-    assert told.states["三湾村"].startswith("accepted")
-
-
-def test_office_gets_its_own_form_back(tmp_path):
-    name = "示例镇民政和社会事务办公室"
-    told = Collection(tmp_path, name)
-    code = next(item.code for item in CATALOGUE.reported(2023, "909") if not item.is_text)
-    edit(told.sent(name), {code: "不详"})
-    told.collect()
-    cell = row_of(told.returned(name), code)["本年数"]
-    assert (cell.value, colour(cell.fill)) == ("不详", RED)
-    sent, back = read(told.sent(name)), read(told.back / f"{name}.xlsx")
-    assert (back.kind, len(back.list_cells)) == ("909", len(sent.list_cells))
-    assert [cell.raw for cell in back.list_cells] == [cell.raw for cell in sent.list_cells]
-
-
-# ---- what cannot be put into a form
-
-
-def test_unreadable_file_comes_back_as_its_notice_alone(tmp_path):
-    told = Collection(tmp_path, "三湾村")
-    told.sent("三湾村").write_bytes(b"PK\x03\x04 half a file")
-    told.collect()
-    book = told.returned("三湾村")
-    assert book.sheetnames == ["退回说明"]
-    [row] = notice_rows(book)
-    assert row["问题"].value == "文件“三湾村.xlsx”已损坏，读不出来（文件不完整，可能没有传完）。"
-    assert (told.back / "三湾村-原件.xlsx").read_bytes() == b"PK\x03\x04 half a file"
-
-
-def test_file_of_nobody_comes_back_under_its_own_name(tmp_path):
-    told = Collection(tmp_path, "三湾村")
-    (told.inbox / "年终.docx").write_bytes(b"PK\x03\x04")
-    (told.inbox / "站").mkdir()
-    (told.inbox / "站" / "年终.docx").write_bytes(b"PK\x03\x04\x05")
-    told.collect()
-    names = sorted(path.name for path in told.back.iterdir())
-    assert len(names) == 4 and all(re.fullmatch(r"未识别-年终-[0-9a-f]{8}(-原件\.docx|\.xlsx)", name) for name in names)
-
-
-def test_figures_of_another_year_do_not_come_back_on_this_years_form(tmp_path):
-    told = Collection(tmp_path, "三湾村")
-    shutil.copy(SAMPLE / "2022" / "submissions" / "三湾村.xlsx", told.sent("三湾村"))
-    told.collect()
-    assert told.returned("三湾村").sheetnames == ["退回说明"]
-
-
-def test_deleted_rows_and_sheets_are_there_again_and_marked(tmp_path):
-    told = Collection(tmp_path, "三湾村")
 
     def cut(book: openpyxl.Workbook) -> None:
         del book["和谐稳定"]
@@ -348,11 +275,92 @@ def test_deleted_rows_and_sheets_are_there_again_and_marked(tmp_path):
             cell = row_of(book, code)["代码"]
             cell.parent.delete_rows(cell.row)
 
-    edit(told.sent("三湾村"), {}, cut)
+    def drop(book: openpyxl.Workbook) -> None:
+        del book["生态环境"]
+
+    edit(told.sent("三湾村"), {}, add)
+    edit(told.sent(OFFICE), {FIGURE_OF_OFFICE: "不详"})
+    edit(told.sent(CUT), {}, cut)
+    edit(told.sent(WITHOUT_A_SHEET), {}, drop)
+    told.sent(UNREADABLE).write_bytes(b"PK\x03\x04 half a file")
+    shutil.copy(SAMPLE / "2022" / "submissions" / f"{OF_LAST_YEAR}.xlsx", told.inbox)
+    edit(told.sent(OTHER_FORMAT), {"I01": "若干户"})
+    shutil.copy(resaved(told.sent(OTHER_FORMAT), tmp_path_factory.mktemp("saved"), "ods"), told.inbox)
+    told.sent(OTHER_FORMAT).unlink()
+    (told.inbox / "年终.docx").write_bytes(b"PK\x03\x04")
+    (told.inbox / "站").mkdir()
+    (told.inbox / "站" / "年终.docx").write_bytes(b"PK\x03\x04\x05")
     told.collect()
-    book = told.returned("三湾村")
+    return told
+
+
+@pytest.fixture(scope="module")
+def answered(various: Collection, tmp_path_factory: pytest.TempPathFactory) -> Collection:
+    """三湾村 explained the one doubt, the village of another format corrected its figure; both on what came back."""
+    told = various.copied(tmp_path_factory.mktemp("answered") / "office")
+    (told.inbox / f"{OTHER_FORMAT}.ods").unlink()
+    told.send_back(OTHER_FORMAT, {"I01": row_of(openpyxl.load_workbook(
+        SAMPLE / "2023" / "submissions" / f"{OTHER_FORMAT}.xlsx"), "I01")["本年数"].value})  # fmt: skip
+    told.send_back("三湾村", {}, write_reason("L103", "县级衔接资金整村推进，批复文号在档"))
+    told.collect()
+    return told
+
+
+def of_unit(told: Collection, name: str) -> list[str]:
+    """The names of the files that go back to a unit."""
+    return sorted(path.name for path in told.back.iterdir() if path.name.startswith(name))
+
+
+def test_doubt_in_a_list_can_be_explained_on_its_row_or_beside_the_finding(various, answered):
+    doubts = [f for f in various.findings if (f["indicator"], f["unit_name"]) == ("L103", "三湾村")]
+    assert [f["explained"] for f in doubts] == [False, True]
+    book = various.returned("三湾村")
+    assert any(row["指标"].value == "L103 总投资（第 1 行）" for row in notice_rows(book))
+    assert ON_ITS_ROW in [cell.value for row in book["村集体经济项目"].iter_rows() for cell in row]
+    assert answered.states["三湾村"] == "accepted with explanations"
+
+
+def test_other_formats_come_back_as_xlsx_beside_their_original(various, answered):
+    original = f"{OTHER_FORMAT}-原件.ods"
+    assert of_unit(various, OTHER_FORMAT) == [original, f"{OTHER_FORMAT}.xlsx"]
+    assert (various.back / original).read_bytes() == (various.inbox / f"{OTHER_FORMAT}.ods").read_bytes()
+    assert answered.states[OTHER_FORMAT].startswith("accepted") and of_unit(answered, OTHER_FORMAT) == []
+
+
+def test_office_gets_its_own_form_back(various):
+    cell = row_of(various.returned(OFFICE), FIGURE_OF_OFFICE)["本年数"]
+    assert (cell.value, colour(cell.fill)) == ("不详", RED)
+    sent, back = read(various.sent(OFFICE)), read(various.back / f"{OFFICE}.xlsx")
+    assert (back.kind, len(back.list_cells)) == ("909", len(sent.list_cells))
+    assert [cell.raw for cell in back.list_cells] == [cell.raw for cell in sent.list_cells]
+
+
+def test_fault_of_the_whole_file_leaves_every_sheet_in_sight(various):
+    states = {sheet.title: sheet.sheet_state for sheet in various.returned(WITHOUT_A_SHEET)}
+    assert states["生态环境"] == "visible"
+
+
+def test_deleted_rows_and_sheets_are_there_again_and_marked(various):
+    book = various.returned(CUT)
     assert [colour(row_of(book, code)["本年数"].fill) for code in ("C05", "C06", "C07")] == [RED, RED, INPUT]
     assert any(row["点击前往"].value.startswith("和谐稳定") for row in notice_rows(book))
+
+
+def test_unreadable_file_comes_back_as_its_notice_alone(various):
+    book = various.returned(UNREADABLE)
+    assert book.sheetnames == ["退回说明"]
+    [row] = notice_rows(book)
+    assert row["问题"].value == f"文件“{UNREADABLE}.xlsx”已损坏，读不出来（文件不完整，可能没有传完）。"
+    assert (various.back / f"{UNREADABLE}-原件.xlsx").read_bytes() == b"PK\x03\x04 half a file"
+
+
+def test_file_of_nobody_comes_back_under_its_own_name(various):
+    names = of_unit(various, "未识别")
+    assert len(names) == 4 and all(re.fullmatch(r"未识别-年终-[0-9a-f]{8}(-原件\.docx|\.xlsx)", name) for name in names)
+
+
+def test_figures_of_another_year_do_not_come_back_on_this_years_form(various):
+    assert various.returned(OF_LAST_YEAR).sheetnames == ["退回说明"]
 
 
 # ---- names, and what stays
@@ -378,15 +386,14 @@ def test_unchanged_return_is_not_written_again_and_is_the_same_anywhere(tmp_path
     assert {path.name: path.read_bytes() for path in told.back.iterdir()} == {k: v for k, (_, v) in before.items()}
 
 
-def test_stale_files_go_and_what_is_not_ours_stays(tmp_path):
-    told = faulty(tmp_path)
-    (told.back / "我的笔记.xlsx").write_bytes(told.sent("大湾村").read_bytes())
-    (told.back / "备忘.txt").write_text("打过电话")
-    (told.back / "别的-原件.xlsx").write_bytes(b"mine")
-    (told.back / ".三湾村.xlsx.tmp").write_bytes(b"half")
-    told.send_back("三湾村", MENDED | {"A07": 12}, mend_rows)
-    told.collect()
-    assert sorted(path.name for path in told.back.iterdir()) == ["别的-原件.xlsx", "备忘.txt", "我的笔记.xlsx"]
+def test_stale_files_go_and_what_is_not_ours_stays(again):
+    (again.back / "我的笔记.xlsx").write_bytes(again.sent("大湾村").read_bytes())
+    (again.back / "备忘.txt").write_text("打过电话")
+    (again.back / "别的-原件.xlsx").write_bytes(b"mine")
+    (again.back / ".三湾村.xlsx.tmp").write_bytes(b"half")
+    again.send_back("三湾村", MENDED | {"A07": 12}, mend_rows)
+    again.collect()
+    assert sorted(path.name for path in again.back.iterdir()) == ["别的-原件.xlsx", "备忘.txt", "我的笔记.xlsx"]
 
 
 # ---- words
