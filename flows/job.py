@@ -34,7 +34,7 @@ from flows.store.book import arrivals, load_book
 from flows.store.catch_up import catch_up, refuse_lost
 from flows.store.contested import write_down
 from flows.store.events import Event, closed_by, in_words, kept_settings
-from flows.store.figures import Book
+from flows.store.figures import Arrival, Book
 from flows.store.journal import Gone
 from flows.store.lineage import load_lineage
 from flows.store.lock import hold
@@ -322,8 +322,8 @@ def emit_year(job: Job) -> Standing:
 
     Of a closed year nothing is written again.
     """
+    here = arrivals(job.store, job.settings, job.year)
     if closing := job.closing:
-        here = arrivals(job.store, job.settings, job.year)
         notes = [in_words(closing, job.settings.zone) + "，没有重新汇总"]
         return standing_of(job.store, job.settings, job.year, here, notes=notes)
     folder, now = job.outputs / str(job.year), datetime.now(job.settings.zone)
@@ -331,13 +331,13 @@ def emit_year(job: Job) -> Standing:
     basis = printed_from(job.inputs, worked_out_from(job).encode(), str(job.year).encode(), day.encode())
     made = made_from(folder, basis)
     if made is None:
-        made = _made(job, folder, now)
+        made = _made(job, folder, now, here)
         write_record(job.store, folder, job.year, made, basis)
     said = [str(folder / name) for name in made.paths], made.notes, made.lacking, made.failed
-    return standing_of(job.store, job.settings, job.year, arrivals(job.store, job.settings, job.year), *said)
+    return standing_of(job.store, job.settings, job.year, here, *said)
 
 
-def _made(job: Job, folder: Path, now: datetime) -> Made:
+def _made(job: Job, folder: Path, now: datetime, here: Sequence[Arrival]) -> Made:
     """All of it written; what has not changed by itself is left untouched."""
     from flows.emit.board.board import write_board  # heavy: jinja2 and xlsxwriter
     from flows.emit.lists.lists import write_lists  # heavy: xlsxwriter
@@ -347,7 +347,7 @@ def _made(job: Job, folder: Path, now: datetime) -> Made:
 
     targets = [load_targets(job.inputs, year, job.catalogue) for year in (job.year, job.year - 1)]
     own = load_own(job.inputs, job.year, job.settings, job.catalogue)
-    book = replace(load_book(job.store, job.settings, job.year, *targets), own=own)
+    book = replace(load_book(job.store, job.settings, job.year, *targets, here=here), own=own)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / SUMMARY
     write_summary(path, book, job.catalogue, job.settings, code_of(EVERYTHING))

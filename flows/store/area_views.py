@@ -29,20 +29,22 @@ def make_views(store: Store, catalogue: Catalogue, year: int) -> None:
     its own indicators: what was removed or renamed since has a column of its own.
     """
     [(whole,)] = store.rows("SELECT level FROM base.whole")
+    had: dict[str, list[_Past]] = {}
+    for area, *one in store.rows(_SQL["had"]):
+        had.setdefault(area, []).append(_Past(*one))
     store.once(
         "area views",
         [
             statement
             for area in catalogue.areas.values()
             if catalogue.of_area(area.name, year)
-            for statement in _views(catalogue, area, year, _past(store, catalogue, area, year), whole)
+            for statement in _views(catalogue, area, year, _past(had.get(area.name, ()), catalogue, area, year), whole)
         ],
     )
 
 
-def _past(store: Store, catalogue: Catalogue, area: Area, year: int) -> list[_Past]:
+def _past(had: Sequence[_Past], catalogue: Catalogue, area: Area, year: int) -> list[_Past]:
     now = {item.code: (item.name, item.unit) for item in catalogue.of_area(area.name, year)}
-    had = (_Past(*row) for row in store.rows(_SQL["had"], {"area": area.name}))
     return [one for one in had if now.get(one.code) != (one.name, one.unit)]
 
 

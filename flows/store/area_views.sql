@@ -1,8 +1,7 @@
 -- name: had
 -- Every indicator that a year had figures of, as that year's catalogue has it.
-SELECT i.code, i.name, i.unit, i.is_text, list(DISTINCT i.year ORDER BY i.year)
+SELECT i.area, i.code, i.name, i.unit, i.is_text, list(DISTINCT i.year ORDER BY i.year)
 FROM base.dated_indicator i SEMI JOIN base.total t ON t.year = i.year AND t.indicator_id = i.id
-WHERE i.area = $area
 GROUP BY ALL
 ORDER BY min(i.id), min(i.year)
 

@@ -25,8 +25,18 @@ REASONS = _SQL["reasons"]
 """Last year's accepted reasons, by this year's unit and indicator."""
 
 
-def load_book(store: Store, settings: Settings, year: int, targets: dict[str, Decimal], last_targets: dict) -> Book:
-    """All that a year's tables and report print; figures are read when they are asked for, while the store is open."""
+def load_book(
+    store: Store,
+    settings: Settings,
+    year: int,
+    targets: dict[str, Decimal],
+    last_targets: dict,
+    here: Sequence[Arrival] | None = None,
+) -> Book:
+    """All that a year's tables and report print; figures are read when they are asked for, while the store is open.
+
+    `here`: where every unit stands, for whom that is known already.
+    """
     places = [
         Place(code, name, "village", kind, terrain or "")
         for code, name, kind, terrain in store.rows(
@@ -42,7 +52,7 @@ def load_book(store: Store, settings: Settings, year: int, targets: dict[str, De
         figures=_figures(store, year),
         last=_figures(store, year - 1, _inherited(store, year)),
         like=_like(store, year),
-        arrivals=arrivals(store, settings, year),
+        arrivals=arrivals(store, settings, year) if here is None else here,
         rows=_list_rows(store, year),
         adjustments=_adjustments(store, year),
         targets=targets,

@@ -23,9 +23,12 @@ def fingerprint(store: Store, *rules: bytes) -> str:
     digest = hashlib.sha256()
     for rule in rules:
         digest.update(len(rule).to_bytes(8, "big") + rule)
-    for table in _TABLES:
-        [said] = store.rows(f"SELECT count(*), sum(hash(rows)), bit_xor(hash(rows)) FROM base.{table} AS rows")
-        digest.update(repr((table, said)).encode())
+    of_each = (
+        f"SELECT '{table}', count(*), sum(hash(rows)), bit_xor(hash(rows)) FROM base.{table} AS rows"
+        for table in _TABLES
+    )
+    for said in sorted(store.rows(" UNION ALL ".join(of_each))):
+        digest.update(repr(said).encode())
     return digest.hexdigest()
 
 
