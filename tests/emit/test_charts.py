@@ -59,6 +59,20 @@ def test_charts_show_the_township_beside_last_year_and_every_village(drawn, book
     assert [(who, [float(value) for value in values]) for who, values in found] == expected
 
 
+@pytest.mark.parametrize("drawn", ["workbook", "turned"])
+def test_charts_keep_beside_their_references_what_the_cells_say_and_their_axes_cross_each_other(drawn, request):
+    workbook = request.getfixturevalue(drawn)
+    for chart, (names, values) in zip(workbook[CHARTS]._charts, shown(workbook), strict=True):
+        [series] = chart.series
+        assert [point.v for point in series.cat.strRef.strCache.pt] == names
+        cache = series.val.numRef.numCache
+        assert cache.ptCount == len(values) == series.cat.strRef.strCache.ptCount
+        assert {at: float(value) for at, value in enumerate(values) if isinstance(value, int | float)} == {
+            point.idx: float(point.v) for point in cache.pt
+        }
+        assert [chart.x_axis.crossAx, chart.y_axis.crossAx] == [chart.y_axis.axId, chart.x_axis.axId]
+
+
 def test_headings_lead_to_the_tables(workbook, catalogue):
     links = {row[0].value: row[0].hyperlink.location for row in workbook[CHARTS].iter_rows(3) if row[0].hyperlink}
     assert links["民生保障（社会救助、残疾人、养老、健康）：低保户数（户）"] == "'民生保障'!A1"

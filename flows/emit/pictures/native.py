@@ -1,9 +1,11 @@
 """Charts that Excel, Word and WPS draw themselves, dressed so that they can be read in grey and in small print."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from openpyxl.chart import BarChart
 from openpyxl.chart.axis import ChartLines
+from openpyxl.chart.data_source import NumData, NumVal, StrData, StrVal
 from openpyxl.chart.label import DataLabelList
 from openpyxl.chart.series import Series
 from openpyxl.chart.shapes import GraphicalProperties
@@ -71,6 +73,17 @@ def bars(
     else:
         chart.legend = None
     return chart
+
+
+def numbers(values: Sequence[Decimal | None]) -> NumData:
+    """Figures as a chart keeps them beside it, digit for digit; what is not there is left out."""
+    points = [NumVal(at, v=f"{value:f}") for at, value in enumerate(values) if value is not None]
+    return NumData(formatCode="General", ptCount=len(values), pt=points)
+
+
+def names(words: Sequence[str]) -> StrData:
+    """What stands under bars."""
+    return StrData(ptCount=len(words), pt=[StrVal(at, v=word) for at, word in enumerate(words)])
 
 
 def _characters(size: float, bold: bool = False) -> CharacterProperties:

@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from markupsafe import Markup
-from openpyxl.chart.data_source import AxDataSource, NumData, NumDataSource, NumVal, StrData, StrVal
+from openpyxl.chart.data_source import AxDataSource, NumDataSource
 from openpyxl.chart.series import Series, SeriesLabel
 from openpyxl.xml.functions import tostring
 
-from flows.emit.pictures.native import bars
+from flows.emit.pictures.native import bars, names, numbers
 from flows.emit.pictures.svg import Pair, pairs
 from flows.template.compose import Line
 from flows.template.filling import Chart, clean
@@ -84,17 +84,18 @@ def _words(value: Decimal | None, unit: str = "") -> str:
 def _native(chart: Chart) -> bytes:
     """The chart's part: its figures stand in it, exactly as they are printed."""
     years = [(THIS, chart.now), *([(LAST, chart.last)] if any(one is not None for one in chart.last) else [])]
-    names = StrData(ptCount=len(chart.names), pt=[StrVal(at, v=clean(name)) for at, name in enumerate(chart.names)])
+    whose = names([clean(name) for name in chart.names])
     series = [
-        Series(idx=at, order=at, tx=SeriesLabel(v=year), cat=AxDataSource(strLit=names), val=_literal(values))
+        Series(
+            idx=at,
+            order=at,
+            tx=SeriesLabel(v=year),
+            cat=AxDataSource(strLit=whose),
+            val=NumDataSource(numLit=numbers(values)),
+        )
         for at, (year, values) in enumerate(years)
     ]
     signed = any(value is not None and value < 0 for _, values in years for value in values)
     title = f"单位：{chart.unit}" if chart.unit else chart.title
     drawing: Any = bars(clean(title), series, labelled=True, lying=True, signed=signed, size=_LETTERS)
     return tostring(drawing._write())  # openpyxl has no public way to write one chart's part
-
-
-def _literal(values: Sequence[Decimal | None]) -> NumDataSource:
-    points = [NumVal(at, v=f"{value:f}") for at, value in enumerate(values) if value is not None]
-    return NumDataSource(numLit=NumData(formatCode="General", ptCount=len(values), pt=points))

@@ -1,24 +1,29 @@
 """图表: native Excel charts whose values are the cells of the other sheets, so that they live as those do.
 
+Names and figures are kept beside the references too, for whoever shows a chart without reading the cells.
+
 Grain: per work area two charts of its first total: the township beside last year, and the villages side by side.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from openpyxl.chart import BarChart, Reference
-from openpyxl.chart.series_factory import SeriesFactory
+from openpyxl.chart.data_source import AxDataSource, NumDataSource, NumRef, StrRef
+from openpyxl.chart.series import Series, SeriesLabel
 from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, OneCellAnchor
 from openpyxl.drawing.xdr import XDRPositiveSize2D
 from openpyxl.utils.units import cm_to_EMU
 
-from flows.emit.pictures.native import bars
+from flows.emit.pictures.native import bars, names, numbers
 from flows.emit.summary.edition import Edition
 from flows.emit.summary.grids import has_parts
 from flows.emit.summary.paper import A4_UPRIGHT, break_before, set_up
 from flows.emit.summary.styles import HEADING, NOTE, TITLE, Pen, row_height
 from flows.emit.workbook.plain import Sheet
+from flows.store.figures import Book, Place
 from schemas.levels import levels
 from schemas.records import Area, Indicator
 
@@ -34,6 +39,8 @@ _LABELLED, _LYING_FLAT = 20, 6
 """Villages up to which every bar says its number, and up to which names lie flat, at this width. By eye."""
 Cells = tuple[int, int, int, int]
 """First column and row, last column and row, from 1."""
+Told = tuple[str, Decimal | None]
+"""Under a bar, and how long it is."""
 
 
 class Run(NamedTuple):
@@ -97,10 +104,14 @@ def draw_charts(
         for offset in range(1, 1 + _ROWS):
             pen.height(row + offset, _ROW)
         if one.years:
-            _place(pen.sheet, _chart(edition.words.whole, one.years, one.item), row + 1, 1)
+            told = _of_years(edition.book, one.years, one.item)
+            _place(pen.sheet, _chart(edition.words.whole, one.years, one.item, told), row + 1, 1)
         if one.places:
-            of = f"各{levels()[edition.book.parts[0].level].name}" if one.item.code in parts else "各村（社区）"
-            _place(pen.sheet, _chart(of, one.places, one.item), row + 1, 2)
+            of_parts = one.item.code in parts
+            whose = f"各{levels()[edition.book.parts[0].level].name}" if of_parts else "各村（社区）"
+            places = edition.book.parts if of_parts else edition.book.villages
+            told = [(each.name, _printed(edition.book, each, one.item)) for each in places]
+            _place(pen.sheet, _chart(whose, one.places, one.item, told), row + 1, 2)
     set_up(pen.sheet, A4_UPRIGHT, (1, 1), 0, "A2")
 
 
@@ -114,17 +125,33 @@ def _heading(pen: Pen, one: _Shown, row: int) -> None:
     pen.sheet.links[f"A{row}"] = f"'{run.sheet.title}'!A1"
 
 
-def _chart(title: str, run: Run, item: Indicator) -> BarChart:
-    series = SeriesFactory(_cells(run, run.values), title=title)
+def _of_years(book: Book, run: Run, item: Indicator) -> list[Told]:
+    first_column, row, last_column, _ = run.names
+    last = book.before(item.code)
+    figures = _printed(book, book.township, item), last.printed if last else None
+    words = (str(run.sheet.rows[row][column][1]) for column in range(first_column, last_column + 1))
+    return list(zip(words, figures, strict=True))
+
+
+def _printed(book: Book, place: Place, item: Indicator) -> Decimal | None:
+    figure = book.figures.get((place.code, item.code))
+    return figure.printed if figure else None
+
+
+def _chart(title: str, run: Run, item: Indicator, told: Sequence[Told]) -> BarChart:
+    """`told` are the names and figures in the cells, in their order."""
+    series = Series(
+        idx=0, order=0, tx=SeriesLabel(v=title),
+        cat=AxDataSource(strRef=StrRef(_cells(run, run.names), names([name for name, _ in told]))),
+        val=NumDataSource(numRef=NumRef(_cells(run, run.values), numbers([figure for _, figure in told]))),
+    )  # fmt: skip
     signed = item.minimum is None or item.minimum < 0
-    chart = bars(title, [series], run.length <= _LABELLED, upright=run.length > _LYING_FLAT, signed=signed)
-    chart.set_categories(_cells(run, run.names))
-    return chart
+    return bars(title, [series], run.length <= _LABELLED, upright=run.length > _LYING_FLAT, signed=signed)
 
 
-def _cells(run: Run, cells: Cells) -> Reference:
+def _cells(run: Run, cells: Cells) -> str:
     sheet: Any = run.sheet  # of a sheet of openpyxl's it asks no more than the title
-    return Reference(sheet, *cells)
+    return str(Reference(sheet, *cells))
 
 
 def _place(sheet: Sheet, chart: BarChart, row: int, column: int) -> None:
