@@ -5,10 +5,11 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
-from prefect import Flow, State, Task, flow, unmapped
+from prefect import Flow, State, Task, flow
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.events import emit_event
+from prefect.futures import PrefectFuture
 from prefect.runtime import deployment, flow_run
 from prefect.states import Completed, Failed
 from pydantic import Field
@@ -115,9 +116,15 @@ def take_in(job: Job, lanes: int) -> None:
 
 
 def read_here(due: Due, job: Job) -> Iterator[Chunk]:
-    """What is due, read on this PC."""
-    for reading in read.map(due.chunks, unmapped(job.wanted)):
-        yield reading.result()
+    """What is due, read on this PC: one chunk while the one before it is stored, so that never more are held."""
+    ahead: PrefectFuture[Chunk] | None = None
+    for chunk in due.chunks:
+        done = ahead and ahead.result()
+        ahead = read.submit(chunk, job.wanted)
+        if done:
+            yield done
+    if ahead:
+        yield ahead.result()
 
 
 def read_far(due: Due, job: Job, lanes: int) -> Iterator[Chunk]:

@@ -108,6 +108,7 @@ class Job(msgspec.Struct, frozen=True, dict=True):
     def of_year(self, year: int) -> "Job":
         """The same job for another year; the catalogue and the roster as they stand for that year are in the store."""
         units = None if closed_by(self.store, year) else self.units  # a closed year keeps its roster
+        self.store.allow(len(self.units))
         mirror(self.store, self.catalogue, units, year, self.settings.township)
         if units is not None:
             inherit(self.store, units, year)
@@ -271,6 +272,7 @@ def judge(job: Job) -> None:
     found = compare(job.store, job.catalogue, job.settings.judging, job.year)
     write_down(job.store, job.year, found)
     job.store.doubt(job.year, found)
+    job.store.clear()
 
 
 def units_stored(job: Job) -> set[str]:
@@ -292,6 +294,7 @@ def add_up_year(job: Job) -> int:
     totals = add_up(job.store, job.year, job.settings.printing.rounding)
     like(job.store, job.year)
     settle(job.store, job.year, worked_out_from(job))
+    job.store.clear()
     return totals
 
 

@@ -95,6 +95,44 @@ class Roster(tuple[Unit, ...]):
                 found.setdefault(word, []).append(unit)
         return found
 
+    @cached_property
+    def _names(self) -> "_Words":
+        return _Words((word, place) for place, unit in enumerate(self) for word in (unit.code, unit.name))
+
+    @cached_property
+    def _short_names(self) -> "_Words":
+        return _Words((unit.short, place) for place, unit in enumerate(self) if unit.short)
+
+    def named_in(self, text: str) -> list[Unit]:
+        """The units whose code or name stands anywhere in the text, in order."""
+        return [self[place] for place in self._names.within(text)]
+
+    def shortly_named_in(self, text: str) -> list[Unit]:
+        """Those whose name alone does, where it stands beside their township's for others have it too."""
+        return [self[place] for place in self._short_names.within(text)]
+
+
+class _Words:
+    """Words by the places that they belong to, to be looked for anywhere in texts."""
+
+    def __init__(self, words: Iterable[tuple[str, int]]) -> None:
+        self._places: dict[str, list[int]] = {}
+        for word, place in words:
+            self._places.setdefault(word, []).append(place)
+        self._lengths = sorted({len(word) for word in self._places})
+
+    def within(self, text: str) -> list[int]:
+        """The places of the words that stand in the text, each once, in order.
+
+        What costs less is done: the pieces of a sheet's name are fewer than the villages of a county.
+        """
+        if len(self._places) <= len(text) * len(self._lengths):
+            found = (word for word in self._places if word in text)
+        else:
+            pieces = (text[at : at + size] for size in self._lengths for at in range(len(text) - size + 1))
+            found = (piece for piece in pieces if piece in self._places)
+        return sorted({place for word in found for place in self._places[word]})
+
 
 def load_units(inputs: Path, within: str, catalogue: Catalogue) -> Roster:
     """Read units.csv (UTF-8, or GBK as Excel saves it); every code begins with `within`, the township's.
@@ -214,8 +252,8 @@ def named_units(words: Iterable[str], units: Sequence[Unit]) -> list[Unit]:
 
 
 def _named(text: str, roster: Roster) -> list[Unit]:
-    hits = roster.by_word.get(text) or [unit for unit in roster if unit.code in text or unit.name in text]
-    hits = hits or [unit for unit in roster if unit.short and unit.short in text]
+    hits = roster.by_word.get(text) or roster.named_in(text)
+    hits = hits or roster.shortly_named_in(text)
     return [
         unit for unit in hits if not any(unit.own_name != other.own_name and unit.name in other.name for other in hits)
     ]

@@ -1,6 +1,6 @@
 """From the store to the emitters' Book: one read, exact decimals."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -108,11 +108,12 @@ def explanations_of(store: Store, year: int) -> dict[str, dict[str, str]]:
 
 
 def _figures(store: Store, year: int, at_hand: dict[Key, Figure] | None = None) -> Figures:
-    def said(rows: Sequence[tuple]) -> dict[Key, Figure]:
-        return {(row[0], row[1]): Figure(*row[2:]) for row in rows} | (at_hand or {})
+    def said(rows: Iterable[tuple]) -> dict[Key, Figure]:
+        codes = dict[str, str]()  # each once, not once a figure
+        return {(codes.setdefault(row[0], row[0]), codes.setdefault(row[1], row[1])): Figure(*row[2:]) for row in rows}
 
     def of_codes(codes: Sequence[str]) -> dict[Key, Figure]:
-        return said(store.rows(_SQL["figures"], {"year": year, "codes": list(codes)}))
+        return said(store.each(_SQL["figures"], {"year": year, "codes": list(codes)}))
 
     def of_keys(keys: Sequence[Key]) -> dict[Key, Figure]:
         store.db.register("wanted", pd.DataFrame(keys, columns=["code", "indicator"], dtype="str"))
@@ -125,7 +126,9 @@ def _figures(store: Store, year: int, at_hand: dict[Key, Figure] | None = None) 
     [(count,)] = store.rows("SELECT count(*) FROM base.total WHERE year = ? AND level = 'village'", [year])
     if count <= AT_ONCE:
         areas = dict.fromkeys(areas, "")
-    return Figures(said(store.rows(_SQL["above"], {"year": year})), areas, of_codes, of_keys)
+    [(places,)] = store.rows("SELECT count(*) FROM base.unit WHERE year = ? AND expected", [year])
+    above = said(store.rows(_SQL["above"], {"year": year})) | (at_hand or {})
+    return Figures(above, areas, of_codes, of_keys, max(1, places))
 
 
 def _marks(store: Store, year: int) -> dict[str, str]:

@@ -71,3 +71,13 @@ def test_a_title_of_odd_characters_names_its_printed_rows():
 def test_parts_taken_over_as_they_are_packed_give_the_same_file():
     data = drawn("一", Decimal("2.5"))
     assert zipped(parts_of(data)) == data
+
+
+def test_a_sheet_packed_some_at_a_time_is_the_same_bytes_and_its_cells_are_let_go():
+    ink, sheet = Ink(), Sheet("表")
+    pen = Pen(sheet, ink)
+    for row in range(1, 3_000):
+        pen.line(row, ["村名", Decimal(row), None, "一\n二"], [TEXT, NUMBER, NUMBER, TEXT])
+    assert Part.of_pieces(sheet.pieces()) == Part.of(sheet.xml())
+    sheet.let_go()
+    assert (sheet.title, sheet.rows) == ("表", {})

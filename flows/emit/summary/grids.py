@@ -177,9 +177,10 @@ def _terrain_line(edition: Edition, terrain: str) -> Line:
 
 def _units_down(tree: list[tuple[Indicator, int]], lines: list[Line]) -> Grid:
     grid = Grid(left=1, widths=[max(11.0, *(min(24.0, breadth(line.name) + 2) for line in lines))])
+    columns = [[line.cell(item) for line in lines] for item, _ in tree]  # a figure of all places after the other
     grid.rows = [
-        [(line.name, BAND.but(across="center") if line.bold else MIDDLE), *(line.cell(item) for item, _ in tree)]
-        for line in lines
+        [(line.name, BAND.but(across="center") if line.bold else MIDDLE), *cells]
+        for line, *cells in zip(lines, *columns, strict=True)
     ]
     for number, (item, depth) in enumerate(tree, start=1):
         shown = [row[number][0] for row in grid.rows]

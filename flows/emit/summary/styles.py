@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from math import ceil
 from typing import Any
@@ -187,7 +187,7 @@ class Pen:
         self.sheet.widths |= {number: round(width, 2) for number, width in enumerate(widths, start=1)}
 
 
-@cache
+@lru_cache(maxsize=1 << 14)  # names and words come again; of the figures of a county there are a million
 def breadth(text: str, size: float = 10) -> float:
     """How wide a text prints, in column units: a Chinese character at 10 pt takes 1.67, a digit 0.93 at most."""
     wide = sum(1 for letter in text if unicodedata.east_asian_width(letter) in "WFA")

@@ -55,7 +55,9 @@ def write_summary(path: Path, book: Book, catalogue: Catalogue, settings: Settin
             sheet = Sheet(name, hidden)
             pen = Pen(sheet, ink)
             draw(pen)
-            part, said = Part.of(sheet.xml()), _kept(pen, basis, villages.get(name, {}))
+            part, said = Part.of_pieces(sheet.pieces()), _kept(pen, basis, villages.get(name, {}))
+            if number > 1:  # the charts ask the first what its columns are called
+                sheet.let_go()
         holds += "（不随全簿打印，已隐藏：右键点任一工作表标签，选“取消隐藏”）" if hidden else ""
         drawn.append((sheet, holds, part, msgspec.structs.replace(said, part=part_name(number))))
     contents = Sheet(CONTENTS)

@@ -9,11 +9,12 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from html import escape
+from itertools import islice
 from typing import Any
 
 from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
@@ -35,6 +36,8 @@ _ESCAPED = re.compile("_x[0-9A-Fa-f]{4}_")
 _ODD = re.compile("[&<>]|_x[0-9A-Fa-f]{4}_")
 _DOS_DATE = (1 << 5) | 1
 """1980-01-01, the first day that a zip can say: the same workbook is then the same bytes, whenever it is written."""
+_AT_A_TIME = 10_000
+"""Pieces of a sheet that are packed together: a cell is one."""
 DEFAULT_HEIGHT = 15.0
 """Points of a row that was given no height."""
 
@@ -81,17 +84,27 @@ class Sheet:
         """A row's height in points."""
         return self.heights.get(row, DEFAULT_HEIGHT)
 
+    def let_go(self) -> None:
+        """Forget the cells, once they are written; what the workbook says of the sheet stays."""
+        self.rows, self.heights = {}, {}
+
     def xml(self) -> bytes:
         """The sheet's part."""
+        return "".join(self.pieces()).encode()
+
+    def pieces(self) -> Iterator[str]:
+        """The sheet's part, some of it at a time."""
         printing = self.printing
         fits = '<pageSetUpPr fitToPage="1"/>' if printing.fits else ""
-        pieces = [
+        yield from (
             f'{_XML}<worksheet xmlns="{_MAIN}"><sheetPr><outlinePr summaryBelow="1" summaryRight="1"/>{fits}</sheetPr>',
             f"<sheetViews>{self._view()}</sheetViews>",
             '<sheetFormatPr baseColWidth="8" defaultRowHeight="15"/>',
             *self._columns(),
             "<sheetData>",
-            *self._rows(),
+        )
+        yield from self._rows()
+        yield from (
             "</sheetData>",
             *_several("mergeCells", [f'<mergeCell ref="{area}"/>' for area in self.merged]),
             *self._links(),
@@ -102,8 +115,7 @@ class Sheet:
             *self._breaks(),
             f'<drawing xmlns:r="{_RELATIONS}" r:id="rId1"/>' if self.charts else "",
             "</worksheet>",
-        ]
-        return "".join(pieces).encode()
+        )
 
     def _view(self) -> str:
         if not self.freeze:
@@ -173,6 +185,12 @@ class Sheet:
                 yield f'<definedName name="_xlnm.{name}" localSheetId="{number}">{escape(",".join(said))}</definedName>'
 
 
+def _some(pieces: Iterable[str], count: int) -> Iterator[list[str]]:
+    rest = iter(pieces)
+    while some := list(islice(rest, count)):
+        yield some
+
+
 def _several(name: str, items: Sequence[str]) -> Iterable[str]:
     return (f'<{name} count="{len(items)}">', *items, f"</{name}>") if items else ()
 
@@ -208,8 +226,20 @@ class Part:
     @classmethod
     def of(cls, data: bytes) -> "Part":
         """Packed."""
-        packer = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
-        return cls(packer.compress(data) + packer.flush(), zlib.crc32(data), len(data))
+        return cls._packed((data,))
+
+    @classmethod
+    def of_pieces(cls, pieces: Iterable[str]) -> "Part":
+        """The same of a text that comes in pieces, of which never many are held."""
+        return cls._packed("".join(some).encode() for some in _some(pieces, _AT_A_TIME))
+
+    @classmethod
+    def _packed(cls, datas: Iterable[bytes]) -> "Part":
+        packer, packed, check, size = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS), [], 0, 0
+        for data in datas:
+            packed.append(packer.compress(data))
+            check, size = zlib.crc32(data, check), size + len(data)
+        return cls(b"".join([*packed, packer.flush()]), check, size)
 
 
 def parts_of(data: bytes) -> dict[str, Part]:

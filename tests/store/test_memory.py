@@ -1,0 +1,32 @@
+"""What the store may hold in memory, and what it gives back."""
+
+from flows.store.reader import in_memory
+from flows.store.store import PER_THREAD, PER_UNIT, THREADS, Store
+
+
+def _limit(store: Store) -> int:
+    [(words,)] = store.rows("SELECT current_setting('memory_limit')")
+    number, unit = words.split()
+    return round(float(number) * {"MiB": 1 << 20, "GiB": 1 << 30}[unit])
+
+
+def test_a_store_holds_little_until_a_large_roster_needs_more() -> None:
+    with in_memory() as store:
+        assert _limit(store) <= THREADS * PER_THREAD
+        store.allow(600_000)
+        assert abs(_limit(store) - 600_000 * PER_UNIT) < 1 << 27  # said in GiB with one decimal
+
+
+def test_working_tables_are_dropped_and_others_stay() -> None:
+    with in_memory() as store:
+        before = store.rows("SELECT count(*) FROM base.state")
+        store.db.execute("CREATE TEMP TABLE work AS FROM range(10)")
+        store.clear()
+        assert store.rows("SELECT count(*) FROM duckdb_tables() WHERE temporary") == [(0,)]
+        assert store.rows("SELECT count(*) FROM base.state") == before
+
+
+def test_rows_some_at_a_time_are_all_the_rows() -> None:
+    with in_memory() as store:
+        asked = "SELECT range, CAST(range AS VARCHAR) FROM range(25000) ORDER BY 1"
+        assert list(store.each(asked)) == store.rows(asked)
