@@ -16,7 +16,7 @@ from schemas.errors import InputError
 from schemas.inputs import load_inputs
 from schemas.roster import find_unit
 from tests.benchmarks.correction import repacked
-from tests.office import SAMPLE, run_steps, small_inputs
+from tests.office import SAMPLE, judge_steps, run_steps, small_inputs
 from tests.packing.test_package import changed, rewritten
 from tests.returning import YEAR, edit
 
@@ -79,12 +79,18 @@ def county_of(townships: list[Path], folder: Path) -> Path:
 def emitted(townships, tmp_path_factory) -> Path:
     """A county's folder with everything made, to be looked at only."""
     folder = county_of(townships, tmp_path_factory.mktemp("county"))
-    assert run(folder).complete
+    assert run_steps(folder / "inputs", folder / "outputs").complete
     return folder
 
 
+@pytest.fixture
+def later(emitted, tmp_path) -> Path:
+    """A copy of it that goes on."""
+    return shutil.copytree(emitted, tmp_path / "later")
+
+
 def run(county: Path):
-    return run_steps(county / "inputs", county / "outputs")
+    return judge_steps(county / "inputs", county / "outputs")
 
 
 def asked(store: Path, sql: str) -> list[tuple]:
@@ -157,14 +163,13 @@ def test_tables_of_a_county_speak_of_it_and_have_its_townships_side_by_side(emit
     assert {series.tx.v for chart in book["图表"]._charts for series in chart.series} == {"各乡镇"}
 
 
-def test_second_run_opens_no_package_and_a_lost_store_is_rebuilt_from_them(county, monkeypatch):
-    run(county)
-    before = asked(county, FACTS)
-    (county / "outputs" / "cunhui.duckdb").unlink()
-    rebuild(str(county / "inputs"), str(county / "outputs"))
-    assert asked(county, FACTS) == before
+def test_second_run_opens_no_package_and_a_lost_store_is_rebuilt_from_them(later, monkeypatch):
+    before = asked(later, FACTS)
+    (later / "outputs" / "cunhui.duckdb").unlink()
+    rebuild(str(later / "inputs"), str(later / "outputs"))
+    assert asked(later, FACTS) == before
     monkeypatch.setattr("flows.job.read_package", None)
-    assert run(county).complete
+    assert run(later).complete
 
 
 def test_package_that_does_not_add_up_sends_its_units_back_and_no_other(county, tmp_path):
@@ -179,16 +184,15 @@ def test_package_that_does_not_add_up_sends_its_units_back_and_no_other(county, 
     assert "照各村的数算是" in " ".join(" ".join(said) for said in standing.messages.values())
 
 
-def test_later_package_replaces_what_it_corrects(county, townships, tmp_path):
-    run(county)
+def test_later_package_replaces_what_it_corrects(later, townships, tmp_path):
     again = shutil.copytree(townships[1], tmp_path / "again")
     edit(again / "inputs" / str(YEAR) / "submissions" / "三湾村.xlsx", {"A07": 13})
     run_steps(again / "inputs", again / "outputs")
-    inbox = county / "inputs" / str(YEAR) / "submissions"
+    inbox = later / "inputs" / str(YEAR) / "submissions"
     (inbox / "别样镇.zip").unlink()
     pack(again / "outputs", YEAR, inbox / "别样镇.zip")
-    assert run(county).complete
-    [(value,)] = asked(county, "SELECT value FROM facts WHERE indicator = 'A07' AND unit_name = '别样镇三湾村'")
+    assert run(later).complete
+    [(value,)] = asked(later, "SELECT value FROM facts WHERE indicator = 'A07' AND unit_name = '别样镇三湾村'")
     assert value == 13
 
 

@@ -71,8 +71,31 @@ def test_history_is_what_the_test_needs(history):
     assert all(state in states for state in ("superseded", "duplicate", "returned", "unreadable")), states
 
 
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory) -> Path:
+    """Two villages, taken in."""
+    folder = tmp_path_factory.mktemp("collected")
+    judge_steps(small_inputs(folder, ["三湾村", "大湾村"]), folder / "outputs")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def closed(collected, tmp_path_factory) -> Path:
+    """The same, closed."""
+    folder = shutil.copytree(collected, tmp_path_factory.mktemp("closed") / "office")
+    places = ["--inputs", str(folder / "inputs"), "--outputs", str(folder / "outputs")]
+    assert cli.main(["close", "--by", "张三", "--why", "年报结束", *places]) == 0
+    return folder
+
+
+def copied(folder: Path, to: Path) -> tuple[Path, Path]:
+    """Inputs and outputs of a copy that goes on."""
+    here = shutil.copytree(folder, to / "here")
+    return here / "inputs", here / "outputs"
+
+
 @pytest.mark.parametrize("loss", ["deleted", "zeroed", "there"])
-def test_rebuilt_store_says_what_the_old_one_said(history, loss, tmp_path):
+def test_rebuilt_store_says_what_the_old_one_said_and_a_run_after_it_changes_nothing(history, loss, tmp_path):
     inputs, outputs = history[0], tmp_path / "outputs"
     shutil.copytree(history[1], outputs)
     before = views(outputs)
@@ -85,14 +108,6 @@ def test_rebuilt_store_says_what_the_old_one_said(history, loss, tmp_path):
     assert {name: rows for name, rows in after.items() if rows != before[name]} == {}
     assert set(after) == set(before)
     assert (outputs / "journal.jsonl").read_bytes() == journal
-
-
-def test_run_after_rebuilding_changes_nothing(history, tmp_path):
-    inputs, outputs = history[0], tmp_path / "outputs"
-    shutil.copytree(history[1], outputs)
-    before = views(outputs)
-    (outputs / "cunhui.duckdb").unlink()
-    rebuild(str(inputs), str(outputs))
     judge_steps(inputs, outputs)
     assert views(outputs) == before
 
@@ -131,11 +146,8 @@ def test_without_a_journal_nothing_is_touched(tmp_path, capsys):
     assert not (outputs / "cunhui.duckdb").exists()
 
 
-def test_closed_year_comes_back_as_it_was_closed_whatever_became_of_its_files(tmp_path):
-    inputs, outputs = small_inputs(tmp_path, ["三湾村", "大湾村"]), tmp_path / "outputs"
-    places = ["--inputs", str(inputs), "--outputs", str(outputs)]
-    judge_steps(inputs, outputs)
-    assert cli.main(["close", "--by", "张三", "--why", "年报结束", *places]) == 0
+def test_closed_year_comes_back_as_it_was_closed_whatever_became_of_its_files(closed, tmp_path):
+    inputs, outputs = copied(closed, tmp_path)
     before = views(outputs)
     for file in [*(outputs / "archive").rglob("*"), *(inputs / str(YEAR) / "submissions").iterdir()]:
         file.unlink() if file.is_file() else None
@@ -146,10 +158,8 @@ def test_closed_year_comes_back_as_it_was_closed_whatever_became_of_its_files(tm
     assert views(outputs) == before
 
 
-def test_closed_year_whose_frozen_figures_were_changed_is_read_again(tmp_path):
-    inputs, outputs = small_inputs(tmp_path, ["三湾村"]), tmp_path / "outputs"
-    judge_steps(inputs, outputs)
-    assert cli.main(["close", "--by", "张三", "--why", "完", "--inputs", str(inputs), "--outputs", str(outputs)]) == 0
+def test_closed_year_whose_frozen_figures_were_changed_is_read_again(closed, tmp_path):
+    inputs, outputs = copied(closed, tmp_path)
     before = views(outputs)
     (outputs / "closed" / str(YEAR) / "total.parquet").write_bytes(b"PAR1")
     (outputs / "cunhui.duckdb").unlink()
@@ -177,11 +187,10 @@ def test_every_line_is_json_that_any_program_reads(history):
     assert {json.loads(line)["kind"] for line in lines} == {"submission", "copy", "contested", "event"}
 
 
-def test_closing_that_reached_the_journal_counts_though_the_store_never_got_it(tmp_path, monkeypatch):
+def test_closing_that_reached_the_journal_counts_though_the_store_never_got_it(collected, tmp_path, monkeypatch):
     from flows import job as jobs
 
-    inputs, outputs = small_inputs(tmp_path, ["三湾村"]), tmp_path / "outputs"
-    judge_steps(inputs, outputs)
+    inputs, outputs = copied(collected, tmp_path)
     monkeypatch.setattr("flows.store.events.note", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt), jobs.open_job(str(inputs), str(outputs), YEAR) as job:
         from flows.store.events import record
@@ -192,9 +201,8 @@ def test_closing_that_reached_the_journal_counts_though_the_store_never_got_it(t
         assert job.closing and job.closing.who == "张三"
 
 
-def test_store_of_before_there_was_a_journal_is_written_down_and_rebuilt(history, tmp_path):
-    inputs, outputs = small_inputs(tmp_path, ["三湾村", "大湾村"]), tmp_path / "outputs"
-    judge_steps(inputs, outputs)
+def test_store_of_before_there_was_a_journal_is_written_down_and_rebuilt(collected, tmp_path):
+    inputs, outputs = copied(collected, tmp_path)
     edit(inputs / str(YEAR) / "submissions" / "三湾村.xlsx", {"A07": 13})
     judge_steps(inputs, outputs)
     before = views(outputs)

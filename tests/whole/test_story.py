@@ -1,12 +1,13 @@
 """The correction cycle as three villages and the clerk live it, with an office suite in the village."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 
 from flows.commands import cli
-from tests.office import SAMPLE, run_steps, small_inputs
-from tests.returning import YEAR, edit, resaved, write_reason
+from tests.office import SAMPLE, judge_steps, run_steps, small_inputs
+from tests.returning import YEAR, all_resaved, edit, resaved, write_reason
 
 NAMES = ("三湾村", "大湾村", "山林村")
 
@@ -25,15 +26,16 @@ def story(tmp_path_factory):
     first = run_steps(inputs, outputs)
     returned = {name: (back / f"{name}.xlsx").exists() for name in NAMES}
 
-    def send(name, answers, change=lambda book: None):
-        mended = edit(shutil.copy(back / f"{name}.xlsx", folder / f"{name}.xlsx"), answers, change)
-        for path in inbox.glob(f"{name}*"):
-            path.unlink()
-        shutil.copy(resaved(mended, folder / "village"), inbox / f"{name}.xlsx")
-
-    send("三湾村", {"I01": 42})
-    send("大湾村", {"I02": 120, "I01": 60})
-    send("山林村", {}, write_reason("C05", "村内土地确权未结束，按合作社台账估算"))
+    answers = {
+        "三湾村": ({"I01": 42},),
+        "大湾村": ({"I02": 120, "I01": 60},),
+        "山林村": ({}, write_reason("C05", "村内土地确权未结束，按合作社台账估算")),
+    }
+    mended = [edit(Path(shutil.copy(back / f"{name}.xlsx", folder)), *said) for name, said in answers.items()]
+    for path in inbox.iterdir():
+        path.unlink()
+    for path in all_resaved(mended, folder / "village"):
+        shutil.copy(path, inbox)
     second = run_steps(inputs, outputs, retry=True)
     return inputs, outputs, first, returned, second
 
@@ -85,5 +87,5 @@ def test_reason_of_last_year_stands_beside_this_years_doubt(tmp_path):
     shutil.copy(SAMPLE / str(YEAR - 1) / "submissions" / "三湾村.xlsx", last)
     edit(last / "三湾村.xlsx", {"C05": ("约2746亩", "合作社流转面积按合同估算")})
     edit(inputs / str(YEAR) / "submissions" / "三湾村.xlsx", {"C05": 1000})
-    [doubt] = [words for words in run_steps(inputs, outputs).messages["990101101208"] if "上年 2746 亩" in words]
+    [doubt] = [words for words in judge_steps(inputs, outputs).messages["990101101208"] if "上年 2746 亩" in words]
     assert "（上年说明：合作社流转面积按合同估算）。请核对" in doubt
