@@ -4,7 +4,7 @@ import ast
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
@@ -15,16 +15,6 @@ from schemas.findings import KINDS
 
 ROOT = Path(__file__).parents[1]
 COMMON = {"--year", "--inputs", "--outputs"}
-
-
-def parts() -> dict[tuple[str, str], str]:
-    """What stands between the markers, by document and name."""
-    return {
-        ("README.md", "commands"): _table(("command", "says of itself", "options"), commands(cli, "cunhui")),
-        (".github/CONTRIBUTING.md", "rooms"): rooms(),
-        (".github/VIEWS.md", "views"): views(),
-        (".github/FINDINGS.md", "findings"): _table(("code", "grade", "what is wrong", "how to mend it"), findings()),
-    }
 
 
 def with_part(document: str, name: str, part: str) -> str:
@@ -120,7 +110,17 @@ def _table(heads: tuple[str, ...], rows: Iterator[tuple[str, ...]] | list[tuple[
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+PARTS: dict[tuple[str, str], Callable[[], str]] = {
+    ("README.md", "commands"): lambda: _table(("command", "says of itself", "options"), commands(cli, "cunhui")),
+    (".github/CONTRIBUTING.md", "rooms"): rooms,
+    (".github/VIEWS.md", "views"): views,
+    (".github/FINDINGS.md", "findings"): lambda: _table(
+        ("code", "grade", "what is wrong", "how to mend it"), findings()
+    ),
+}
+"""What makes the part that stands between the markers, by document and name."""
+
 if __name__ == "__main__":
-    for (document, name), part in parts().items():
-        (ROOT / document).write_text(with_part(document, name, part), encoding="utf-8")
+    for (document, name), part in PARTS.items():
+        (ROOT / document).write_text(with_part(document, name, part()), encoding="utf-8")
         sys.stdout.write(f"{document}: {name}\n")

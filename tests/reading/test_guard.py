@@ -37,7 +37,7 @@ def rezipped(changes: dict[str, bytes | None], data: bytes = BOOK) -> bytes:
 
 def zipped(parts: dict[str, bytes]) -> bytes:
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, part in parts.items():
             archive.writestr(name, part)
     return buffer.getvalue()

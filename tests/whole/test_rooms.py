@@ -4,17 +4,14 @@ import ast
 import re
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 ROOT = Path(__file__).parents[2]
-TREES = {
-    path: ast.parse(path.read_text(encoding="utf-8"))
-    for part in ("flows", "schemas", "tests")
-    for path in (ROOT / part).rglob("*.py")
-}
-SOURCES = {path: tree for path, tree in TREES.items() if not path.is_relative_to(ROOT / "tests")}
+FILES = {path for part in ("flows", "schemas", "tests") for path in (ROOT / part).rglob("*.py")}
+SOURCES = {path for path in FILES if not path.is_relative_to(ROOT / "tests")}
 _REASON = re.compile(r"# (heavy|optional): \w")
 _HEAVY_OF_PYTHON = {"asyncio", "http", "importlib.metadata", "logging", "sqlite3", "urllib.request", "urllib.error"}
 
@@ -52,9 +49,15 @@ def test_every_source_file_is_reached_by_the_tests_of_its_own_room():
     assert [str(path.relative_to(ROOT)) for path in sources if path not in reached[_room(path)]] == []
 
 
+@cache
+def _tree(path):
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def _inside_functions():
     """(place, module's tree, import, its last line) of every import that waits until a function is called."""
-    for path, tree in SOURCES.items():
+    for path in sorted(SOURCES):
+        tree = _tree(path)
         lines = path.read_text(encoding="utf-8").splitlines()
         functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
         for node in {node for function in functions for node in _imports(function)}:
@@ -88,7 +91,7 @@ def _outside(names):
         seen.add(name)
         first = name.partition(".")[0]
         if first in ("flows", "schemas"):
-            waiting |= (_at_top(SOURCES[_file(name)]) if _file(name) in SOURCES else set()) - seen
+            waiting |= (_at_top(_tree(_file(name))) if _file(name) in SOURCES else set()) - seen
         elif first not in sys.stdlib_module_names:
             found.add(first)
         else:
@@ -104,13 +107,13 @@ def _room(path):
 
 def _reached(room):
     """The files that a room's tests import: themselves, by the makers in tests/, or by other files of the room."""
-    waiting = [path for path in TREES if path.is_relative_to(ROOT / "tests" / room)]
+    waiting = [path for path in FILES if path.is_relative_to(ROOT / "tests" / room)]
     seen = set()
     while waiting:
         path = waiting.pop()
         seen.add(path)
-        for found in {_file(name) for node in _imports(TREES[path]) for name in _named(node)} - seen:
+        for found in {_file(name) for node in _imports(_tree(path)) for name in _named(node)} - seen:
             own = room == "whole" or found.parent == ROOT / "tests" or (found in SOURCES and _room(found) == room)
-            if found in TREES and own:
+            if found in FILES and own:
                 waiting.append(found)
     return seen
