@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from flows.web import settings
 from flows.web.beginning import Beginning
-from flows.web.desk import Desk
+from flows.web.desk import Desk, as_pressed
 from flows.web.guarding import OWN_PAGES, SMALL
 from flows.web.saving import LARGEST, hindered, lying, safe_folder, save, withdraw
 from schemas.errors import InputError
@@ -32,6 +32,8 @@ EMITTED = {"summary": SUMMARY, "report": REPORT, "report-page": REPORT_PAGE, "bo
 """What a run emits, by the word for it in an address: no name from outside ever becomes a path."""
 _MANY = 40
 """Findings of one unit that the page lists; the rest stand in the returned workbook."""
+_FEW = 2
+"""Lines of what is lacking that the page shows unasked: a township without offices lacks ten things at once."""
 _TEMPLATES = Environment(
     loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
@@ -98,7 +100,7 @@ class Pages:
         found = await self.desk.standing()
         standing = found if isinstance(found, dict) else {}
         units = standing.get("units", [])
-        folder = self.outputs / str(self.year)
+        folder, waiting = self.outputs / str(self.year), lying(self.inbox)
         return {
             "wrong": "" if standing else found,
             "standing": standing,
@@ -111,7 +113,10 @@ class Pages:
             "standing_words": standing_words,
             "letters": (folder / LETTERS).is_dir() and any((folder / LETTERS).iterdir()),
             "many": _MANY,
-            "lying": lying(self.inbox),
+            "few": _FEW,
+            "as_pressed": as_pressed,
+            "unsent": not ((folder / FORMS).is_dir() or waiting or any(one["file"] for one in units)),
+            "lying": waiting,
             "largest": LARGEST,
             "today": date.today().isoformat(),
         }

@@ -6,6 +6,7 @@ So the page has no rule of its own: what a command refuses, the page refuses, in
 import asyncio
 import json
 import os
+import re
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,12 @@ from typing import Any, NamedTuple
 
 ENOUGH = 200_000
 """Characters of what a command says that are kept; a township's standing takes 50,000."""
+_PRESSED = {
+    r"运行 cunhui run(?: --\w+)?": "点“重新汇总”",
+    r"cunhui forms.* 生成空白报表": "开始收报表，先生成空白报表发给各单位",
+    r"用 --except 写明": "写进“没有采用也封存的单位”",
+    r"用 --why 写明": "写明",
+}
 ENDING = 10.0
 """Seconds that a command is given to end in order."""
 _PROGRAM = "import sys; sys.path[:] = {path!r}; from flows.commands.start import program; program()"
@@ -32,9 +39,20 @@ class Done(NamedTuple):
 
     @property
     def words(self) -> str:
-        """What it said, for people; of a failure of our own only the last line, without the traceback."""
+        """What it said, for people, what it did before what it notes beside it.
+
+        Of a failure of our own only the last line, without the traceback.
+        """
         lines = [line.removeprefix("错误：") for line in (self.said or self.out.splitlines()) if line.strip()]
-        return "\n".join(lines if self.status != 1 else lines[-1:])
+        lines.sort(key=lambda line: line.startswith("注意："))
+        return as_pressed("\n".join(lines if self.status != 1 else lines[-1:]))
+
+
+def as_pressed(words: str) -> str:
+    """What a command tells whoever types, for whoever presses: the page's own names for it."""
+    for typed, pressed in _PRESSED.items():
+        words = re.sub(typed, pressed, words)
+    return words
 
 
 @dataclass

@@ -92,9 +92,14 @@
   };
   const refresh = async () => {
     const answer = await fetch("/units");
-    if (!answer.ok) return;
-    units.innerHTML = await answer.text();
+    const text = await answer.text();
+    if (!answer.ok) {
+      say(text, true);
+      return false;
+    }
+    units.innerHTML = text;
     settle();
+    return true;
   };
 
   // ---- how far the collection is
@@ -109,9 +114,9 @@
         doing.textContent = total ? `正在读取报表：${done} / ${total}` : "正在汇总……";
         total ? (far.max = total, far.value = done) : far.removeAttribute("value");
       } else if (running) {
-        await refresh();
+        const shown = await refresh();
         const done = failed ? `汇总做完了；有 ${failed} 个文件没有收下，见下面。` : "汇总做完了。";
-        say(now.last.well ? done : now.last.words, !now.last.well || failed > 0);
+        if (shown || !now.last.well) say(now.last.well ? done : now.last.words, !now.last.well || failed > 0);
       }
       running = Boolean(now.running);
     } catch {

@@ -62,7 +62,7 @@ def test_township_begins_in_an_empty_folder_under_the_rules_of_setup(clerk, tmp_
     assert (status, "前 9 位" in words) == (422, True)
     assert list(place.iterdir()) == []
     status, words = begin()
-    assert status == 200 and "村 1 个、社区 1 个" in words
+    assert status == 200 and "村 1 个、社区 1 个" in words and words.endswith("先生成空白报表发给各单位。")
     assert [unit.name for unit in load_inputs(place / "inputs").units] == ["东湖村", "湖滨社区"]
     assert "收报表" in clerk.ask("GET", "/")[1]
     status, said, _ = clerk.ask("PUT", f"/roster/{quote('名册.xlsx')}", workbook(ROSTER))

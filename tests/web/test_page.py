@@ -87,7 +87,7 @@ def test_first_look_says_who_is_missing_and_asks_nobody_else(page):
     assert page.title == "示例镇 2023 年年报"
     assert "k=" not in page.current_url
     assert {row(page, unit).get_attribute("data-state") for unit in VILLAGES} == {"missing"}
-    assert "请催未报的单位" in page.find_element(By.CSS_SELECTOR, ".next").text
+    assert "在下面的“发空白报表”里生成报表" in page.find_element(By.CSS_SELECTOR, ".next").text
     port = page.current_url.split("/")[2]
     assert {url.split("/")[2] for url in asked_for(page)} == {port}
     assert [entry for entry in page.get_log("browser") if "favicon" not in entry["message"]] == []
@@ -157,6 +157,7 @@ def test_closing_is_refused_in_the_words_of_the_command(page):
     form = page.find_element(By.CSS_SELECTOR, 'form[data-do="close"]')
     form.find_element(By.NAME, "who").send_keys("张三", Keys.ENTER)
     until(page, lambda each: "示例镇司法所没有采用" in told(each))
+    assert "--" not in told(page) and "cunhui" not in told(page)
 
 
 def test_folder_is_dropped_with_what_cannot_be_taken_and_every_file_has_its_words(page, folder, tmp_path):
