@@ -8,12 +8,14 @@ from pathlib import Path
 import duckdb
 import openpyxl
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from flows import job as jobs
 from flows.emit.workbook.plain import part_name, parts_of
 from flows.store.store import Store
 from tests.golden import lines_of
-from tests.office import run_steps, small_inputs
+from tests.office import SAMPLE, run_steps, small_inputs
 from tests.returning import edit
 
 VILLAGES = ["三湾村", "南川村"]
@@ -115,6 +117,55 @@ def test_what_changed_is_done_again_and_ends_as_a_run_from_nothing(done, tmp_pat
     shutil.rmtree(here / "outputs")
     run_steps(here / "inputs", here / "outputs")
     assert ended == shown(here)
+
+
+def sent_wrong(here: Path) -> None:
+    edit(here / "inputs/2023/submissions/南川村.xlsx", {"I01": "若干户"})
+
+
+def sent_right(here: Path) -> None:
+    shutil.copy(SAMPLE / "2023/submissions/南川村.xlsx", here / "inputs/2023/submissions")
+
+
+STEPS = {
+    "a figure": lambda here: edit(here / "inputs/2023/submissions/三湾村.xlsx", {"A07": 13}),
+    "another area's figure": lambda here: edit(here / "inputs/2023/submissions/三湾村.xlsx", {"I01": 41}),
+    "a wrong form": sent_wrong,
+    "a right form": sent_right,
+    "a strange file": lambda here: (here / "inputs/2023/submissions/说明.txt").write_text("请查收"),
+    "a target": lambda here: (here / "inputs/2023/targets.toml").write_text("T01 = 3\n"),
+    "a table lost": lambda here: (here / "outputs/2023/汇总表.xlsx").unlink(missing_ok=True),
+    "nothing": lambda here: None,
+}
+
+
+@settings(
+    max_examples=1,  # a history takes seconds; every run of the tests tries another
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    phases=(Phase.generate,),
+)
+@given(history=st.permutations([*STEPS]).map(lambda names: names[:4]))
+def test_after_any_history_every_emitted_byte_is_that_of_writing_all_anew(township, tmp_path, history):
+    here = tmp_path / "here"
+    shutil.copytree(township, here)
+    for name in history:
+        STEPS[name](here)
+        run_steps(here / "inputs", here / "outputs")
+    shutil.copytree(here, tmp_path / "anew")
+    shutil.rmtree(tmp_path / "anew/outputs/2023")
+    run_steps(tmp_path / "anew/inputs", tmp_path / "anew/outputs")
+    ended, anew = (emitted(tmp_path / folder / "outputs/2023") for folder in ("here", "anew"))
+    assert ended.keys() == anew.keys()
+    assert [name for name in ended if ended[name] != anew[name]] == []
+
+
+def emitted(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and not path.name.startswith(".")
+    }
 
 
 HARMED = {
