@@ -49,6 +49,8 @@ TICK = 0.5
 """Seconds between two looks at children and the inbox: 0.1% of a core. What a child says wakes it."""
 AGAIN = (60.0, 1800.0)
 """Seconds until a run that failed is tried again, doubled every time up to the second."""
+GONE = "收件夹 {} 不在了（网络盘断开了，或改了名），等它回来再收；已收到的文件和已入库的数都在。"
+BACK = "收件夹又在了，接着收。"
 Say = Callable[[str], None]
 CLOSING = 10.0
 """Seconds for the collector to end; the server takes 3 more."""
@@ -159,7 +161,7 @@ class _Shift:
         self.post = post
         self.asked: list[Snapshot] = []
         """What the run in hand has taken, and what the one after it will take; never more than these two."""
-        self.begun_before = False
+        self.begun_before = self.gone = False
 
     def work(self, outputs: Path, order: Order) -> str:
         """Start both and watch over them. Returns why it ended; "" where a signal has come."""
@@ -237,6 +239,9 @@ class _Shift:
 
     def _look(self) -> None:
         seen = self.watch.look()
+        if self.watch.gone != self.gone:
+            self.gone = self.watch.gone
+            self.say(f"{_clock()} {GONE.format(self.watch.folder) if self.gone else BACK}")
         if seen is None and self.again and time.monotonic() > self.again:
             self.again, seen = 0.0, self.watch.now()
         if seen:

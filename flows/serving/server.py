@@ -13,8 +13,6 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -217,27 +215,20 @@ def run_server(port: int, parent: int) -> None:
     )
     gc.disable()  # 12% of the boot is the collector going through half-built classes
     import uvicorn  # heavy: asyncio
-    from prefect.server.api.server import create_app  # heavy: Prefect
+    from prefect.server.api import background_workers  # heavy: Prefect
+    from prefect.server.api import server as api  # heavy: Prefect
     from starlette.middleware.trustedhost import TrustedHostMiddleware  # heavy: asyncio
 
+    from flows.serving.slow import slow_down  # heavy: Prefect
+    from flows.web.seldom import Server as Seldom  # heavy: asyncio
+
     create_database(Path("prefect.db"))
-    _slow_down()
-    app = TrustedHostMiddleware(create_app(), allowed_hosts=list(LOOPBACK))
+    slow_down(background_workers, api)
+    app = TrustedHostMiddleware(api.create_app(), allowed_hosts=list(LOOPBACK))
     gc.enable()
     config = uvicorn.Config(app, log_level="error", lifespan="on", timeout_graceful_shutdown=1)
-    running.append(uvicorn.Server(config))
+    running.append(Seldom(config))
     running[0].run(sockets=[listener])
-
-
-def _slow_down() -> None:
-    """Let the worker of Prefect's services look for work once in 2 s, not 4 times a second: half of what an idle
-    server takes. What is added meanwhile wakes it. There is no setting for it."""
-    from docket import Worker  # heavy: Prefect
-    from prefect.server.api import background_workers  # heavy: Prefect
-
-    seldom = timedelta(seconds=2)
-    slower = partial(Worker, minimum_check_interval=seldom, scheduling_resolution=seldom)
-    setattr(background_workers, "Worker", slower)  # noqa: B010  a plain assignment is no better and is no type's
 
 
 def _end_with_parent(parent: int, running: list) -> None:

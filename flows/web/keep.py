@@ -12,6 +12,7 @@ import uvicorn
 from flows.web import network
 from flows.web.app import Pages, application
 from flows.web.guarding import Guard
+from flows.web.seldom import Server
 from flows.web.villages import Villages
 from schemas.errors import InputError
 
@@ -42,7 +43,7 @@ class Page:
             self._guard, log_level="critical", access_log=False, lifespan="off", server_header=False,
             timeout_graceful_shutdown=2, h11_max_incomplete_event_size=32 << 10, limit_concurrency=64,
         )  # fmt: skip
-        self._server = uvicorn.Server(config)
+        self._server = Server(config)
         self._villages: tuple[uvicorn.Server, socket.socket] | None = None
         self.told: list[str] = []
         self._open_to_villages(collects)

@@ -9,6 +9,7 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
+from flows.web.seldom import Server
 from schemas.errors import InputError
 from schemas.inputs import load_inputs
 from schemas.township import Web
@@ -71,7 +72,7 @@ def server(web: Web, inputs: Path, app: ASGIApp) -> tuple[uvicorn.Server, socket
         proxy_headers=False, timeout_graceful_shutdown=2, h11_max_incomplete_event_size=32 << 10,
         limit_concurrency=64, **secure,
     )  # fmt: skip
-    return uvicorn.Server(config), listener
+    return Server(config), listener
 
 
 def _family(host: str) -> socket.AddressFamily:

@@ -2,9 +2,13 @@
 
 import shutil
 import threading
+from types import SimpleNamespace
 
 import pytest
 
+from flows.serving import watch as watching
+from flows.serving.collector import ARRIVED
+from flows.serving.serve import _Shift
 from flows.serving.watch import CLOSELY, PATIENCE, STILL, Stillness, Watch, listen, snapshot
 
 ONE, TWO = {"a": (1, 1, 1)}, {"a": (1, 1, 1), "b": (1, 1, 2)}
@@ -75,6 +79,52 @@ def test_system_tells_of_a_file_at_once(tmp_path):
     listening = listen(tmp_path, heard, stop)
     for number in range(100):
         (tmp_path / f"{number}.xlsx").write_bytes(b"x")
+        if heard.wait(CLOSELY):
+            break
+    stop.set()
+    listening.join()
+    assert heard.is_set()
+
+
+def test_inbox_that_goes_away_is_said_once_and_what_has_come_when_it_is_back_is_collected(tmp_path, monkeypatch):
+    for pause in "STILL", "POLL", "CLOSELY":
+        monkeypatch.setattr(watching, pause, 0.0)
+    inbox, away = tmp_path / "2023" / "submissions", tmp_path / "away"
+    inbox.mkdir(parents=True)
+    (inbox / "a.xlsx").write_bytes(b"x")
+    watch, said, asked = Watch(tmp_path, 2023, tmp_path / "kept"), [], []
+    shift = _Shift(watch, [], said.append, "", None)
+    shift.orders, shift.again = SimpleNamespace(send=asked.append), 0.0
+    shift._look()
+    inbox.rename(away)
+    for _ in range(3):
+        shift._look()
+    (away / "b.xlsx").write_bytes(b"x")
+    away.rename(inbox)
+    for _ in range(3):
+        shift._look()
+    assert [line.partition(" ")[2] for line in said] == [
+        "收件夹和设置里有 1 处新的，开始汇总。",
+        f"收件夹 {inbox} 不在了（网络盘断开了，或改了名），等它回来再收；已收到的文件和已入库的数都在。",
+        "收件夹又在了，接着收。",
+        "收件夹和设置里有 2 处新的，开始汇总。",
+    ]
+    assert asked == [ARRIVED, ARRIVED]
+
+
+def test_system_tells_of_a_file_in_a_folder_that_has_been_put_in_the_place_of_the_one_before(tmp_path, monkeypatch):
+    monkeypatch.setattr(watching, "POLL", 0.1)
+    folder, heard, stop = tmp_path / "submissions", threading.Event(), threading.Event()
+    folder.mkdir()
+    listening = listen(folder, heard, stop)
+    assert heard.wait(30)
+    folder.rename(tmp_path / "away")
+    folder.mkdir()
+    heard.clear()
+    assert heard.wait(30)  # it looks at the new one
+    heard.clear()
+    for number in range(100):
+        (folder / f"{number}.xlsx").write_bytes(b"x")
         if heard.wait(CLOSELY):
             break
     stop.set()
