@@ -37,7 +37,7 @@ ARRIVED, MADE_UP = "收件夹", "补上"
 QUERY = 5.0
 """Seconds between two questions to the server for what is due by the schedule; what was asked for does not wait."""
 LISTEN = 0.5
-"""Seconds between two looks at the pipe, and at the run in hand: 0.1% of a core."""
+"""Seconds between two looks at the run in hand, and at the pipe where it cannot wake us: 0.1% of a core."""
 ENDING = 8.0
 """Seconds for the schedule to be paused and the run in hand to be cancelled; whatever is left then dies with us."""
 ASLEEP = 120.0
@@ -138,10 +138,17 @@ class _Desk:
         """Listen until told to stop, or until Prefect's runner has given up."""
         from prefect import flow_engine  # heavy: Prefect
 
-        with self.spares.used_by(flow_engine):
-            await self._listen(polling)
+        loop, heard = asyncio.get_running_loop(), asyncio.Event()
+        with suppress(NotImplementedError):  # Windows has none, and looks
+            loop.add_reader(self.orders.fileno(), heard.set)
+        try:
+            with self.spares.used_by(flow_engine):
+                await self._listen(polling, heard)
+        finally:
+            with suppress(NotImplementedError):
+                loop.remove_reader(self.orders.fileno())
 
-    async def _listen(self, polling: "asyncio.Task[None]") -> None:
+    async def _listen(self, polling: "asyncio.Task[None]", heard: asyncio.Event) -> None:
         looked = time.time()
         while not polling.done():
             self.spares.keep()
@@ -158,7 +165,10 @@ class _Desk:
             if time.time() - looked > ASLEEP and await _drop_scheduled(self.client):
                 await self.ask(MADE_UP)
             looked = time.time()
-            await asyncio.sleep(LISTEN)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LISTEN):
+                    await heard.wait()
+            heard.clear()
 
     async def ask(self, trigger: str) -> None:
         """One more run, unless one is waiting already that will see the same."""

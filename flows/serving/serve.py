@@ -45,7 +45,7 @@ WITH_PAGE = {
 }
 MOST, WITHIN = 5, 600.0
 """So many failures of a child within so many seconds, and serving is given up: it would not get better by itself."""
-TICK = 0.5
+TICK = 0.25
 """Seconds between two looks at children and the inbox: 0.1% of a core. What a child says wakes it."""
 AGAIN = (60.0, 1800.0)
 """Seconds until a run that failed is tried again, doubled every time up to the second."""

@@ -20,9 +20,9 @@ from flows.inbox.names import is_submission
 Snapshot = dict[str, tuple[int, int, int]]
 """Of every file its size, its time in nanoseconds and its number on the disk, by its path."""
 
-STILL = 2.0
+STILL = 1.5
 """Seconds in which nothing may change before what has come is taken: a slow copy pauses for less than 1."""
-POLL, CLOSELY = 15.0, 0.5
+POLL, CLOSELY = 15.0, 0.25
 """Seconds between two looks: while nothing happens, and while something that has come is not still yet."""
 STEP = 200
 """Milliseconds without a change after which changes are told: the system is asked that often, which at watchfiles' own

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.office import SAMPLE
@@ -85,8 +86,9 @@ def landing(serving: Serving, folder: Path, held: list[Path]) -> None:
         serving.wait("汇总做完了", number)
         over = time.time() - started
         with sqlite3.connect(database) as records:
-            [begun] = records.execute("SELECT unixepoch(max(start_time), 'subsec') FROM flow_run").fetchone()
-        landed.append((taken, begun - started, returned, over))
+            [begun] = records.execute("SELECT max(start_time) FROM flow_run").fetchone()
+        begun = datetime.fromisoformat(begun).replace(tzinfo=UTC).timestamp() - started
+        landed.append((taken, begun, returned, over))
         print(f"  {path.name}", *(f"{seconds:.2f}" for seconds in landed[-1]))
     medians = [statistics.median(column) for column in zip(*landed, strict=True)]
     print("taken, begun, returned, over after", *(f"{seconds:.2f}" for seconds in medians), "s in the middle")
