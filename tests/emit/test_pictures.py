@@ -10,6 +10,7 @@ from lxml import etree, html
 from flows.emit.board.matrix import ELSEWHERE, matrix_of
 from flows.emit.board.outliers import MOST, outliers
 from flows.emit.board.pictures import pictures
+from flows.emit.board.rows import ROWS
 from flows.emit.pictures.svg import STYLE, WIDE, Dot, Pair, Tick, dots, pairs
 from flows.store.figures import Figure
 from flows.store.findings import Told
@@ -176,3 +177,16 @@ def test_six_hundred_units_fit_the_page(places, book, catalogue):
     findings = [finding(code) for code in ("I01", "J01", "A07", "C05")]
     units = [unit(replace(places[0], name=f"第{n}村"), n, *findings, days=n / 100 - 5) for n in range(600)]
     assert len(pictures(units, book, catalogue, DEADLINE).markup.encode()) < 700_000
+
+
+def test_a_county_is_drawn_from_all_units_and_leads_to_those_that_have_a_row(places, book, catalogue):
+    units = [
+        unit(replace(places[0], code=f"{n:012}", name=f"第{n}村"), n, days=n / 1_000 - 9) for n in range(ROWS + 900)
+    ]
+    units[-1] = replace(units[-1], state="returned", findings=[finding("I01")])
+    shown = page(units, book, catalogue)
+    assert len(shown.xpath("//table[@class='matrix']/tbody/tr")) == ROWS
+    section = shown.get_element_by_id("arrivals").getparent()
+    assert rows(section)[-1][2] == str(ROWS + 900)
+    assert ROWS / 3 <= len(list(section.iter("circle"))) <= ROWS
+    assert f"#r{ROWS - 1}" in [node.get("xlink:href") for node in section.iter("a")]

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from flows.emit.board.data import GROUPS, Links, links_of, unit_data
+from flows.emit.board.data import GROUPS, MOST, Links, links_of, unit_data
 from flows.emit.board.pictures import NONE, Pictures, pictures
+from flows.emit.board.rows import FINDINGS, ROWS, listed
 from flows.emit.lists.problems import state_words
 from flows.emit.lists.reminders import reminder
 from flows.emit.moments import in_words, passed
@@ -22,7 +24,7 @@ from flows.store.owed import owed_words
 from flows.store.pending import Pending
 from flows.template.plans import Plan, plans_of
 from schemas.catalogue import Catalogue
-from schemas.outputs import BOARD
+from schemas.outputs import BOARD, PROBLEMS
 from schemas.states import KEPT, LATE, OF_UNIT, STATES, word_of
 from schemas.township import Settings
 
@@ -65,13 +67,14 @@ def board_page(
     plans: Sequence[Plan] = (),
     drawn: Pictures = NONE,
 ) -> str:
-    """The whole page: one row per expected unit, the other files in the inbox, the year's plan, the pictures.
+    """The whole page: a row per expected unit (see `listed`), the other files in the inbox, the year's plan, pictures.
 
     `unheard` says what nobody on the roster reports, `plans` how far the year's targets are reached; `drawn` are the
     pictures, whose links lead to the rows.
     """
     units, mends = [one for one in pending if one.expected], Numbered()
-    says = [reminder(one, settings.deadline, now, year) if one.state in LATE else "" for one in units]
+    rows, loose = listed(units), [one for one in pending if not one.expected]
+    says = [reminder(one, settings.deadline, now, year) if one.state in LATE else "" for one in rows]
     title = f"{settings.township.name}{year}年度年报收报情况"
     body = markup_beside(
         __file__,
@@ -85,12 +88,16 @@ def board_page(
         pictures=drawn.markup,
         jumps=drawn.headings,
         states=_counted(units),
-        kinds=list(dict.fromkeys(one.kind for one in units)),
+        kinds=list(dict.fromkeys(one.kind for one in rows)),
         heads=_HEADS,
-        rows=[_row(one, now, say) for one, say in zip(units, says, strict=True)],
-        loose=[_loose(one, links) for one in pending if not one.expected],
+        expected=len(units),
+        rows=[_row(one, now, say) for one, say in zip(rows, says, strict=True)],
+        loose=[_loose(one, links) for one in loose[:ROWS]],
+        files=len(loose),
+        problems=quote(PROBLEMS),
     )
-    told = [unit_data(one, say, links, mends) for one, say in zip(units, says, strict=True)]
+    most = min(MOST, FINDINGS // max(1, sum(bool(one.findings) for one in rows)))
+    told = [unit_data(one, say, links, mends, most) for one, say in zip(rows, says, strict=True)]
     meanings = {key: STATES[key].meaning for key in _possible(units)}
     data = {"units": told, "mends": mends.strings, "groups": GROUPS, "meanings": meanings}
     return offline_page(title, body, data, Path(__file__), _state_colours(units) + _PICTURES)

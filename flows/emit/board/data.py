@@ -30,9 +30,9 @@ def links_of(back: Sequence[SentBack], folder: Path) -> Links:
     return found
 
 
-def unit_data(one: Pending, say: str, links: Links, mends: Numbered) -> dict[str, Any]:
-    """One unit for the page's script; each way to mend is a number in `mends`."""
-    told = [_told(found, mends) for found in _in_groups(one.findings)[:MOST]]
+def unit_data(one: Pending, say: str, links: Links, mends: Numbered, most: int = MOST) -> dict[str, Any]:
+    """One unit for the page's script, with so many findings; each way to mend is a number in `mends`."""
+    told = [_told(found, mends) for found in _in_groups(one.findings)[:most]]
     return {"say": say, "links": links.get(one.code, ()), "told": told, "rest": len(one.findings) - len(told)}
 
 

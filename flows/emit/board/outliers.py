@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from flows.emit.board.rows import listed
 from flows.emit.pictures.svg import Dot, Tick, dots
 from flows.store.figures import Book
 from flows.store.findings import Told
@@ -41,18 +42,21 @@ class Plot(NamedTuple):
 
 
 def outliers(units: Sequence[Pending], book: Book, catalogue: Catalogue) -> tuple[list[Plot], int]:
-    """The plots, those with the most who stand out first; and how many indicators were left out."""
+    """The plots, those with the most of the page's rows who stand out first; and how many indicators were left out."""
     found: dict[tuple[str, str], list[tuple[int, Pending, Told]]] = defaultdict(list)
-    for number, one in enumerate(units):
+    rows = listed(units)
+    for number, one in enumerate(rows):
         for told in one.findings:
             if told.code in (FAR, SLIPPED) and told.indicator in catalogue.indicators:
                 found[told.indicator, told.code].append((number, one, told))
-    numbers = {one.code: number for number, one in enumerate(units)}
+    numbers = {one.code: number for number, one in enumerate(rows)}
     plots, ordered = list[Plot](), sorted(found.items(), key=lambda entry: -len(entry[1]))
-    for (indicator, code), cases in ordered:
+    for drawn, ((indicator, code), cases) in enumerate(ordered):
+        if len(plots) == MOST:
+            return plots, len(ordered) - drawn
         plot = _plot(catalogue.indicators[indicator], code, cases, numbers, book, catalogue)
         plots += [plot] if plot else []
-    return plots[:MOST], max(0, len(plots) - MOST)
+    return plots, 0
 
 
 def _plot(
@@ -66,9 +70,9 @@ def _plot(
     base = catalogue.indicators.get(item.outlier_per or "") if code == FAR else None
     odd_ones = {one.code for _, one, _ in cases}
     others = {
-        place.name: (each, f"#r{numbers[place.code]}")
+        place.name: (each, f"#r{numbers[place.code]}" if place.code in numbers else "")
         for place in book.villages
-        if place.code in numbers and place.code not in odd_ones and (each := _each(place.code, item, base, book))
+        if place.code not in odd_ones and (each := _each(place.code, item, base, book))
     }
     if len(others) < _FEWEST:
         return None

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from math import ceil
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ from markupsafe import Markup
 
 from flows.emit.board.matrix import SHORT, matrix_of
 from flows.emit.board.outliers import outliers
+from flows.emit.board.rows import ROWS, listed
 from flows.emit.moments import in_words
 from flows.emit.page.markup import markup_beside
 from flows.emit.pictures.svg import Dot, Pair, Tick, dots, pairs
@@ -63,10 +65,11 @@ NONE = Pictures(Markup(""), ())
 
 
 def pictures(units: Sequence[Pending], book: Book, catalogue: Catalogue, deadline: datetime) -> Pictures:
-    """All of them; the units are the page's rows, in their order. What has nothing to show is left out."""
+    """All of them; the page's rows are the units that are `listed`. What has nothing to show is left out."""
     plots, left_out = outliers(units, book, catalogue)
+    rows = listed(units)
     shown = {
-        "matrix": matrix_of(units, catalogue) if units else None,
+        "matrix": matrix_of(rows, catalogue) if rows else None,
         "arrivals": _arrivals(units, deadline),
         "plots": plots,
         "totals": list(filter(None, (_totals(area, book, catalogue) for area in catalogue.areas))),
@@ -99,18 +102,25 @@ def _days(units: Sequence[Pending], deadline: datetime) -> list[tuple[str, int, 
 
 
 def _arrivals(units: Sequence[Pending], deadline: datetime) -> Markup | None:
-    """One point per unit that has sent, at the moment its newest file came, as high as how many had come by then."""
+    """One point per unit that has sent, at the moment its newest file came, as high as how many had come by then.
+
+    Of very many units some points are left out, evenly.
+    """
     came = sorted((one.received_at, number) for number, one in enumerate(units) if one.received_at)
+    links = {id(one): f"#r{row}" for row, one in enumerate(listed(units))}
+    every = ceil(len(came) / ROWS)
     if not came:
         return None
     first = min(came[0][0], deadline).replace(hour=0, minute=0, second=0, microsecond=0)
     last = max(came[-1][0], deadline)
     taken, back = list[Dot](), list[Dot]()
     for height, (at, number) in enumerate(came, start=1):
+        if height % every and height < len(came):
+            continue
         one = units[number]
         words = f"{one.name}：{at:%Y-%m-%d %H:%M} 收到，{STATES[one.state].word}"
         group, kind = (taken, "in") if STATES[one.state].counts else (back, "out")
-        group.append(Dot(_day(at, first), height, words, f"#r{number}", kind))
+        group.append(Dot(_day(at, first), height, words, links.get(id(one), ""), kind))
     days = max(1.0, _day(last, first))
     step = max(1, round(days / _TICKS))
     across = [Tick(at, _date(first, at)) for at in range(0, max(1, int(days - step / 2)), step)]
