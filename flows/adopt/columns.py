@@ -6,9 +6,9 @@ from flows.adopt import words
 from flows.adopt.choices import choices_of, items, without_choices
 from flows.adopt.families import same_measure
 from flows.adopt.found import INFERRED, PRINTED, UNSURE, Answer, Block, Evidence, address
+from flows.adopt.heads import Table, head_path
 from flows.adopt.pages import Page
 from flows.adopt.stubs import BARRED, BLANK, FILLED, FORMULA, TICKS, settle_type, state
-from flows.adopt.tables import Table, head_path
 from schemas.adopted import Label, LabelKind, UnitColumn
 
 _IN_NUMBER = re.compile(r"^\(?(\d{1,3})\)?")

@@ -7,8 +7,8 @@ from flows.adopt import words
 from flows.adopt.choices import Choices, choices_of, items, without_choices
 from flows.adopt.families import Row, ordered
 from flows.adopt.found import INFERRED, PRINTED, UNSURE, Answer, Block, address
+from flows.adopt.heads import Group, Table, head_path
 from flows.adopt.pages import Page, Place
-from flows.adopt.tables import Group, Table, head_path
 from schemas.adopted import Label, LabelKind
 
 BLANK, BARRED, FILLED, TICKS, FORMULA, WORDS = "blank", "barred", "filled", "ticks", "formula", "words"
