@@ -167,14 +167,15 @@ def restore(unit: str, revision: int, who: str, why: str, year: int | None, inpu
 
 
 @cli.command()
+@click.option("--compact", is_flag=True, help="不核对，只整理数据库：把删改多次以后空占的磁盘还出来。")
 @as_json
 @common
-def verify(as_json: bool, year: int | None, inputs: str, outputs: str) -> int:
+def verify(compact: bool, as_json: bool, year: int | None, inputs: str, outputs: str) -> int:
     """核对：原件、流水账、数据库、查询副本和各表是否相符，不符的怎样处理。"""
-    from flows.commands.verify import show_differences  # heavy: msgspec
+    from flows.commands.verify import show_differences, show_space  # heavy: msgspec
 
     del year, inputs
-    return show_differences(outputs, as_json)
+    return show_space(outputs, as_json) if compact else show_differences(outputs, as_json)
 
 
 @cli.command()

@@ -9,6 +9,18 @@ from flows.commands.tell import COMPLETE, INCOMPLETE
 from flows.values.characters import printable, printable_json
 
 
+def show_space(outputs: str, as_json: bool) -> int:
+    """Write the store anew and say how large it was and is. Returns the exit status."""
+    from flows.store.compact import compact  # heavy: DuckDB
+
+    sizes = compact(Path(outputs))
+    if as_json:
+        print(json.dumps(sizes._asdict()))
+    else:
+        print(f"数据库已整理：原来 {sizes.before:,} 字节，现在 {sizes.after:,} 字节。")
+    return COMPLETE
+
+
 def show_differences(outputs: str, as_json: bool) -> int:
     """Say every difference with the command that mends it. Returns the exit status."""
     from flows.verify import verify  # heavy: DuckDB and pandas
