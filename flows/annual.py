@@ -97,7 +97,8 @@ def show(standing: Standing, fresh: Collection[str]) -> None:
         if one.accepted and one not in late and one.code in fresh:
             emit_event("cunhui.unit.accepted", _resource(one.code), payload={"name": one.name})
     if not late:
-        emit_event("cunhui.year.complete", {"prefect.resource.id": f"cunhui.year.{standing.year}"})
+        year = {"prefect.resource.id": f"cunhui.year.{standing.year}"}
+        emit_event("cunhui.year.complete", year, payload={"year": standing.year})
 
 
 def _resource(unit: str) -> dict[str, str]:

@@ -348,16 +348,17 @@ def _made(job: Job, folder: Path, now: datetime, here: Sequence[Arrival]) -> Mad
     from flows.emit.returns.returns import write_returns  # heavy: xlsxwriter
     from flows.emit.upward.upward import write_upward  # heavy: xlsxwriter
 
+    folder.mkdir(parents=True, exist_ok=True)
+    # What goes back goes first: whoever has sent it in waits for it.
+    back = write_returns(job.store, job.catalogue, job.settings, job.year, folder / RETURNS, job.outputs / ARCHIVE)
     targets = [load_targets(job.inputs, year, job.catalogue) for year in (job.year, job.year - 1)]
     own = load_own(job.inputs, job.year, job.settings, job.catalogue)
     book = replace(load_book(job.store, job.settings, job.year, *targets, here=here), own=own)
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / SUMMARY
     write_summary(path, book, job.catalogue, job.settings, code_of(EVERYTHING))
     pending = load_pending(job.store, job.catalogue, job.settings, job.year)
     lists = write_lists(pending, job.settings, job.year, now, folder)
     letters = write_letters(pending, job.settings, job.year, now, folder)
-    back = write_returns(job.store, job.catalogue, job.settings, job.year, folder / RETURNS, job.outputs / ARCHIVE)
     pending += load_copies(job.store, job.year)
     board = write_board(pending, back, job.settings, job.year, now, folder, book, job.catalogue)
     report = report_of(job, book, folder)

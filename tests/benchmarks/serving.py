@@ -46,6 +46,11 @@ class Serving:
             assert self.process.poll() is None, self.said
             time.sleep(0.05)
 
+    def proportional(self) -> int:
+        """Megabytes of serve and all its children, each shared page counted once."""
+        rollups = [Path(f"/proc/{name.split()[1]}/smaps_rollup").read_text() for name in self.taken()]
+        return sum(int(line.split()[1]) for text in rollups for line in text.splitlines() if line[:4] == "Pss:") >> 10
+
     def taken(self) -> dict[str, tuple[float, int]]:
         """CPU-seconds and megabytes of serve and each of its children."""
         found, todo = {}, [self.process.pid]

@@ -42,7 +42,7 @@ class Person:
         """All records of a kind, from the server of these outputs."""
         return json.loads(self.call(f"{path}/filter", b"{}"))
 
-    def call(self, path: str, body: bytes, **headers: str) -> bytes:
+    def call(self, path: str, body: bytes | None) -> bytes:
         request = Request(f"{launch.url_file(self.outputs).read_text()}/{path}", body)
         request.add_header("Content-Type", "application/json")
         with build_opener(ProxyHandler({})).open(request, timeout=PATIENCE) as answer:

@@ -11,17 +11,22 @@ import socket
 import sqlite3
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 from urllib.error import URLError
 from urllib.request import ProxyHandler, Request, build_opener
+from uuid import UUID
 
 import asyncpg
 import duckdb
 import pytest
+import yaml
 from filelock import FileLock
 
 from flows.serving import launch
@@ -29,8 +34,10 @@ from flows.serving.collector import DEPLOYMENT
 from flows.serving.serve import PORT, page_of
 from flows.serving.server import answers, is_alive
 from flows.serving.watch import Watch
+from flows.store.figures import Arrival
+from flows.store.standing import Standing
 from tests.office import small_inputs
-from tests.serving.people import PATIENCE, Person, children, ended, read_until, schedule, until
+from tests.serving.people import PATIENCE, ROOT, Person, children, ended, read_until, schedule, until
 
 MINUTELY, NIGHTLY = "* * * * *", "0 2 * * *"
 STOPPED = "已中断：值守停了，收到的文件和已入库的数都在，再运行 cunhui serve 即可继续。\n"
@@ -219,6 +226,58 @@ def test_scheduled_run_does_the_main_job_with_prefects_records_in_postgresql(off
     assert (person.outputs / "2023" / "汇总表.xlsx").is_file()
     with duckdb.connect(str(person.outputs / "published" / "cunhui.duckdb"), read_only=True) as db:
         assert db.execute("SELECT DISTINCT state FROM submissions").fetchall() == [("accepted",)]
+
+
+class Robot(BaseHTTPRequestHandler):
+    """Takes what is sent to an office's robot."""
+
+    told: ClassVar[list[dict[str, str]]] = []
+
+    def do_POST(self) -> None:
+        self.told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+
+def test_automations_that_are_shipped_tell_of_what_a_run_shows(office, monkeypatch):
+    person, url = office.person, launch.url_file(office.person.outputs).read_text()
+    kind = json.loads(person.call("block_types/slug/custom-webhook", None))
+    chosen = {"block_schemas": {"block_type_id": {"any_": [kind["id"]]}}}
+    [schema] = json.loads(person.call("block_schemas/filter", json.dumps(chosen).encode()))
+    told = {"subject": "{{subject}}", "body": "{{body}}"}
+    with HTTPServer(("127.0.0.1", 0), Robot) as robot:
+        threading.Thread(target=robot.serve_forever, daemon=True).start()
+        data = {"name": "robot", "url": f"http://127.0.0.1:{robot.server_port}/", "json_data": told}
+        block = {"name": "robot", "block_type_id": kind["id"], "block_schema_id": schema["id"], "data": data}
+        made = json.loads(person.call("block_documents/", json.dumps(block).encode()))
+        text = (ROOT / "flows/serving/automation.yaml").read_text(encoding="utf-8")
+        for one in yaml.safe_load(text.replace(str(UUID(int=0)), made["id"]))["automations"]:
+            person.call("automations/", json.dumps(one).encode())
+        show_through(url, monkeypatch)
+        until(lambda: len({one["subject"] for one in Robot.told}) == 2)
+        robot.shutdown()
+    assert {one["subject"]: one["body"] for one in Robot.told} == {
+        "2023 年的年报收齐了": "全部采用，可以封存。",  # the schedule's next run may say it again
+        "三湾村的年报已退回": "须改正 3 处，须说明 2 处。",
+    }
+
+
+def show_through(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What two runs show: one unit's form went back and another's is missing; all are in."""
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    from flows import annual
+
+    monkeypatch.setattr(annual, "create_markdown_artifact", lambda *_, **__: None)
+    back = Arrival("990101101201", "三湾村", "村", "returned", "三湾村.xlsx", 1, None, 3, 2, 0)
+    missing = Arrival("990101101202", "大湾村", "村", "missing", "", 0, None, 0, 0, 0)
+    accepted = Arrival("990101101201", "三湾村", "村", "accepted", "三湾村.xlsx", 2, None, 0, 0, 0, accepted=True)
+    with temporary_settings({PREFECT_API_URL: url}):
+        for arrivals in [back, missing], [accepted]:
+            annual.show(Standing(2023, datetime.now(UTC), arrivals, [], {}), [accepted.code])
 
 
 def test_ctrl_c_pauses_the_schedule_and_ends_all_that_was_started(office):
