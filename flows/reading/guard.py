@@ -192,6 +192,8 @@ def _directory(data: bytes, most: int = MOST_PARTS, largest: int = LARGEST_TOTAL
         raise Refused("FILE_DAMAGED", why="文件不完整，可能没有传完") from None
     total = sum(entry.file_size for entry in entries)
     if len(entries) > most:
+        if _format({entry.filename.replace("\\", "/").lower(): entry for entry in entries[:most]}) == "zip":
+            raise Refused("FILE_TOO_MANY", count=str(len(entries)), allowed=str(most))
         raise Refused("FILE_SUSPICIOUS", why=f"含有 {len(entries)} 个部分，最多 {most} 个")
     if total > largest:
         raise Refused("FILE_TOO_BIG", why=f"展开后 {total // MB} MB，最多 {largest // MB} MB")
