@@ -395,6 +395,16 @@ def package_roster(files: tuple[str, ...], out: str) -> int:
     return make_roster(files, out)
 
 
+@package.command("totals")
+@click.argument("files", nargs=-1, required=True, metavar="文件.zip…")
+@click.option("--out", default="合计.parquet", metavar="文件", help="各级合计写到这里（Parquet），默认 合计.parquet。")
+def package_totals(files: tuple[str, ...], out: str) -> int:
+    """各级合计：把许多报送包的数直接加到乡镇、县、市、省，不逐村重新审核。"""
+    from flows.commands.package import add_up  # heavy: msgspec
+
+    return add_up(files, out)
+
+
 @package.command("keys")
 @click.argument("folder", metavar="文件夹")
 def package_keys(folder: str) -> int:

@@ -71,6 +71,16 @@ def make_roster(files: Sequence[str], out: str) -> int:
     return COMPLETE
 
 
+def add_up(files: Sequence[str], out: str) -> int:
+    """Write the totals of all levels from some packages and say what they cover. Returns the exit status."""
+    from flows.packing.combine import combine  # heavy: DuckDB and pandas
+
+    done = combine([Path(file) for file in files], Path(out))
+    units = f"应报 {done.units} 个单位，采用 {done.accepted} 个"
+    print(printable(f"已写好 {done.year} 年各级合计：{out}（{len(files)} 个包，{units}，{done.totals} 个数）。"))
+    return COMPLETE if done.accepted == done.units else INCOMPLETE
+
+
 def make_keys(folder: str) -> int:
     """Make a key pair and say what each half is for. Returns the exit status."""
     from flows.packing.signing import new_keys  # heavy: cryptography

@@ -29,7 +29,7 @@ from schemas.findings import Finding
 from schemas.roster import PLACES
 
 _SQL = sql_beside(__file__)
-_LOADING = [text for _, text in sql_statements(Path(__file__).with_name("loading.sql"))]
+LOADING = [text for _, text in sql_statements(Path(__file__).with_name("loading.sql"))]
 SECONDS = 60
 """Processor time of one package: the largest township there is, 200 villages of 500 figures, takes three."""
 MEMORY = 4 << 30
@@ -78,6 +78,25 @@ def check_package(path: Path, keys: Sequence[Path] = ()) -> Checked:
 def _checked(path: str, keys: tuple[str, ...]) -> Checked | str:
     """In the child: the package checked, or why it is none."""
     child.limit_time(SECONDS)
+    found = opened(path)
+    if isinstance(found, str):
+        return found
+    parts, manifest = found
+    try:
+        signer = _signer(parts, keys)
+    except InputError as error:
+        return str(error)
+    findings = [*wrong_files(parts, manifest), *_signature(parts, signer, keys)]
+    if any(finding.code == "PACKAGE_DAMAGED" for finding in findings):
+        return Checked(manifest, findings, signer)
+    with tempfile.TemporaryDirectory() as folder, in_memory() as store:
+        for name in map(table_file, TABLES):
+            Path(folder, name).write_bytes(parts[name])
+        return _loaded(store, manifest, Path(folder), findings, signer)
+
+
+def opened(path: str) -> tuple[dict[str, bytes], Manifest] | str:
+    """In a child: a package's parts and what it says of itself, or why it is none."""
     try:
         parts = _parts_of(path)
         manifest = msgspec.json.decode(parts[MANIFEST], type=Manifest)
@@ -87,17 +106,7 @@ def _checked(path: str, keys: tuple[str, ...]) -> Checked | str:
         return _FOREIGN
     if manifest.format > FORMAT:
         return f"是更新的村汇（{manifest.cunhui}）做的，请先升级再收"
-    try:
-        signer = _signer(parts, keys)
-    except InputError as error:
-        return str(error)
-    findings = [*_files(parts, manifest), *_signature(parts, signer, keys)]
-    if any(finding.code == "PACKAGE_DAMAGED" for finding in findings):
-        return Checked(manifest, findings, signer)
-    with tempfile.TemporaryDirectory() as folder, in_memory() as store:
-        for name in map(table_file, TABLES):
-            Path(folder, name).write_bytes(parts[name])
-        return _loaded(store, manifest, Path(folder), findings, signer)
+    return parts, manifest
 
 
 def _parts_of(path: str) -> dict[str, bytes]:
@@ -110,7 +119,7 @@ def _parts_of(path: str) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def _files(parts: Mapping[str, bytes], manifest: Manifest) -> Iterator[Finding]:
+def wrong_files(parts: Mapping[str, bytes], manifest: Manifest) -> Iterator[Finding]:
     """The parts are those of the manifest, byte by byte."""
     names = parts.keys() - {MANIFEST, SIGNATURE}
     if names != manifest.files.keys() or not {table_file(table) for table in TABLES} <= names:
@@ -174,5 +183,5 @@ def _load(store: Store, manifest: Manifest, folder: Path) -> None:
         store.db.execute(f"CREATE TEMP TABLE packed_{table} AS FROM read_parquet('{quoted}')")
     store.db.execute("SET enable_external_access = false")
     given = {"year": manifest.year, "code": int(manifest.code), "level": manifest.level, "name": manifest.name}
-    for statement in _LOADING:
+    for statement in LOADING:
         store.db.execute(statement, {key: value for key, value in given.items() if f"${key}" in statement})

@@ -71,6 +71,16 @@ def in_memory() -> Store:
     return Store(Path(":memory:"), duckdb.connect())
 
 
+def scratch_store(folder: Path, reaching: Sequence[Path]) -> Store:
+    """An empty store in a folder that its caller takes away, for more than memory holds; of the disk it reaches but
+    these folders."""
+    db = duckdb.connect(str(folder / "scratch.duckdb"))
+    db.execute(_SQL["scratch"])
+    db.execute(f"SET allowed_directories = {[str(each) for each in reaching]}")
+    db.execute("SET enable_external_access = false")
+    return Store(folder / "scratch.duckdb", db)
+
+
 def is_roster(store: Store, units: Sequence[Unit], year: int) -> bool:
     """Whether the store has the year's roster as it is now."""
     return _sorted(store.rows(_SQL["roster"], [year])) == _sorted([_row(unit, year) for unit in units])

@@ -25,17 +25,23 @@ def add_up(store: Store, year: int, rounding: str) -> int:
         return figures
 
 
-def add_up_within(db: Connection, year: int, rounding: str) -> None:
-    """The same within a transaction of the caller's, who may take it back."""
+def add_up_within(
+    db: Connection, year: int, rounding: str, *, least: str = LEVELS[0][0], facts: str | None = None
+) -> None:
+    """The same within a transaction of the caller's, who may take it back.
+
+    `least` is the lowest level to be added up; `facts` makes the table now_fact where the figures are not in base.fact.
+    """
     [(whole,)] = db.execute("SELECT level FROM base.whole").fetchall()
     levels = [(level, 10 ** (12 - digits)) for level, digits in LEVELS]
+    first, last = ([level for level, _ in levels].index(level) for level in (least, whole))
     db.execute("DELETE FROM base.total WHERE year = ?", [year])
     db.execute("DELETE FROM base.adjustment WHERE year = ?", [year])
     statements = sql_statements(TOTALS)
     for stage, statement in statements:
-        if stage == "now":
-            run(db, statement, {"year": year})
-    for level, width in levels[: 1 + [level for level, _ in levels].index(whole)]:
+        if stage in ("now", "facts"):
+            run(db, facts if facts and stage == "facts" else statement, {"year": year})
+    for level, width in levels[first : last + 1]:
         for stage, statement in statements:
             if stage == "level":
                 run(db, statement, {"year": year, "level": level, "width": width})

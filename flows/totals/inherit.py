@@ -59,7 +59,7 @@ def _added_up(store: Store, year: int) -> list[tuple]:
     with store.what_if() as db:
         db.execute("DELETE FROM base.total WHERE year = ? AND level = 'village'", [year])
         for stage, statement in sql_statements(TOTALS):
-            if stage in ("now", "level", "printed"):
+            if stage in ("now", "facts", "level", "printed"):
                 run(db, statement, {"year": year, "level": "village", "width": 1})
             if "TEMP TABLE now_unit" in statement:
                 db.execute(
