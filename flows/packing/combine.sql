@@ -7,10 +7,10 @@ WITH asked AS (
     FROM base.indicator),
 whose AS (
     SELECT n.own, n.code, CASE WHEN a.terrain THEN n.terrain END AS terrain, CASE WHEN a.names THEN n.name END AS name,
-           CASE WHEN a.last THEN max(s.received_at) END AS received_at
+           CASE WHEN a.names THEN n.short END AS short, CASE WHEN a.last THEN max(s.received_at) END AS received_at
     FROM now_unit n JOIN now_sub s USING (own) CROSS JOIN asked a
-    GROUP BY n.own, n.code, n.terrain, n.name, a.terrain, a.names, a.last)
-SELECT i.id AS indicator_id, w.code AS unit_code, w.terrain, w.name, w.received_at, f.value, f.text
+    GROUP BY n.own, n.code, n.terrain, n.name, n.short, a.terrain, a.names, a.last)
+SELECT i.id AS indicator_id, w.code AS unit_code, w.terrain, w.name, w.short, w.received_at, f.value, f.text
 FROM packed_facts f
 JOIN whose w ON w.own = CAST(f.unit_code AS BIGINT)
 JOIN base.indicator i ON i.code = f.indicator

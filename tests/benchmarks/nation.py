@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 
 from flows.packing.combine import combined
+from flows.store.store import run
 
 YEAR, INDICATORS, PER_PART = 2023, 200, 40_000
 CODE = """(11 + n // 35200) * 10000000000 + (1 + n // 3200 % 11) * 100000000 + (1 + n // 320 % 10) * 1000000
