@@ -1,7 +1,9 @@
 """A small office for the tests: a store filled straight from a text table, without workbooks."""
 
 import shutil
+import tempfile
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -33,9 +35,20 @@ def units_of(table: str) -> list[Unit]:
 
 
 def open_store(folder: Path, units: list[Unit], year: int = 2023) -> Store:
-    store = Store(folder / "cunhui.duckdb")
-    mirror(store, CATALOGUE, units, year, TOWNSHIP)
-    return store
+    """A store with these units and no submission."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "cunhui.duckdb"
+    path.write_bytes(_empty_store(tuple(units), year))
+    return Store(path)
+
+
+@cache
+def _empty_store(units: tuple[Unit, ...], year: int) -> bytes:
+    """Its file: to make the tables and views of one takes longer than most tests that look at it."""
+    with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "cunhui.duckdb") as store:
+        mirror(store, CATALOGUE, units, year, TOWNSHIP)
+        store.close(agrees=False)  # it has not seen the journal yet that will lie beside it
+        return store.path.read_bytes()
 
 
 def scaled(value: str | int | Decimal | None) -> int | None:

@@ -78,12 +78,12 @@ def sends_nothing_twice(history: list[tuple[str, str, str]]) -> bool:
 
 
 @settings(
-    max_examples=3,
+    max_examples=2,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     phases=(Phase.explicit, Phase.generate),  # a history takes seconds: one that fails is told as it is
 )
-@given(history=st.lists(step, min_size=2, max_size=5).filter(sends_nothing_twice))
+@given(history=st.lists(step, min_size=4, max_size=6).filter(sends_nothing_twice))
 def test_any_history_of_runs_ends_as_a_full_run_from_nothing(post, monkeypatch, history):
     inputs, letters = post
     inbox = inputs / str(YEAR) / "submissions"

@@ -1,11 +1,14 @@
 """Totals: every totalling kind, with the terrain split, exact, provisional while somebody is missing."""
 
+import shutil
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from flows.store.area_views import make_views
 from flows.store.book import load_book
+from flows.store.store import Store
 from flows.totals.add_up import add_up
 from schemas.township import load_settings
 from tests.office import CATALOGUE, SAMPLE, open_store, submit, units_of
@@ -29,10 +32,11 @@ ANSWERS = {
 }
 
 
-@pytest.fixture
-def store(tmp_path):
+@pytest.fixture(scope="module")
+def sent(tmp_path_factory) -> Path:
+    """The store with what everybody sent."""
     units = units_of(ROSTER)
-    with open_store(tmp_path, units) as store:
+    with open_store(tmp_path_factory.mktemp("sent"), units) as store:
         for unit in units:
             if unit.name in ANSWERS:
                 submit(store, unit, ANSWERS[unit.name])
@@ -43,6 +47,12 @@ def store(tmp_path):
             {"L301": "示范园", "L302": "园", "L303": "丙公司", "L305": 5},
         ]
         submit(store, units[6], {}, rows=rows)
+    return store.path
+
+
+@pytest.fixture
+def store(sent, tmp_path):
+    with Store(Path(shutil.copy(sent, tmp_path))) as store:
         yield store
 
 

@@ -112,28 +112,32 @@ def test_signal_before_a_command_has_begun_is_one_line(command, kept, number, pl
     assert_stopped(process, number, kept)
 
 
-@pytest.mark.parametrize(
-    ("moment", "number"),
-    [("held", signal.SIGINT), ("held", signal.SIGTERM), ("reading", signal.SIGTERM), ("stored", signal.SIGINT)],
-)
 def test_signal_in_the_midst_of_a_run_is_one_line_its_children_are_gone_and_the_next_run_completes_it(
-    moment, number, place, tmp_path, prefect_home
+    place, tmp_path, prefect_home
 ):
+    """One run after another is interrupted, each a little further on than the one before; the last is left in peace."""
     inputs, outputs = office(tmp_path)
-    process = start("run", *where((inputs, outputs)), env={"PREFECT_HOME": prefect_home})
     begun = {
-        "held": lambda: (outputs / ".cunhui.pid").exists(),
-        "reading": lambda: any("forkserver" in _command(pid) for pid in family(process.pid)),
-        "stored": lambda: (outputs / "2023").exists(),
-    }[moment]
-    until(lambda: begun() or process.poll() is not None)
-    children = family(process.pid)
-    process.send_signal(number)
-    assert_stopped(process, number, "再运行一次即可接着做")
-    assert gone(children)
-    assert not (outputs / ".cunhui.pid").exists()
-    with hold(outputs):
-        pass
+        "held": lambda run: (outputs / ".cunhui.pid").exists(),
+        "reading": lambda run: any("forkserver" in _command(pid) for pid in family(run.pid)),
+        "stored": lambda run: (outputs / "2023").exists(),
+    }
+    moments = [
+        ("held", signal.SIGINT),
+        ("held", signal.SIGTERM),
+        ("reading", signal.SIGTERM),
+        ("stored", signal.SIGINT),
+    ]
+    for moment, number in moments:
+        process = start("run", *where((inputs, outputs)), env={"PREFECT_HOME": prefect_home})
+        until(lambda moment=moment, run=process: begun[moment](run) or run.poll() is not None)
+        children = family(process.pid)
+        process.send_signal(number)
+        assert_stopped(process, number, "再运行一次即可接着做")
+        assert gone(children)
+        assert not (outputs / ".cunhui.pid").exists()
+        with hold(outputs):
+            pass
     run_steps(inputs, outputs)
     assert contents(outputs)["totals"] == contents(place[1])["totals"]
 

@@ -195,15 +195,15 @@ def test_answer_that_cannot_be_written_leaves_the_earlier_one(place, capsys, mon
     assert list(tmp_path.glob(".*")) == []
 
 
-def test_disk_that_fills_up_at_every_write_in_turn_leaves_no_scraps_and_the_last_run_completes(
-    place, whole, monkeypatch
-):
+def test_disk_that_fills_up_at_every_write_in_turn_leaves_no_scraps_and_the_last_run_completes(tmp_path, monkeypatch):
     """Every file is written in vain once: half of it, its replacement, what is added to the journal. Each run goes on
     from what the one before has left, up to the next write that has not failed yet."""
     import flows.inbox.archive as archive
 
     write, replace, sync = Path.write_bytes, os.replace, os.fsync
-    failed, outputs = set[tuple[str, str]](), place / "anew"
+    failed = set[tuple[str, str]]()
+    inputs, outputs = office(tmp_path, ["大湾村"])
+    run_steps(inputs, tmp_path / "undisturbed")
 
     def strike(what: str, path: str | Path) -> None:
         name = Path(path).name
@@ -228,13 +228,13 @@ def test_disk_that_fills_up_at_every_write_in_turn_leaves_no_scraps_and_the_last
     while not done:
         runs += 1
         try:
-            run_steps(place / "inputs", outputs)
+            run_steps(inputs, outputs)
             done = True
         except OSError as error:
             assert error.errno == errno.ENOSPC
         assert not [path for path in outputs.rglob("*") if path.suffix in (".tmp", ".part")]
     assert len(failed) > 15 and runs == len(failed) + 1
-    assert contents(outputs)["totals"] == contents(whole / "outputs")["totals"]
+    assert contents(outputs)["totals"] == contents(tmp_path / "undisturbed")["totals"]
 
 
 # ---- Prefect
