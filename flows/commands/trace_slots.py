@@ -65,10 +65,12 @@ def added(asking: Asking, part: Part, item: Indicator) -> dict[str, Any]:
     book, rows = _book(asking, [item.code, *_worked_out_of(asking, part)])
     rows = [row for row in rows if row["indicator"] == item.code]
     only = f"AND a.unit_code = '{asking.unit.code}'" if asking.unit else ""
+    whole = asking.settings.township.code
+    rounded = _SQL["rounded"].format(year=asking.year, code=item.code, only=only, whole=whole)
     found: dict[str, Any] = {
         "reporter": source(asking.catalogue, item), "how": totalling(asking.catalogue, item),
-        "last": _of(rows, asking.year - 1, asking.settings.township.code, item) or _before(asking.own, item),
-        "rounded": asking.records(_SQL["rounded"].format(year=asking.year, code=item.code, only=only)),
+        "last": _of(rows, asking.year - 1, whole, item) or _before(asking.own, item),
+        "rounded": asking.records(rounded),
     }  # fmt: skip
     if asking.unit:
         found["here"] = _of(rows, asking.year, asking.unit.code, item)

@@ -108,9 +108,9 @@ SELECT list, unit_code, unit_name, row_no, list_column, value, text FROM list_ro
 ORDER BY list, unit_code, row_no, list_column
 
 -- name: adjustments
-SELECT a.unit_code, coalesce(u.name, w.name, a.unit_code), a.indicator, a.exact, a.plain, a.printed, a.forced
+SELECT a.unit_code, coalesce(u.name, p.name, a.unit_code), a.indicator, a.exact, a.plain, a.printed, a.forced
 FROM adjustments a LEFT JOIN units u ON u.code = a.unit_code AND u.year = a.year
-LEFT JOIN base.whole w ON CAST(w.code AS VARCHAR) = a.unit_code WHERE a.year = ?
+LEFT JOIN places p ON p.code = a.unit_code AND p.year = a.year WHERE a.year = ?
 ORDER BY a.indicator, a.unit_code
 
 -- name: unheard

@@ -5,10 +5,12 @@ from pathlib import Path
 
 from flows.store.statements import sql_beside, sql_statements
 from flows.store.store import LEVELS, Connection, Store, insert, run
-from flows.totals.balance_parts import Column, allocate_table, total_moved
+from flows.totals.balance_levels import allocate_levels
+from flows.totals.balance_parts import Column, total_moved
 from flows.totals.rounding import Adjusted
 from flows.totals.weighted import mean_of
 from schemas.expressions import SCALE
+from schemas.levels import levels
 from schemas.splits import Split
 
 _SQL = sql_beside(__file__)
@@ -33,15 +35,15 @@ def add_up_within(
     `least` is the lowest level to be added up; `facts` makes the table now_fact where the figures are not in base.fact.
     """
     [(whole,)] = db.execute("SELECT level FROM base.whole").fetchall()
-    levels = [(level, 10 ** (12 - digits)) for level, digits in LEVELS]
-    first, last = ([level for level, _ in levels].index(level) for level in (least, whole))
+    widths = [(level, 10 ** (12 - digits)) for level, digits in LEVELS]
+    first, last = ([level for level, _ in widths].index(level) for level in (least, whole))
     db.execute("DELETE FROM base.total WHERE year = ?", [year])
     db.execute("DELETE FROM base.adjustment WHERE year = ?", [year])
     statements = sql_statements(TOTALS)
     for stage, statement in statements:
         if stage in ("now", "facts"):
             run(db, facts if facts and stage == "facts" else statement, {"year": year})
-    for level, width in levels[first : last + 1]:
+    for level, width in widths[first : last + 1]:
         for stage, statement in statements:
             if stage == "level":
                 run(db, statement, {"year": year, "level": level, "width": width})
@@ -74,21 +76,21 @@ def _splits(db: Connection) -> list[Split]:
 
 
 def _balance(db: Connection, year: int) -> None:
-    """Hand rounding differences out to the villages, so that printed parts add up to the printed township total."""
-    columns: dict[tuple[int, str], Column] = {}
-    ids, splits = {}, _splits(db)
-    rows = db.execute(_SQL["to_balance"], {"year": year}).fetchall()
-    for township, code, number, factor, places, parent, unit, value in rows:
-        column = columns.setdefault((township, code), Column(code, {}, factor, places, parent))
-        column.parts[unit] = value
+    """Hand rounding differences out, from the whole down to the villages, so that printed parts add up everywhere."""
+    columns: dict[str, Column] = {}
+    ids: dict[str, int] = {}
+    for code, number, factor, places, parent, unit, value in db.execute(_SQL["to_balance"], {"year": year}).fetchall():
+        columns.setdefault(code, Column(code, {}, factor, places, parent)).parts[unit] = value
         ids[code] = number
+    [(whole, level)] = db.execute("SELECT CAST(code AS VARCHAR), level FROM base.whole").fetchall()
+    keys = list(levels())
+    digits = [levels()[key].digits for key in reversed(keys[1 : 1 + keys.index(level)])]
     moved = []
-    for township in {township for township, _ in columns}:
-        here = {code: column for (place, code), column in columns.items() if place == township}
-        for code, balanced in allocate_table(here.values(), splits).items():
-            moved += [[year, *_in_print(item, ids[code], here[code])] for item in balanced.adjusted]
-            if total := total_moved(str(township), here[code], balanced):
-                moved.append([year, *_in_print(total, ids[code], here[code])])
+    for place, table in allocate_levels(columns.values(), _splits(db), digits).items():
+        for code, (column, balanced) in table.items():
+            moved += [[year, *_in_print(item, ids[code], column)] for item in balanced.adjusted]
+            if place == whole and (total := total_moved(place, column, balanced)):
+                moved.append([year, *_in_print(total, ids[code], column)])
     if moved:
         insert(db, "adjustment", moved)
         db.execute(

@@ -17,7 +17,8 @@ from schemas.splits import Split
 class Column:
     """One indicator down the units: exact ten-thousandths by unit, how it is printed, what it is a part (其中) of.
 
-    A unit without the figure is left out. The township's printed figure is the sum of the exact parts, rounded.
+    A unit without the figure is left out. What is printed for all of them is the sum of the exact parts, rounded, or
+    the `total` in last-place steps that is given, which is one of the two neighbours of that sum.
     """
 
     code: str
@@ -25,6 +26,7 @@ class Column:
     factor: int = 1
     places: int = 0
     parent: str | None = None
+    total: int | None = None
 
 
 def allocate_table(columns: Iterable[Column], splits: Iterable[Split] = ()) -> dict[str, Balanced]:
@@ -58,7 +60,7 @@ def _divided(split: Split, given: Mapping[str, Column], done: "Mapping[str, _Nes
     """The parts of a split balanced against their whole, or each by itself where they do not make it up."""
     parts, whole = sorted(split.parts), done[split.whole]
     columns = [_Nested(given[part], None, alone=False) for part in parts]
-    if share_out(whole, columns):
+    if share_out(whole, columns, [given[part].total for part in parts]):
         for column in (whole, *columns):
             column.settled = True
     else:
@@ -91,7 +93,8 @@ class _Nested(Rounded):
         if parent and (parent.times, parent.per) == (self.times, self.per):
             self._stay_within(parent)
         self.below = {above: i for i, above in self.above.items()}
-        missing = self.spread(half_up(sum(self.scaled), self.per) - sum(self.printed))
+        total = half_up(sum(self.scaled), self.per) if column.total is None else column.total
+        missing = self.spread(total - sum(self.printed))
         while missing > 0 and self._swap_above():
             missing = self.spread(missing)
         self.ceiling = {}

@@ -14,11 +14,12 @@ from collections.abc import Mapping, Sequence
 from flows.totals.rounding import Rounded, half_up
 
 
-def share_out(whole: Rounded, parts: Sequence[Rounded]) -> bool:
+def share_out(whole: Rounded, parts: Sequence[Rounded], given: Sequence[int | None] = ()) -> bool:
     """Print the parts so that they add up to the printed whole in each unit, and to balanced totals down the units.
 
-    All are printed alike, parts in order of their codes. Returns False, nothing changed, where the parts do not make up
-    the whole exactly in every unit, or figures of either sign leave no such table.
+    All are printed alike, parts in order of their codes; `given` are totals that are printed already. Returns False,
+    nothing changed, where the parts do not make up the whole exactly in every unit, or figures of either sign, or the
+    given totals, leave no such table.
     """
     units = sorted(whole.keys)
     cells = [_by_unit(part, part.scaled) for part in parts]
@@ -27,8 +28,12 @@ def share_out(whole: Rounded, parts: Sequence[Rounded]) -> bool:
         sum(cell.get(unit, 0) for cell in cells) != exact[unit] for unit in units
     ):
         return False
+    known = [total for total in given if total is not None]
+    totals = known if len(known) == len(parts) else _totals(whole, parts)
+    if sum(totals) != sum(whole.printed):
+        return False
     table = _Table([[cell.get(unit, 0) for cell in cells] for unit in units], whole.per)
-    if not table.fill([rows[unit] for unit in units], _totals(whole, parts)):
+    if not table.fill([rows[unit] for unit in units], totals):
         return False
     for column, part in enumerate(parts):
         printed = {unit: row[column] for unit, row in zip(units, table.printed, strict=True)}

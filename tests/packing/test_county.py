@@ -148,6 +148,26 @@ def test_view_of_an_area_has_a_subtotal_for_each_township_and_ratios_of_summed_p
     assert shares == tuple(round(part * 100 / whole, 4) for part, whole in zip(able, all_, strict=True))
 
 
+SUMS = """
+WITH figure AS (
+    SELECT t.level, t.code, t.indicator, t.printed FROM totals t JOIN indicators i ON i.code = t.indicator
+    WHERE i.total IN ('sum', 'list') AND t.printed IS NOT NULL),
+part AS (
+    SELECT left(code, if(level = 'village', 9, 6)) AS code, indicator, sum(printed) AS printed
+    FROM figure WHERE level <> 'county' GROUP BY ALL)
+SELECT count(*), count(*) FILTER (WHERE f.printed <> p.printed) FROM figure f JOIN part p USING (code, indicator)"""
+
+
+def test_every_printed_sum_holds_from_the_village_to_the_county(emitted):
+    [(checked, wrong)] = asked(emitted, SUMS)
+    assert checked > 300 and wrong == 0
+    moved = asked(emitted, "SELECT DISTINCT length(unit_code) FROM adjustments")
+    assert {9, 12} <= {digits for (digits,) in moved}, "a township's own total gives way to the county's"
+    check = openpyxl.load_workbook(emitted / "outputs" / str(YEAR) / "汇总表.xlsx")["校验"]
+    words = [cell for row in check.iter_rows(values_only=True) for cell in row]
+    assert "不符" not in words and "别样镇" in words
+
+
 def test_tables_of_a_county_speak_of_it_and_have_its_townships_side_by_side(emitted):
     book = openpyxl.load_workbook(emitted / "outputs" / str(YEAR) / "汇总表.xlsx")
     assert book.sheetnames[1:3] == ["全县合计", "各乡镇合计"] and "全镇合计" not in book.sheetnames

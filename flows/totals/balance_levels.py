@@ -1,0 +1,45 @@
+"""舍位平衡 of all levels at once: villages, townships, county, printed so that every sum holds at every level.
+
+From the top down ("hierarchical controlled rounding"): a place's printed total is what its parts are balanced to, and
+each part's printed figure is the total that its own parts are balanced to in turn. The largest remainder takes a figure
+to one of the two neighbours of the truth, and what is between the neighbours of a sum can always be shared out between
+the neighbours of its parts: so no level undoes another's.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from flows.totals.balance_parts import Column, allocate_table
+from flows.totals.rounding import Balanced
+from schemas.splits import Split
+
+
+def allocate_levels(
+    columns: Iterable[Column], splits: Iterable[Split], digits: Sequence[int]
+) -> dict[str, dict[str, tuple[Column, Balanced]]]:
+    """Print tables of units, place by place: by the place's code, then the column's, its parts there as printed.
+
+    `digits` are the lengths of the places' codes, the whole's first; a unit lies in the places whose codes its own
+    begins with. A unit that is a place itself has no parts there. Only the whole's totals are rounded alone.
+    """
+    columns, splits = tuple(columns), tuple(splits)
+    found: dict[str, dict[str, tuple[Column, Balanced]]] = {}
+    printed: dict[tuple[str, str], int] = {}
+    for above, below in zip(digits, (*digits[1:], None), strict=True):
+        for place, table in _tables(columns, above, below).items():
+            given = [replace(column, total=printed.get((place, column.code))) for column in table]
+            balanced = allocate_table(given, splits)
+            found[place] = {column.code: (column, balanced[column.code]) for column in given}
+            printed |= {(part, code): steps for code, of in balanced.items() for part, steps in of.printed.items()}
+    return found
+
+
+def _tables(columns: Iterable[Column], above: int, below: int | None) -> Mapping[str, list[Column]]:
+    """The columns of each place with codes of that length: its parts are the places of the length below, or units."""
+    tables: dict[str, dict[str, Column]] = {}
+    for column in columns:
+        for unit, value in column.parts.items():
+            if len(unit) > above:
+                parts = tables.setdefault(unit[:above], {}).setdefault(column.code, replace(column, parts={})).parts
+                parts[unit[:below]] = parts.get(unit[:below], 0) + value
+    return {place: list(table.values()) for place, table in tables.items()}
