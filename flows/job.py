@@ -26,7 +26,8 @@ from flows.inbox.submission import Submission
 from flows.judging.compare import compare
 from flows.judging.elsewhere import Elsewhere, checked
 from flows.logs import kept, step, tell_submissions
-from flows.packing.intake import is_package, keys_of, read_package
+from flows.packing.intake import KEYS, is_package, keys_of, read_package
+from flows.packing.receipts import write_receipts
 from flows.reading.read import on_progress, read_files, wanted_of
 from flows.reading.records import Reading, Received, Wanted
 from flows.store.area_views import make_views
@@ -51,7 +52,7 @@ from flows.totals.like import like
 from schemas.catalogue import Catalogue
 from schemas.corrections import Corrections, load_corrections
 from schemas.inputs import load_inputs
-from schemas.outputs import ARCHIVE, LETTERS, RETURNS, STORE, SUMMARY
+from schemas.outputs import ARCHIVE, LETTERS, RECEIPTS, RETURNS, STORE, SUMMARY
 from schemas.roster import Unit, find_unit
 from schemas.supplements import load_own
 from schemas.targets import load_targets
@@ -363,6 +364,7 @@ def _made(job: Job, folder: Path, now: datetime, here: Sequence[Arrival]) -> Mad
     board = write_board(pending, back, job.settings, job.year, now, folder, book, job.catalogue)
     report = report_of(job, book, folder)
     upward, told = write_upward(folder, book, job.catalogue) if job.catalogue.forms else ([], [])
+    receipts, unsigned = write_receipts(job.store, job.settings, job.year, folder / RECEIPTS, job.inputs / KEYS)
     written = [
         path,
         *upward,
@@ -371,9 +373,10 @@ def _made(job: Job, folder: Path, now: datetime, here: Sequence[Arrival]) -> Mad
         *lists,
         *([folder / RETURNS] if back else []),
         *([folder / LETTERS] if letters else []),
+        *([folder / RECEIPTS] if receipts else []),
     ]
     names = tuple(one.relative_to(folder).as_posix() for one in written)
-    return Made(names, (*report.notes, *told), tuple(report.lacking), report.failed)
+    return Made(names, (*report.notes, *told, *unsigned), tuple(report.lacking), report.failed)
 
 
 def report_of(job: Job, book: Book, folder: Path) -> "Reported":

@@ -16,7 +16,7 @@ SUPPLEMENTS = "报告补充数.xlsx"
 PUBLISHED = Path("published") / "cunhui.duckdb"
 
 STORE, ARCHIVE, JOURNAL, CLOSED = "cunhui.duckdb", "archive", "journal.jsonl", "closed"
-FORMS, RETURNS, UPWARD = "forms", "退回", "上报"
+FORMS, RETURNS, UPWARD, RECEIPTS = "forms", "退回", "上报", "回执"
 SUMMARY, REPORT, REPORT_PAGE = "汇总表.xlsx", "年度工作总结.docx", "年度工作总结.html"
 
 OWN_SHEETS = (

@@ -360,7 +360,7 @@ class _Packages(Group):
 
 @cli.group(cls=_Packages)
 def package() -> None:
-    """报送：把一年的数打成一个文件报县里（package [文件.zip]），查一个包（check），做签名的钥匙（keys）。"""
+    """报送：一年的数打成一个文件报县里（package [文件.zip]），查包（check），收回执（receipt），做钥匙（keys）。"""
 
 
 @package.command("make")
@@ -403,6 +403,17 @@ def package_totals(files: tuple[str, ...], out: str) -> int:
     from flows.commands.package import add_up  # heavy: msgspec
 
     return add_up(files, out)
+
+
+@package.command("receipt")
+@click.argument("file", metavar="回执.zip")
+@as_json
+@common
+def package_receipt(file: str, as_json: bool, year: int | None, inputs: str, outputs: str) -> int:
+    """收回执：县里对报送包的答复，存档；cunhui status 里看得到。"""
+    from flows.commands.package import take_receipt  # heavy: msgspec
+
+    return take_receipt(file, year, inputs, outputs, as_json)
 
 
 @package.command("keys")

@@ -13,19 +13,18 @@ from flows.starting.units import as_csv
 from flows.values.characters import printable, printable_json
 from schemas.errors import InputError
 from schemas.inputs import load_inputs
+from schemas.states import COUNTING
 
 if TYPE_CHECKING:
     from flows.packing.manifest import Manifest
     from schemas.findings import Finding
 
-PASSWORD = "CUNHUI_KEY_PASSWORD"
-"""Where a key's password is looked for: never on the command line, which others of the computer can see."""
-
 
 def make_package(file: str | None, key: str | None, year: int | None, inputs: str, outputs: str) -> int:
     """Write the package and say what is in it. Returns the exit status."""
+    from flows.packing.answered import remember  # heavy: DuckDB
     from flows.packing.pack import pack  # heavy: DuckDB and pandas
-    from flows.packing.signing import Signer  # heavy: cryptography
+    from flows.packing.signing import PASSWORD, Signer  # heavy: cryptography
 
     checked = load_inputs(Path(inputs), year)
     township = checked.settings.township
@@ -34,6 +33,7 @@ def make_package(file: str | None, key: str | None, year: int | None, inputs: st
         raise InputError(f"报送包的名称要以 .zip 结尾：{target}")
     signer = Signer(Path(key), os.environ.get(PASSWORD)) if key else None
     manifest = pack(Path(outputs), checked.year, target, signer)
+    remember(Path(outputs), checked.year, target)
     size = target.stat().st_size / (1 << 20)
     print(f"已打包：{target}（{size:.1f} MB）。{_said(manifest)}。" + ("" if signer else "没有签名。"))
     return COMPLETE if not manifest.provisional else INCOMPLETE
@@ -81,9 +81,25 @@ def add_up(files: Sequence[str], out: str) -> int:
     return COMPLETE if done.accepted == done.units else INCOMPLETE
 
 
+def take_receipt(file: str, year: int | None, inputs: str, outputs: str, as_json: bool) -> int:
+    """Keep what the office above says of a package, and say it. Returns the exit status."""
+    from flows.packing.answered import take_receipt  # heavy: DuckDB
+    from flows.packing.intake import keys_of  # heavy: DuckDB and pandas
+    from flows.packing.receipt import said  # heavy: cryptography
+
+    checked = load_inputs(Path(inputs), year)
+    keys = keys_of(Path(inputs))
+    receipt = take_receipt(Path(outputs), checked.settings.township, checked.year, Path(file), keys)
+    if as_json:
+        print(printable_json(msgspec.json.format(msgspec.json.encode(receipt)).decode()))
+    else:
+        print(printable("\n".join(said(receipt))))
+    return COMPLETE if receipt.state in COUNTING else INCOMPLETE
+
+
 def make_keys(folder: str) -> int:
     """Make a key pair and say what each half is for. Returns the exit status."""
-    from flows.packing.signing import new_keys  # heavy: cryptography
+    from flows.packing.signing import PASSWORD, new_keys  # heavy: cryptography
 
     private, public = new_keys(Path(folder), os.environ.get(PASSWORD))
     print(f"私钥：{private}（自己留好，不给别人）\n公钥：{public}（交给县里，核对签名用）")

@@ -3,6 +3,7 @@
 from flows.commands.looking import look_or_begin
 from flows.commands.tell import finish
 from flows.job import awaited
+from flows.packing.answered import answers
 from flows.store.book import arrivals
 from flows.store.standing import standing_of
 
@@ -11,5 +12,6 @@ def show_status(year: int | None, inputs: str, outputs: str, as_json: bool) -> i
     """`cunhui status`: where everybody stands, as last published; before the first run everybody is missing."""
     with look_or_begin(inputs, outputs, year) as (job, notes):
         here = arrivals(job.store, job.settings, job.year)
+        notes += answers(job.outputs, job.year, job.settings.zone)
         standing = standing_of(job.store, job.settings, job.year, here, notes=notes, lacking=awaited(job))
     return finish(standing, as_json)

@@ -11,6 +11,8 @@ from minisign import Error, KeyPair, PublicKey, SecretKey, Signature
 from schemas.errors import InputError
 
 PRIVATE, PUBLIC = "cunhui.key", "cunhui.pub"
+PASSWORD = "CUNHUI_KEY_PASSWORD"
+"""Where a key's password is looked for: never on the command line, which others of the computer can see."""
 
 
 class Signer:
@@ -61,7 +63,7 @@ def _secret(path: Path, password: str | None) -> SecretKey:
         key = SecretKey.from_file(path)
         if key.is_encrypted():
             if not password:
-                raise InputError(f"私钥 {path} 有密码，请设环境变量 CUNHUI_KEY_PASSWORD 后再打包")
+                raise InputError(f"私钥 {path} 有密码，请先设环境变量 CUNHUI_KEY_PASSWORD")
             key.decrypt(password)
     except OSError:
         raise InputError(f"读不到私钥 {path}；没有的话先做一对：cunhui package keys 文件夹") from None

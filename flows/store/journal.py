@@ -78,7 +78,26 @@ class Happened(msgspec.Struct, frozen=True, tag="event", tag_field="kind", omit_
     revision: int | None = None
 
 
-Line = Sent | Copied | Contested | Gone | Happened
+class Packed(msgspec.Struct, frozen=True, tag="packed", tag_field="kind", omit_defaults=True):
+    """A package of the year was made for the office above; the archive has its bytes."""
+
+    at: datetime
+    year: int
+    sha256: str
+    file: str
+
+
+class Receipted(msgspec.Struct, frozen=True, tag="receipt", tag_field="kind", omit_defaults=True):
+    """The office above has answered a package; the archive has the receipt's bytes."""
+
+    at: datetime
+    year: int
+    sha256: str
+    package: str
+    file: str
+
+
+Line = Sent | Copied | Contested | Gone | Happened | Packed | Receipted
 _decode = msgspec.json.Decoder(Line).decode
 _encode = msgspec.json.Encoder().encode
 

@@ -2,14 +2,17 @@
 
 import shutil
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import duckdb
 import openpyxl
 import pytest
 
 from flows.commands.cli import main
+from flows.packing.answered import answers, remember
 from flows.packing.intake import keys_of
 from flows.packing.pack import pack
+from flows.packing.receipt import opened, said
 from flows.packing.signing import Signer, new_keys
 from flows.rebuild import rebuild
 from schemas.errors import InputError
@@ -202,6 +205,10 @@ def test_package_that_does_not_add_up_sends_its_units_back_and_no_other(county, 
         HERE: True, "南川村": True, THERE: False, "南水村": False
     }  # fmt: skip
     assert "照各村的数算是" in " ".join(" ".join(said) for said in standing.messages.values())
+    answers = {receipt.name: receipt for receipt in map(opened, receipts_in(county))}
+    assert {name: receipt.state for name, receipt in answers.items()} == {"示例镇": "accepted", "别样镇": "returned"}
+    assert "照各村的数算是" in "\n".join(said(answers["别样镇"]))
+    assert [unit.name for unit in answers["别样镇"].units] == ["三湾村", "南水村"]
 
 
 def test_later_package_replaces_what_it_corrects(later, townships, tmp_path):
@@ -225,9 +232,51 @@ def test_where_keys_are_known_an_unsigned_package_is_not_taken(county, townships
     inbox = county / "inputs" / str(YEAR) / "submissions"
     (inbox / "别样镇.zip").unlink()
     pack(townships[1] / "outputs", YEAR, inbox / "别样镇.zip", Signer(tmp_path / "pair" / "cunhui.key"))
+    new_keys(tmp_path / "own")
+    shutil.copy(tmp_path / "own" / "cunhui.key", keys)
     assert {one.name: one.accepted for one in run(county).arrivals} == {
         HERE: False, "南川村": False, THERE: True, "南水村": True
     }  # fmt: skip
+    for receipt in receipts_in(county):
+        assert opened(receipt, [tmp_path / "own" / "cunhui.pub"]) == opened(receipt)
+        with pytest.raises(InputError, match="没有已知公钥的签名"):
+            opened(receipt, [tmp_path / "pair" / "cunhui.pub"])
+
+
+def receipts_in(county: Path) -> list[Path]:
+    return sorted((county / "outputs" / str(YEAR) / "回执").iterdir())
+
+
+def test_receipt_is_kept_by_the_township_whose_package_it_answers_and_by_no_other(emitted, townships, tmp_path, capsys):
+    own = shutil.copytree(townships[0], tmp_path / "own")
+    where = ["--inputs", str(own / "inputs"), "--outputs", str(own / "outputs")]
+    [theirs, ours] = receipts_in(emitted)
+
+    def told(*words: str, fails: bool = False) -> str:
+        assert (main([*words, *where]) == 2) == fails
+        heard = capsys.readouterr()
+        return heard.err if fails else heard.out
+
+    assert "不是这里打的" in told("package", "receipt", str(ours), fails=True)
+    remember(own / "outputs", YEAR, own / "包.zip")
+    assert "：还没有收到回执" in told("status")
+    assert "是给别样镇（990101102）的回执" in told("package", "receipt", str(theirs), fails=True)
+    assert "是 2023 年的回执，这里是 2022 年" in told("package", "receipt", str(ours), "--year", "2022", fails=True)
+    text = changed(ours, tmp_path / "x.zip", "receipt.json", lambda data: data.replace(b"accepted", b"returned"))
+    assert "改过" in told("package", "receipt", str(text), fails=True)
+    words = changed(ours, tmp_path / "y.zip", "回执.txt", lambda data: data + b"!")
+    assert "改过" in told("package", "receipt", str(words), fails=True)
+    assert "不是回执" in told("package", "receipt", str(own / "包.zip"), fails=True)
+    assert "找不到回执" in told("package", "receipt", str(own / "none.zip"), fails=True)
+    for _ in range(2):
+        assert "示例县收到示例镇2023年报送包的回执" in told("package", "receipt", str(ours))
+    [note] = answers(own / "outputs", YEAR, ZoneInfo("Asia/Shanghai"))
+    assert note in told("status") and "：示例县" in note and "结果：已采用。各单位：" in note
+    later = shutil.copy(theirs, tmp_path / "后来.zip")  # any file stands for a later package
+    remember(own / "outputs", YEAR, later)
+    newest, before = answers(own / "outputs", YEAR, ZoneInfo("Asia/Shanghai"))
+    assert newest.endswith("：还没有收到回执") and "（后来又打了包）" in before
+    assert len(list((own / "outputs" / "archive").rglob("*.zip"))) == 3
 
 
 def test_what_only_calls_itself_a_package_stops_nobody(county):
