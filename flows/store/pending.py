@@ -40,6 +40,7 @@ class Pending:
     preparer: str = ""
     phone: str = ""
     terrain: str = ""
+    township: str = ""
     expected: bool = False
     findings: list[Told] = field(default_factory=list)
     owed: Sequence[Owed] = ()
@@ -56,7 +57,7 @@ class Pending:
 def load_pending(store: Store, catalogue: Catalogue, settings: Settings, year: int) -> list[Pending]:
     """Villages by code, offices by code, then files: those that nobody can be asked about, and those that are none."""
     found: dict[Any, Pending] = {}
-    for sub, *about, received_at, since, accepted, preparer, phone, terrain, due in store.rows(
+    for sub, *about, received_at, since, accepted, preparer, phone, terrain, township, due in store.rows(
         _SQL["units"], {"year": year}
     ):
         received_at, since = (moment and moment.astimezone(settings.zone) for moment in (received_at, since))
@@ -68,6 +69,7 @@ def load_pending(store: Store, catalogue: Catalogue, settings: Settings, year: i
             preparer=preparer,
             phone=phone,
             terrain=terrain,
+            township=township,
             expected=due,
         )
     for sub, state, file in store.rows(_SQL["files"], {"year": year}):

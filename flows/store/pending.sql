@@ -6,7 +6,7 @@ WITH contact AS (
 SELECT n.sub_id, CAST(u.code AS VARCHAR), u.name, u.kind, coalesce(n.state, 'missing'), coalesce(n.file, ''),
        coalesce(n.revision, 0), n.received_at, n.since,
        coalesce(n.accepted_revision, 0), coalesce(c.preparer, ''), coalesce(c.phone, ''), coalesce(u.terrain, ''),
-       u.expected
+       coalesce(u.township, ''), u.expected
 FROM base.unit u
 LEFT JOIN base.standing n ON n.year = u.year AND n.unit_code = u.code
 LEFT JOIN contact c ON c.unit_code = u.code

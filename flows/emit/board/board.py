@@ -83,6 +83,7 @@ def board_page(
         due=passed(settings.deadline, now),
         today=f"{now.year}年{now.month}月{now.day}日",
         **_progress(units),
+        townships=_by_township(units),
         unheard=unheard,
         plans=[_planned(one) for one in plans],
         pictures=drawn.markup,
@@ -109,6 +110,15 @@ def _progress(units: Sequence[Pending]) -> dict[str, str | int]:
     before = sum(one.state in LATE for one in done)
     percent = len(done) * 100 // max(len(units), 1)
     return {"accepted": word_of("accepted"), "done": len(done), "percent": percent, "before": before, "kept": KEPT}
+
+
+def _by_township(units: Sequence[Pending]) -> list[tuple[str, int, int]]:
+    """Each township with how many count and how many it has; none where all are of one."""
+    of: dict[str, list[bool]] = {}
+    for one in units:
+        if one.township:
+            of.setdefault(one.township, []).append(bool(one.accepted))
+    return [(name, sum(done), len(done)) for name, done in of.items()] if len(of) > 1 else []
 
 
 def _counted(units: Sequence[Pending]) -> list[tuple[str, str, int]]:
