@@ -26,6 +26,7 @@ from flows.inbox.submission import Submission
 from flows.judging.compare import compare
 from flows.judging.elsewhere import Elsewhere, checked
 from flows.logs import kept, step, tell_submissions
+from flows.packing.answered import take_receipts
 from flows.packing.intake import KEYS, is_package, keys_of, read_package
 from flows.packing.receipts import write_receipts
 from flows.reading.read import on_progress, read_files, wanted_of
@@ -187,13 +188,15 @@ class Due(msgspec.Struct, frozen=True):
 def what_is_due(job: Job) -> Due:
     """Collect the inbox and leave out what is already stored under the present rules; a closed year takes nothing."""
     inbox = collect(job.inputs, job.outputs, job.year, job.settings.collection.inbox)
+    keys = keys_of(job.inputs)
+    take_receipts(inbox, job.outputs, job.settings.township, job.year, keys, job.store.journal)
     ledger = Ledger(job.store, job.year, job.rules)
     ledger.tell_lost(inbox)
     if job.closing:
         return Due(refused(inbox, ledger.of_file, job.closing, job.settings.zone), ())
     due = [*ledger.due(inbox, job.retry), *ledger.away(inbox, job.outputs / ARCHIVE)]
     chosen = [file for file in due if may_be(file, job.only, job.units)]
-    return Due(inbox, tuple(chosen), tuple(ledger.judged_otherwise(inbox, due)), tuple(keys_of(job.inputs)))
+    return Due(inbox, tuple(chosen), tuple(ledger.judged_otherwise(inbox, due)), tuple(keys))
 
 
 def recall(job: Job, due: Due) -> Iterator[Chunk]:

@@ -7,7 +7,10 @@ from zoneinfo import ZoneInfo
 
 from flows.emit.moments import in_words
 from flows.inbox.archive import archived_as, digest_of, keep
-from flows.packing.receipt import Receipt, opened, said
+from flows.inbox.collect import Inbox
+from flows.packing.intake import begins_with
+from flows.packing.receipt import RECEIPT, Receipt, opened, said
+from flows.reading.records import Received
 from flows.store.journal import Journal, Line, Packed, Receipted
 from flows.store.lock import hold
 from schemas.errors import InputError
@@ -24,6 +27,29 @@ def remember(outputs: Path, year: int, package: Path) -> None:
 
 def take_receipt(outputs: Path, who: Who, year: int, path: Path, keys: Sequence[Path]) -> Receipt:
     """Keep a receipt of one of our packages of the year. Raises InputError, in one line, for any other."""
+    receipt = _answer(outputs, who, year, path, keys)
+    sha256 = _kept(outputs, path)
+    with hold(outputs, wait=30):
+        _note(Journal(outputs), year, sha256, receipt, path.name)
+    return receipt
+
+
+def is_receipt(file: Received) -> bool:
+    """Whether its bytes begin as those of a receipt do."""
+    return begins_with(file, RECEIPT)
+
+
+def take_receipts(inbox: Inbox, outputs: Path, who: Who, year: int, keys: Sequence[Path], journal: Journal) -> None:
+    """Take the receipts out of what was collected; one that answers no package of ours is told. Under `hold`."""
+    for file in filter(is_receipt, tuple(inbox.files)):
+        inbox.files.remove(file)
+        try:
+            _note(journal, year, file.sha256, _answer(outputs, who, year, Path(file.path), keys), file.file)
+        except InputError as error:
+            inbox.tell("RECEIPT_REFUSED", file.file, why=str(error).removeprefix(file.path).strip())
+
+
+def _answer(outputs: Path, who: Who, year: int, path: Path, keys: Sequence[Path]) -> Receipt:
     receipt = opened(path, keys)
     if receipt.code not in ("", who.code):
         raise InputError(f"{path} 是给{receipt.name}（{receipt.code}）的回执，这里是{who.name}（{who.code}）")
@@ -32,11 +58,13 @@ def take_receipt(outputs: Path, who: Who, year: int, path: Path, keys: Sequence[
     lines = Journal(outputs).read()
     if not any(isinstance(line, Packed) and (line.sha256, line.year) == (receipt.package, year) for line in lines):
         raise InputError(f"{path} 回的报送包（{receipt.file}，指纹 {receipt.package[:12]}）不是这里打的")
-    sha256 = _kept(outputs, path)
-    with hold(outputs, wait=30):
-        if not any(isinstance(line, Receipted) and line.sha256 == sha256 for line in lines):
-            Journal(outputs).write([Receipted(datetime.now(UTC), year, sha256, receipt.package, path.name)])
     return receipt
+
+
+def _note(journal: Journal, year: int, sha256: str, receipt: Receipt, name: str) -> None:
+    """Write the receipt down, once."""
+    if not any(isinstance(line, Receipted) and line.sha256 == sha256 for line in journal.read()):
+        journal.write([Receipted(datetime.now(UTC), year, sha256, receipt.package, name)])
 
 
 def _kept(outputs: Path, path: Path) -> str:

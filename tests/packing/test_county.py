@@ -272,6 +272,13 @@ def test_receipt_is_kept_by_the_township_whose_package_it_answers_and_by_no_othe
         assert "示例县收到示例镇2023年报送包的回执" in told("package", "receipt", str(ours))
     [note] = answers(own / "outputs", YEAR, ZoneInfo("Asia/Shanghai"))
     assert note in told("status") and "：示例县" in note and "结果：已采用。各单位：" in note
+    inbox = own / "inputs" / str(YEAR) / "submissions"
+    for receipt in (ours, theirs):
+        shutil.copy(receipt, inbox)
+    standing = run_steps(own / "inputs", own / "outputs")
+    assert standing.complete and [loose.file for loose in standing.loose] == [theirs.name]
+    assert "是给别样镇（990101102）的回执" in standing.loose[0].message
+    assert [note] == answers(own / "outputs", YEAR, ZoneInfo("Asia/Shanghai"))
     later = shutil.copy(theirs, tmp_path / "后来.zip")  # any file stands for a later package
     remember(own / "outputs", YEAR, later)
     newest, before = answers(own / "outputs", YEAR, ZoneInfo("Asia/Shanghai"))
