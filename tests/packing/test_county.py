@@ -13,8 +13,10 @@ from flows.packing.answered import answers, remember
 from flows.packing.intake import keys_of
 from flows.packing.pack import pack
 from flows.packing.receipt import opened, said
+from flows.packing.receipts import receipts_of
 from flows.packing.signing import Signer, new_keys
 from flows.rebuild import rebuild
+from flows.store.reader import published
 from schemas.errors import InputError
 from schemas.inputs import load_inputs
 from schemas.roster import find_unit
@@ -245,6 +247,14 @@ def test_where_keys_are_known_an_unsigned_package_is_not_taken(county, townships
 
 def receipts_in(county: Path) -> list[Path]:
     return sorted((county / "outputs" / str(YEAR) / "回执").iterdir())
+
+
+def test_receipts_written_say_what_the_store_says_of_each_package(emitted):
+    settings = load_inputs(emitted / "inputs").settings
+    with published(emitted / "outputs") as store:
+        made = {receipt.name: receipt for receipt in receipts_of(store, settings, YEAR)}
+    assert {receipt.name: receipt for receipt in map(opened, receipts_in(emitted))} == made
+    assert [unit.name for unit in made["别样镇"].units] == ["三湾村", "南水村"]
 
 
 def test_receipt_is_kept_by_the_township_whose_package_it_answers_and_by_no_other(emitted, townships, tmp_path, capsys):
