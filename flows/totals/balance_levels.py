@@ -36,10 +36,13 @@ def allocate_levels(
 
 def _tables(columns: Iterable[Column], above: int, below: int | None) -> Mapping[str, list[Column]]:
     """The columns of each place with codes of that length: its parts are the places of the length below, or units."""
-    tables: dict[str, dict[str, Column]] = {}
+    tables: dict[str, list[Column]] = {}
     for column in columns:
+        here: dict[str, dict[str, int]] = {}
         for unit, value in column.parts.items():
             if len(unit) > above:
-                parts = tables.setdefault(unit[:above], {}).setdefault(column.code, replace(column, parts={})).parts
+                parts = here.setdefault(unit[:above], {})
                 parts[unit[:below]] = parts.get(unit[:below], 0) + value
-    return {place: list(table.values()) for place, table in tables.items()}
+        for place, parts in here.items():
+            tables.setdefault(place, []).append(replace(column, parts=parts))
+    return tables
