@@ -1,7 +1,7 @@
 """A day's arrivals in minutes: files come in any order while `cunhui serve` goes on, faults among them.
 
-Usage: python -m tests.benchmarks.soak [arrivals, 200] [seconds between two in the middle, 1] [seed, 1]. Linux. Goals:
-what is stored in the end is what one full run stores from the same inbox, and memory stays flat.
+Usage: python -m tests.benchmarks.soak [arrivals, 200] [seconds between two batches, 6] [seed, 1]. Linux. Goals: what
+is stored in the end is what one full run stores from the same inbox, and memory stays flat.
 """
 
 import random
@@ -50,15 +50,17 @@ def arrivals(inbox: Path, post: Path, number: int, chance: random.Random) -> lis
 
 
 def deliver(sent: list[tuple[Path, Path]], pause: float, chance: random.Random) -> None:
-    """Put them in, some slowly."""
+    """Put them in by batches of about ten, so that runs come between and during them; some slowly."""
     for letter, of in sent:
         whole = letter.read_bytes()
         with of.open("wb") as file:
             half = len(whole) // 2 if chance.random() < 0.1 else len(whole)
             file.write(whole[:half])
             file.flush()
-            time.sleep(chance.uniform(0, 2 * pause))
+            time.sleep(chance.uniform(0, 0.3))
             file.write(whole[half:])
+        if chance.random() < 0.1:
+            time.sleep(pause)
 
 
 def settle(serving: Serving, inbox: Path) -> None:
@@ -80,7 +82,7 @@ def stored(outputs: Path) -> list[list[tuple]]:
 
 
 def main() -> None:
-    number, pause, seed = (float(word) for word in (*sys.argv[1:], *("200", "1", "1")[len(sys.argv) - 1 :]))
+    number, pause, seed = (float(word) for word in (*sys.argv[1:], *("200", "6", "1")[len(sys.argv) - 1 :]))
     chance = random.Random(seed)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
