@@ -14,11 +14,12 @@ from prefect.runtime import deployment, flow_run
 from prefect.states import Completed, Failed
 from pydantic import Field
 
-from flows import job as jobs
-from flows.job import Chunk, Due, Job
+from flows import steps
+from flows.job import Job, open_job
 from flows.judging.elsewhere import Elsewhere, Terms, read_and_check
 from flows.reading import cluster
 from flows.reading.orphan import end_with_parent
+from flows.steps import Chunk, Due
 from flows.store.standing import Standing, counted
 from schemas.errors import InputError
 from schemas.inputs import named
@@ -60,11 +61,11 @@ def annual_collection(
     end_with_parent()
     fresh: Collection[str] = ()
     try:
-        with jobs.open_job(inputs, outputs, year, only, retry) as job:
+        with open_job(inputs, outputs, year, only, retry) as job:
             for each in job.years_due():
                 of_year = job.of_year(each)
                 take_in(of_year, lanes)
-                fresh = jobs.units_stored(of_year)  # the last year is the one that is asked for
+                fresh = steps.units_stored(of_year)  # the last year is the one that is asked for
             standing = emit(job)
             publish(job)
     except InputError as error:  # what the clerk must mend is said in the state, in a line
@@ -108,7 +109,7 @@ def _resource(unit: str) -> dict[str, str]:
 def take_in(job: Job, lanes: int) -> None:
     """One year's inbox: collect, judge again what other rules judged, read and store what is new, compare, add up."""
     due = collect(job)
-    for chunk in jobs.recall(job, due):
+    for chunk in steps.recall(job, due):
         store(job, chunk)
     for chunk in read_far(due, job, lanes) if lanes else read_here(due, job):
         store(job, chunk)
@@ -148,11 +149,11 @@ def on_dask(address: str) -> Flow[..., Any]:
     )
 
 
-collect = Task(jobs.what_is_due, name="collect", **step)
-read = Task(jobs.read_chunk, name="read", **step)
+collect = Task(steps.what_is_due, name="collect", **step)
+read = Task(steps.read_chunk, name="read", **step)
 read_parcel = Task(read_and_check, name="read-and-check-parcel", **step)
-store = Task(jobs.store_chunk, name="check-and-store", **step)
-compare = Task(jobs.compare_all, name="compare", **step)
-total = Task(jobs.add_up_year, name="total", **step)
-emit = Task(jobs.emit_year, name="emit", **step)
-publish = Task(jobs.publish_store, name="publish", **step)
+store = Task(steps.store_chunk, name="check-and-store", **step)
+compare = Task(steps.compare_all, name="compare", **step)
+total = Task(steps.add_up_year, name="total", **step)
+emit = Task(steps.emit_year, name="emit", **step)
+publish = Task(steps.publish_store, name="publish", **step)

@@ -7,9 +7,10 @@ import msgspec
 
 from flows.inbox.archive import archived_as
 from flows.inbox.ledger import Ledger
-from flows.job import Chunk, Job, add_up_year, compare_all, judge, read_chunk, save_placed, what_is_due
+from flows.job import Job
 from flows.packing.intake import keys_of
 from flows.reading.records import Reading, Received
+from flows.steps import Chunk, add_up_year, compare_all, judge, read_chunk, save_placed, what_is_due
 from flows.store.area_views import make_views
 from flows.store.contested import remember
 from flows.store.events import note

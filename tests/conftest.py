@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 import pytest
 
-from flows import job as jobs
+from flows import steps
 from flows.reading.read import FILES_PER_PROCESS, Done, Readers
 from flows.reading.records import Reading, Received, Wanted
 from flows.store.figures import Book
@@ -63,7 +63,7 @@ def kept_readers() -> Iterator[None]:
         yield from readers.read(files, on_done)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(jobs, "read_files", read_files)
+        patched.setattr(steps, "read_files", read_files)
         yield
     for readers in kept.values():
         readers.close()

@@ -24,10 +24,10 @@ from typing import Any, NamedTuple
 import duckdb
 import pandas as pd
 
-from flows import job as jobs
 from flows.backup import back_up, checked, restore
 from flows.commands import cli
 from flows.inbox import ledger
+from flows.job import open_job
 from flows.rebuild import rebuild
 from flows.store.journal import Journal, places
 from flows.store.store import Store
@@ -182,7 +182,7 @@ def close_year(place: Office) -> None:
     """Closed, by whoever came first; that it is closed already is as good."""
     with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
         cli.main(["close", "--by", "张三", "--why", "不等了", "--except", "大湾村", *place.named])
-    with jobs.open_job(str(place.inputs), str(place.outputs), YEAR) as job:
+    with open_job(str(place.inputs), str(place.outputs), YEAR) as job:
         assert job.closing and job.closing.who == "张三"
 
 

@@ -25,8 +25,8 @@ from flows.judging.compare import compare
 from flows.judging.misplaced import _SQL as MISPLACED
 from flows.reading.child import read_inside
 from flows.reading.locate.vocabulary import Words
-from flows.reading.read import wanted_of
 from flows.reading.records import Answer, Reading
+from flows.reading.wanted import wanted_of
 from flows.store.mirror import mirror
 from flows.store.store import Store
 from schemas.expressions import SCALE

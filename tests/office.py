@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from flows import job as jobs
+from flows import steps
+from flows.job import open_job
 from flows.store.book import arrivals
 from flows.store.mirror import mirror
 from flows.store.standing import Standing, standing_of
@@ -118,11 +119,11 @@ def run_steps(
     inputs: Path, outputs: Path, year: int | None = None, only: list[str] = (), retry: bool = False
 ) -> Standing:
     """What the flow does, in its order, without Prefect."""
-    with jobs.open_job(str(inputs), str(outputs), year, only, retry) as job:
+    with open_job(str(inputs), str(outputs), year, only, retry) as job:
         for each in job.years_due():
-            job = jobs.take_in(job, each)
-        standing = jobs.emit_year(job)
-        jobs.publish_store(job)
+            job = steps.take_in(job, each)
+        standing = steps.emit_year(job)
+        steps.publish_store(job)
     return standing
 
 
@@ -130,9 +131,9 @@ def judge_steps(
     inputs: Path, outputs: Path, year: int | None = None, only: list[str] = (), retry: bool = False
 ) -> Standing:
     """The same without workbooks and pages, which are half the work: for tests that ask who stands how, and why."""
-    with jobs.open_job(str(inputs), str(outputs), year, only, retry) as job:
+    with open_job(str(inputs), str(outputs), year, only, retry) as job:
         for each in job.years_due():
-            job = jobs.take_in(job, each)
+            job = steps.take_in(job, each)
         return standing_of(job.store, job.settings, job.year, arrivals(job.store, job.settings, job.year))
 
 

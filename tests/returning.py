@@ -10,12 +10,13 @@ from pathlib import Path
 import openpyxl
 from openpyxl.cell import Cell
 
-from flows import job as jobs
+from flows import steps
 from flows.emit.returns.returns import write_returns
+from flows.job import Job, open_job
 from flows.reading.child import read_inside
 from flows.reading.locate.vocabulary import Words
-from flows.reading.read import wanted_of
 from flows.reading.records import Reading
+from flows.reading.wanted import wanted_of
 from tests.office import CATALOGUE, small_inputs
 
 YEAR = 2023
@@ -48,10 +49,10 @@ class Collection:
     def returned(self, name: str) -> openpyxl.Workbook:
         return openpyxl.load_workbook(self.back / f"{name}.xlsx")
 
-    def collect(self, then: Callable[[jobs.Job], None] = lambda job: None) -> list[Path]:
+    def collect(self, then: Callable[[Job], None] = lambda job: None) -> list[Path]:
         """The steps of a run that matter here, in their order; what is returned, by write_returns."""
-        with jobs.open_job(str(self.inputs), str(self.outputs), YEAR) as job:
-            job = jobs.take_in(job, YEAR)
+        with open_job(str(self.inputs), str(self.outputs), YEAR) as job:
+            job = steps.take_in(job, YEAR)
             written = write_returns(job.store, job.catalogue, job.settings, YEAR, self.back, self.outputs / "archive")
             newest = job.store.rows("SELECT coalesce(unit_name, file), arg_max(state, revision) FROM submissions "
                                     "WHERE year = ? GROUP BY 1", [YEAR])  # fmt: skip

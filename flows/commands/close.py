@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from flows.inbox.collect import collect
-from flows.job import open_job, publish_store
+from flows.job import open_job
+from flows.steps import publish_store
 from flows.store.book import arrivals
 from flows.store.events import closed_by, in_words, keep_settings, record
 from flows.store.frozen import freeze

@@ -8,7 +8,8 @@ from flows.emit.forms.forms import write_forms
 from flows.emit.forms.layout import MARKS
 from flows.emit.forms.others import write_adopted
 from flows.emit.moments import in_words
-from flows.job import Job, open_job, publish_store, take_in
+from flows.job import Job, open_job
+from flows.steps import publish_store, take_in
 from flows.store.book import explanations_of, last_year_of
 from flows.values.characters import printable
 from schemas.adopted import REST, WHOLE

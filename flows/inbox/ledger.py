@@ -18,9 +18,9 @@ in two files. A second file with the same bytes is one copy, whatever it holds.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
-import pandas as pd
 
 from flows.inbox.archive import archived_as
 from flows.inbox.collect import Inbox
@@ -37,6 +37,9 @@ from schemas.corrections import placed as placed_correction
 from schemas.errors import InputError
 from schemas.roster import Unit, named_units
 from schemas.states import FAILED
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Ledger:
@@ -155,11 +158,13 @@ class Ledger:
 
     def place(
         self, readings: Iterable[Reading], units: Sequence[Unit], only: Sequence[Unit], files: Iterable[Received]
-    ) -> tuple[list[Submission], pd.DataFrame, list[int]]:
+    ) -> "tuple[list[Submission], pd.DataFrame, list[int]]":
         """Give each reading its owner, number and revision; returns them, their rows, and the numbers they replace.
 
         The parts of a file stand together.
         """
+        import pandas as pd  # heavy: pandas
+
         placed, rows, replaced = [], [], []
         now, of = datetime.now(UTC), {file.sha256: file for file in files}
         for whole in sorted(readings, key=lambda one: one.file):
@@ -195,12 +200,14 @@ class Ledger:
         readings: Mapping[tuple[str, str], Reading],
         units: Sequence[Unit],
         catalogue: Catalogue,
-    ) -> tuple[list[Submission], pd.DataFrame]:
+    ) -> "tuple[list[Submission], pd.DataFrame]":
         """Give files, or their parts, the places that the journal names; what present rules take for another unit's
         gets a new one.
 
         A unit's newest submission has the corrections that hold now, an older one those it was judged with.
         """
+        import pandas as pd  # heavy: pandas
+
         placed, rows = [], []
         for line in sent:
             reading = msgspec.structs.replace(readings[line.sha256, line.part], file=line.file)
@@ -287,8 +294,10 @@ def _since(kept: Known | None, now: datetime) -> dict:
     }
 
 
-def lines_of(placed: Sequence[Submission], rows: pd.DataFrame) -> Iterator[Sent]:
+def lines_of(placed: Sequence[Submission], rows: "pd.DataFrame") -> Iterator[Sent]:
     """What the journal says of them; `rows` are their rows of base.submission."""
+    import pandas as pd  # heavy: pandas
+
     said = rows.set_index("sub_id").to_dict("index")
     for item in placed:
         row = said[item.sub_id]

@@ -6,8 +6,6 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-import pandas as pd
-
 from flows.store.figures import Adjustment, Arrival, Book, Figure, Figures, Key, ListRow, Place
 from flows.store.owed import Owed
 from flows.store.statements import sql_beside
@@ -31,6 +29,7 @@ def load_book(
     year: int,
     targets: dict[str, Decimal],
     last_targets: dict,
+    *,
     here: Sequence[Arrival] | None = None,
 ) -> Book:
     """All that a year's tables and report print; figures are read when they are asked for, while the store is open.
@@ -116,6 +115,8 @@ def _figures(store: Store, year: int, at_hand: dict[Key, Figure] | None = None) 
         return said(store.each(_SQL["figures"], {"year": year, "codes": list(codes)}))
 
     def of_keys(keys: Sequence[Key]) -> dict[Key, Figure]:
+        import pandas as pd  # heavy: pandas
+
         store.db.register("wanted", pd.DataFrame(keys, columns=["code", "indicator"], dtype="str"))
         try:
             return said(store.rows(_SQL["some_figures"], {"year": year}))

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-import pandas as pd
-
 from flows.store.statements import sql_beside
 
 _SQL = sql_beside(__file__)
@@ -42,6 +40,8 @@ def load_lineage(
     if keys is None:
         facts = store.rows(_SQL["facts"], [year])
     else:
+        import pandas as pd  # heavy: pandas
+
         store.db.register("wanted", pd.DataFrame(list(keys), columns=["code", "indicator"], dtype="str"))
         try:
             facts = store.rows(_SQL["some_facts"], [year])

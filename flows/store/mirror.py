@@ -5,8 +5,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-import pandas as pd
-
 from flows.store.statements import sql_beside
 from flows.store.store import Connection, Store, insert
 from schemas.adopted import REST
@@ -68,6 +66,8 @@ def _refuse_gone(db: Connection, codes: list[str], catalogue: Catalogue) -> None
 
 
 def _mirror_units(db: Connection, units: Sequence[Unit], catalogue: Catalogue, year: int) -> None:
+    import pandas as pd  # heavy: pandas
+
     forms = {office: catalogue.forms_due(year, office) for office in {unit.office for unit in units}}
     db.execute("DELETE FROM base.unit WHERE year = ?", [year])
     frame = pd.DataFrame(  # noqa: F841  read by DuckDB by its name

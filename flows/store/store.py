@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
-import pandas as pd
 
 from flows.reading.records import Received
 from flows.store.journal import Copied, Journal
@@ -18,6 +17,9 @@ from flows.store.statements import sql_beside
 from schemas.findings import BEHIND_ROWS_MOVED, KINDS, Finding
 from schemas.levels import levels
 from schemas.states import STATES
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SQL = sql_beside(__file__)
 SQL = Path(__file__).parent
@@ -42,6 +44,8 @@ def run(db: duckdb.DuckDBPyConnection, statement: str, values: dict[str, Any]) -
 def insert(db: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[Any]]) -> None:
     """Add rows of a table's columns in their order: as a frame, for `executemany` takes a millisecond a row."""
     if rows:
+        import pandas as pd  # heavy: pandas
+
         db.register("incoming", pd.DataFrame(rows, dtype="object"))
         db.execute(f"INSERT INTO base.{table} SELECT * FROM incoming")
         db.unregister("incoming")
@@ -151,7 +155,7 @@ class Store:
         finally:
             self.db.execute(f"DETACH {name}")
 
-    def frame(self, query: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> pd.DataFrame:
+    def frame(self, query: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> "pd.DataFrame":
         """A query's result as a frame."""
         return self.db.execute(query, parameters).df()
 
@@ -203,7 +207,7 @@ class Store:
         """The next revision number of every unit that has sent something for the year."""
         return dict(self.rows(_SQL["next_revisions"], [year]))
 
-    def save(self, tables: dict[str, pd.DataFrame], replaced: Sequence[int] = ()) -> None:
+    def save(self, tables: "dict[str, pd.DataFrame]", replaced: Sequence[int] = ()) -> None:
         """Store whole submissions, all their rows in one transaction; `replaced` (read under old rules) go first."""
         with self.transaction() as db:
             if replaced:
@@ -222,7 +226,7 @@ class Store:
             for name in (*_INSERTS, "finding_behind"):
                 db.execute(f"DELETE FROM base.{name} WHERE sub_id IN (SELECT unnest(?))", [list(submissions)])
 
-    def doubt(self, year: int, findings: pd.DataFrame) -> None:
+    def doubt(self, year: int, findings: "pd.DataFrame") -> None:
         """Replace what comparing found for the year's submissions, and judge every submission anew."""
         with self.transaction() as db:
             db.execute(_SQL["forget_compared"], [year])

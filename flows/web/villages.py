@@ -20,8 +20,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows.inbox.owner import owner_of
-from flows.reading.read import read_files, wanted_of
+from flows.reading.read import read_files
 from flows.reading.records import Received
+from flows.reading.wanted import wanted_of
 from flows.web.app import HANDLERS, Pages, asset, page, refused, state_colours
 from flows.web.guarding import with_headers
 from flows.web.links import Links

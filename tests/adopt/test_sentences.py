@@ -12,7 +12,7 @@ from flows.commands.cli import main
 from flows.emit.upward.upward import filled_in
 from flows.reading.child import read_inside
 from flows.reading.locate.vocabulary import Words
-from flows.reading.read import wanted_of
+from flows.reading.wanted import wanted_of
 from flows.store.figures import Book, Figure, Place
 from schemas.catalogue import OWN, Catalogue
 from tests.adopt.pages import found

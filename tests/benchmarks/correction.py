@@ -21,7 +21,8 @@ from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 
 import openpyxl
 
-from flows import job as jobs
+from flows import steps
+from flows.job import open_job
 from tests.office import SAMPLE
 from tests.returning import YEAR, edit, row_of
 
@@ -115,23 +116,23 @@ def _cpu() -> float:
 def collection(inputs: Path, outputs: Path) -> Laps:
     """A run, step by step."""
     laps: Laps = {}
-    with jobs.open_job(str(inputs), str(outputs), YEAR) as job:
+    with open_job(str(inputs), str(outputs), YEAR) as job:
         with lap(laps, "collect"):
             job = job.of_year(YEAR)
-            due = jobs.what_is_due(job)
+            due = steps.what_is_due(job)
         for chunk in due.chunks:
             with lap(laps, "read"):
-                chunk = jobs.read_chunk(chunk, job.wanted)
+                chunk = steps.read_chunk(chunk, job.wanted)
             with lap(laps, "check and store"):
-                jobs.store_chunk(job, chunk)
+                steps.store_chunk(job, chunk)
         with lap(laps, "compare"):
-            jobs.compare_all(job, due)
+            steps.compare_all(job, due)
         with lap(laps, "total"):
-            jobs.add_up_year(job)
+            steps.add_up_year(job)
         with lap(laps, "emit"):
-            jobs.emit_year(job)
+            steps.emit_year(job)
         with lap(laps, "publish"):
-            jobs.publish_store(job)
+            steps.publish_store(job)
     return laps
 
 

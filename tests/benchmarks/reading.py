@@ -18,8 +18,9 @@ from python_calamine import CalamineWorkbook
 
 from flows.reading.child import read_inside
 from flows.reading.locate.vocabulary import Words
-from flows.reading.read import read_files, wanted_of
+from flows.reading.read import read_files
 from flows.reading.records import Received
+from flows.reading.wanted import wanted_of
 from tests.office import CATALOGUE, SAMPLE
 
 WANTED = wanted_of(CATALOGUE, 2023)

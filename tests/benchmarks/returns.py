@@ -16,14 +16,15 @@ from pathlib import Path
 import msgspec
 import openpyxl
 
-from flows import job as jobs
+from flows import steps
 from flows.emit.lists.lists import write_lists
 from flows.emit.returns.returns import write_returns
 from flows.emit.returns.workbook import ReturnPrinter
+from flows.job import Job, open_job
 from flows.reading.child import read_inside
 from flows.reading.locate.vocabulary import Words
-from flows.reading.read import wanted_of
 from flows.reading.records import Received
+from flows.reading.wanted import wanted_of
 from flows.store.pending import load_pending
 from flows.store.returned import load_returned
 from tests.office import CATALOGUE, SAMPLE
@@ -50,7 +51,7 @@ def township(folder: Path, villages: int) -> Path:
     return inputs
 
 
-def received(job: jobs.Job, faulty: Path) -> jobs.Chunk:
+def received(job: Job, faulty: Path) -> steps.Chunk:
     """The same faulty form from every village, read once and archived for each."""
     data = faulty.read_bytes()
     reading = read_inside(data, Words(wanted_of(CATALOGUE, YEAR)), faulty.name)
@@ -63,10 +64,10 @@ def received(job: jobs.Job, faulty: Path) -> jobs.Chunk:
         files.append(Received(str(path), f"{unit.name}.xlsx", sha, len(data)))
         whose = {"隐藏表": [unit.code, unit.name]}
         readings.append(msgspec.structs.replace(reading, sha256=sha, file=f"{unit.name}.xlsx", identity=whose))
-    return jobs.Chunk(tuple(files), tuple(readings))
+    return steps.Chunk(tuple(files), tuple(readings))
 
 
-def side_by_side(job: jobs.Job) -> None:
+def side_by_side(job: Job) -> None:
     """One returned workbook and openpyxl's load and save of the same bytes, in turns."""
     case = load_returned(job.store, job.catalogue, YEAR)[0]
     printer = ReturnPrinter(job.catalogue, job.settings, YEAR)
@@ -87,10 +88,10 @@ def main() -> None:
         folder = Path(name)
         inputs = township(folder, villages)
         faulty = edit(_copied(folder), FAULTS)
-        with jobs.open_job(str(inputs), str(folder / "outputs"), YEAR) as job:
+        with open_job(str(inputs), str(folder / "outputs"), YEAR) as job:
             job = job.of_year(YEAR)
-            jobs.store_chunk(job, received(job, faulty))
-            job.store.doubt(YEAR, jobs.compare(job.store, job.catalogue, job.settings.judging, YEAR))
+            steps.store_chunk(job, received(job, faulty))
+            job.store.doubt(YEAR, steps.compare(job.store, job.catalogue, job.settings.judging, YEAR))
             side_by_side(job)
             back, archive = job.outputs / str(YEAR) / "退回", job.outputs / "archive"
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import duckdb
 
-from flows import job as jobs
+from flows import steps
+from flows.job import open_job
 from flows.serving.watch import snapshot
 from tests.benchmarks.serving import Serving
 from tests.office import SAMPLE, small_inputs
@@ -105,8 +106,8 @@ def main() -> None:
         said = Counter(line.split()[1][:4] for line in serving.said if line[:1].isdigit())
         print(f"{len(sent)} arrivals, {delivered:.0f} s, runs: {dict(said)}")
         print(f"memory of all processes {before} MB, at the end {after} MB")
-        with jobs.open_job(str(folder / "inputs"), str(folder / "fresh"), YEAR) as job:
-            jobs.take_in(job, YEAR)
+        with open_job(str(folder / "inputs"), str(folder / "fresh"), YEAR) as job:
+            steps.take_in(job, YEAR)
         for query, served, fresh in zip(QUERIES, stored(folder / "outputs"), stored(folder / "fresh"), strict=True):
             print(
                 f"{'equal' if served == fresh else 'DIFFERENT'}: {len(fresh)} rows of {query.split(' FROM ')[1][:12]}"

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import duckdb
 
-from flows import job as jobs
+from flows import steps
+from flows.job import open_job
 from schemas.outputs import STORE
 from tests.benchmarks.correction import Laps, collection
 from tests.office import SAMPLE
@@ -25,9 +26,9 @@ YEARS = (2, 10)
 
 def before(inputs: Path, outputs: Path) -> None:
     """A store of the year before alone."""
-    with jobs.open_job(str(inputs), str(outputs), YEAR - 1) as job:
-        jobs.take_in(job, YEAR - 1)
-        jobs.publish_store(job)
+    with open_job(str(inputs), str(outputs), YEAR - 1) as job:
+        steps.take_in(job, YEAR - 1)
+        steps.publish_store(job)
 
 
 def aged(outputs: Path, years: Sequence[int]) -> None:
@@ -60,7 +61,7 @@ def main() -> None:
             before(folder / "inputs", folder / f"{years}")
             aged(folder / f"{years}", range(YEAR - years, YEAR - 1))
             (folder / f"{years}" / "journal.jsonl").unlink()  # it is told of the years at the next opening
-            with jobs.open_job(str(folder / "inputs"), str(folder / f"{years}"), YEAR):
+            with open_job(str(folder / "inputs"), str(folder / f"{years}"), YEAR):
                 pass
         for number in range(rounds):
             for years in YEARS:

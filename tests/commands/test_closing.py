@@ -6,8 +6,8 @@ import shutil
 
 import pytest
 
-from flows import job as jobs
 from flows.commands import cli
+from flows.job import open_job
 from flows.store.published import query
 from schemas.catalogue import HERE, Catalogue
 from tests.office import run_steps, small_inputs
@@ -156,7 +156,7 @@ def test_closed_year_carries_the_catalogue_settings_and_roster_it_was_closed_wit
         assert cli.main(["trace", words, *where]) == 0
         told = capsys.readouterr().out
         assert said in told and VILLAGE in told
-    with jobs.open_job(str(inputs), str(outputs), YEAR) as job:
+    with open_job(str(inputs), str(outputs), YEAR) as job:
         assert job.of_year(YEAR).settings.deadline.isoformat() == "2024-01-10T18:00:00+08:00"
         assert job.of_year(YEAR + 1).settings.deadline.isoformat() == "2023-12-02T18:00:00+08:00"
 

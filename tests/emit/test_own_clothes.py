@@ -9,9 +9,10 @@ import openpyxl
 import pytest
 from openpyxl.comments import Comment
 
-from flows import job as jobs
+from flows import steps
 from flows.emit.returns import clothes
 from flows.emit.returns.returns import write_returns
+from flows.job import open_job
 from flows.reading import office as libreoffice
 from tests.adopted_forms import VILLAGES, YEAR, township
 from tests.inbox.test_wide import WIDE, rows_of, wide
@@ -28,8 +29,8 @@ class Office:
         self.back = self.outputs / str(YEAR) / "退回"
 
     def collect(self) -> dict[str, str]:
-        with jobs.open_job(str(self.inputs), str(self.outputs), YEAR) as job:
-            job = jobs.take_in(job, YEAR)
+        with open_job(str(self.inputs), str(self.outputs), YEAR) as job:
+            job = steps.take_in(job, YEAR)
             write_returns(job.store, job.catalogue, job.settings, YEAR, self.back, self.outputs / "archive")
             return dict(job.store.rows("SELECT unit_name, state FROM unit_states WHERE state <> 'missing'"))
 

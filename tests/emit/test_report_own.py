@@ -18,9 +18,11 @@ from flows.commands.trace_slots import Asking, slot_asked, traced_words, words_t
 from flows.emit.record import RECORD, Emitted, Made, is_made
 from flows.emit.report.report import ReportRefused, write_report
 from flows.emit.report.reports import wanted_reports
-from flows.job import Job, awaited, report_of
+from flows.job import Job
+from flows.steps import report_of
 from flows.store.figures import Arrival
 from flows.store.standing import Standing
+from flows.template.awaited import awaited
 from schemas.supplements import Own, Supplement
 from schemas.township import NamedReport, Wording, load_settings
 from tests.office import CATALOGUE, SAMPLE
@@ -185,7 +187,7 @@ def test_fault_in_a_header_is_told_with_its_part(tmp_path):
 
 @pytest.fixture
 def job(tmp_path, monkeypatch) -> Job:
-    monkeypatch.setattr("flows.job.load_lineage", lambda *given: sample().lineage)
+    monkeypatch.setattr("flows.steps.load_lineage", lambda *given: sample().lineage)
     inputs, outputs = tmp_path / "inputs", tmp_path / "outputs"
     inputs.mkdir()
     settings = load_settings(SAMPLE, CATALOGUE)
@@ -221,7 +223,7 @@ def test_own_figures_that_the_report_waits_for_are_listed(job):
 def test_status_lists_what_the_template_waits_for(job):
     write_template(job.inputs / "年度工作总结模板.docx", "调解{{调解纠纷}}件。")
     workbook(job.inputs, YEAR, "调解纠纷||件", "接访||次")
-    (told,) = awaited(job)
+    (told,) = awaited(job.inputs, job.year, job.settings, job.catalogue)
     assert told.startswith("报告补充数 1 个：调解纠纷（数、出处、填报人、填报日期），请填 ")
 
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from flows import job as jobs
+from flows import steps
+from flows.job import open_job
 from flows.reading.child import read_inside
 from flows.reading.records import Received
 from tests.office import small_inputs
@@ -50,8 +51,8 @@ def reading_of(path: str, sha256: str, file: str):
 
 def run(inputs: Path, outputs: Path, only: tuple[str, ...] = (), retry: bool = False) -> dict[str, object]:
     """The steps of a run without its emitted files; what it leaves in the store, without revisions and moments."""
-    with jobs.open_job(str(inputs), str(outputs), YEAR, only, retry) as job:
-        job = jobs.take_in(job, YEAR)
+    with open_job(str(inputs), str(outputs), YEAR, only, retry) as job:
+        job = steps.take_in(job, YEAR)
         rows = job.store.rows
         return {
             "facts": rows("SELECT * EXCLUDE (revision) FROM facts ORDER BY ALL"),
@@ -91,7 +92,7 @@ def test_any_history_of_runs_ends_as_a_full_run_from_nothing(post, monkeypatch, 
     def read_here(files: list[Received], *_, **__):
         return [reading_of(file.path, file.sha256, file.file) for file in files]
 
-    monkeypatch.setattr(jobs, "read_files", read_here)
+    monkeypatch.setattr(steps, "read_files", read_here)
     with tempfile.TemporaryDirectory() as name:
         outputs, fresh = Path(name) / "outputs", Path(name) / "fresh"
         for path in inbox.iterdir():

@@ -76,7 +76,7 @@ def test_judging_again_is_done_once(collected, monkeypatch):
     inputs, outputs = collected
     stricter(monkeypatch)
     judge_steps(inputs, outputs)
-    monkeypatch.setattr("flows.job.check", lambda *_: pytest.fail("judged twice"))
+    monkeypatch.setattr("flows.judging.elsewhere.check", lambda *_: pytest.fail("judged twice"))
     judge_steps(inputs, outputs)
 
 
@@ -86,7 +86,9 @@ def test_changed_limit_in_the_settings_judges_again_and_reads_nothing(collected,
     path.write_text(path.read_text("utf-8").replace("outlier_times = 5", "outlier_times = 6"), "utf-8")
     monkeypatch.setattr(reading.Readers, "read", lambda *_: pytest.fail("a file was read"))
     judged = []
-    monkeypatch.setattr("flows.job.check", lambda chunk, *rest: judged.extend(chunk) or checking.check(chunk, *rest))
+    monkeypatch.setattr(
+        "flows.judging.elsewhere.check", lambda chunk, *rest: judged.extend(chunk) or checking.check(chunk, *rest)
+    )
     judge_steps(inputs, outputs)
     assert len(judged) == 2
 
@@ -107,7 +109,7 @@ def test_changed_reading_reads_again_from_the_archive_what_has_left_the_inbox(co
 
 def test_nothing_changed_judges_nothing(collected, monkeypatch):
     inputs, outputs = collected
-    monkeypatch.setattr("flows.job.check", lambda *_: pytest.fail("judged"))
+    monkeypatch.setattr("flows.judging.elsewhere.check", lambda *_: pytest.fail("judged"))
     assert set(states(judge_steps(inputs, outputs)).values()) == {"accepted"}
 
 
@@ -165,7 +167,9 @@ def test_grade_of_a_finding_is_a_rule_and_its_words_are_not(collected, monkeypat
 
     inputs, outputs = collected
     judged = []
-    monkeypatch.setattr("flows.job.check", lambda chunk, *rest: judged.extend(chunk) or checking.check(chunk, *rest))
+    monkeypatch.setattr(
+        "flows.judging.elsewhere.check", lambda chunk, *rest: judged.extend(chunk) or checking.check(chunk, *rest)
+    )
     monkeypatch.setitem(KINDS, "MISSING", replace(KINDS["MISSING"], mend="请填写。"))
     judge_steps(inputs, outputs)
     assert not judged

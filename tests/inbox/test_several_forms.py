@@ -6,9 +6,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from flows import job as jobs
+from flows import steps
 from flows.commands.cli import main
 from flows.commands.tell import as_dict
+from flows.job import open_job
 from flows.rebuild import rebuild
 from flows.store.revisions import restore
 from flows.store.standing import Standing
@@ -95,12 +96,12 @@ class Town:
 
     def run(self) -> dict[str, str]:
         """Collect, judge and add up; the state of every unit."""
-        with jobs.open_job(str(self.inputs), str(self.outputs), YEAR) as job:
-            jobs.take_in(job, YEAR)
+        with open_job(str(self.inputs), str(self.outputs), YEAR) as job:
+            steps.take_in(job, YEAR)
         return dict(self.ask("SELECT unit_name, state FROM unit_states ORDER BY 1"))
 
     def ask(self, sql: str) -> list[tuple]:
-        with jobs.open_job(str(self.inputs), str(self.outputs), YEAR) as job:
+        with open_job(str(self.inputs), str(self.outputs), YEAR) as job:
             return job.store.rows(sql)
 
 
@@ -188,9 +189,9 @@ def test_new_copy_of_one_form_displaces_that_form_alone_and_can_be_taken_back(to
     assert town.ask(figures) == [("A01", 120, 3), ("B02", 10, 2)]
     assert verify(town.outputs) == [] or all(one.kind == "published" for one in verify(town.outputs))
 
-    with jobs.open_job(str(town.inputs), str(town.outputs), YEAR) as job:
+    with open_job(str(town.inputs), str(town.outputs), YEAR) as job:
         restore(job.store, YEAR, "660505505201", EAST, 1, "统计员", "改错了")
-        jobs.judge(job)
+        steps.judge(job)
         with pytest.raises(InputError, match="最新"):
             restore(job.store, YEAR, "660505505201", EAST, 2, "统计员", "")
     assert town.ask(figures) == [("A01", 100, 4), ("B02", 10, 2)]

@@ -7,7 +7,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from flows import job as jobs
+from flows import steps
+from flows.job import open_job
 from flows.rebuild import rebuild
 from flows.store.revisions import restore
 from flows.verify import verify
@@ -62,14 +63,14 @@ class Town:
 
     def run(self, *only: str, retry: bool = False) -> dict[str, str]:
         """Collect without emitting anything; every submission's newest state, by unit or file."""
-        with jobs.open_job(str(self.inputs), str(self.outputs), YEAR, only, retry) as job:
-            jobs.take_in(job, YEAR)
+        with open_job(str(self.inputs), str(self.outputs), YEAR, only, retry) as job:
+            steps.take_in(job, YEAR)
         sql = "SELECT coalesce(unit_name, file || ' ' || part), arg_max(state, submission) FROM ("
         sql += "SELECT v.*, s.part FROM submissions v JOIN base.submission s ON s.sub_id = v.submission) GROUP BY 1"
         return dict(self.ask(sql))
 
     def ask(self, sql: str) -> list[tuple]:
-        with jobs.open_job(str(self.inputs), str(self.outputs), YEAR) as job:
+        with open_job(str(self.inputs), str(self.outputs), YEAR) as job:
             return job.store.rows(sql)
 
 
@@ -221,9 +222,9 @@ def test_row_of_an_earlier_file_is_taken_up_again_and_rebuilt_so(town: Town) -> 
     (town.inbox / "汇总.xlsx").unlink()
     town.send("改.xlsx", [[1, VILLAGES[0], 9, 9, 9, 9, 9], [2, VILLAGES[1], 8, 8, 8, 8, 8]])
     town.run()
-    with jobs.open_job(str(town.inputs), str(town.outputs), YEAR) as job:
+    with open_job(str(town.inputs), str(town.outputs), YEAR) as job:
         restore(job.store, YEAR, "660505505201", VILLAGES[0], 1, "统计员", "后报的填错了行")
-        jobs.judge(job)
+        steps.judge(job)
     asked = "SELECT unit_name, CAST(value AS INTEGER), revision, cell FROM facts WHERE indicator = 'W01' ORDER BY 1"
     wanted = [(VILLAGES[0], 101, 3, "C6"), (VILLAGES[1], 8, 2, "C7")]
     assert sorted(town.ask(asked)) == sorted(wanted)

@@ -15,7 +15,7 @@ from flows.judging.elsewhere import Elsewhere, Terms, checked, read_and_check
 from flows.reading.child import read_inside
 from flows.reading.locate.vocabulary import Words
 from flows.reading.parcel import Parcel
-from flows.reading.read import wanted_of
+from flows.reading.wanted import wanted_of
 from schemas.corrections import Written, placed
 from schemas.findings import Finding
 from schemas.roster import load_units

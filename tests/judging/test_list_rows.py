@@ -11,7 +11,7 @@ from flows.judging.check import check
 from flows.reading.child import read_inside
 from flows.reading.locate.list_rows import says_total
 from flows.reading.locate.vocabulary import Words
-from flows.reading.read import wanted_of
+from flows.reading.wanted import wanted_of
 from flows.values.sums import sum_above
 from schemas.catalogue import Catalogue
 from schemas.roster import Unit

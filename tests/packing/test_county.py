@@ -193,7 +193,7 @@ def test_second_run_opens_no_package_and_a_lost_store_is_rebuilt_from_them(later
     (later / "outputs" / "cunhui.duckdb").unlink()
     rebuild(str(later / "inputs"), str(later / "outputs"))
     assert asked(later, FACTS) == before
-    monkeypatch.setattr("flows.job.read_package", None)
+    monkeypatch.setattr("flows.steps.read_package", None)
     assert run(later).complete
 
 

@@ -20,7 +20,8 @@ import pytest
 from flows.commands import cli
 from flows.inbox.archive import keep
 from flows.reading import cluster, parcel
-from flows.reading.read import read_files, wanted_of
+from flows.reading.read import read_files
+from flows.reading.wanted import wanted_of
 from flows.store.store import TABLES
 from schemas.catalogue import Catalogue
 from schemas.errors import InputError, ServerError
@@ -35,11 +36,11 @@ DEADLY = "from flows.reading import child as inside\nfrom tests import deadly\ni
 # The command, with a clock that stands still, for when a file came in is printed.
 COMMAND = """
 import sys
-import flows.job, flows.inbox.ledger, flows.judging.elsewhere
+import flows.steps, flows.inbox.ledger, flows.judging.elsewhere
 from tests.crashing import Stopped
 here, check = [], flows.judging.elsewhere.check
 flows.judging.elsewhere.check = lambda chunk, *given: here.extend(chunk) or check(chunk, *given)
-flows.job.datetime = flows.inbox.ledger.datetime = Stopped
+flows.steps.datetime = flows.inbox.ledger.datetime = Stopped
 from flows.commands import cli
 status = cli.main(sys.argv[1:])
 loaded = {name.partition(".")[0] for name in sys.modules} & {"dask", "distributed", "prefect_dask"}

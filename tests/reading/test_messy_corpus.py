@@ -19,8 +19,8 @@ from flows.inbox.submission import Submission
 from flows.judging.check import check
 from flows.reading.child import read_inside
 from flows.reading.locate.vocabulary import Words
-from flows.reading.read import wanted_of
 from flows.reading.records import Reading
+from flows.reading.wanted import wanted_of
 from flows.values.fields import shown
 from schemas.catalogue import Catalogue
 from schemas.findings import KINDS

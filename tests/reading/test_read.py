@@ -12,8 +12,8 @@ import pytest
 from flows.reading.child import read_inside
 from flows.reading.locate.vocabulary import Words
 from flows.reading.losses.formats import as_shown, number_format
-from flows.reading.read import wanted_of
 from flows.reading.records import Reading, Wanted, WantedForm, WantedIndicator, WantedList
+from flows.reading.wanted import wanted_of
 from schemas.catalogue import Catalogue
 from tests.binary_tables import binary
 from tests.text_tables import drawn, saved, workbook

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from msgspec.structs import replace
 
-from flows import job as jobs
+from flows import steps
 from flows.judging.finding_rows import FINDING_COLUMNS
 from flows.store.findings import told
 from flows.store.pending import load_copies, load_pending
@@ -144,7 +144,7 @@ def test_reworded_template_changes_every_output_at_the_next_run_without_reading(
     edit(inputs / "2023" / "submissions" / "三湾村.xlsx", {"I01": "若干户"})
     (inputs / "2023" / "submissions" / "~$大湾村.xlsx").write_bytes(b"lock")
     run_steps(inputs, outputs)
-    monkeypatch.setattr(jobs, "read_files", lambda files, *_, **__: [pytest.fail("read again") for _ in files])
+    monkeypatch.setattr(steps, "read_files", lambda files, *_, **__: [pytest.fail("read again") for _ in files])
     for code, text in (
         ("NOT_A_NUMBER", "{name}这格写成了“{raw}”，认不得"),
         ("FILE_OPEN_ELSEWHERE", "“{file}”别人开着"),

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from flows import job as jobs
+from flows.job import open_job
 from flows.store.book import last_year_of, load_book
 from flows.totals.inherit import heirs
 from schemas.catalogue import declared
@@ -65,7 +65,7 @@ def test_form_of_a_unit_that_is_gone_is_a_finding_that_names_its_successor(after
 
 def test_last_years_column_of_a_merged_unit_is_the_sum_of_those_that_became_it(after_merging):
     inputs, outputs, _ = after_merging
-    with jobs.open_job(str(inputs), str(outputs), YEAR) as job:
+    with open_job(str(inputs), str(outputs), YEAR) as job:
         job = job.of_year(YEAR)
         last = last_year_of(job.store, YEAR)
         book = load_book(job.store, job.settings, YEAR, {}, {})
@@ -81,7 +81,7 @@ def test_last_years_column_of_a_merged_unit_is_the_sum_of_those_that_became_it(a
 
 def test_ratio_of_a_merged_unit_is_that_of_its_added_totals(after_merging):
     inputs, outputs, _ = after_merging
-    with jobs.open_job(str(inputs), str(outputs), YEAR) as job:
+    with open_job(str(inputs), str(outputs), YEAR) as job:
         job = job.of_year(YEAR)
         ratios = [i for i in job.catalogue.indicators.values() if i.total == "ratio"]
         rows = job.store.rows(
@@ -111,7 +111,7 @@ def test_unit_with_a_new_code_takes_over_its_own_figures(tmp_path):
     old = f"{CODES['三湾村']},三湾村,村,山区,,{YEAR}-02-28,990101101320"
     inputs, outputs = office(tmp_path, [new, old, *merged()[1:]], [])
     judge_steps(inputs, outputs)
-    with jobs.open_job(str(inputs), str(outputs), YEAR) as job:
+    with open_job(str(inputs), str(outputs), YEAR) as job:
         last = last_year_of(job.of_year(YEAR).store, YEAR)
     # 大湾村 went to 三湾村, which itself became 三湾社区
     assert last["990101101320"]["I01"] == Decimal(answers("三湾村")["I01"]) + Decimal(answers("大湾村")["I01"])
@@ -124,7 +124,7 @@ def test_split_unit_names_both_successors_and_leaves_them_no_last_year(tmp_path)
     inputs, outputs = office(tmp_path, [*halves, old], ["三湾村"])
     standing = judge_steps(inputs, outputs)
     assert any("三湾东村、三湾西村" in words for words in told_in(standing))
-    with jobs.open_job(str(inputs), str(outputs), YEAR) as job:
+    with open_job(str(inputs), str(outputs), YEAR) as job:
         assert "990101101320" not in last_year_of(job.of_year(YEAR).store, YEAR)
 
 

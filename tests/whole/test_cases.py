@@ -13,11 +13,12 @@ import pytest
 
 from flows.inbox.owner import owner_of
 from flows.inbox.submission import Submission
-from flows.job import open_job, take_in
+from flows.job import open_job
 from flows.judging.check import check
 from flows.reading.child import read_inside
 from flows.reading.locate.vocabulary import Words
-from flows.reading.read import wanted_of
+from flows.reading.wanted import wanted_of
+from flows.steps import take_in
 from flows.values.fields import shown
 from schemas.roster import load_units
 from tests.golden import KEPT

@@ -13,7 +13,7 @@ from flows.inbox.submission import Submission
 from flows.judging.check import check
 from flows.reading.child import read_inside
 from flows.reading.locate.vocabulary import Words
-from flows.reading.read import wanted_of
+from flows.reading.wanted import wanted_of
 from flows.store.store import Store
 from schemas.catalogue import catalogue_of
 from schemas.roster import Unit, load_units, unheld

@@ -7,8 +7,9 @@ import logging.config
 import pytest
 
 from flows import logs
-from flows.job import open_job, take_in
+from flows.job import open_job
 from flows.logs import STEPS, VERBOSE, kept, step
+from flows.steps import take_in
 from tests.office import small_inputs
 from tests.returning import edit
 

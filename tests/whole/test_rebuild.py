@@ -188,16 +188,16 @@ def test_every_line_is_json_that_any_program_reads(history):
 
 
 def test_closing_that_reached_the_journal_counts_though_the_store_never_got_it(collected, tmp_path, monkeypatch):
-    from flows import job as jobs
+    from flows.job import open_job
 
     inputs, outputs = copied(collected, tmp_path)
     monkeypatch.setattr("flows.store.events.note", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-    with pytest.raises(KeyboardInterrupt), jobs.open_job(str(inputs), str(outputs), YEAR) as job:
+    with pytest.raises(KeyboardInterrupt), open_job(str(inputs), str(outputs), YEAR) as job:
         from flows.store.events import record
 
         record(job.store, YEAR, "close", "张三", "")
     monkeypatch.undo()
-    with jobs.open_job(str(inputs), str(outputs), YEAR) as job:
+    with open_job(str(inputs), str(outputs), YEAR) as job:
         assert job.closing and job.closing.who == "张三"
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
-from flows import job as jobs
+from flows import steps
+from flows.job import open_job
 from schemas.catalogue import Catalogue
 from schemas.checks import plain
 from schemas.errors import InputError
@@ -34,9 +35,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory):
     """Both years of the committed sample, collected as the main job does it."""
-    with jobs.open_job(str(INPUTS), str(tmp_path_factory.mktemp("outputs")), YEARS[-1]) as job:
+    with open_job(str(INPUTS), str(tmp_path_factory.mktemp("outputs")), YEARS[-1]) as job:
         for year in job.years_due():
-            jobs.take_in(job, year)
+            steps.take_in(job, year)
         yield job.store
 
 

@@ -184,7 +184,8 @@ def test_reading_processes_end_with_a_parent_that_is_killed_even_while_they_hang
 import sys, time
 from pathlib import Path
 from flows.reading import child
-from flows.reading.read import Readers, wanted_of
+from flows.reading.read import Readers
+from flows.reading.wanted import wanted_of
 from flows.reading.records import Received
 from schemas.catalogue import Catalogue
 from tests import deadly

@@ -71,11 +71,11 @@ def test_a_run_with_nothing_new_rewrites_no_file(story):
 
 
 def test_reason_is_shown_again_where_the_figure_is_asked_next_year(story):
-    from flows import job as jobs
+    from flows.job import open_job
     from flows.store.book import explanations_of
 
     inputs, outputs, *_ = story
-    with jobs.open_job(str(inputs), str(outputs), YEAR + 1) as job:
+    with open_job(str(inputs), str(outputs), YEAR + 1) as job:
         reasons = explanations_of(job.of_year(YEAR + 1).store, YEAR + 1)
     assert reasons["990101101209"]["C05"] == "村内土地确权未结束，按合作社台账估算"
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from flows import job as jobs
+from flows import steps
 from flows.emit.workbook.plain import part_name, parts_of
 from flows.store.store import Store
 from tests.golden import lines_of
@@ -40,11 +40,11 @@ def whole(township) -> dict[str, object]:
 def done(township, tmp_path, monkeypatch) -> list[str]:
     """Which of the steps are done from now on, in a copy of the township in tmp_path."""
     shutil.copytree(township, tmp_path / "here")
-    steps: list[str] = []
+    did: list[str] = []
     for name in ("judge", "add_up", "_made"):
-        real = getattr(jobs, name)
-        monkeypatch.setattr(jobs, name, lambda *given, real=real, name=name: (steps.append(name), real(*given))[1])
-    return steps
+        real = getattr(steps, name)
+        monkeypatch.setattr(steps, name, lambda *given, real=real, name=name: (did.append(name), real(*given))[1])
+    return did
 
 
 def shown(here: Path) -> dict[str, object]:
@@ -108,11 +108,11 @@ CHANGES = {
 @pytest.mark.parametrize("changes", CHANGES.values(), ids=CHANGES.keys())
 def test_what_changed_is_done_again_and_ends_as_a_run_from_nothing(done, tmp_path, changes):
     here = tmp_path / "here"
-    for change, steps in changes:
+    for change, expected in changes:
         done.clear()
         change(here)
         run_steps(here / "inputs", here / "outputs")
-        assert done == steps
+        assert done == expected
     ended = shown(here)
     shutil.rmtree(here / "outputs")
     run_steps(here / "inputs", here / "outputs")
@@ -179,12 +179,12 @@ HARMED = {
 }
 
 
-@pytest.mark.parametrize(("harm", "steps"), HARMED.values(), ids=HARMED.keys())
-def test_what_somebody_harmed_is_made_as_it_was(done, whole, tmp_path, harm, steps):
+@pytest.mark.parametrize(("harm", "expected"), HARMED.values(), ids=HARMED.keys())
+def test_what_somebody_harmed_is_made_as_it_was(done, whole, tmp_path, harm, expected):
     here = tmp_path / "here"
     harm(here)
     run_steps(here / "inputs", here / "outputs")
-    assert done == steps
+    assert done == expected
     assert shown(here) == whole
 
 
@@ -202,6 +202,6 @@ def test_another_day_writes_the_pages_again(done, tmp_path, monkeypatch):
             return datetime.now(tz) + timedelta(days=1)
 
     here = tmp_path / "here"
-    monkeypatch.setattr(jobs, "datetime", Tomorrow)
+    monkeypatch.setattr(steps, "datetime", Tomorrow)
     run_steps(here / "inputs", here / "outputs")
     assert done == WRITTEN

@@ -1,6 +1,6 @@
 """All reports of a year: the annual one, and those of the named templates in inputs/报告; none stops another."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,12 +10,11 @@ import msgspec
 from flows.emit.report.report import notices_of, write_report
 from flows.store.figures import Book
 from flows.store.lineage import Origins
-from flows.template.slots import named
-from flows.template.templates import named_templates, read_template
+from flows.template.templates import named_templates
 from schemas.catalogue import Catalogue
 from schemas.errors import InputError
 from schemas.outputs import BOARD, REPORT, REPORT_PAGE, REPORTS, TEMPLATE
-from schemas.supplements import lacking, load_own
+from schemas.supplements import lacking
 from schemas.township import Settings
 
 _ENDING = "模板"
@@ -99,22 +98,6 @@ def _make(
     lacks = [f"{one.name}有 {len(outcome.missing)} 处没有数"] if outcome.missing else []
     notes = [f"{one.name}{notice}" for notice in notices_of(outcome)]
     return Reported([outcome.docx, outcome.html], notes, lacks), outcome.supplements
-
-
-def awaited(inputs: Path, year: int, settings: Settings, catalogue: Catalogue) -> list[str]:
-    """What reports name and the clerk has still to give, in words; nothing of a template that cannot be read."""
-    own = load_own(inputs, year, settings, catalogue)
-    used = set(_named(wanted_reports(inputs, settings))) if own.figures else set()
-    return lacking((each for name, each in own.figures.items() if name in used), inputs, year)
-
-
-def _named(wanted: Iterable[Wanted]) -> Iterable[str]:
-    for each in wanted:
-        try:
-            stories = read_template(each.template).stories
-        except InputError:
-            continue
-        yield from (name for story in stories for paragraph in story.paragraphs for name in named(paragraph.text))
 
 
 def _kept(report: Path, settings: Settings) -> str:
