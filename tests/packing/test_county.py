@@ -202,7 +202,7 @@ def test_package_that_does_not_add_up_sends_its_units_back_and_no_other(county, 
     raised = rewritten(tmp_path, "SELECT * REPLACE (value + 1 AS value) FROM old")
     forged = changed(inbox / "别样镇.zip", tmp_path / "x.zip", "totals.parquet", raised, honest=True)
     shutil.move(forged, inbox / "别样镇.zip")
-    standing = run(county)
+    standing = run_steps(county / "inputs", county / "outputs")
     assert {one.name: one.accepted for one in standing.arrivals} == {
         HERE: True, "南川村": True, THERE: False, "南水村": False
     }  # fmt: skip
@@ -236,7 +236,8 @@ def test_where_keys_are_known_an_unsigned_package_is_not_taken(county, townships
     pack(townships[1] / "outputs", YEAR, inbox / "别样镇.zip", Signer(tmp_path / "pair" / "cunhui.key"))
     new_keys(tmp_path / "own")
     shutil.copy(tmp_path / "own" / "cunhui.key", keys)
-    assert {one.name: one.accepted for one in run(county).arrivals} == {
+    standing = run_steps(county / "inputs", county / "outputs")
+    assert {one.name: one.accepted for one in standing.arrivals} == {
         HERE: False, "南川村": False, THERE: True, "南水村": True
     }  # fmt: skip
     for receipt in receipts_in(county):
