@@ -37,7 +37,7 @@ ROWS = (
     Row("a filled copy of an adopted form read, 300 of them", "filled 300", "as many forms of our own", "s",
         f"adopted: {NUMBER}", f"ours: {NUMBER}", f"adopted / ours: {NUMBER}", ""),
     Row("one of 3,000 corrected", "correction 3000", "all of them from nothing", "s",
-        rf"^all +[\d.]+ s +{NUMBER}", f"^all +{NUMBER}", f"^ratio +{NUMBER}", "≤ 0.05"),
+        rf"^all +[\d.]+ s +{NUMBER}", f"^all +{NUMBER}", f"^ratio +{NUMBER}", "≤ 0.12"),
     Row("a returned workbook of the county's form", "returns 300", "openpyxl load and save", "ms",
         f"one returned workbook +{NUMBER}", f"openpyxl load and save +{NUMBER}", f"^ratio +{NUMBER}", "≤ 0.5"),
     Row("66,666 villages × 200 from Parquet to the totals of all levels", "nation 66666", "bare DuckDB statements", "s",
