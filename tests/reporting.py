@@ -106,6 +106,15 @@ def texts(path: Path) -> list[str]:
     return [paragraph.text for paragraph in Document(str(path)).paragraphs]
 
 
+def prose(path: Path) -> list[str]:
+    """The same without pictures and what stands under them."""
+    return [
+        paragraph.text
+        for paragraph in Document(str(path)).paragraphs
+        if paragraph.style.name != "Caption" and not paragraph._p.xpath(".//w:drawing")
+    ]
+
+
 def part(path: Path, name: str) -> str:
     """A part of the zip as text."""
     with zipfile.ZipFile(path) as archive:

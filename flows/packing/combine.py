@@ -101,8 +101,8 @@ def combined(folders: Sequence[Path], year: int, scratch: Path) -> Iterator[Stor
             files = [str(folder / table_file(table)) for folder in folders]
             what = ("VIEW" if table == "facts" else "TABLE"), ("DISTINCT" if table == "indicators" else "")
             store.db.execute(_SQL["take"].format(*what, table=table, files=files))
-        for name, told in (("twice", "几个包里都有单位"), ("differing", "几个包的指标目录不同：代码")):
-            if found := [code for (code,) in store.rows(_SQL[name])]:
+        for query, told in ((_SQL["twice"], "几个包里都有单位"), (_SQL["differing"], "几个包的指标目录不同：代码")):
+            if found := [code for (code,) in store.rows(query)]:
                 raise InputError(f"{told} {'、'.join(found[:5])}，不能合在一起")
         for statement in LOADING:
             if "packed_facts" not in statement:

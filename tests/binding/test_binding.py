@@ -86,7 +86,9 @@ def shaken(text: str, seed: int) -> str:
 def own_report() -> str:
     """The project's own report, its slots taken out again: another hand, written without the binding in view."""
     text = OWN_TEMPLATE.read_text(encoding="utf-8")
-    text = "\n".join(re.sub(r"^(#+|>+) ", "", line) for line in text.split("\n") if line and not line.startswith("//"))
+    text = "\n".join(
+        re.sub(r"^(#+|>+) ", "", line) for line in text.split("\n") if line and not line.startswith(("//", "= {{图："))
+    )
     text = re.sub(r"\{\{若 [^}]*\|(?:同比|完成率)\}\}.*?\{\{完\}\}", "", text)
     text = re.sub(r"\{\{若 [^}]*\}\}|\{\{完\}\}", "", text)
     text = re.sub(r"\{\{[^}]*\|(?:完成率|目标|同比)\}\}", "很多", text)

@@ -36,7 +36,7 @@ from tests.binding.tabled import TABLES, is_answer, write_tabled
 from tests.binding.test_binding import BLANK, NAMES, ORDER, REPORTS
 from tests.emit.test_report import slots_of
 from tests.office import CATALOGUE, SAMPLE
-from tests.reporting import TEMPLATE, filled, sample, texts, write_template
+from tests.reporting import TEMPLATE, filled, prose, sample, texts, write_template
 
 UNRELATED = "-"
 Key = dict[tuple[int, int], tuple[str, str]]
@@ -175,7 +175,7 @@ def meant_by(part) -> tuple[str, str]:
 def test_printed_report_gets_its_own_slots_back(own):
     folder, _, binding = own
     wrong = right = 0
-    for before, after in zip(texts(TEMPLATE), texts(folder / "模板.docx"), strict=True):
+    for before, after in zip(prose(TEMPLATE), prose(folder / "模板.docx"), strict=True):
         wanted = {meant_by(part) for part in slots_of(before)}
         for part in slots_of(after):
             hit = meant_by(part) in wanted
