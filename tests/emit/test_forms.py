@@ -11,14 +11,13 @@ import msgspec
 import openpyxl
 import pytest
 from python_calamine import CalamineWorkbook
-from xlsxwriter import Workbook
 
 from flows.emit.forms import forms
 from flows.emit.forms.drawing import HEADER, Fill, Mark, draw_form
 from flows.emit.forms.forms import file_stems, write_forms
 from flows.emit.forms.layout import VILLAGE, layout_of
 from flows.emit.forms.words import PROMPT_LIMIT, TITLE_LIMIT, prompt_of, prompt_title, relation_words
-from flows.emit.workbook.canvas import OPTIONS
+from flows.emit.workbook.canvas import opened
 from flows.emit.workbook.prepared import Prepared, slot
 from schemas.catalogue import Catalogue
 from schemas.errors import InputError
@@ -71,7 +70,7 @@ def validation_of(sheet, cell):
 
 def drawn(layout, fill: Fill) -> bytes:
     buffer = io.BytesIO()
-    with Workbook(buffer, OPTIONS) as workbook:
+    with opened(buffer) as workbook:
         draw_form(workbook, layout, fill)
     return buffer.getvalue()
 
@@ -370,7 +369,7 @@ def test_file_names_are_fit_for_windows_and_never_the_same_twice():
 
 def test_slot_takes_a_number_a_text_a_blank_and_stands_within_other_text():
     buffer = io.BytesIO()
-    with Workbook(buffer, OPTIONS) as workbook:
+    with opened(buffer) as workbook:
         sheet = workbook.add_worksheet()
         for row, text in enumerate((slot("number"), slot("text"), slot("blank"), f"单位：{slot('text')}<")):
             sheet.write_string(row, 0, text)
@@ -382,7 +381,7 @@ def test_slot_takes_a_number_a_text_a_blank_and_stands_within_other_text():
 
 def test_slot_without_a_value_is_an_error_of_ours():
     buffer = io.BytesIO()
-    with Workbook(buffer, OPTIONS) as workbook:
+    with opened(buffer) as workbook:
         workbook.add_worksheet().write_string(0, 0, slot("unit"))
     with pytest.raises(KeyError):
         Prepared(buffer.getvalue()).fill({})

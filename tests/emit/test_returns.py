@@ -10,13 +10,12 @@ from pathlib import Path
 import openpyxl
 import pytest
 from openpyxl.styles.colors import Color
-from xlsxwriter import Workbook
 
 from flows.emit.forms.drawing import Fill, draw_form
 from flows.emit.forms.layout import VILLAGE, layout_of
 from flows.emit.forms.places import Places
 from flows.emit.returns.files import return_stems
-from flows.emit.workbook.canvas import OPTIONS
+from flows.emit.workbook.canvas import opened
 from flows.reading.locate.reasons import joined
 from flows.store.figures import Place
 from tests.office import CATALOGUE, SAMPLE
@@ -177,7 +176,7 @@ def test_places_are_where_the_form_is_drawn():
         buffer = io.BytesIO()
         lists = [page.line_list for page in layout.lists]
         rows = {one.code: [{column.code: column.code for column in one.columns}] * 2 for one in lists}
-        with Workbook(buffer, dict(OPTIONS)) as workbook:
+        with opened(buffer) as workbook:
             codes = [item.code for item in layout.indicators]
             draw_form(workbook, layout, Fill("某村", "1", values={code: code for code in codes}, rows=rows))
         drawn = openpyxl.load_workbook(buffer)
@@ -376,14 +375,13 @@ def test_units_of_one_name_or_an_unfit_name_do_not_collide():
     assert stems["6"] == "6-甲村-原件"
 
 
-def test_unchanged_return_is_not_written_again_and_is_the_same_anywhere(tmp_path):
-    told = faulty(tmp_path)
-    before = {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in told.back.iterdir()}
-    told.collect()
-    assert {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in told.back.iterdir()} == before
-    shutil.rmtree(told.outputs)
-    told.collect()
-    assert {path.name: path.read_bytes() for path in told.back.iterdir()} == {k: v for k, (_, v) in before.items()}
+def test_unchanged_return_is_not_written_again_and_is_the_same_anywhere(again):
+    before = {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in again.back.iterdir()}
+    again.collect()
+    assert {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in again.back.iterdir()} == before
+    shutil.rmtree(again.outputs)
+    again.collect()
+    assert {path.name: path.read_bytes() for path in again.back.iterdir()} == {k: v for k, (_, v) in before.items()}
 
 
 def test_stale_files_go_and_what_is_not_ours_stays(again):

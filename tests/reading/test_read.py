@@ -723,11 +723,10 @@ def test_binary_workbook_is_read_with_what_its_reader_loses():
 
 
 def test_real_form_of_every_kind_is_read_back_whole(tmp_path):
-    from xlsxwriter import Workbook
 
     from flows.emit.forms.drawing import Fill, draw_form
     from flows.emit.forms.layout import layout_of
-    from flows.emit.workbook.canvas import OPTIONS
+    from flows.emit.workbook.canvas import opened
 
     catalogue = Catalogue()
     wanted = wanted_of(catalogue, 2023)
@@ -743,7 +742,7 @@ def test_real_form_of_every_kind_is_read_back_whole(tmp_path):
             for code in form.lists
         }
         path = Path(tmp_path / f"{kind}.xlsx")
-        with Workbook(path, OPTIONS) as book:
+        with opened(path) as book:
             draw_form(book, layout, Fill(unit_name="三湾村", unit_code="990101101204", values=sent, rows=entries))
         reading = read_inside(path.read_bytes(), words)
         assert reading.findings == []

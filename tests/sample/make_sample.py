@@ -4,19 +4,16 @@ The same bytes come out every time, so that a change in `inputs/` is a change in
 """
 
 import argparse
-import copy
 import io
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from xlsxwriter import Workbook
-
 from flows.emit.forms.drawing import Fill, draw_form
 from flows.emit.forms.layout import VILLAGE, FormLayout, layout_of
 from flows.emit.forms.words import prompt_of
 from flows.emit.moments import in_words
-from flows.emit.workbook.canvas import OPTIONS
+from flows.emit.workbook.canvas import opened
 from schemas.catalogue import Catalogue
 from schemas.errors import InputError
 from schemas.expressions import SCALE
@@ -89,7 +86,7 @@ def _typed(value: int) -> int | float:
 
 def _workbook(layout: FormLayout, fill: Fill) -> bytes:
     buffer = io.BytesIO()
-    with Workbook(buffer, copy.deepcopy(OPTIONS)) as workbook:  # xlsxwriter writes into its options
+    with opened(buffer) as workbook:
         draw_form(workbook, layout, fill)
     return buffer.getvalue()
 

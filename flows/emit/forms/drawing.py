@@ -93,7 +93,7 @@ def area_widths(page: AreaPage) -> list[float]:
 
 
 def draw_form(workbook: Workbook, layout: FormLayout, fill: Fill) -> None:
-    """Add the form's sheets to a workbook opened with form_canvas.OPTIONS; sheets already there stay in front."""
+    """Add the form's sheets to a workbook that canvas.opened made; sheets already there stay in front."""
     palette = Palette(workbook)
     _draw_cover(Canvas(workbook, palette, COVER, (22, 50, 16)), layout, fill)
     for number, page in enumerate(layout.pages, start=1):

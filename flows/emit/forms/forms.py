@@ -9,12 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from xlsxwriter import Workbook
-
 from flows.emit.forms.drawing import Fill, draw_form
 from flows.emit.forms.layout import VILLAGE, FormLayout, layout_of
 from flows.emit.forms.words import prompt_of
-from flows.emit.workbook.canvas import OPTIONS
+from flows.emit.workbook.canvas import opened
 from flows.emit.workbook.prepared import Prepared, Value, slot
 from flows.files import write_atomically
 from schemas.catalogue import Catalogue
@@ -129,6 +127,6 @@ def _slots(codes: list[str]) -> Fill:
 
 def _drawn(layout: FormLayout, fill: Fill) -> bytes:
     buffer = io.BytesIO()
-    with Workbook(buffer, OPTIONS) as workbook:
+    with opened(buffer) as workbook:
         draw_form(workbook, layout, fill)
     return buffer.getvalue()

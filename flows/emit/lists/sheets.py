@@ -1,6 +1,5 @@
 """Sheets of the clerk's lists: a title, a table with a filter, a page set-up; open to be sorted and written in."""
 
-import copy
 import io
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -8,7 +7,7 @@ from typing import NamedTuple
 
 from xlsxwriter import Workbook
 
-from flows.emit.workbook.canvas import OPTIONS, Canvas, Palette
+from flows.emit.workbook.canvas import Canvas, Palette, opened
 from flows.emit.workbook.prepared import Value
 from schemas.township import Settings
 
@@ -52,7 +51,7 @@ def canvas_of(workbook: Workbook, palette: Palette, name: str, columns: Sequence
 def list_workbook(draw: Callable[[Workbook, Palette], None], title: str, settings: Settings, year: int) -> bytes:
     """The bytes of what `draw` puts into a workbook, on the township's paper; the same sheets give the same bytes."""
     buffer = io.BytesIO()
-    with Workbook(buffer, copy.deepcopy(OPTIONS)) as workbook:
+    with opened(buffer) as workbook:
         draw(workbook, Palette(workbook))
         for sheet in workbook.worksheets():
             sheet.set_paper(_PAPERS[settings.printing.paper])

@@ -47,7 +47,7 @@ class Entry:
 def draw_notice(
     workbook: Workbook, title: str, guide: Sequence[str], entries: Sequence[Entry], with_form: bool
 ) -> None:
-    """Add 退回说明 to a workbook opened with form_canvas.OPTIONS. Entries that share a cause stand together.
+    """Add 退回说明 to a workbook that canvas.opened made. Entries that share a cause stand together.
 
     Without a form behind it there is nothing to go to, nothing to explain, and only the columns that say something.
     """

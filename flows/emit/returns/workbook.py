@@ -1,6 +1,5 @@
 """A returned workbook's bytes: the notice in front and, where there is one to send back, the form rebuilt behind it."""
 
-import copy
 import hashlib
 import io
 from collections import Counter
@@ -11,7 +10,6 @@ from functools import cache
 from pathlib import Path
 
 import msgspec
-from xlsxwriter import Workbook
 
 from flows.emit.forms.drawing import Fill, draw_form
 from flows.emit.forms.forms import kind_of
@@ -23,7 +21,7 @@ from flows.emit.returns.files import PROPERTY
 from flows.emit.returns.marks import entries_of, fill_of
 from flows.emit.returns.notice import draw_notice
 from flows.emit.returns.theirs import sent_of
-from flows.emit.workbook.canvas import OPTIONS
+from flows.emit.workbook.canvas import opened
 from flows.store.returned import Returned
 from schemas.adopted import REST
 from schemas.catalogue import Catalogue
@@ -69,7 +67,7 @@ class ReturnPrinter:
         places = self._places(kind_of(case.unit), case.owes != REST) if case.unit and has_form else None
         entries = entries_of(case, places)
         buffer = io.BytesIO()
-        with Workbook(buffer, copy.deepcopy(OPTIONS)) as workbook:
+        with opened(buffer) as workbook:
             fill = fill_of(case, places.layout, places, entries) if places else None
             guide = self._guide(case, original, fill)
             draw_notice(workbook, self._title(case), guide, entries, with_form=places is not None)

@@ -3,27 +3,40 @@
 Spreadsheets do not fit the height of merged or protected rows to their text, so heights are worked out here.
 """
 
+import copy
 import math
 import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import IO
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 
 from flows.emit.workbook.prepared import Value, clean_text
 
-OPTIONS = {
+ROW_HEIGHT = 18
+_OPTIONS = {
     "in_memory": True,
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
     "default_format_properties": {"font_name": "宋体", "font_size": 11},
     "default_column_width": 72,
-    "default_row_height": 18,
+    "default_row_height": ROW_HEIGHT,
 }
 """How every workbook here is opened: no text becomes a formula, a link or a number, and a column's width counts
 digits of 宋体, which every Chinese office PC has, as Excel's own Chinese edition does."""
+
+
+def opened(target: IO[bytes] | str) -> Workbook:
+    """A new workbook, which is written into `target` when it is closed.
+
+    Each has options of its own: xlsxwriter writes into those it is given, and the next workbook of the process would
+    have another standard font.
+    """
+    return Workbook(target, copy.deepcopy(_OPTIONS))
+
 
 _LITTLE = 1.1
 """Times a page's height that are still printed on one: 11 pt become 10."""
@@ -121,7 +134,7 @@ class Canvas:
         """Go to the next row, giving this one its height in points."""
         if height:
             self.sheet.set_row(self.row, min(height, _TALLEST))
-        self.drawn += min(height or OPTIONS["default_row_height"], _TALLEST)
+        self.drawn += min(height or ROW_HEIGHT, _TALLEST)
         self.row += 1
 
     def height(self, text: str, first: int, last: int, *styles: str) -> float:
