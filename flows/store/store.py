@@ -86,7 +86,8 @@ class Store:
         self.path, self.journal = path, Journal(path.parent, silent=db is not None)
         self.db: Connection = db or open_store(path)
         self.db.execute("SET TimeZone = 'UTC'")
-        self.allow(0)
+        if db is None:  # who only looks, or adds up elsewhere, has what its own connection allows
+            self.allow(0)
         self.once("schema", _schema())
         self._mirror_templates()
 

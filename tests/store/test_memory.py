@@ -1,5 +1,7 @@
 """What the store may hold in memory, and what it gives back."""
 
+from pathlib import Path
+
 from flows.store.reader import in_memory
 from flows.store.store import PER_THREAD, PER_UNIT, THREADS, Store
 
@@ -10,11 +12,16 @@ def _limit(store: Store) -> int:
     return round(float(number) * {"MiB": 1 << 20, "GiB": 1 << 30}[unit])
 
 
-def test_a_store_holds_little_until_a_large_roster_needs_more() -> None:
-    with in_memory() as store:
+def test_a_store_holds_little_until_a_large_roster_needs_more(tmp_path: Path) -> None:
+    with Store(tmp_path / "cunhui.duckdb") as store:
         assert _limit(store) <= THREADS * PER_THREAD
         store.allow(600_000)
         assert abs(_limit(store) - 600_000 * PER_UNIT) < 1 << 27  # said in GiB with one decimal
+
+
+def test_who_only_looks_at_a_store_is_not_held_to_what_a_run_may_hold() -> None:
+    with in_memory() as store:
+        assert _limit(store) > THREADS * PER_THREAD
 
 
 def test_working_tables_are_dropped_and_others_stay() -> None:
