@@ -145,7 +145,7 @@ class _Desk:
             with self.spares.used_by(flow_engine):
                 await self._listen(polling, heard)
         finally:
-            with suppress(NotImplementedError):
+            with suppress(NotImplementedError):  # Windows, which has none to remove
                 loop.remove_reader(self.orders.fileno())
 
     async def _listen(self, polling: "asyncio.Task[None]", heard: asyncio.Event) -> None:

@@ -10,6 +10,7 @@ from flows.files import put_in_place
 from flows.store.lock import hold
 from flows.store.mishaps import open_store
 from flows.store.published import publish
+from flows.store.settled import ROWS_HASHED
 from schemas.errors import InputError
 from schemas.outputs import PUBLISHED, STORE
 
@@ -59,7 +60,7 @@ def _contents(db: duckdb.DuckDBPyConnection, name: str) -> list[tuple]:
     said: list[tuple] = db.execute(views, [name]).fetchall()
     tables = "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ? ORDER BY ALL"
     for schema, table in db.execute(tables, [name]).fetchall():
-        rows = f'SELECT count(*), sum(hash(rows)), bit_xor(hash(rows)) FROM {name}."{schema}"."{table}" AS rows'
+        rows = f'SELECT {ROWS_HASHED} FROM {name}."{schema}"."{table}" AS rows'
         said += [(schema, table, *found) for found in db.execute(rows).fetchall()]
     return said
 

@@ -15,6 +15,10 @@ _TABLES = (
 )  # fmt: skip
 
 
+ROWS_HASHED = "count(*), sum(hash(rows)), bit_xor(hash(rows))"
+"""What tells one table's contents from another's, in whatever order its rows lie; the table is called `rows`."""
+
+
 def fingerprint(store: Store, *rules: bytes) -> str:
     """Of the store's tables and of the rules, which are whatever else the results follow from.
 
@@ -23,10 +27,7 @@ def fingerprint(store: Store, *rules: bytes) -> str:
     digest = hashlib.sha256()
     for rule in rules:
         digest.update(len(rule).to_bytes(8, "big") + rule)
-    of_each = (
-        f"SELECT '{table}', count(*), sum(hash(rows)), bit_xor(hash(rows)) FROM base.{table} AS rows"
-        for table in _TABLES
-    )
+    of_each = (f"SELECT '{table}', {ROWS_HASHED} FROM base.{table} AS rows" for table in _TABLES)
     for said in sorted(store.rows(" UNION ALL ".join(of_each))):
         digest.update(repr(said).encode())
     return digest.hexdigest()
