@@ -16,9 +16,6 @@ from schemas.township import Settings
 _SQL = sql_beside(__file__)
 
 
-AT_ONCE = 50_000
-"""Up to so many figures below the whole, of 200 villages, are read in one query and not area by area: asking takes
-20 ms an area however few they are (2 cores, November 2026), and 50,000 are held in 25 MB."""
 REASONS = _SQL["reasons"]
 """Last year's accepted reasons, by this year's unit and indicator."""
 
@@ -124,9 +121,6 @@ def _figures(store: Store, year: int, at_hand: dict[Key, Figure] | None = None) 
             store.db.unregister("wanted")
 
     areas = dict(store.rows("SELECT code, area FROM base.dated_indicator WHERE year = ?", [year]))
-    [(count,)] = store.rows("SELECT count(*) FROM base.total WHERE year = ? AND level = 'village'", [year])
-    if count <= AT_ONCE:
-        areas = dict.fromkeys(areas, "")
     [(places,)] = store.rows("SELECT count(*) FROM base.unit WHERE year = ? AND expected", [year])
     above = said(store.rows(_SQL["above"], {"year": year})) | (at_hand or {})
     return Figures(above, areas, of_codes, of_keys, max(1, places))

@@ -173,7 +173,11 @@ class Figures(Mapping[Key, Figure]):
 
 
 def _parcels(areas: Mapping[str, str], most: int) -> Iterator[Parcel]:
-    """The indicators, so many at a time, those of an area together."""
+    """The indicators, so many at a time, those of an area together; all at once where they are no more: asking takes
+    20 ms an area, however few its figures are (2 cores, November 2026)."""
+    if len(areas) <= most:
+        yield tuple(areas)
+        return
     for area in dict.fromkeys(areas.values()):
         codes = [code for code, of in areas.items() if of == area]
         yield from (tuple(codes[start : start + most]) for start in range(0, len(codes), most))
