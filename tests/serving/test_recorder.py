@@ -81,13 +81,14 @@ def test_runs_written_down_are_read_by_prefects_server_as_its_own(tmp_path):
         cwd=tmp_path, text=True, capture_output=True,
     )  # fmt: skip
     assert done.stderr == ""
-    runs = sorted(json.loads(done.stdout), key=lambda run: run["created"])
+    told = {run["id"]: run for run in json.loads(done.stdout)}
+    with sqlite3.connect(tmp_path / "outputs/.prefect/prefect.db") as connection:
+        states = connection.execute("SELECT type, count(*) FROM flow_run_state GROUP BY type ORDER BY type").fetchall()
+        runs = [told[key] for (key,) in connection.execute("SELECT id FROM flow_run ORDER BY rowid")]
     assert [run["name"] for run in runs[:2]] == ["one of 3", "two of 3"] and len(runs) == 6
     for noted, real in zip(runs[:3], runs[3:], strict=True):
         assert _told(noted) | {"name": ""} == _told(real) | {"name": ""}
         assert 0 < noted["total_run_time"] < 60
-    with sqlite3.connect(tmp_path / "outputs/.prefect/prefect.db") as connection:
-        states = connection.execute("SELECT type, count(*) FROM flow_run_state GROUP BY type ORDER BY type").fetchall()
     assert states == [("COMPLETED", 2), ("FAILED", 4), ("PENDING", 6), ("RUNNING", 6)]
 
 
