@@ -21,7 +21,7 @@ from flows.serving import launch
 from flows.serving.collector import ARRIVED, MADE_UP, STOP, Order, Said, collect_until_told
 from flows.serving.remind import Post
 from flows.serving.server import Server, spawn
-from flows.serving.watch import Snapshot, Watch
+from flows.serving.watch import Snapshot, Watch, news
 from flows.web.keep import Page
 from schemas.errors import InputError, ServerError
 from schemas.township import Settings
@@ -51,6 +51,9 @@ AGAIN = (60.0, 1800.0)
 """Seconds until a run that failed is tried again, doubled every time up to the second."""
 GONE = "收件夹 {} 不在了（网络盘断开了，或改了名），等它回来再收；已收到的文件和已入库的数都在。"
 BACK = "收件夹又在了，接着收。"
+NEWS = "收件夹和设置里有 {} 处变动，{}。"
+BEGINS, AFTER = "开始汇总", "这次汇总做完再收"
+AGAIN_NOW = "再汇总一次。"
 Say = Callable[[str], None]
 CLOSING = 10.0
 """Seconds for the collector to end; the server takes 3 more."""
@@ -225,7 +228,7 @@ class _Shift:
         owed, self.asked = self.asked, []
         if said.owed or owed:
             self.say(f"{_clock()} 补上没有做完或错过的一次汇总。")
-            self._ask(MADE_UP, self.watch.now() or {})
+            self._ask(MADE_UP, self.watch.take() or {})
 
     def _ran(self, said: Said) -> None:
         taken = self.asked.pop(0)
@@ -245,7 +248,8 @@ class _Shift:
         if seen is None and self.again and time.monotonic() > self.again:
             self.again, seen = 0.0, self.watch.now()
         if seen:
-            self.say(f"{_clock()} 收件夹和设置里有 {self.watch.new(seen)} 处新的，开始汇总。")
+            new = news(seen, self.asked[-1] if self.asked else self.watch.before)
+            self.say(f"{_clock()} {NEWS.format(new, AFTER if self.asked else BEGINS) if new else AGAIN_NOW}")
             self._ask(ARRIVED, seen)
 
     def _ask(self, trigger: str, seen: Snapshot) -> None:

@@ -71,8 +71,17 @@ class Stillness:
     def take(self) -> Snapshot:
         """What was seen last is taken now."""
         assert self._seen is not None
-        self.taken, self._seen = self._seen, None
-        return self.taken
+        return self.overtake(self._seen)
+
+    def overtake(self, seen: Snapshot) -> Snapshot:
+        """This is taken now, still or not: what is not whole yet will change, and so be news again."""
+        self.taken, self._seen = seen, None
+        return seen
+
+
+def news(seen: Snapshot, before: Snapshot) -> int:
+    """How many files are new, have changed or are gone."""
+    return sum(before.get(path) != seen.get(path) for path in before.keys() | seen.keys())
 
 
 def listen(folder: Path, heard: threading.Event, stop: threading.Event) -> threading.Thread:
@@ -121,7 +130,8 @@ class Watch:
         self.inputs, self.year, self._kept = inputs, year, kept
         self.folder = inputs / str(year) / "submissions"
         self._heard, self._stop, self._next = threading.Event(), threading.Event(), 0.0
-        self._before: Snapshot = {}
+        self.before: Snapshot = {}
+        """What the last run that ended well had taken."""
         self._still = Stillness()
         self.gone = False
         """Whether the folder was not there when it was last looked for."""
@@ -130,8 +140,8 @@ class Watch:
 
     def __enter__(self) -> "Watch":
         with suppress(OSError, msgspec.DecodeError):
-            self._before = msgspec.json.decode(self._kept.read_bytes(), type=Snapshot)
-            self._still = Stillness(self._before)
+            self.before = msgspec.json.decode(self._kept.read_bytes(), type=Snapshot)
+            self._still = Stillness(self.before)
             self.since = datetime.fromtimestamp(self._kept.stat().st_mtime, UTC)
         listen(self.folder, self._heard, self._stop)
         return self
@@ -153,16 +163,17 @@ class Watch:
         self._next = now + (CLOSELY if self._still.waits else POLL)
         return self._still.take() if ready else None
 
+    def take(self) -> Snapshot | None:
+        """What lies there, for a run that begins after this and not for another; None while the inbox is not there."""
+        seen = self.now()
+        return self._still.overtake(seen) if seen else seen
+
     def now(self) -> Snapshot | None:
         """What lies there, with what else of the clerk's files a run follows; None while the inbox is not there."""
         beside = (self.inputs.glob("*.*"), (self.inputs / str(self.year)).glob("*.toml"))
         return snapshot(self.folder, [path for found in beside for path in found])
 
-    def new(self, seen: Snapshot) -> int:
-        """How many files are new or have changed since the run before."""
-        return sum(self._before.get(path) != about for path, about in seen.items())
-
     def keep(self, seen: Snapshot) -> None:
         """A run has taken this, and ended well."""
-        self._before = seen
+        self.before = seen
         write_atomically(self._kept, msgspec.json.encode(seen))

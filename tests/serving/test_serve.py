@@ -357,7 +357,7 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespac
 
 def test_serve_says_where_it_is_and_collects_what_lies_in_the_inbox(history):
     assert re.search(r"下次收表：\d{4}-\d\d-\d\d 02:00（Asia/Shanghai）", history.arrived)
-    assert "收件夹和设置里有 4 处新的，开始汇总" in history.arrived
+    assert "收件夹和设置里有 4 处变动，开始汇总" in history.arrived
 
 
 def test_killed_serve_leaves_no_process(history):
@@ -381,7 +381,7 @@ def test_server_that_dies_is_started_again_in_words_and_what_came_meanwhile_is_c
 
 
 def test_serve_that_is_stopped_cancels_its_run_pauses_its_schedule_and_ends_all_it_started(history):
-    assert "收件夹和设置里有 1 处新的，开始汇总" in history.news
+    assert "收件夹和设置里有 1 处变动，开始汇总" in history.news
     assert (history.returncode, history.err) == (128 + signal.SIGTERM, STOPPED)
     assert len(history.left) >= 4
     until(lambda: all(map(ended, history.left)))

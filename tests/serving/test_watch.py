@@ -2,14 +2,16 @@
 
 import shutil
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from flows.serving import watch as watching
-from flows.serving.collector import ARRIVED
+from flows.serving.collector import ARRIVED, MADE_UP, Said
 from flows.serving.serve import _Shift
-from flows.serving.watch import CLOSELY, PATIENCE, STILL, Stillness, Watch, listen, snapshot
+from flows.serving.server import Server
+from flows.serving.watch import CLOSELY, PATIENCE, STILL, Stillness, Watch, listen, news, snapshot
 
 ONE, TWO = {"a": (1, 1, 1)}, {"a": (1, 1, 1), "b": (1, 1, 2)}
 
@@ -69,7 +71,7 @@ def test_watch_remembers_over_a_restart_what_a_run_took_and_tells_only_news(tmp_
     (tmp_path / "2023" / "corrections.toml").write_text("")
     with Watch(tmp_path, 2023, kept) as watch:
         assert watch.since is not None
-        assert watch.new(watch.now()) == 2
+        assert news(watch.now(), watch.before) == 2
         shutil.rmtree(inbox)
         assert watch.now() is None
 
@@ -91,30 +93,92 @@ def test_system_tells_of_a_file_at_once(tmp_path):
     listening.join()
 
 
-def test_inbox_that_goes_away_is_said_once_and_what_has_come_when_it_is_back_is_collected(tmp_path, monkeypatch):
+class Desk:
+    """A serve's shift that looks at an inbox with one file, without children and without patience."""
+
+    def __init__(self, folder: Path) -> None:
+        self.inbox = folder / "2023" / "submissions"
+        self.inbox.mkdir(parents=True)
+        self.put("a")
+        self.asked, self._said = list[str](), list[str]()
+        self.shift = _Shift(Watch(folder, 2023, folder / "kept"), [], self._said.append, "", None)
+        self.shift.begun_before, self.shift.again, self.shift.pause = True, 0.0, 60.0
+        self.shift.orders = SimpleNamespace(send=self.asked.append)
+
+    def put(self, name: str) -> None:
+        (self.inbox / f"{name}.xlsx").write_bytes(b"x")
+
+    def looks(self) -> None:
+        for _ in range(3):
+            self.shift._look()
+
+    @property
+    def said(self) -> list[str]:
+        """Without the time before each."""
+        return [line.partition(" ")[2] for line in self._said]
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch) -> Desk:
     for pause in "STILL", "POLL", "CLOSELY":
         monkeypatch.setattr(watching, pause, 0.0)
-    inbox, away = tmp_path / "2023" / "submissions", tmp_path / "away"
-    inbox.mkdir(parents=True)
-    (inbox / "a.xlsx").write_bytes(b"x")
-    watch, said, asked = Watch(tmp_path, 2023, tmp_path / "kept"), [], []
-    shift = _Shift(watch, [], said.append, "", None)
-    shift.orders, shift.again = SimpleNamespace(send=asked.append), 0.0
-    shift._look()
+    return Desk(tmp_path)
+
+
+def test_what_comes_while_a_run_goes_on_is_said_to_be_done_after_it_and_is_one_run(desk):
+    desk.looks()
+    for name in "bc":
+        desk.put(name)
+        desk.looks()
+    desk.shift._ran(Said("ran", "应报 3 个。"))
+    assert desk.shift.asked[1:] == []
+    (desk.inbox / "a.xlsx").unlink()
+    desk.looks()
+    for _ in range(2):
+        desk.shift._ran(Said("ran", "应报 3 个。"))
+    assert desk.said == [
+        "收件夹和设置里有 1 处变动，开始汇总。",
+        "收件夹和设置里有 1 处变动，这次汇总做完再收。",
+        "收件夹和设置里有 1 处变动，这次汇总做完再收。",
+        "汇总做完了。应报 3 个。",
+        "收件夹和设置里有 1 处变动，这次汇总做完再收。",
+        "汇总做完了。应报 3 个。",
+        "汇总做完了。应报 3 个。",
+    ]
+    assert set(desk.shift.watch.before) == {str(desk.inbox / f"{name}.xlsx") for name in "bc"}
+
+
+def test_what_lies_there_when_a_broken_run_is_made_up_for_is_not_run_for_again(desk):
+    desk.shift._begin(Said("begun", owed=True), Server("http://127.0.0.1:9/api"))
+    desk.looks()
+    desk.shift._ran(Said("ran", "磁盘满了", well=False))
+    desk.shift.again = 0.001
+    desk.looks()
+    assert desk.asked == [MADE_UP, ARRIVED]
+    assert desk.said[1:] == [
+        "补上没有做完或错过的一次汇总。",
+        "汇总没有做完：磁盘满了。60 秒后再试。",
+        "收件夹和设置里有 1 处变动，开始汇总。",
+    ]
+
+
+def test_inbox_that_goes_away_is_said_once_and_what_has_come_when_it_is_back_is_collected(desk):
+    inbox, away = desk.inbox, desk.inbox.with_name("away")
+    desk.looks()
+    desk.shift._ran(Said("ran"))
     inbox.rename(away)
-    for _ in range(3):
-        shift._look()
+    desk.looks()
     (away / "b.xlsx").write_bytes(b"x")
     away.rename(inbox)
-    for _ in range(3):
-        shift._look()
-    assert [line.partition(" ")[2] for line in said] == [
-        "收件夹和设置里有 1 处新的，开始汇总。",
+    desk.looks()
+    assert desk.said == [
+        "收件夹和设置里有 1 处变动，开始汇总。",
+        "汇总做完了。",
         f"收件夹 {inbox} 不在了（网络盘断开了，或改了名），等它回来再收；已收到的文件和已入库的数都在。",
         "收件夹又在了，接着收。",
-        "收件夹和设置里有 2 处新的，开始汇总。",
+        "收件夹和设置里有 1 处变动，开始汇总。",
     ]
-    assert asked == [ARRIVED, ARRIVED]
+    assert desk.asked == [ARRIVED, ARRIVED]
 
 
 def test_system_tells_of_a_file_in_a_folder_that_has_been_put_in_the_place_of_the_one_before(tmp_path, monkeypatch):
