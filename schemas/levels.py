@@ -15,6 +15,11 @@ class Words(Record, frozen=True, kw_only=True):
     whole: str
     offices: str
 
+    @property
+    def here(self) -> str:
+        """What it calls itself: 本镇 where all of it is 全镇."""
+        return f"本{self.whole.removeprefix('全')}" if self.whole.startswith("全") else "本级"
+
 
 class Level(Words, frozen=True, kw_only=True):
     """One level. `digits` of a code name a place of it; places whose name ends otherwise may have other words."""
@@ -38,6 +43,11 @@ def levels() -> dict[str, Level]:
 def level_of(code: str) -> str:
     """The key of a code's level, by how many digits it has. Raises StopIteration for a code of none."""
     return next(key for key, level in levels().items() if level.digits == len(code))
+
+
+def codes_in_words() -> str:
+    """How many digits the code of a place has that collects, level by level."""
+    return "，".join(f"{level.name} {level.digits} 位" for level in list(levels().values())[1:])
 
 
 def totals_sheet(whole: str) -> str:

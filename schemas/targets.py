@@ -48,4 +48,4 @@ def others_targets(inputs: Path, year: int, name: str) -> None:
     path = inputs / str(year) / "targets.toml"
     whose = read_toml(path) if path.exists() else {}
     if isinstance(whose, Document) and whose.get(WHOSE, name) != name:
-        raise InputError(whose.fault((WHOSE,), f"这是“{whose[WHOSE]}”的目标，不是“{name}”的", "请换成本乡镇的目标"))
+        raise InputError(whose.fault((WHOSE,), f"这是“{whose[WHOSE]}”的目标，不是“{name}”的", f"请换成{name}的目标"))

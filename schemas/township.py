@@ -15,7 +15,7 @@ from schemas.catalogue import Catalogue
 from schemas.cron import wrong_in
 from schemas.errors import InputError
 from schemas.faults import Faults
-from schemas.levels import Words, level_of, levels
+from schemas.levels import Words, codes_in_words, level_of, levels
 from schemas.records import Record
 from schemas.toml import Keys, convert, read_toml
 
@@ -24,6 +24,7 @@ LIKE = 0.8
 """How alike (difflib's ratio) an own key of [report] and a known one may not be: it would be a misspelling."""
 UNSPEAKABLE = set("{}｛｝|｜?？\n")
 """What no name of a slot may hold."""
+_COLLECTING = [level.digits for level in list(levels().values())[1:]]
 EXAMPLE = "示例"
 """The word that stands in a text until the township writes its own."""
 
@@ -233,10 +234,10 @@ def _inbox_faults(url: str) -> Iterator[tuple[str, str]]:
 def _setting_faults(settings: Settings, catalogue: Catalogue) -> Iterator[tuple[Keys, str, str]]:
     """What is well written and still cannot be: where, what is found, what is allowed."""
     who, collection, judging = settings.township, settings.collection, settings.judging
-    if not (who.code.isascii() and who.code.isdigit() and len(who.code) in (2, 4, 6, 9)):
-        yield ("township", "code"), f"code 写的是“{who.code}”", "应为 9 位数字（乡镇代码）"
+    if not (who.code.isascii() and who.code.isdigit() and len(who.code) in _COLLECTING):
+        yield ("township", "code"), f"code 写的是“{who.code}”", f"应为统计用区划代码的数字：{codes_in_words()}"
     if not who.name.strip():
-        yield ("township", "name"), "name 空着", "应为乡镇名称"
+        yield ("township", "name"), "name 空着", "应为汇总这份年报的地方的名称"
     yield from ((("web", key), *fault) for key, fault in _web_faults(settings.web))
     yield from ((("report", key), *fault) for key, fault in _report_faults(settings, catalogue))
     dates = {("reports", name, "report_date"): report.report_date for name, report in settings.reports.items()}
@@ -278,4 +279,4 @@ def _report_faults(settings: Settings, catalogue: Catalogue) -> Iterator[tuple[s
         elif isinstance(given, Given):
             yield key, (f"[report] 的 {key} 是一个数", "应为文字，写在半角双引号里")
         if isinstance(given, str) and EXAMPLE in given and EXAMPLE not in settings.township.name:
-            yield key, (f"[report] 的 {key} 还是示例的文字“{given}”", '请换成本乡镇的，没有的写 ""')
+            yield key, (f"[report] 的 {key} 还是示例的文字“{given}”", f'请换成{settings.township.name}的，没有的写 ""')

@@ -21,7 +21,7 @@ from schemas.records import TOWNSHIP_ROLE
 from schemas.toml import read_toml
 
 BEFORE, NEW = f".{OWN}.before-", f".{OWN}.adopting"
-HEADING = """# 本乡镇自己的目录：由 cunhui adopt 收编上级的表格生成，可以修改；改完用 cunhui catalogue check 检查。
+HEADING = """# 自己的目录：由 cunhui adopt 收编上级的表格生成，可以修改；改完用 cunhui catalogue check 检查。
 # base = "replace"：只用这个文件夹里写的，内置的都不用；"extend"：在内置目录之上增加。
 
 [catalogue]

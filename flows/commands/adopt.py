@@ -77,7 +77,7 @@ def apply_review(files: Sequence[str], review: str, as_json: bool, inputs: str) 
     names = "、".join(f"《{form.name}》" for form in carried.forms)
     print(printable(f"已收编{names}，写进 {applied.after.root}："))
     if applied.before is None:
-        print('本乡镇原来没有自己的目录；现在只用收编的表，内置目录不再用（others.toml 里 base = "replace"）。')
+        print('原来没有自己的目录；现在只用收编的表，内置目录不再用（others.toml 里 base = "replace"）。')
     for line in told_changes(changes, "与收编前相同，没有改动。"):
         print(printable(line))
     print("撤回：cunhui adopt --undo")
@@ -87,7 +87,7 @@ def apply_review(files: Sequence[str], review: str, as_json: bool, inputs: str) 
 def undo_last(inputs: str) -> int:
     """Put the catalogue back as it was before the last `--apply`."""
     undone, back = undo(Path(inputs))
-    what = f"目录恢复为收编以前的（{back}）" if back else "本乡镇恢复为没有自己的目录，用内置目录"
+    what = f"目录恢复为收编以前的（{back}）" if back else "恢复为没有自己的目录，用内置目录"
     print(printable(f"已撤回最近一次收编：{what}；撤下来的在 {undone}。"))
     return 0
 

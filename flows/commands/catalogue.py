@@ -35,7 +35,7 @@ SHOWN = 8
 """How many names of a kind the screen lists; --json lists all."""
 ROOT_ONLY = ("findings.toml", "sheets.toml", "levels.toml")
 """Declarations of the program itself, which no township changes."""
-HEADING = """# 本乡镇自己的目录：由内置目录复制而来，可以增删修改；改完用 cunhui catalogue check 检查。
+HEADING = """# 自己的目录：由内置目录复制而来，可以增删修改；改完用 cunhui catalogue check 检查。
 # base = "replace"：只用这个文件夹里写的，内置的都不用；
 # base = "extend"：在内置目录之上增加，代码相同的以这里为准，没有改的文件可以删去。
 

@@ -319,7 +319,7 @@ def promote(
     figure: str, area: str | None, reporter: str | None, name: str | None, since: int | None, year: int | None,
     inputs: str,
 ) -> int:  # fmt: skip
-    """转为指标：一个补充数以后由各村或站所填报，写进本乡镇的目录；目录写坏了不写。"""
+    """转为指标：一个补充数以后由各村或站所填报，写进自己的目录；目录写坏了不写。"""
     from flows.commands.report_promote import promote_command  # heavy: lxml and xlsxwriter
 
     return promote_command(figure, area, reporter, name, since, inputs, year)
@@ -461,7 +461,7 @@ def adopt(
     files: tuple[str, ...], samples: tuple[str, ...], last: bool, out: str | None, review: str | None, back: bool,
     as_json: bool, inputs: str,
 ) -> int:  # fmt: skip
-    """收编上级的表：认出空白表里要填什么，写出核对表；核对后写进本乡镇的目录。"""
+    """收编上级的表：认出空白表里要填什么，写出核对表；核对后写进自己的目录。"""
     from flows.commands import adopt as adopting  # heavy: calamine, pebble and msgspec
 
     if back:

@@ -117,7 +117,7 @@ def told(done: Promoted, inputs: Path) -> Iterator[str]:
             who = catalogue.offices[item.office].name
         yield f"已转为指标：{code} {item.name}（{item.unit}），{item.area}，从 {done.since} 年起由{who}填报。"
         if item.reporter == "village":
-            yield "  上年数是乡镇自己给的，和各村合计的口径不同，不作为上年数。"
+            yield "  上年数是本级自己给的，和各村合计的口径不同，不作为上年数。"
         if item.definition == item.name:
             yield f"  没有口径：请在目录里补上（cunhui catalogue export），填报的人才知道“{item.name}”怎么算。"
     if done.changed:

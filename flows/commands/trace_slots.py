@@ -99,7 +99,8 @@ def traced_words(asking: Asking, part: Part, meant: Target | Text | Supplement |
                 found |= {"actual": asking.catalogue.indicators[actual[0]].name}
                 found |= {"reached": _reached(actual[0], book, asking)}
         case Supplement():
-            definition = f"补充数，{meant.meaning or '由本乡镇自己给出'}"
+            here = asking.settings.township.words.here
+            definition = f"补充数，{meant.meaning or f'由{here}自己给出'}"
             found |= {"kind": "supplement", "name": meant.name, "definition": definition}
             found |= {"file": meant.place or f"{asking.year}/{SUPPLEMENTS}", "given": _given(meant)}
         case Text():

@@ -105,7 +105,7 @@ def meaning(name: str, catalogue: Catalogue, own: Own = NOTHING) -> Meant | None
     if known and not (isinstance(known, Indicator) and name in own.figures):  # one that begins in a later year
         return known
     if name in own.texts:
-        return Text(key=name, name=name, definition="本乡镇自己的文字")
+        return Text(key=name, name=name, definition="自己写的文字")
     return own.figures.get(name)
 
 

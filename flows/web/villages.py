@@ -39,7 +39,7 @@ WRONG, SENT = 20, 30
 """So many links that open nothing, from one address, and so many files with one link, are borne within `WITHIN`."""
 WITHIN = 3600.0
 """Seconds."""
-_NO_LINK = "这个链接不能用：可能抄错了，或者已经收回。请向乡镇要新的链接。"
+_NO_LINK = "这个链接不能用：可能抄错了，或者已经收回。请向发给您链接的人要新的。"
 _TOO_MANY = "试得太多了，请一小时以后再试。"
 
 

@@ -30,6 +30,10 @@ def many() -> dict:
     return shown(MOST_PLACES + 40)
 
 
+def test_the_page_speaks_of_the_place_that_collects():
+    assert shown(2)["here"] == "本镇"
+
+
 def test_a_township_is_listed_whole():
     said = shown(20)["indicators"]["I01"]
     assert [row[0] for row in said["rows"]] == list(range(20)) and "cut" not in said

@@ -1,6 +1,8 @@
 """Packages of townships in a county's inbox: a submission for each of their units, by the county's own rules."""
 
+import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -186,6 +188,27 @@ def test_tables_of_a_county_speak_of_it_and_have_its_townships_side_by_side(emit
         "南川村", HERE, "示例镇小计", THERE, "南水村", "别样镇小计", "合计"
     ]  # fmt: skip
     assert {series.tx.v for chart in book["图表"]._charts for series in chart.series} == {"各乡镇"}
+
+
+DECLARED = Path(__file__).parents[2] / "schemas" / "declared"
+OF_TOWNSHIPS = re.compile("全镇|全乡|本镇|本乡|我镇|镇直|乡直")
+
+
+def emitted_texts(folder: Path) -> Iterator[str]:
+    """All that is written into the files of a year: cells of workbooks, paragraphs of pages."""
+    for path in folder.rglob("*.xlsx"):
+        for sheet in openpyxl.load_workbook(path, read_only=True):
+            yield sheet.title
+            yield from (str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None)
+    for path in folder.rglob("*.html"):
+        yield from path.read_text(encoding="utf-8").splitlines()
+
+
+def test_nothing_that_a_county_gets_speaks_of_it_as_of_a_township(emitted):
+    texts = list(emitted_texts(emitted / "outputs" / str(YEAR)))
+    assert "全县合计" in texts
+    declared = "\n".join(path.read_text(encoding="utf-8") for path in DECLARED.rglob("*.toml"))
+    assert [text for text in texts if OF_TOWNSHIPS.search(text) and text not in declared] == []
 
 
 def test_second_run_opens_no_package_and_a_lost_store_is_rebuilt_from_them(later, monkeypatch):

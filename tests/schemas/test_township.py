@@ -47,7 +47,7 @@ def test_settings_have_usable_defaults(tmp_path):
         ("year = 2023", 'year = "2023"', "内容不合要求"),
         ("year = 2023", "year = ", "写法有误"),
         ('code = "990101101"', 'code = "12"', None),
-        ('code = "990101101"', 'code = "99010110a"', "乡镇代码"),
+        ('code = "990101101"', 'code = "99010110a"', "乡镇 9 位，县 6 位"),
         ("year = 2023", 'year = 2023\ntimezone = "Asia/Shanghia"', "不认识时区"),
         ("[collection]", '[web]\nhost = "本机"\n[collection]', "IP 地址"),
         ("[collection]", "[web]\nport = 0\n[collection]", "1 到 65535"),

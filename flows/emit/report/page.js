@@ -159,13 +159,13 @@
           ["代码", slot.code], ["口径", target.definition], ["出处", file]]));
     } else if (slot.kind === "supplement") {
       const given = data.supplements[slot.code], lacks = given.lacks && `还没有给出：${given.lacks}。`;
-      body.replaceChildren(big, make("p", { class: "formula" }, "补充数：不由各单位填报，由本乡镇自己给出。"),
+      body.replaceChildren(big, make("p", { class: "formula" }, `补充数：不由各单位填报，由${data.here}自己给出。`),
         ...(slot.working ? [make("p", { class: "formula" }, slot.working)] : []),
         ...(lacks ? [make("p", { class: "warn" }, lacks)] : []),
         pairs([["本年", given.value && given.value + given.unit], ["上年", given.last && given.last + given.unit], ["口径", given.meaning],
           ["出处", given.source], ["填报人", given.by], ["填报日期", given.on], ["记在", given.place && (/^\d/.test(given.place) ? `inputs/${given.place}` : given.place)]]));
     } else if (slot.kind === "own_text") {
-      body.replaceChildren(big, pairs([["口径", "本乡镇自己的文字"], ["出处", `inputs/township.toml [report] ${slot.code}`]]));
+      body.replaceChildren(big, pairs([["口径", `${data.here}自己的文字`], ["出处", `inputs/township.toml [report] ${slot.code}`]]));
     } else if (slot.kind === "text") {
       body.replaceChildren(big, pairs([["口径", data.texts[slot.code]], ["出处", `inputs/township.toml [report] ${slot.code}`]]));
     } else {

@@ -123,6 +123,7 @@ class PageData:
         return {
             "year": self.book.year,
             "township": self.book.township.name,
+            "here": self.settings.township.words.here,
             "places": [[place.name, place.terrain] for place in self._places],
             "slots": self.slots,
             "indicators": self._indicators,
