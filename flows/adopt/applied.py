@@ -7,10 +7,11 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from flows.adopt.entries import Cancelled, entries, signatures, table, unknown_units
+from flows.adopt.entries import entries, signatures, unknown_units
+from flows.adopt.entry_files import Cancelled, table
 from flows.adopt.found import FoundForm
 from flows.adopt.last import gone
-from flows.adopt.review import Carried
+from flows.adopt.review_rows import Carried
 from schemas.adopted import FORMS, SUFFIX, AdoptedForm, load_form
 from schemas.catalogue import HEAD, OWN, WAITING, Catalogue, declared
 from schemas.errors import InputError

@@ -1,11 +1,12 @@
 """Cards without heads: pairs of a label and an empty cell at its right, several in a row."""
 
 from flows.adopt import words
+from flows.adopt.answer_types import settle_type
+from flows.adopt.cell_states import BLANK, FORMULA, TICKS, state
 from flows.adopt.choices import choices_of, items, without_choices
 from flows.adopt.foot import whose
 from flows.adopt.found import INFERRED, PRINTED, Answer, Block, Evidence, address
 from flows.adopt.pages import Page, Place
-from flows.adopt.stubs import BLANK, FORMULA, TICKS, settle_type, state
 from flows.adopt.tables import FOOT
 from schemas.adopted import Label
 

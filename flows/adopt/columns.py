@@ -3,12 +3,13 @@
 import re
 
 from flows.adopt import words
+from flows.adopt.answer_types import settle_type
+from flows.adopt.cell_states import BARRED, BLANK, FILLED, FORMULA, TICKS, state
 from flows.adopt.choices import choices_of, items, without_choices
 from flows.adopt.families import same_measure
 from flows.adopt.found import INFERRED, PRINTED, UNSURE, Answer, Block, Evidence, address
-from flows.adopt.heads import Table, head_path
+from flows.adopt.heads import Table, head_path, leaf
 from flows.adopt.pages import Page
-from flows.adopt.stubs import BARRED, BLANK, FILLED, FORMULA, TICKS, settle_type, state
 from schemas.adopted import Label, LabelKind, UnitColumn
 
 _IN_NUMBER = re.compile(r"^\(?(\d{1,3})\)?")
@@ -24,8 +25,7 @@ def column_block(page: Page, table: Table, number: int) -> Block | None:
     coded = table.code_row is not None
     unit_columns, answers = [], []
     for column in table.columns:
-        path = head_path(page, table, column)
-        head = path[-1][1] if path else ""
+        head = leaf(page, table, column)
         labels = _labels(page, table, column)
         if words.role_of(head) == "order" and words.plain(head) != "编号":
             continue
@@ -58,12 +58,7 @@ def column_block(page: Page, table: Table, number: int) -> Block | None:
 def _is_reason(page: Page, table: Table, column: int, sure: bool) -> bool:
     """Whether the column is for remarks: in a list without codes it may be a column like the others."""
     coded = table.code_row is not None and page.text(table.code_row, column)
-    return sure and not coded and words.role_of(_head(page, table, column)) == "reason"
-
-
-def _head(page: Page, table: Table, column: int) -> str:
-    path = head_path(page, table, column)
-    return path[-1][1] if path else ""
+    return sure and not coded and words.role_of(leaf(page, table, column)) == "reason"
 
 
 def _whose(head: str) -> str:
@@ -78,7 +73,7 @@ def _is_sum(page: Page, table: Table, row: int) -> bool:
 
 
 def _is_wide(page: Page, table: Table, body: list[int]) -> tuple[bool, Evidence]:
-    heads = [_head(page, table, column) for column in table.columns]
+    heads = [leaf(page, table, column) for column in table.columns]
     org = any(words.is_org(head) for head in heads[:4])
     entry = any(words.is_entry(head) and not words.is_org(head) for head in heads[:5])
     if org and not entry:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from flows.adopt import words
+from flows.adopt.answer_types import settle_type
 from flows.adopt.blank import Blank
 from flows.adopt.cards import card_block
+from flows.adopt.cell_states import FILLED, state
 from flows.adopt.choices import choices_of
 from flows.adopt.columns import column_block
 from flows.adopt.foot import identity_of, surrounding, title_of, units_above
@@ -15,7 +17,7 @@ from flows.adopt.found import INFERRED, PRINTED, UNSURE, Answer, Block, FoundFor
 from flows.adopt.pages import Page
 from flows.adopt.related import relations_of
 from flows.adopt.sentences import sentence_blocks
-from flows.adopt.stubs import FILLED, duplicates, settle_type, state, stub_block
+from flows.adopt.stubs import stub_block
 from flows.adopt.tables import tables_of
 from schemas.errors import InputError
 
@@ -104,7 +106,7 @@ def _refuse_two_forms(page: Page, blocks: list[Block], file: str) -> None:
 def _refuse(form: FoundForm, pages: Sequence[Page], file: str) -> None:
     for sheet, page in zip(form.sheets, pages, strict=True):
         for block in sheet.blocks:
-            if block.orientation in ("vertical", "wide") and (twice := duplicates(block.answers)):
+            if block.orientation in ("vertical", "wide") and (twice := _repeated_codes(block.answers)):
                 raise InputError(
                     f"{file}：工作表“{sheet.name}”里有代码出现两次：{'；'.join(twice[:3])}；请问发表单位，改好后再收编"
                 )
@@ -117,6 +119,16 @@ def _refuse(form: FoundForm, pages: Sequence[Page], file: str) -> None:
             )
     for sheet, page in zip(form.sheets, pages, strict=True):
         _drop_reference(sheet, page)
+
+
+def _repeated_codes(answers: list[Answer]) -> list[str]:
+    """Codes that stand on a page more than once, with their cells."""
+    counted = Counter(answer.code.lstrip("0") for answer in answers if answer.code and not answer.period_of)
+    return [
+        f"{code}（{'、'.join(address(a.place) for a in answers if a.code.lstrip('0') == code and not a.period_of)}）"
+        for code, times in counted.items()
+        if times > 1
+    ]
 
 
 def _is_full(page: Page, sheet: FoundSheet, answer: Answer) -> bool:

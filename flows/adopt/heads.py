@@ -70,6 +70,12 @@ def head_path(page: Page, table: Table, column: int) -> list[tuple[Place, str]]:
     return found
 
 
+def leaf(page: Page, table: Table, column: int) -> str:
+    """The lowest head of a column."""
+    path = head_path(page, table, column)
+    return path[-1][1] if path else ""
+
+
 def _within(page: Page, row: int, column: int) -> bool:
     if (row, column) in page.sources:
         return False

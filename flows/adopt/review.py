@@ -13,73 +13,46 @@ import msgspec
 
 from flows.adopt.blank import Blank
 from flows.adopt.entries import area_names
-from flows.adopt.found import (
-    INFERRED,
-    PRINTED,
-    PROPERTIES,
-    UNSURE,
-    Answer,
-    FoundForm,
-    FoundRelation,
-    FoundSheet,
-    address,
-)
+from flows.adopt.found import INFERRED, PRINTED, UNSURE, FoundForm, FoundSheet, address
 from flows.adopt.last import NEW, OTHERWISE, RENAMED, SAME, gone
+from flows.adopt.review_copy import draw_copy
+from flows.adopt.review_rows import (
+    ANSWER_HEADS,
+    ANSWERS,
+    DATA,
+    FILLINGS,
+    KEEP,
+    LAST,
+    LEAVE,
+    RELATION_HEADS,
+    RELATIONS,
+    SIGNS,
+    TABLE_HEADS,
+    TABLES,
+    TOTALS,
+    TYPES,
+    VILLAGES,
+    YES,
+    Carried,
+    answer_cells,
+    level_of,
+    relation_cells,
+    who,
+)
 from flows.files import write_atomically
 from schemas.adopted import SIGNATURES, signature_name
 
-DATA, START, TABLES, ANSWERS, RELATIONS, LAST = "_数据", "说明", "各表", "指标", "审核关系", "上年的表"
+START = "说明"
+LAST_HEADS = ("上年的指标", "今年")
 CHUNK = 30_000
 """Characters of a cell of the hidden sheet; a cell holds 32,767."""
-TABLE_HEADS = ("序号", "文件", "工作表", "起始行", "类别名称", "填法", "收不收", "把握", "依据", "确认", "谁来报")
-ANSWER_HEADS = (
-    "序号", "工作表", "单元格", "代码", "所在标题", "名称", "计量单位", "小数位", "类型", "选项", "上级", "时期",
-    "汇总办法", "收不收", "把握", "存疑的是 / 依据", "确认", "与上年", "上年的指标",
-)  # fmt: skip
-LAST_HEADS = ("上年的指标", "今年")
-RELATION_HEADS = (
-    "序号",
-    "出处",
-    "表上的原文",
-    "左边",
-    "关系",
-    "右边",
-    "说明",
-    "等级",
-    "样本",
-    "收不收",
-    "把握",
-    "依据",
-    "确认",
-)
-FILLINGS = {
-    "vertical": "竖表：一行一个指标",
-    "wide": "宽表：一行一个村",
-    "list": "明细表：一行一项",
-    "cross": "交叉表：行列相交",
-    "sentence": "一句话里的空",
-}
-TYPES = {"number": "数字", "text": "文字", "choice": "选项"}
-TOTALS = {"sum": "相加", "none": "不汇总", "text": "文字"}
-SIGNS = {">=": "≥", "<=": "≤", "==": "＝", ">": "＞", "<": "＜", "!=": "≠", "requires": "有数则须有"}
-KEEP, LEAVE, YES = "收", "不收", "是"
-VILLAGES = "各村（社区）"
-"""Who reports a table, unless it is an office."""
-_COLOURS = {PRINTED: "#E2EFDA", INFERRED: "#FFF2CC", UNSURE: "#F8CBAD", "red": "#FF7C80"}
+COLOURS = {PRINTED: "#E2EFDA", INFERRED: "#FFF2CC", UNSURE: "#F8CBAD", "red": "#FF7C80"}
 _MEANINGS = {
     PRINTED: "印明：表上写着的",
     INFERRED: "推断：只有一种读法",
     UNSURE: "存疑：有几种读法，或认不出来，必须改正或确认",
     "red": "没有看懂的空格：不会收进目录",
 }
-
-
-class Carried(msgspec.Struct):
-    """What the hidden sheet carries."""
-
-    forms: list[FoundForm]
-    areas: list[dict[int, str]]
-    offices: dict[str, str] = {}
 
 
 def write_review(
@@ -105,33 +78,6 @@ def write_review(
     write_atomically(path, drawn.getvalue())
 
 
-def keyed(form: int, sheet: FoundSheet) -> str:
-    """The name of the copy of a form's sheet."""
-    return f"表样{form + 1}-{sheet.number}"
-
-
-def named(answer: Answer) -> str:
-    """An answer as the review names a parent: its cell and its name."""
-    return f"{address(answer.place)} {answer.name}"
-
-
-def who(reporter: str, offices: Mapping[str, str]) -> str:
-    """Who reports a table, in words."""
-    return offices.get(reporter, reporter) or VILLAGES
-
-
-def signed_by(form: FoundForm) -> list[str]:
-    """The names of a form's signature cells."""
-    return [
-        signature_name(cell.label.text) for sheet in form.sheets for cell in sheet.identity if cell.key in SIGNATURES
-    ]
-
-
-def level_of(relation: FoundRelation) -> str:
-    """The evidence of a relation; one that some samples break is unsure."""
-    return UNSURE if relation.tried and relation.held < relation.tried else relation.evidence.level
-
-
 class _Drawing:
     def __init__(
         self,
@@ -145,9 +91,9 @@ class _Drawing:
         edge: dict[str, Any] = {"border": 1, "text_wrap": True, "valign": "top", "border_color": "#A6A6A6"}
         self.plain = book.add_format(edge)
         self.head = book.add_format({**edge, "bold": True, "bg_color": "#D9E1F2"})
-        self.colours = {level: book.add_format({**edge, "bg_color": colour}) for level, colour in _COLOURS.items()}
+        self.colours = {level: book.add_format({**edge, "bg_color": colour}) for level, colour in COLOURS.items()}
         self.open = {
-            level: book.add_format({**edge, "bg_color": colour, "locked": False}) for level, colour in _COLOURS.items()
+            level: book.add_format({**edge, "bg_color": colour, "locked": False}) for level, colour in COLOURS.items()
         }
         self.edit = book.add_format({**edge, "locked": False, "bg_color": "#FFFFFF"})
         self.link = book.add_format({**edge, "font_color": "#0563C1", "underline": 1})
@@ -165,7 +111,7 @@ class _Drawing:
             self._last(self.book.add_worksheet(LAST))
         for n, (form, blank) in enumerate(zip(self.forms, self.blanks, strict=True)):
             for sheet in form.sheets:
-                self._copy(self.book.add_worksheet(keyed(n, sheet)), sheet, blank)
+                draw_copy(self.book.add_worksheet(_keyed(n, sheet)), sheet, blank, self.colours, self.plain)
         data = self.book.add_worksheet(DATA)
         data.very_hidden()
         text = msgspec.json.encode(Carried(list(self.forms), self.areas, dict(self.offices))).decode()
@@ -198,7 +144,7 @@ class _Drawing:
             ("左边、右边", "审核关系里用 [单元格] 代表指标，如 [D7] + 2 * [D8]，可以有一个除号 /。"),
             ("", "别的工作表上的指标写 [第几张表.单元格]，如 [2.D7]。"),
         ]  # fmt: skip
-        signed = "、".join(dict.fromkeys(name for form in self.forms for name in signed_by(form)))
+        signed = "、".join(dict.fromkeys(name for form in self.forms for name in _signed_by(form)))
         lines += [("签名栏", f"{signed}：写进目录的封面栏目，各村所填随报表保存。")] if signed else []
         lines += [("看不到的", text) for form in self.forms for text in form.missing]
         lines += [("没有用的表", "、".join(form.other_sheets)) for form in self.forms if form.other_sheets]
@@ -240,7 +186,7 @@ class _Drawing:
             cells = [row, self.forms[n].file, one.name, block.head_rows[0], area, FILLINGS[block.orientation], KEEP,
                      evidence.level, evidence.why, "", who(block.reporter, self.offices)]  # fmt: skip
             self._row(sheet, row, cells, evidence.level, (0, 1, 2, 3, 7, 8))
-            sheet.write_url(row, 2, f"internal:'{keyed(n, one)}'!A{block.head_rows[0]}", self.link, one.name)
+            sheet.write_url(row, 2, f"internal:'{_keyed(n, one)}'!A{block.head_rows[0]}", self.link, one.name)
         self._choose(sheet, 5, len(found), list(FILLINGS.values()))
         self._choose(sheet, 6, len(found), (KEEP, LEAVE))
         self._choose(sheet, 9, len(found), (YES,))
@@ -254,7 +200,7 @@ class _Drawing:
             self._row(
                 sheet, row, [row, one.name, *answer_cells(answer, one, self.forms[n])], answer.level, (0, 1, 2, 14, 15)
             )
-            place = f"internal:'{keyed(n, one)}'!{address(answer.place)}"
+            place = f"internal:'{_keyed(n, one)}'!{address(answer.place)}"
             sheet.write_url(row, 2, place, self.link, address(answer.place))
         for column, choices in (
             (8, list(TYPES.values())),
@@ -290,86 +236,14 @@ class _Drawing:
         for column, choices in ((4, list(SIGNS.values())), (7, ("强制", "核实")), (9, (KEEP, LEAVE)), (12, (YES,))):
             self._choose(sheet, column, len(found), choices)
 
-    def _copy(self, sheet: Any, one: FoundSheet, blank: Blank) -> None:
-        """The form as it came, its cells coloured by evidence."""
-        page = next(page for page in blank.pages if page.name == one.name)
-        levels = {answer.place: answer.level for answer in one.answers}
-        for block in one.blocks:
-            if block.orientation in ("wide", "list"):
-                for answer in block.answers:
-                    for row in range(block.first_row, block.last_row + 1):
-                        levels.setdefault((row, answer.place[1]), answer.level)
-        unread = {place for place, _ in one.unread}
-        _, _, bottom, right = page.bounds
-        bottom = max(bottom, *(row for row, _ in levels)) if levels else bottom
-        for column in range(1, right + 1):
-            texts = [
-                cell.text
-                for (_, c), cell in page.cells.items()
-                if c == column and page.span(_, c)[1] == page.span(_, c)[3]
-            ]
-            sheet.set_column(column - 1, column - 1, min(40, max([8, *(len(text) * 2 for text in texts)])))
-        covered = set()
-        for top, left, low, far in page.merges:
-            covered |= {(r, c) for r in range(top, low + 1) for c in range(left, far + 1)} - {(top, left)}
-            level = levels.get((top, left))
-            look = self.colours[level] if level else self.plain
-            sheet.merge_range(
-                top - 1,
-                left - 1,
-                low - 1,
-                far - 1,
-                page.cells[top, left].text if (top, left) in page.cells else "",
-                look,
-            )
-        for row in range(1, bottom + 1):
-            for column in range(1, right + 1):
-                place = (row, column)
-                if place in covered or page.span(*place) != (row, column, row, column):
-                    continue
-                level = levels.get(place) or ("red" if address(place) in unread else "")
-                cell = page.cells.get(place)
-                if level or (cell and (cell.text or cell.boxed)):
-                    sheet.write_string(
-                        row - 1, column - 1, cell.text if cell else "", self.colours[level] if level else self.plain
-                    )
-        for row in page.hidden_rows:
-            sheet.set_row(row - 1, None, None, {"hidden": True})
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
+
+def _keyed(form: int, sheet: FoundSheet) -> str:
+    """The name of the copy of a form's sheet."""
+    return f"表样{form + 1}-{sheet.number}"
 
 
-def answer_cells(answer: Answer, sheet: FoundSheet, form: FoundForm) -> list[str | int]:
-    """An answer as its row shows it, from 单元格 on."""
-    parent = next((one for one in sheet.answers if one.id == answer.parent), None)
-    why = "；".join(answer.doubts) or "；".join(
-        f"{PROPERTIES[key]}：{one.why}" for key, one in answer.evidence.items() if one.level == INFERRED and one.why
-    )
+def _signed_by(form: FoundForm) -> list[str]:
+    """The names of a form's signature cells."""
     return [
-        address(answer.place), answer.code, "＞".join(answer.section), answer.name, answer.unit, answer.decimals,
-        TYPES[answer.type], "、".join(answer.choices), named(parent) if parent else "", answer.period,
-        TOTALS["text" if answer.type == "text" else answer.total], KEEP, answer.level, why, "",
-        answer.last, form.last_codes.get(answer.last_code, ""),
-    ]  # fmt: skip
-
-
-def relation_cells(one: FoundRelation, form: FoundForm) -> list[str | int]:
-    """A relation as its row shows it, from 表上的原文 on."""
-    held = f"{one.tried} 份样本中 {one.held} 份相符" if one.tried else ""
-    return [
-        one.printed,
-        *(shown_side(one.left, one, form), SIGNS.get(one.relation, ""), shown_side(one.right, one, form)),
-        *(one.words, one.grade, held, KEEP, level_of(one), one.evidence.why, ""),
+        signature_name(cell.label.text) for sheet in form.sheets for cell in sheet.identity if cell.key in SIGNATURES
     ]
-
-
-def shown_side(side: str, one: FoundRelation, form: FoundForm) -> str:
-    """A side with cells for ids: those of the relation's own sheet without the sheet's number."""
-    own = str(number_of(one, form))
-    return side.replace(f"[{own}.", "[")
-
-
-def number_of(one: FoundRelation, form: FoundForm) -> int:
-    """The number of the sheet that a relation stands on."""
-    name = one.place.rsplit("!", 1)[0]
-    return next((sheet.number for sheet in form.sheets if sheet.name == name), form.sheets[0].number)

@@ -8,7 +8,7 @@ import msgspec
 
 from flows.adopt.found import UNSURE, Answer, Block, FoundForm, FoundRelation, FoundSheet, address
 from flows.adopt.last import NEW
-from flows.adopt.review import (
+from flows.adopt.review_rows import (
     ANSWER_HEADS,
     ANSWERS,
     DATA,

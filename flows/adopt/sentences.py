@@ -4,9 +4,9 @@ import re
 from itertools import pairwise
 
 from flows.adopt import words
+from flows.adopt.answer_types import settle_type
 from flows.adopt.found import INFERRED, PRINTED, Answer, Block, Evidence, FoundSheet, address
 from flows.adopt.pages import Page, Place
-from flows.adopt.stubs import settle_type
 from schemas.adopted import BLANK
 
 FEWEST = 3

@@ -10,7 +10,8 @@ from flows.adopt.blank import read_blank
 from flows.adopt.find import find
 from flows.adopt.found import UNSURE
 from flows.adopt.last import compare_with_last
-from flows.adopt.review import level_of, write_review
+from flows.adopt.review import write_review
+from flows.adopt.review_rows import level_of
 from flows.adopt.reviewed import read_review
 from flows.adopt.samples import compare
 from flows.commands.catalogue import changes_between, told_changes

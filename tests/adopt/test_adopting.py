@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from flows.adopt.applied import apply
-from flows.adopt.review import ANSWER_HEADS, ANSWERS, RELATION_HEADS, RELATIONS, TABLE_HEADS, TABLES, VILLAGES
+from flows.adopt.review_rows import ANSWER_HEADS, ANSWERS, RELATION_HEADS, RELATIONS, TABLE_HEADS, TABLES, VILLAGES
 from flows.adopt.reviewed import read_review
 from flows.commands.adopt import REVIEW
 from flows.commands.cli import main

@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 
 from flows.adopt.last import NEW, OTHERWISE, RENAMED, SAME, compare_with_last
-from flows.adopt.review import ANSWER_HEADS, ANSWERS
+from flows.adopt.review_rows import ANSWER_HEADS, ANSWERS
 from flows.commands.adopt import REVIEW
 from flows.commands.cli import main
 from schemas.catalogue import OWN, Catalogue
