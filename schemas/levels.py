@@ -63,7 +63,12 @@ def between(whole: str) -> dict[str, Level]:
 
 def parts_sheet(level: str) -> str:
     """What the sheet is called that has the places of a level side by side."""
-    return f"各{levels()[level].name}合计"
+    return f"{parts_word(level)}合计"
+
+
+def parts_word(level: str) -> str:
+    """All places of a level: 各乡镇."""
+    return f"各{levels()[level].name}"
 
 
 @cache

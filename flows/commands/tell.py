@@ -1,7 +1,7 @@
 """How the year stands: told to people, or to other programs."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,8 @@ from schemas.outputs import REPORT
 from schemas.states import COUNTING, KEPT, SENT_BACK, word_of
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from flows.store.figures import Arrival
     from flows.store.owed import Owed
     from flows.store.standing import Standing
@@ -35,33 +37,15 @@ def tell(standing: "Standing") -> None:
     from rich.table import Column, Table  # heavy: rich
 
     from flows.commands.screen import words  # heavy: rich
+    from flows.store.townships import subtotals  # heavy: msgspec
 
     console = Console(highlight=False, soft_wrap=True)
-    total, done = len(standing.arrivals), [a for a in standing.arrivals if a.accepted]
     returned, missing = standing.of_state(*SENT_BACK), standing.of_state("missing")
-    explained = standing.of_state("accepted with explanations")
-    console.print(
-        f"{standing.year} 年：应报 {total} 个单位，{word_of('accepted')} {len(done)} 个"
-        f"（其中 {len(explained)} 个有说明），"
-        f"{word_of('returned')} {len(returned)} 个，"
-        + (f"{word_of('partial')} {len(partial)} 个，" if (partial := standing.of_state("partial")) else "")
-        + f"{word_of('missing')} {len(missing)} 个。",
-        style="bold",
-    )
-    for arrival in standing.arrivals:
-        if arrival.state == "partial":
-            console.print(words(f"● {arrival.name}：{lacked_words(arrival.owed)}", style="yellow"))
-        elif arrival.state not in (*COUNTING, "missing"):
-            kept = f"，{KEPT}" if arrival.accepted else ""
-            counts = f"必须改正 {arrival.must} 处，需要说明 {arrival.confirm} 处{_open_for(arrival)}"
-            counts += f"，{lacked}" if (lacked := lacked_words(arrival.owed)) else ""
-            console.print(words(f"● {arrival.name}：{word_of(arrival.state)}（{counts}{kept}）", style="yellow"))
-            for message in standing.messages.get(arrival.code, [])[:5]:
-                console.print(words(f"    {message}"))
-            if (more := len(standing.messages.get(arrival.code, [])) - 5) > 0:
-                console.print(words(f"    ……还有 {more} 处"))
-    if missing:
-        console.print(words(f"{word_of('missing')}：" + "、".join(arrival.name for arrival in missing), style="yellow"))
+    console.print(f"{standing.year} 年：{_counted(standing.arrivals)}", style="bold")
+    for of, arrivals in subtotals(standing.arrivals) or [(None, standing.arrivals)]:
+        if of:
+            console.print(words(f"{of.name}：{_counted(arrivals)}"), style="bold")
+        _tell_units(console, arrivals, standing.messages)
     if not standing.complete:
         console.print(words(f"截止 {in_words(standing.deadline)}，{passed(standing.deadline, datetime.now(UTC))}。"))
     if standing.loose:
@@ -76,6 +60,39 @@ def tell(standing: "Standing") -> None:
     for lack in standing.lacking:
         console.print(words(f"还缺：{lack}", style="yellow"))
     console.print(words(_next_step(standing, returned, missing)))
+
+
+def _counted(arrivals: Sequence["Arrival"]) -> str:
+    """How many are due, in, sent back and missing."""
+    states = [one.state for one in arrivals]
+    partial = states.count("partial")
+    return (
+        f"应报 {len(arrivals)} 个单位，{word_of('accepted')} {sum(one.accepted for one in arrivals)} 个"
+        f"（其中 {states.count('accepted with explanations')} 个有说明），"
+        f"{word_of('returned')} {sum(map(states.count, SENT_BACK))} 个，"
+        + (f"{word_of('partial')} {partial} 个，" if partial else "")
+        + f"{word_of('missing')} {states.count('missing')} 个。"
+    )
+
+
+def _tell_units(console: "Console", arrivals: Sequence["Arrival"], messages: Mapping[str, Sequence[str]]) -> None:
+    """Who has something open, and what; who is missing."""
+    from flows.commands.screen import words  # heavy: rich
+
+    for arrival in arrivals:
+        if arrival.state == "partial":
+            console.print(words(f"● {arrival.name}：{lacked_words(arrival.owed)}", style="yellow"))
+        elif arrival.state not in (*COUNTING, "missing"):
+            kept = f"，{KEPT}" if arrival.accepted else ""
+            counts = f"必须改正 {arrival.must} 处，需要说明 {arrival.confirm} 处{_open_for(arrival)}"
+            counts += f"，{lacked}" if (lacked := lacked_words(arrival.owed)) else ""
+            console.print(words(f"● {arrival.name}：{word_of(arrival.state)}（{counts}{kept}）", style="yellow"))
+            for message in messages.get(arrival.code, [])[:5]:
+                console.print(words(f"    {message}"))
+            if (more := len(messages.get(arrival.code, [])) - 5) > 0:
+                console.print(words(f"    ……还有 {more} 处"))
+    if missing := [one.name for one in arrivals if one.state == "missing"]:
+        console.print(words(f"{word_of('missing')}：" + "、".join(missing), style="yellow"))
 
 
 def _open_for(arrival: "Arrival") -> str:
@@ -112,9 +129,12 @@ def _owed(one: "Owed") -> dict[str, Any]:
 
 def as_dict(standing: "Standing") -> dict[str, Any]:
     """The standing for other programs."""
+    from flows.store.townships import subtotals  # heavy: msgspec
+
     return {
         "year": standing.year,
         "complete": standing.complete,
+        "townships": [of._asdict() for of, _ in subtotals(standing.arrivals)],
         "deadline": standing.deadline.isoformat(),
         "units": [
             {

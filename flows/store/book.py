@@ -74,7 +74,10 @@ def arrivals(store: Store, settings: Settings, year: int) -> list[Arrival]:
         return moment and moment.astimezone(settings.zone)
 
     owed = owed_of(store, year)
-    local_rows: Any = ([*row[:6], local(row[6]), *row[7:-1], local(row[-1]), owed.get(row[0], ())] for row in rows)
+    local_rows: Any = (
+        [*row[:6], local(row[6]), *row[7:], local(since), owed.get(row[0], ()), township]
+        for *row, township, since in rows
+    )
     return [Arrival(*row) for row in local_rows]
 
 

@@ -62,7 +62,7 @@ SELECT CAST(u.code AS VARCHAR), u.name, u.kind, coalesce(s.state, 'missing'), co
        count(f.code) FILTER (WHERE f.grade = '强制'),
        count(f.code) FILTER (WHERE f.grade = '核实' AND NOT f.explained),
        count(f.code) FILTER (WHERE f.grade = '核实' AND f.explained),
-       coalesce(s.accepted_revision, 0) > 0, s.since
+       coalesce(s.accepted_revision, 0) > 0, coalesce(u.township, ''), s.since
 FROM base.unit u
 LEFT JOIN base.standing s ON s.year = u.year AND s.unit_code = u.code
 LEFT JOIN (SELECT DISTINCT year, unit_code, sub_id FROM base.standing_of_form) n

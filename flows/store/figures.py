@@ -61,6 +61,7 @@ class Arrival:
     accepted: bool = False
     since: datetime | None = None
     owed: Sequence[Owed] = ()
+    township: str = ""
 
 
 @dataclass(frozen=True, slots=True)

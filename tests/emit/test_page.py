@@ -12,6 +12,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
 from flows.emit.page.offline import safe_json
+from flows.store.figures import Place
 from flows.store.lineage import Origin
 from tests.books import make_book
 from tests.browsing import asked_for, contrasts, hindrances, on_paper, opened, out_of_reach, width_of
@@ -279,6 +280,25 @@ def test_small_screen_shows_report_and_panel_without_sideways_scrolling(page):
         assert page.find_element(By.ID, "panel").rect["width"] == page.execute_script(
             "return document.documentElement.clientWidth"
         )
+
+
+def test_number_of_a_county_shows_first_what_each_township_has_of_it(browser, tmp_path):
+    path = write_template(tmp_path / "t.docx", "低保{{低保户数}}户，共{{低保人口}}人。")
+    book = small_book({"I01": "7", "I02": "9"})
+    parts = [Place("990101102", "三水镇", "township"), Place("990101103", "别样镇", "township")]
+    more = {
+        (parts[0].code, "I01"): figure("I01", "5", units_counted=2, units_expected=3),
+        (parts[1].code, "I01"): figure("I01", "2"),
+        (VILLAGES[0].code, "I01"): figure("I01", "5"),
+    }
+    page = opened(browser, filled(tmp_path, path, replace(book, figures={**book.figures, **more}, places=parts)).html)
+    open_slot(page, "低保户数")
+    captions = [each.text for each in page.find_elements(By.CSS_SELECTOR, "#panel caption")]
+    assert captions == ["低保户数：各乡镇合计", "低保户数：1 个单位"]
+    assert heads(page)[:4] == ["乡镇", "本年（户）", "上年", "已报／应报"]
+    assert rows(page)[:2] == [["三水镇", "5", "—", "2／3"], ["别样镇", "2", "—", "1／1"]]
+    open_slot(page, "低保人口")
+    assert "各乡镇合计" not in page.find_element(By.ID, "panel").text
 
 
 def test_two_hundred_villages_open_at_once(browser, tmp_path):

@@ -22,8 +22,10 @@ from flows.store.figures import Book
 from flows.store.findings import OPEN
 from flows.store.owed import owed_words
 from flows.store.pending import Pending
+from flows.store.townships import subtotals
 from flows.template.plans import Plan, plans_of
 from schemas.catalogue import Catalogue
+from schemas.levels import parts_word
 from schemas.outputs import BOARD, PROBLEMS
 from schemas.states import KEPT, LATE, OF_UNIT, STATES, word_of
 from schemas.township import Settings
@@ -83,7 +85,8 @@ def board_page(
         due=passed(settings.deadline, now),
         today=f"{now.year}年{now.month}月{now.day}日",
         **_progress(units),
-        townships=_by_township(units),
+        townships=[(one.name, one.accepted, one.expected) for one, _ in subtotals(units)],
+        townships_are=parts_word("township"),
         unheard=unheard,
         plans=[_planned(one) for one in plans],
         pictures=drawn.markup,
@@ -110,15 +113,6 @@ def _progress(units: Sequence[Pending]) -> dict[str, str | int]:
     before = sum(one.state in LATE for one in done)
     percent = len(done) * 100 // max(len(units), 1)
     return {"accepted": word_of("accepted"), "done": len(done), "percent": percent, "before": before, "kept": KEPT}
-
-
-def _by_township(units: Sequence[Pending]) -> list[tuple[str, int, int]]:
-    """Each township with how many count and how many it has; none where all are of one."""
-    of: dict[str, list[bool]] = {}
-    for one in units:
-        if one.township:
-            of.setdefault(one.township, []).append(bool(one.accepted))
-    return [(name, sum(done), len(done)) for name, done in of.items()] if len(of) > 1 else []
 
 
 def _counted(units: Sequence[Pending]) -> list[tuple[str, str, int]]:

@@ -75,6 +75,19 @@
     return [chart(rows, item.unit, item.name), rows.length ? table(name, heads.filter(Boolean), lines) : null];
   };
 
+  // ---- of a county: what each township has of the whole
+  const byPart = (code) => {
+    const item = data.indicators[code];
+    if (!item.parts) return null;
+    const both = item.unit !== item.base, said = item.parts.some((row) => row[6]);
+    const heads = [data.part, `本年（${item.unit || "文字"}）`, both && `准确值（${item.base}）`, "上年", "已报／应报", said && "说明"];
+    const lines = item.parts.map(([place, value, exact, last, counted, expected, moved]) => ({
+      lack: value === null,
+      cells: [place, orDash(value), both && orDash(exact), orDash(last), `${counted}／${expected}`, said && [moved, "say"]].filter((cell) => cell !== false),
+    }));
+    return table(`${item.name}：${data.parts}`, heads.filter(Boolean), lines);
+  };
+
   const link = (code, words) => {
     const button = make("button", { type: "button", class: "go" }, words);
     button.addEventListener("click", () => { showIndicator(code); title.focus(); });
@@ -144,7 +157,7 @@
       pairs([["本年", `${orDash(item.value)}${item.value ? item.unit : ""}`], [`上年${item.basis ? `，${item.basis}` : ""}`, `${orDash(item.last)}${item.last ? item.unit : ""}`],
         ["准确值", item.exact && item.unit !== item.base ? `${item.exact}${item.base}` : ""],
         ["代码", code], ["类别", item.area], ["口径", item.definition], ["填报", item.from], ["汇总办法", item.how]]),
-      ...details(code).filter(Boolean),
+      ...[byPart(code), ...details(code)].filter(Boolean),
     );
   };
 

@@ -12,6 +12,7 @@ from flows.template.compose import Piece
 from flows.template.filling import Source
 from flows.template.numbers import written
 from schemas.catalogue import Catalogue
+from schemas.levels import levels, parts_sheet
 from schemas.records import Indicator, LineList
 from schemas.supplements import Supplement
 from schemas.township import Settings
@@ -123,6 +124,7 @@ class PageData:
         return {
             "year": self.book.year,
             "township": self.book.township.name,
+            **self._words_of_parts(),
             "here": self.settings.township.words.here,
             "places": [[place.name, place.terrain] for place in self._places],
             "slots": self.slots,
@@ -134,6 +136,11 @@ class PageData:
             "files": self._files.strings,
             "sheets": self._sheets.strings,
         }
+
+    def _words_of_parts(self) -> dict[str, str]:
+        """What the places right below the whole are called; nothing where those are its units."""
+        parts = self.book.parts
+        return {"part": levels()[parts[0].level].name, "parts": parts_sheet(parts[0].level)} if parts else {}
 
     def _name(self, main: Source) -> str:
         match main.kind:
@@ -194,9 +201,24 @@ class PageData:
             "list": item.list,
             "column": item.column,
             "where": dict(item.where),
+            **({"parts": parts} if (parts := self._by_part(item)) else {}),
             "rows": (rows := self._by_place(item)),
             **({"cut": True} if len(rows) >= MOST_PLACES and len(self._places) > MOST_PLACES else {}),
         }
+
+    def _by_part(self, item: Indicator) -> list[list[Any]]:
+        """Of a county a row per township that has the figure: name, printed, exact in base units, last year printed,
+        how many of its units are in and how many should be, what balancing moved.
+        """
+        rows = []
+        for part in self.book.parts:
+            key = (part.code, item.code)
+            if figure := self.book.figures.get(key):
+                exact = None if figure.value is None else written(figure.value)
+                counted = [figure.units_counted, figure.units_expected]
+                last = _shown(item, self.book.last.get(key))
+                rows.append([part.name, _shown(item, figure), exact, last, *counted, self._adjusted.get(key, "")])
+        return rows
 
     def _by_place(self, item: Indicator) -> list[list[Any]]:
         """One row per place that has or should have the figure.
