@@ -1,12 +1,14 @@
 """Packages added up together: what every place above the villages has, straight from the packages' figures."""
 
 from pathlib import Path
+from zipfile import ZipFile
 
 import duckdb
 import pytest
 
 from flows.commands.cli import main
-from flows.packing.combine import combine
+from flows.packing.combine import combine, combined
+from flows.totals.add_up import add_up_within
 from schemas.errors import InputError
 from tests.packing.test_county import townships  # noqa: F401  a fixture
 from tests.packing.test_package import changed, rewritten
@@ -47,6 +49,27 @@ def test_totals_of_two_packages_are_each_townships_own_and_their_sums_above(pack
             HAVING p.value = sum(t.value)"""
         for level in ("county", "province"):
             assert len(db.execute(summed, {"level": level}).fetchall()) == 3, level
+
+
+PLAIN = """
+CREATE OR REPLACE TABLE now_fact AS
+SELECT i.id AS indicator_id, n.code AS unit_code, n.terrain, n.name, n.short, s.received_at, f.value, f.text
+FROM packed_facts f
+JOIN now_unit n ON n.own = CAST(f.unit_code AS BIGINT) JOIN now_sub s USING (own)
+JOIN base.indicator i ON i.code = f.indicator"""
+"""Every figure by itself, as a store has them."""
+
+
+def test_every_level_is_to_the_digit_what_each_figure_by_itself_adds_up_to(packages, tmp_path):
+    folders = [tmp_path / str(number) for number in range(len(packages))]
+    for folder, package in zip(folders, packages, strict=True):
+        with ZipFile(package) as archive:
+            archive.extractall(folder)
+    with combined(folders, YEAR, tmp_path) as store:
+        found = store.rows("FROM base.total ORDER BY ALL")
+        [(summed,)] = store.rows("SELECT count(*) FROM now_fact WHERE unit_code % 1000 = 0")
+        add_up_within(store.db, YEAR, "none", least="township", facts=PLAIN)
+        assert summed > 100 and store.rows("FROM base.total ORDER BY ALL") == found
 
 
 def test_packages_that_cannot_be_added_up_together_are_refused_in_one_line(packages, tmp_path):
