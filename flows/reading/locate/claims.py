@@ -41,11 +41,11 @@ def claim(pages: Sequence[Page], book: Book, words: Words, reading: Reading) -> 
                 reading.cover.setdefault(label, value)
             elif row < first_row and not page.explains:
                 _add(reading.years if label == "年度" else reading.identity, source, [value])
-        if stamps := list(_stamped(page)):
+        if stamps := page.known.stamps if page.known else list(stamped(page)):
             _add(reading.identity, STAMP, stamps)
 
 
-def _stamped(page: Page) -> Iterator[str]:
+def stamped(page: Page) -> Iterator[str]:
     """Whose stamp is said to stand on a sheet: 东湖村村民委员会（盖章）."""
     sheet = page.sheet
     for row in sheet.filled(sheet.top, sheet.bottom + 1) if page.asks or page.covers else ():

@@ -5,7 +5,7 @@ its rows, without a gap where none was deleted, and the list of its tables on th
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from flows.reading.grid import Sheet
@@ -59,10 +59,17 @@ def edition_of(pages: Sequence[Page], wanted: Wanted) -> Edition:
     codes = frozenset(plain(code) for stamp in stamps for code in stamp.split(SEPARATOR)) - {""} if stamps else None
     rows: dict[str, list[int]] = {}
     for page in pages:
-        for table in page.tables if page.asks else ():
-            for name in {wanted.indicators[role.what].sheet for _, _, role in table.codes} or {page.sheet.name}:
-                rows.setdefault(name, []).extend(_numbers(page.sheet, table.column("number"), table.last, table.end))
-    return Edition(codes, dict(_sizes(pages)), rows)
+        for name, numbers in page.known.numbers if page.known else numbered(page, wanted):
+            rows.setdefault(name, []).extend(numbers)
+    told = (size for page in pages for size in (page.known.sizes if page.known else sizes(page)))
+    return Edition(codes, dict(told), rows)
+
+
+def numbered(page: Page, wanted: Wanted) -> Iterator[tuple[str, list[int]]]:
+    """The printed numbers of a page's rows, by the form's table that they are of."""
+    for table in page.tables if page.asks else ():
+        for name in sorted({wanted.indicators[role.what].sheet for _, _, role in table.codes}) or [page.sheet.name]:
+            yield name, list(_numbers(page.sheet, table.column("number"), table.last, table.end))
 
 
 def _numbers(sheet: Sheet, column: int | None, last: int, end: int) -> Iterator[int]:
@@ -74,13 +81,12 @@ def _numbers(sheet: Sheet, column: int | None, last: int, end: int) -> Iterator[
             yield int(text)
 
 
-def _sizes(pages: Iterable[Page]) -> Iterator[tuple[str, int]]:
+def sizes(page: Page) -> Iterator[tuple[str, int]]:
     """The cover's lines that name a table and say how much there is to fill in."""
-    for page in pages:
-        for row in page.sheet.filled(page.sheet.top, page.sheet.bottom + 1) if not page.asks else ():
-            texts = [plain(text) for _, text in texts_of(page.sheet, row)]
-            if len(texts) > 1 and (size := next(filter(None, map(SIZE.fullmatch, texts[1:])), None)):
-                yield texts[0], int(size[1] or 0)
+    for row in page.sheet.filled(page.sheet.top, page.sheet.bottom + 1) if not page.asks else ():
+        texts = [plain(text) for _, text in texts_of(page.sheet, row)]
+        if len(texts) > 1 and (size := next(filter(None, map(SIZE.fullmatch, texts[1:])), None)):
+            yield texts[0], int(size[1] or 0)
 
 
 def missing(

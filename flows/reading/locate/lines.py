@@ -7,7 +7,7 @@ from functools import lru_cache
 from flows.reading.locate.vocabulary import Words, labelled, plain
 
 _KINDS = ("label", "year", "measure", "key")
-_MARKS = re.compile(
+MARKS = re.compile(
     r"(表号|制定机关|制表机关|批准机关|批准文号|文号|备案文号|有效期至?|有效期限|(联系)?电话|手机|日期|制表人?|盖章|签字|签名)[:：]?"
 )
 _STAMP = re.compile(r".*\(.{0,6}章\)|.{1,12}(村民委员会|居民委员会|村委会|居委会|党支部委员会|党支部|党总支)")
@@ -30,7 +30,7 @@ def accounted(texts: Mapping[int, str], words: Words) -> set[int]:
     behind = False
     for column, text in texts.items():
         role, short = words.role(text), plain(text)
-        mark = _MARKS.fullmatch(short)
+        mark = MARKS.fullmatch(short)
         label = bool(mark) or (role is not None and role.kind in _KINDS)
         if label or behind or _STAMP.fullmatch(short) or _DATE.fullmatch(short):
             known.add(column)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from flows.reading.grid import Sheet
+from flows.reading.locate.known import Known
 from flows.reading.locate.list_heads import ListTable, find_lists
 from flows.reading.locate.vocabulary import LABELS, Role, Words, bare_name, labelled, plain
 from schemas.names import code_key, is_figure
@@ -62,13 +63,14 @@ class Table:
 
 @dataclass(slots=True)
 class Page:
-    """One sheet with the marks found on it, by kind."""
+    """One sheet with the marks found on it, by kind; `known` where another that prints the same was located before."""
 
     sheet: Sheet
     marks: defaultdict[str, list[Mark]]
     labels: tuple[str, ...] = LABELS
     tables: list[Table] = field(default_factory=list)
     lists: list[ListTable] = field(default_factory=list)
+    known: Known | None = None
 
     @property
     def explains(self) -> bool:

@@ -146,6 +146,8 @@ class Words:
         units.update(unit for line_list in wanted.lists.values() for unit in line_list.units.values())
         self._bases = {self.sized(unit)[1] for unit in units if unit}
         self.known: dict[str, Role | None] = {}
+        self.harmless: dict[str, bool] = {}
+        self.layouts: list = []
         self.adopted: list = []
 
     def shown(self, code: str) -> str:
