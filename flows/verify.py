@@ -13,7 +13,7 @@ from flows.store.frozen import is_whole
 from flows.store.journal import Journal, Sent, places
 from flows.store.lock import hold
 from flows.store.statements import sql_beside
-from flows.store.store import Store
+from flows.store.store import Store, run
 from flows.totals.add_up import add_up_within
 from schemas.outputs import ARCHIVE, CLOSED, PUBLISHED, STORE
 
@@ -100,12 +100,14 @@ def _totals(store: Store, outputs: Path, year: int) -> Iterator[Difference]:
     """The totals are what the facts add up to, whole by whole; of a closed year, what they were when it was closed."""
     if (year,) in store.rows(_SQL["closed"]):
         return
-    before = set(store.rows(_SQL["totals"], [year]))
+    [(units,)] = store.rows(_SQL["units"], {"year": year})
+    store.allow(units)
     with store.what_if() as db:
+        run(db, _SQL["said"], {"year": year})
         rounding = store.rows("SELECT value FROM base.meta WHERE key = 'rounding'")
         add_up_within(db, year, rounding[0][0] if rounding else "none")
-        after = set(store.rows(_SQL["totals"], [year]))
-    for code, indicator, name in sorted({row[:3] for row in before ^ after}):
+        differing = store.rows(_SQL["differing"], {"year": year})
+    for code, indicator, name in differing:
         yield Difference("totals", f"{year} 年 {code} {indicator} {name}", "合计与各单位的数不符", RUN)
 
 

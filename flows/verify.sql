@@ -11,9 +11,22 @@ WHERE same_as IS NULL ORDER BY sub_id
 -- name: closed
 SELECT year FROM base.closed_year ORDER BY 1
 
--- name: totals
-SELECT CAST(t.code AS VARCHAR), i.code, i.name, t.level, t.value, t.printed, t.text, t.units_counted, t.units_expected
-FROM base.total t JOIN base.dated_indicator i ON i.id = t.indicator_id AND i.year = t.year WHERE t.year = ?
+-- name: units
+SELECT count(*) FROM base.unit WHERE year = $year
+
+-- name: said
+-- The totals as they stand, before they are added up again: a county's are more than a program should hold.
+CREATE OR REPLACE TEMP TABLE said AS
+SELECT code, indicator_id, level, value, printed, text, units_counted, units_expected FROM base.total
+WHERE year = $year
+
+-- name: differing
+WITH found AS (
+    SELECT code, indicator_id, level, value, printed, text, units_counted, units_expected FROM base.total
+    WHERE year = $year),
+wrong AS ((FROM said EXCEPT FROM found) UNION ALL (FROM found EXCEPT FROM said))
+SELECT DISTINCT CAST(w.code AS VARCHAR), i.code, i.name
+FROM wrong w JOIN base.dated_indicator i ON i.id = w.indicator_id AND i.year = $year ORDER BY ALL
 
 -- name: contents
 SELECT count(*), sum(hash(t)) FROM $table t

@@ -1,7 +1,7 @@
 """What a package is worth: every hash, every total added up again from its facts; in a process of its own.
 
 Whoever sends one is not trusted: nothing of it is opened in our process, and the process that opens it has a limit
-of memory and time and, once the tables are loaded, no way to the disk.
+of memory and time and, once the tables are loaded, no way to the disk but for what its memory does not hold.
 """
 
 import hashlib
@@ -61,13 +61,16 @@ class Checked(msgspec.Struct, frozen=True):
         return not any(finding.grade == "强制" for finding in self.findings)
 
 
-def check_package(path: Path, keys: Sequence[Path] = ()) -> Checked:
-    """Everything that can be said of a package by itself. Raises InputError, in one line, for what is none."""
+def check_package(path: Path, keys: Sequence[Path] = (), units: bool = True) -> Checked:
+    """Everything that can be said of a package by itself; `units`: with what each unit's submission says.
+
+    Raises InputError, in one line, for what is none.
+    """
     if not path.is_file():
         raise InputError(f"找不到报送包：{path}")
     try:
         with Apart(SECONDS, MEMORY) as apart:
-            said = apart(_checked, str(path), tuple(map(str, keys)))
+            said = apart(_checked, str(path), tuple(map(str, keys)), units)
     except Died:
         raise InputError(f"{path} 打不开：内容过大或者有问题，请对方重新打包") from None
     if isinstance(said, str):
@@ -75,7 +78,7 @@ def check_package(path: Path, keys: Sequence[Path] = ()) -> Checked:
     return said
 
 
-def _checked(path: str, keys: tuple[str, ...]) -> Checked | str:
+def _checked(path: str, keys: tuple[str, ...], units: bool) -> Checked | str:
     """In the child: the package checked, or why it is none."""
     child.limit_time(SECONDS)
     found = opened(path)
@@ -89,10 +92,13 @@ def _checked(path: str, keys: tuple[str, ...]) -> Checked | str:
     findings = [*wrong_files(parts, manifest), *_signature(parts, signer, keys)]
     if any(finding.code == "PACKAGE_DAMAGED" for finding in findings):
         return Checked(manifest, findings, signer)
-    with tempfile.TemporaryDirectory() as folder, in_memory() as store:
+    with tempfile.TemporaryDirectory() as folder:
         for name in map(table_file, TABLES):
             Path(folder, name).write_bytes(parts[name])
-        return _loaded(store, manifest, Path(folder), findings, signer)
+        parts.clear()
+        with in_memory(Path(folder)) as store:
+            store.allow(manifest.units_expected)
+            return _loaded(store, manifest, Path(folder), Checked(manifest, findings, signer), units)
 
 
 def opened(path: str) -> tuple[dict[str, bytes], Manifest] | str:
@@ -144,18 +150,20 @@ def _signature(parts: Mapping[str, bytes], signer: str | None, keys: Sequence[st
         yield Finding("PACKAGE_SIGNATURE")
 
 
-def _loaded(store: Store, manifest: Manifest, folder: Path, findings: list[Finding], signer: str | None) -> Checked:
+def _loaded(store: Store, manifest: Manifest, folder: Path, checked: Checked, units: bool) -> Checked:
     """The package with its tables looked into."""
     try:
         _load(store, manifest, folder)
     except Exception as error:  # whatever DuckDB says of tables that are not what they should be
         why = f"数据表读不进来（{str(error).splitlines()[0][:120]}）"
-        return Checked(manifest, [*findings, Finding("PACKAGE_DAMAGED", details={"why": why})], signer)
-    findings += _figures(store, manifest)
+        checked.findings.append(Finding("PACKAGE_DAMAGED", details={"why": why}))
+        return checked
+    checked.findings.extend(_figures(store, manifest))
     indicators = {code: (name, unit) for code, name, unit in store.rows(_SQL["indicators"])}
     own = {manifest.level: manifest.name} if manifest.level in PLACES else {}
     roster = [dict(zip(ROSTER, row, strict=True)) | own for row in store.rows(_SQL["roster"])]
-    return Checked(manifest, findings, signer, units_of(store, manifest.year), indicators, roster)
+    said = units_of(store, manifest.year) if units else []
+    return msgspec.structs.replace(checked, units=said, indicators=indicators, roster=roster)
 
 
 def _figures(store: Store, manifest: Manifest) -> Iterator[Finding]:

@@ -86,7 +86,7 @@ def roster_of(packages: Sequence[Path]) -> list[dict[str, str]]:
     """
     found: dict[str, tuple[Path, dict[str, str]]] = {}
     for path in packages:
-        for line in check_package(path).roster:
+        for line in check_package(path, units=False).roster:
             if (before := found.get(line["code"])) is not None:
                 raise InputError(f"{before[0]} 和 {path} 里都有 {line['name']} {line['code']}")
             found[line["code"]] = path, line

@@ -66,9 +66,12 @@ def _in_memory(path: Path) -> Connection:
     return db
 
 
-def in_memory() -> Store:
-    """An empty store that is gone when it is closed."""
-    return Store(Path(":memory:"), duckdb.connect())
+def in_memory(beside: Path | None = None) -> Store:
+    """An empty store that is gone when it is closed; what its memory does not hold (`allow`) goes into that folder."""
+    db = duckdb.connect()
+    if beside:
+        db.execute("SET temp_directory = ?", [str(beside)])
+    return Store(Path(":memory:"), db)
 
 
 def scratch_store(folder: Path, reaching: Sequence[Path]) -> Store:

@@ -71,6 +71,8 @@ def rewritten(folder: Path, select: str) -> Callable[[bytes], bytes]:
 def test_package_holds_what_counts_and_says_whose_it_is(year: Path) -> None:
     checked = check_package(year / "包.zip")
     assert checked.sound and checked.manifest.provisional
+    only_looked_at = check_package(year / "包.zip", units=False)
+    assert len(checked.units) == 3 and only_looked_at.units == [] and only_looked_at.roster == checked.roster
     assert (checked.manifest.name, checked.manifest.year, checked.manifest.units_accepted) == ("示例镇", 2023, 3)
     with zipfile.ZipFile(year / "包.zip") as archive:
         assert set(archive.namelist()) >= {MANIFEST, "汇总表.xlsx", *map(table_file, TABLES)}
@@ -162,7 +164,7 @@ def test_a_full_disk_is_no_fault_of_the_package(year: Path, monkeypatch: pytest.
     monkeypatch.setattr(check.child, "limit_time", lambda seconds: None)
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(OSError, match="No space"):
-        check._checked(str(year / "包.zip"), ())
+        check._checked(str(year / "包.zip"), (), units=True)
 
 
 def test_a_package_of_a_newer_program_says_so(year: Path, tmp_path: Path) -> None:

@@ -24,6 +24,17 @@ def test_who_only_looks_at_a_store_is_not_held_to_what_a_run_may_hold() -> None:
         assert _limit(store) > THREADS * PER_THREAD
 
 
+def test_what_memory_does_not_hold_lies_in_the_folder_given_until_it_is_closed(tmp_path: Path) -> None:
+    with in_memory(tmp_path) as store:
+        store.db.execute("SET memory_limit = '64MiB'")
+        store.db.execute(
+            "CREATE TEMP TABLE large AS SELECT hash(range) AS a, hash(range + 1) AS b FROM range(9_000_000)"
+        )
+        assert any(tmp_path.iterdir())
+        assert store.rows("SELECT count(*) FROM large") == [(9_000_000,)]
+    assert not any(tmp_path.iterdir())
+
+
 def test_working_tables_are_dropped_and_others_stay() -> None:
     with in_memory() as store:
         before = store.rows("SELECT count(*) FROM base.state")
