@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 from schemas.errors import InputError
 
 Loaded = TypeVar("Loaded")
+_ALIKE = 0.4
+"""How alike (difflib's ratio) a word and an allowed one are at least, to be asked whether it was meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ def nearest_of(word: str, allowed: Iterable[str]) -> str:
 
 
 def nearest(word: str, allowed: Iterable[str]) -> str:
-    """The same as a question."""
-    near = nearest_of(word, allowed)
-    return f"是不是想写 {near}？" if near else ""
+    """The same as a question; all that is allowed, where nothing is like it."""
+    known = list(allowed)
+    if near := difflib.get_close_matches(word, known, n=1, cutoff=_ALIKE):
+        return f"是不是想写 {near[0]}？"
+    return f"可以写的有 {'、'.join(known)}" if known else ""

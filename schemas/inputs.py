@@ -4,14 +4,17 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from schemas.catalogue import Catalogue, catalogue_of
 from schemas.corrections import Corrections, load_corrections
+from schemas.errors import InputError
 from schemas.faults import Faults
-from schemas.roster import Roster, load_units
+from schemas.roster import ROSTER, Roster, find_unit, load_units
 from schemas.supplements import Own, load_own
 from schemas.targets import load_targets, others_targets
 from schemas.toml import read_toml
-from schemas.township import Settings, as_written, load_settings
+from schemas.township import FIRST_YEAR, LAST_YEAR, Settings, as_written, load_settings
 
 
 class Inputs(NamedTuple):
@@ -40,7 +43,12 @@ def load_inputs(inputs: Path, year: int | None = None) -> Inputs:
         faults.refuse()
     code, written = as_written(inputs)
     units = faults.collect(load_units, inputs, code, catalogue)
-    year = year or written
+    if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
+        faults.lines.append(f"年份 {year} 不对，应为 {FIRST_YEAR} 到 {LAST_YEAR}")
+        year = None
+    year = year if year is not None else written
+    if year and units is not None and not any(unit.expected_in(year) for unit in units):
+        faults.add(inputs / ROSTER, 0, f"名册里没有 {year} 年应报的单位", "请看 valid_from、valid_to")
     corrections = targets = None
     if year:
         targets = faults.collect(load_targets, inputs, year, catalogue)
@@ -51,9 +59,29 @@ def load_inputs(inputs: Path, year: int | None = None) -> Inputs:
     own = faults.collect(load_own, inputs, year, settings, catalogue) if year and settings else None
     if year and units is not None:
         corrections = faults.collect(load_corrections, inputs, year, catalogue, units)
+    if settings and units is not None and settings.reminders.contacts:
+        settings = faults.collect(_with_contacts, settings, inputs, units)
     faults.refuse()
     assert settings and units is not None and year and corrections is not None and targets is not None and own
     return Inputs(catalogue, settings, units, year, corrections, targets, own)
+
+
+def _with_contacts(settings: Settings, inputs: Path, units: Roster) -> Settings:
+    """The settings with every contact under its unit's name. Raises InputError for a unit that is not on the roster."""
+    document, faults = read_toml(inputs / "township.toml"), Faults()
+    contacts: dict[str, str] = {}
+    for word, contact in settings.reminders.contacts.items():
+        keys = ("reminders", "contacts", word)
+        try:
+            unit = find_unit(word, units)
+        except InputError as error:
+            faults.lines += [document.fault(keys, line) for line in error.lines]
+            continue
+        if unit.name in contacts:
+            faults.lines.append(document.fault(keys, f"{unit.name}的联系方式写了两次", "只留一行"))
+        contacts[unit.name] = contact
+    faults.refuse()
+    return replace(settings, reminders=replace(settings.reminders, contacts=contacts))
 
 
 def named(inputs: Path, year: int | None = None) -> tuple[str, int | None]:

@@ -14,6 +14,7 @@ from schemas.catalogue import Catalogue
 from schemas.errors import InputError
 from schemas.faults import Fault, Faults, nearest
 from schemas.levels import levels
+from schemas.names import plain
 from schemas.records import TOWNSHIP_ROLE
 
 UNIT_COLUMNS = ("code", "name", "kind", "terrain", "valid_from", "valid_to", "merged_into")
@@ -146,7 +147,9 @@ def load_units(inputs: Path, within: str, catalogue: Catalogue) -> Roster:
         for name in (name for name in heads if name and name not in _KNOWN_COLUMNS):
             faults.add(path, number, f"表头里有不认识的“{name}”", f"{nearest(name, _KNOWN_COLUMNS)}（应为 {_HEADS}）")
     if missing := [name for name in ("code", "name", "kind") if name not in heads]:
-        faults.add(path, 1, f"表头缺少 {'、'.join(missing)}", f"应为 {_HEADS}")
+        written = "" if set(heads) & set(_KNOWN_COLUMNS) else f"，写的是“{','.join(heads)[:40]}”"
+        faults = faults if not written else Faults()
+        faults.add(path, 1, f"表头缺少 {'、'.join(missing)}{written}", f"应为 {_HEADS}，各格用半角逗号隔开")
         faults.refuse()
     units, lines = [], []
     for number, cells in rows[1:]:
@@ -287,6 +290,8 @@ def _unit(path: Path, line: int, heads: list[str], written: list[str], within: s
             faults.add(path, line, f"日期 {key} 写的是“{cells[key]}”", "日期应写成 2023-12-31 的样子")
     if dates["valid_from"] and dates["valid_to"] and dates["valid_from"] > dates["valid_to"]:
         faults.add(path, line, f"valid_from {cells['valid_from']} 晚于 valid_to {cells['valid_to']}", "先设立，后撤销")
+    if cells["merged_into"] and not cells["valid_to"]:
+        faults.add(path, line, "写了 merged_into，没有写 valid_to", "应写并入别的单位以前的最后一天，如 2023-12-31")
     faults.refuse()
     return Unit(**{**{key: cells[key] for key in _KNOWN_COLUMNS}, **dates})
 
@@ -295,7 +300,7 @@ def _cell_faults(cells: dict[str, str], within: str, catalogue: Catalogue) -> It
     code, kind = cells["code"], cells["kind"]
     if not (code.isascii() and code.isdigit() and len(code) in (6, 9, 12)):
         mangled = "表格软件把它改成了科学计数，请先把这一列设为文本；" if "E+" in code.upper() else ""
-        yield f"单位代码 {code!r}", f"{mangled}应为 12 位数字"
+        yield f"单位代码写的是“{code}”", f"{mangled}应为 12 位数字"
     elif not (code.startswith(within) and len(code) > len(within)):
         yield f"单位代码 {code} 不属于 {within}（township.toml 的 code）", f"应以 {within} 开头"
     elif kind == OFFICE:
@@ -310,6 +315,8 @@ def _cell_faults(cells: dict[str, str], within: str, catalogue: Catalogue) -> It
         yield f"职责 role 写的是“{cells['role']}”", "只有站所写职责"
     if not cells["name"]:
         yield "单位没有名称", "应写全称"
+    if any(unicodedata.category(letter)[0] == "C" for letter in cells["name"]):
+        yield f"单位名称“{cells['name']}”里有看不见的字符", "请删去重写"
     if kind not in UNIT_KINDS:
         kinds = (*UNIT_KINDS, *((TOWNSHIP_ROLE,) if TOWNSHIP_ROLE in catalogue.offices else ()))
         yield f"类别写的是“{kind}”", f"类别须为 {'、'.join(kinds)} 之一"
@@ -335,6 +342,7 @@ def _roster_faults(placed: Sequence[tuple[int, Unit]], whole: bool) -> Iterator[
         if unit.code in first:
             yield number, f"单位代码 {unit.code} 重复", f"第 {first[unit.code]} 行已经用过"
         first.setdefault(unit.code, number)
+    yield from _name_faults(placed)
     held: dict[str, tuple[int, Unit]] = {}
     for number, unit in placed:
         for role in unit.roles if unit.role else ():
@@ -352,6 +360,30 @@ def _roster_faults(placed: Sequence[tuple[int, Unit]], whole: bool) -> Iterator[
                 yield number, f"{unit.name} 的 merged_into {code} 不在名册里", "应为并入单位的代码，几个的用、隔开"
             elif code == unit.code:
                 yield number, f"{unit.name} 的 merged_into 是它自己", "应为并入单位的代码"
+    yield from _circle_faults(placed)
+
+
+def _name_faults(placed: Sequence[tuple[int, Unit]]) -> Iterator[tuple[int, str, str]]:
+    """Two units of one township that bear one name at once: nobody could tell whose file is meant."""
+    bearers: dict[tuple[str, str], list[tuple[int, Unit]]] = {}
+    for number, unit in placed:
+        others = bearers.setdefault((unit.code[:9], plain(unit.name)), [])
+        for line, other in others:
+            if other.code != unit.code and _at_once(unit, other):
+                yield number, f"单位名称“{unit.name}”重复", f"第 {line} 行已经用过；同名的请写得能分清"
+                break
+        others.append((number, unit))
+
+
+def _circle_faults(placed: Sequence[tuple[int, Unit]]) -> Iterator[tuple[int, str, str]]:
+    """Units that were merged into each other, so that none is left to have their figures."""
+    codes = {unit.code for _, unit in placed}
+    into = {unit.code: (set(unit.successors) & codes) - {unit.code} for _, unit in placed}
+    while ended := {code for code, successors in into.items() if not successors & into.keys()}:
+        into = {code: successors for code, successors in into.items() if code not in ended}
+    for number, unit in placed:
+        if unit.code in into:
+            yield number, f"{unit.name}并来并去，又并回自己或并不到头", "merged_into 应为现有的单位"
 
 
 def _place_faults(placed: Sequence[tuple[int, Unit]]) -> Iterator[tuple[int, str, str]]:

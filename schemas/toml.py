@@ -133,7 +133,7 @@ def _record_faults(data: dict[str, Any], into: type, source: Document, at: Keys)
             place = f"{_section(at)}里" if at else ""
             yield source.fault((*at, key), f"{place}有不认识的键 {key}", nearest(key, fields))
     for key in (key for key, field in fields.items() if field.required and key not in data and key not in meant):
-        yield source.fault(at, f"{_section(at)}缺少 {key}", _words(fields[key].type))
+        yield source.fault(at, f"{_section(at)}缺少 {key}", _words(fields[key].type, key))
 
 
 def _leaf(value: Any, into: Any, source: Document, at: Keys) -> Iterator[str]:
@@ -141,21 +141,21 @@ def _leaf(value: Any, into: Any, source: Document, at: Keys) -> Iterator[str]:
         msgspec.convert(value, into, strict=True)
     except msgspec.ValidationError:
         key = next((str(key) for key in reversed(at) if isinstance(key, str)), "")
-        yield source.fault(at, f"{key} 写的是 {_shown(value)}，内容不合要求", _words(into))
+        yield source.fault(at, f"{key} 写的是 {_shown(value)}，内容不合要求", _words(into, key))
 
 
 def _section(at: Keys) -> str:
     return f"[{'.'.join(str(key) for key in at if isinstance(key, str))}] " if at else ""
 
 
-def _words(into: Any) -> str:
-    """What a value may be."""
+def _words(into: Any, key: str) -> str:
+    """What a value may be; of a section, how it begins."""
     if get_origin(into) is Literal:
         return f"应为 {'、'.join(str(one) for one in get_args(into))} 之一"
     for one in (*get_args(into), into):
         kind = get_origin(one) or one
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-            return _KINDS[dict]
+            return f"应为一节，以 [{key}] 开头"
         if words := _KINDS.get(list if kind is tuple else kind):
             return words if into is one or get_origin(into) in (Union, types.UnionType) else _KINDS[list]
     return ""

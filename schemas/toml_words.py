@@ -3,12 +3,20 @@
 import re
 
 _AT = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)$")
-_SMART = "“”‘’＂＝［］｛｝，．"
-"""Marks that a Chinese keyboard gives for those that TOML knows."""
+_SLIPS = [
+    (re.compile(pattern), advice)
+    for pattern, advice in (
+        ("[“”‘’＂＝［］｛｝，．]", "引号、等号、逗号、括号都要用半角的"),
+        (r"=\s*\d{4}[-/.年]\d", "日期写成 2025-01-05，加时间的写成 2025-01-05T18:00:00，月、日都是两位，须是有的一天"),
+        (r"=\s*0\d", "数的前面不写 0"),
+        (r"=\s*(True|TRUE|False|FALSE|[Yy]es|YES|[Nn]o|NO|是|否)\b", "只写 true 或 false，都是小写"),
+    )
+]
+"""What clerks write for what TOML knows: marks of a Chinese keyboard, dates as Excel shows them."""
 
 _SENTENCES = {
     "Invalid statement": "这一行看不懂，应为 键 = 值，或 [名称]，中文键名要写在半角双引号里",
-    "Expected newline or end of document after a statement": "值的后面还有多余的字，一行只写一个键，日期须是有的一天",
+    "Expected newline or end of document after a statement": "值的后面还有多余的字，一行只写一个键",
     "Found invalid character": "有不许用的控制字符，请删去",
     "Expected '=' after a key": "键的后面少了半角等号 =",
     "Expected ']'": "少了右方括号 ]",
@@ -46,6 +54,5 @@ def complaint(error: Exception, text: str) -> tuple[int, str, str]:
     said = _SENTENCES[max(known, key=len)] if known else _OTHERWISE
     written = text.split("\n")[line - 1].strip()
     hint = f"这一行是：{written[:60]}" if written else ""
-    if any(mark in written.partition("#")[0] for mark in _SMART):
-        hint += "（引号、等号、逗号、括号都要用半角的）"
+    hint += "".join(f"（{advice}）" for slip, advice in _SLIPS if slip.search(written.partition("#")[0]))
     return line, said, hint

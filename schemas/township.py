@@ -1,6 +1,7 @@
 """township.toml: who we are, when, how to judge and print, and what the report says that nobody reports."""
 
 import difflib
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -25,6 +26,11 @@ LIKE = 0.8
 UNSPEAKABLE = set("{}｛｝|｜?？\n")
 """What no name of a slot may hold."""
 _COLLECTING = [level.digits for level in list(levels().values())[1:]]
+_ADDRESS = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
+_CONTACT = re.compile(r"[\w.+-]+(@[\w-]+(\.[\w-]+)+)?", re.ASCII)
+"""A mail address, or a number or name by which a messenger knows somebody."""
+_DAYS = 366
+"""Days before or after the deadline on which a letter may be asked for."""
 EXAMPLE = "示例"
 """The word that stands in a text until the township writes its own."""
 
@@ -203,11 +209,15 @@ def load_settings(inputs: Path, catalogue: Catalogue) -> Settings:
 
 
 def as_written(inputs: Path) -> tuple[str, int | None]:
-    """The code and the year of township.toml, whatever else is wrong in it: '' and None where they cannot be read."""
+    """The code and the year of township.toml, whatever else is wrong in it: '' and None where there is no right one."""
     found: dict[str, Any] = Faults().collect(read_toml, inputs / "township.toml") or {}
     who, collection = ({} if not isinstance(found.get(key), dict) else found[key] for key in ("township", "collection"))
     code, year = who.get("code"), collection.get("year")
-    return code if isinstance(code, str) else "", year if isinstance(year, int) else None
+    return code if isinstance(code, str) and _is_code(code) else "", year if isinstance(year, int) else None
+
+
+def _is_code(code: str) -> bool:
+    return code.isascii() and code.isdigit() and len(code) in _COLLECTING
 
 
 def _web_faults(web: Web) -> Iterator[tuple[str, tuple[str, str]]]:
@@ -219,6 +229,23 @@ def _web_faults(web: Web) -> Iterator[tuple[str, tuple[str, str]]]:
         yield "port", (f"port 写的是 {web.port}", "应为 1 到 65535 之间的整数")
     if bool(web.certificate) != bool(web.key):
         yield "certificate", ("certificate 和 key 只写了一个", "应两个都写（PEM 文件），或都不写")
+    if web.address and not _ADDRESS.fullmatch(web.address):
+        yield "address", (f"address 写的是“{web.address}”", "应为网址，如 https://nianbao.example.cn:4301，或不写")
+
+
+def _reminder_faults(reminders: Reminders) -> Iterator[tuple[Keys, tuple[str, str]]]:
+    if not 0 <= reminders.hour <= 23:
+        yield ("hour",), (f"hour 写的是 {reminders.hour}", "应为 0 到 23 之间的整数：几点以后发")
+    for key in ("before", "after"):
+        for number, days in enumerate(getattr(reminders, key)):
+            if not 0 <= days <= _DAYS:
+                yield (key, number), (f"{key} 写的是 {days}", f"应为期限前后的天数，0 到 {_DAYS}")
+    for unit, contact in reminders.contacts.items():
+        if not all(map(_CONTACT.fullmatch, re.split(r"[,; ]+", contact))):
+            yield (
+                ("contacts", unit),
+                (f"{unit}的联系方式写的是“{contact}”", "应为邮箱，如 sanwan@example.cn，几个的用半角逗号隔开"),
+            )
 
 
 def _inbox_faults(url: str) -> Iterator[tuple[str, str]]:
@@ -234,11 +261,12 @@ def _inbox_faults(url: str) -> Iterator[tuple[str, str]]:
 def _setting_faults(settings: Settings, catalogue: Catalogue) -> Iterator[tuple[Keys, str, str]]:
     """What is well written and still cannot be: where, what is found, what is allowed."""
     who, collection, judging = settings.township, settings.collection, settings.judging
-    if not (who.code.isascii() and who.code.isdigit() and len(who.code) in _COLLECTING):
+    if not _is_code(who.code):
         yield ("township", "code"), f"code 写的是“{who.code}”", f"应为统计用区划代码的数字：{codes_in_words()}"
     if not who.name.strip():
         yield ("township", "name"), "name 空着", "应为汇总这份年报的地方的名称"
     yield from ((("web", key), *fault) for key, fault in _web_faults(settings.web))
+    yield from ((("reminders", *keys), *fault) for keys, fault in _reminder_faults(settings.reminders))
     yield from ((("report", key), *fault) for key, fault in _report_faults(settings, catalogue))
     dates = {("reports", name, "report_date"): report.report_date for name, report in settings.reports.items()}
     for keys, day in {("wording", "report_date"): settings.wording.report_date, **dates}.items():
@@ -248,7 +276,7 @@ def _setting_faults(settings: Settings, catalogue: Catalogue) -> Iterator[tuple[
     try:
         _ = settings.zone
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        yield ("collection", "timezone"), f"不认识时区 {collection.timezone}", "一般写 Asia/Shanghai"
+        yield ("collection", "timezone"), f"不认识时区“{collection.timezone}”", "一般写 Asia/Shanghai"
     yield from ((("collection", "inbox"), *fault) for fault in _inbox_faults(collection.inbox))
     for wrong in filter(None, map(wrong_in, collection.schedules)):
         yield (("collection", "cron"), *wrong)

@@ -84,6 +84,26 @@ def test_right_files_are_read(inputs):
          "township.toml 第 6 行：inbox 写的是“桶/文件夹”，应为网址，如 s3://桶/文件夹"),
         ("township.toml", "year = 2023", 'year = 2023\ninbox = "sftp://甲:secret@nas/年报"',
          "township.toml 第 6 行：inbox 里写了用户名、口令或参数，应只写网址"),
+        ("township.toml", '"0 18 * 12,1 *"', '"0 18 31 2,4 *"',
+         "township.toml 第 7 行：定时“0 18 31 2,4 *”写的日子哪个月都没有，应为那几个月里有的日子"),
+        ("township.toml", "[judging]", "[reminders]\nhour = 24\n[judging]",
+         "township.toml 第 9 行：hour 写的是 24，应为 0 到 23 之间的整数"),
+        ("township.toml", "[judging]", "[reminders]\nbefore = [3, -1]\n[judging]",
+         "township.toml 第 9 行：before 写的是 -1，应为期限前后的天数"),
+        ("township.toml", "[judging]", '[reminders.contacts]\n"南川村" = "nc＠example.cn"\n[judging]',
+         "township.toml 第 9 行：南川村的联系方式写的是“nc＠example.cn”，应为邮箱"),
+        ("township.toml", "[judging]", '[reminders.contacts]\n"南川" = "nc@example.cn"\n[judging]',
+         "township.toml 第 9 行：units.csv 里没有叫“南川”的单位，是不是“南川村”"),
+        ("township.toml", "[judging]",
+         '[reminders.contacts]\n"南川村" = "a@b.cn"\n"990101101201" = "c@b.cn"\n[judging]',
+         "township.toml 第 10 行：南川村的联系方式写了两次"),
+        ("township.toml", "[judging]", '[web]\naddress = "192.168.1.10:4301"\n[judging]',
+         "township.toml 第 9 行：address 写的是“192.168.1.10:4301”，应为网址"),
+        ("township.toml", "[judging]", '[reminders]\n"每天" = true\n[judging]',
+         "township.toml 第 9 行：[reminders] 里有不认识的键 每天，可以写的有 before、after、hour、contacts"),
+        ("township.toml", '"990101101"', '"99010110１"', "township.toml 第 2 行：code 写的是“99010110１”，应为"),
+        ("township.toml", "[collection]\nyear = 2023\ndeadline = 2024-01-10T18:00:00\ncron", "# cron",
+         "township.toml：缺少 collection，应为一节，以 [collection] 开头"),
         ("township.toml", "2024-01-10T", "2024-06-10T",
          "township.toml 第 6 行：2023 年度的报送期限写的是 2024-06-10，应在这一年的冬季：2023-12-01 到 2024-03-31"),
         ("township.toml", "2024-01-10T", "2023-01-10T", "township.toml 第 6 行：2023 年度的报送期限写的是 2023-01-10"),
@@ -103,8 +123,15 @@ def test_right_files_are_read(inputs):
         ("units.csv", "901,示", "999,示",
          "units.csv 第 4 行：站所代码 990101101999 的尾码 999 没有声明，应为 901 纪检监察办公室"),
         ("units.csv", "990101101201,南", "9.90101E+11,南",
-         "units.csv 第 2 行：单位代码 '9.90101E+11'，表格软件把它改成了科学计数"),
+         "units.csv 第 2 行：单位代码写的是“9.90101E+11”，表格软件把它改成了科学计数"),
         ("units.csv", "terrain", "terrian", "units.csv 第 1 行：表头里有不认识的“terrian”，是不是想写 terrain"),
+        ("units.csv", "terrain", "地形", "units.csv 第 1 行：表头里有不认识的“地形”，可以写的有 code、"),
+        ("units.csv", "code,name,kind,terrain,valid_from,valid_to,merged_into", "代码，名称，类别",
+         "units.csv 第 1 行：表头缺少 code、name、kind，写的是“代码，名称，类别”，应为 code,name,kind"),
+        ("units.csv", "南川村", "南\u200b川村", "units.csv 第 2 行：单位名称“南\u200b川村”里有看不见的字符"),
+        ("units.csv", "山区,,2022-12-31,990101101201\n", "山区,,2022-12-31,\n990101101203,南川 村,村,,,,\n",
+         "units.csv 第 4 行：单位名称“南川 村”重复，第 2 行已经用过"),
+        ("units.csv", "山区,,2022-12-31,", "山区,,,", "units.csv 第 3 行：写了 merged_into，没有写 valid_to"),
         ("units.csv", ",2022-12-31,", ",2022-13-31,", "units.csv 第 3 行：日期 valid_to 写的是“2022-13-31”"),
         ("units.csv", ",,2022-12-31,", ",2023-01-01,2022-12-31,",
          "units.csv 第 3 行：valid_from 2023-01-01 晚于 valid_to 2022-12-31"),
@@ -151,6 +178,39 @@ def test_every_fault_of_every_file_is_said_at_once(inputs, capsys):
     assert all(line.startswith("错误：") for line in said)
 
 
+def test_units_merged_into_each_other_are_told_and_not_those_that_end_somewhere(inputs):
+    spoil(
+        inputs,
+        "units.csv",
+        "川区,,,\n",
+        "川区,,2023-12-31,990101101202\n990101101203,北川村,村,,,2023-12-31,990101101201\n",
+    )
+    assert faults(inputs) == [
+        f"units.csv 第 {line} 行：{name}并来并去，又并回自己或并不到头，merged_into 应为现有的单位"
+        for line, name in ((2, "南川村"), (3, "北川村"), (4, "紫云村"))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("year", "said"), [(-1, "年份 -1 不对，应为 1949 到 2199"), (0, "年份 0 不对"), (24, "年份 24 不对")]
+)
+def test_year_that_nobody_collects_is_one_line(inputs, year, said):
+    with pytest.raises(InputError) as refused:
+        load_inputs(inputs, year)
+    assert len(refused.value.lines) == 1 and refused.value.lines[0].startswith(said)
+
+
+def test_year_for_which_the_roster_has_nobody_is_one_line(inputs):
+    text = "code,name,kind,valid_from\n990101101201,南川村,村,2024-03-01\n"
+    (inputs / "units.csv").write_text(text, encoding="utf-8")
+    assert faults(inputs) == ["units.csv：名册里没有 2023 年应报的单位，请看 valid_from、valid_to"]
+
+
+def test_contacts_are_kept_by_the_units_names(inputs):
+    spoil(inputs, "township.toml", "[judging]", '[reminders.contacts]\n"990101101201" = "a@b.cn,c@b.cn"\n[judging]')
+    assert load_inputs(inputs).settings.reminders.contacts == {"南川村": "a@b.cn,c@b.cn"}
+
+
 def test_roster_in_neither_encoding_and_one_that_is_no_csv_name_the_line(inputs):
     (inputs / "units.csv").write_bytes(UNITS.encode("gb18030").replace("紫".encode("gb18030"), b"\xff\xff", 1))
     assert faults(inputs)[0].startswith("units.csv 第 3 行：有认不出编码的字")
@@ -175,7 +235,12 @@ BROKEN = {
     "a = '''x": "引号、括号没有成对",
     'a = "x': "引号",
     'a = "x\ny"': "引号里有换行",
-    "a = 2024-13-01": "日期须是有的一天",
+    "a = 2024-13-01": "须是有的一天",
+    "a = 2025-1-10 18:00": "日期写成 2025-01-05，加时间的写成 2025-01-05T18:00:00",
+    "a = 2025年1月10日": "日期写成 2025-01-05",
+    "a = 09": "数的前面不写 0",
+    "a = False": "只写 true 或 false，都是小写",
+    "a = 是": "只写 true 或 false",
     "a = 示例镇": "值的写法不对",
     "a = “示例镇”": "都要用半角的",
     "a ＝ 1": "都要用半角的",
