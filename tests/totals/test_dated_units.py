@@ -2,6 +2,7 @@
 
 import shutil
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -17,10 +18,20 @@ NAMES = ["三湾村", "大湾村", "山林村"]
 CODES = {"三湾村": "990101101208", "大湾村": "990101101207", "山林村": "990101101209"}
 
 
-def office(folder, rows: list[str], sent: list[str]):
-    """Last year's three villages have sent; this year's roster is `rows`, and `sent` are in."""
+@pytest.fixture(scope="module")
+def last_year(tmp_path_factory) -> Path:
+    """The outputs when last year's three villages were collected, late: the roster knows already that one is gone."""
+    folder = tmp_path_factory.mktemp("last")
+    inputs = put(folder, merged(), {YEAR - 1: NAMES})
+    judge_steps(inputs, folder / "outputs", YEAR - 1)
+    return folder / "outputs"
+
+
+def put(folder: Path, rows: list[str], sent: dict[int, list[str]]) -> Path:
+    """Inputs whose roster is `rows`; by year, those who sent."""
     inputs = folder / "inputs"
-    for year, names in ((YEAR - 1, NAMES), (YEAR, sent)):
+    inputs.mkdir()
+    for year, names in sent.items():
         inbox = inputs / str(year) / "submissions"
         inbox.mkdir(parents=True)
         for name in names:
@@ -28,7 +39,12 @@ def office(folder, rows: list[str], sent: list[str]):
     shutil.copy(SAMPLE / "township.toml", inputs)
     head = "code,name,kind,terrain,valid_from,valid_to,merged_into"
     (inputs / "units.csv").write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
-    return inputs, folder / "outputs"
+    return inputs
+
+
+def office(folder: Path, last_year: Path, rows: list[str], sent: list[str]) -> tuple[Path, Path]:
+    """Last year's three villages have sent; this year's roster is `rows`, and `sent` are in."""
+    return put(folder, rows, {YEAR: sent}), shutil.copytree(last_year, folder / "outputs")
 
 
 def merged(into: str = "三湾村") -> list[str]:
@@ -51,8 +67,10 @@ def answers(name: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def after_merging(tmp_path_factory):
-    inputs, outputs = office(tmp_path_factory.mktemp("merged"), merged(), ["三湾村", "大湾村", "山林村"])
+def after_merging(tmp_path_factory, last_year):
+    """三湾村's potatoes are far from what it and 大湾村 had."""
+    inputs, outputs = office(tmp_path_factory.mktemp("merged"), last_year, merged(), ["三湾村", "大湾村", "山林村"])
+    edit(inputs / str(YEAR) / "submissions" / "三湾村.xlsx", {"C05": 1000})
     standing = judge_steps(inputs, outputs)
     return inputs, outputs, standing
 
@@ -98,18 +116,17 @@ def test_ratio_of_a_merged_unit_is_that_of_its_added_totals(after_merging):
         assert below == Decimal(kept[denominator]) + Decimal(gone[denominator])
 
 
-def test_merged_unit_is_compared_with_the_sum_and_not_with_its_own_last_year(tmp_path):
-    inputs, outputs = office(tmp_path, merged(), ["三湾村"])
-    edit(inputs / str(YEAR) / "submissions" / "三湾村.xlsx", {"C05": 1000})
-    [doubt] = [words for words in judge_steps(inputs, outputs).messages[CODES["三湾村"]] if "马铃薯种植面积" in words]
+def test_merged_unit_is_compared_with_the_sum_and_not_with_its_own_last_year(after_merging):
+    *_, standing = after_merging
+    [doubt] = [words for words in standing.messages[CODES["三湾村"]] if "马铃薯种植面积" in words]
     total = Decimal(answers("三湾村")["C05"]) + Decimal(answers("大湾村")["C05"])
     assert f"上年 {total.normalize():f} 亩" in doubt
 
 
-def test_unit_with_a_new_code_takes_over_its_own_figures(tmp_path):
+def test_unit_with_a_new_code_takes_over_its_own_figures(tmp_path, last_year):
     new = f"990101101320,三湾社区,社区,山区,{YEAR}-03-01,,"
     old = f"{CODES['三湾村']},三湾村,村,山区,,{YEAR}-02-28,990101101320"
-    inputs, outputs = office(tmp_path, [new, old, *merged()[1:]], [])
+    inputs, outputs = office(tmp_path, last_year, [new, old, *merged()[1:]], [])
     judge_steps(inputs, outputs)
     with open_job(str(inputs), str(outputs), YEAR) as job:
         last = last_year_of(job.of_year(YEAR).store, YEAR)
@@ -118,10 +135,10 @@ def test_unit_with_a_new_code_takes_over_its_own_figures(tmp_path):
     assert set(last) == {"990101101320", CODES["山林村"]}
 
 
-def test_split_unit_names_both_successors_and_leaves_them_no_last_year(tmp_path):
+def test_split_unit_names_both_successors_and_leaves_them_no_last_year(tmp_path, last_year):
     halves = [f"99010110132{n},三湾{part}村,村,山区,{YEAR}-03-01,," for n, part in enumerate("东西")]
     old = f"{CODES['三湾村']},三湾村,村,山区,,{YEAR}-02-28,990101101320、990101101321"
-    inputs, outputs = office(tmp_path, [*halves, old], ["三湾村"])
+    inputs, outputs = office(tmp_path, last_year, [*halves, old], ["三湾村"])
     standing = judge_steps(inputs, outputs)
     assert any("三湾东村、三湾西村" in words for words in told_in(standing))
     with open_job(str(inputs), str(outputs), YEAR) as job:
@@ -159,6 +176,6 @@ def test_circle_of_mergers_has_no_heir(tmp_path):
 def test_roster_with_an_unknown_successor_is_refused(tmp_path):
     from schemas.errors import InputError
 
-    inputs, _ = office(tmp_path, [f"{CODES['三湾村']},三湾村,村,山区,,{YEAR}-02-28,990101101320、1"], [])
+    inputs = put(tmp_path, [f"{CODES['三湾村']},三湾村,村,山区,,{YEAR}-02-28,990101101320、1"], {})
     with pytest.raises(InputError, match="merged_into 990101101320 不在名册里"):
         load_units(inputs, "990101101", declared())

@@ -5,7 +5,7 @@ year and by the other units; one line a folder.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -39,9 +39,20 @@ def table() -> Iterator[tuple[str, list[str], dict[str, str]]]:
             yield folder, told, dict(fact.split("=") for fact in facts.split())
 
 
-def judged(path: Path) -> dict[str, pd.DataFrame]:
-    reading = read_inside(path.read_bytes(), WORDS, path.name)
-    return check([Submission(1, reading, owner_of(reading, UNITS, YEAR), 1)], CATALOGUE, YEAR)
+@pytest.fixture(scope="module")
+def judged() -> Callable[[Path], dict[str, pd.DataFrame]]:
+    """What the file alone tells, of a case or of the sample's own workbook: all are judged at once, as in a run."""
+    paths = [next((CASES / folder).iterdir()) for folder, *_ in table()]
+    paths += sorted({own_workbook(path) for path in paths})
+    readings = [read_inside(path.read_bytes(), WORDS, path.name) for path in paths]
+    chunk = [Submission(n, one, owner_of(one, UNITS, YEAR), 1) for n, one in enumerate(readings)]
+    frames = check(chunk, CATALOGUE, YEAR)
+    return lambda path: {name: one[one["sub_id"] == paths.index(path)] for name, one in frames.items()}
+
+
+def own_workbook(path: Path) -> Path:
+    """What the village of a case really sent."""
+    return SAMPLE / str(YEAR) / "submissions" / f"{path.stem}.xlsx"
 
 
 def findings_of(frames: dict[str, pd.DataFrame]) -> list[str]:
@@ -59,10 +70,10 @@ def facts_of(frames: dict[str, pd.DataFrame]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(("folder", "findings", "facts"), [pytest.param(*case, id=case[0]) for case in table()])
-def test_workbook_tried_from_outside_comes_out_right(folder, findings, facts):
+def test_workbook_tried_from_outside_comes_out_right(folder, findings, facts, judged):
     path = next((CASES / folder).iterdir())
     frames = judged(path)
-    own = findings_of(judged(SAMPLE / str(YEAR) / "submissions" / f"{path.stem}.xlsx"))
+    own = findings_of(judged(own_workbook(path)))
     assert sorted(one for one in findings_of(frames) if one not in own) == findings
     found = facts_of(frames)
     assert {key: found.get(key) for key in facts} == facts
@@ -79,29 +90,30 @@ def compared() -> Iterator[tuple[str, list[str]]]:
 def beside_the_others(tmp_path_factory) -> dict[str, list[str]]:
     """By folder: the findings of its village beyond those of its own workbook, the whole township being there.
 
-    As many as concern different villages come into one collection.
+    As many as concern different villages come into one collection; last year's is done once.
     """
+    office = tmp_path_factory.mktemp("compared")
+    shutil.copytree(SAMPLE, office / "inputs")
+    with open_job(str(office / "inputs"), str(office / "outputs"), YEAR) as job:
+        take_in(job, YEAR - 1)
     waiting, found = [next((CASES / folder).iterdir()) for folder, _ in compared()], {}
     while waiting:
         now = list({path.stem: path for path in reversed(waiting)}.values())
         waiting = [path for path in waiting if path not in now]
-        said = said_of(tmp_path_factory.mktemp("compared"), now)
+        said = said_of(shutil.copytree(office, tmp_path_factory.mktemp("collected") / "office"), now)
         found |= {path.parent.name: said.get(path.stem, []) for path in now}
     return found
 
 
-def said_of(folder: Path, workbooks: list[Path]) -> dict[str, list[str]]:
+def said_of(office: Path, workbooks: list[Path]) -> dict[str, list[str]]:
     """By village: code, grade and place of each finding that its own workbook of the sample does not have."""
     kept = (KEPT / "sample" / "findings.txt").read_text(encoding="utf-8").splitlines()
     known = {tuple(line.split("|")[at] for at in (1, 4, 7, 8)) for line in kept if line.startswith(str(YEAR))}
-    inputs = folder / "inputs"
-    shutil.copytree(SAMPLE, inputs)
     for path in workbooks:
-        shutil.copy(path, inputs / str(YEAR) / "submissions")
+        shutil.copy(path, office / "inputs" / str(YEAR) / "submissions")
     said: dict[str, list[str]] = {}
-    with open_job(str(inputs), str(folder / "outputs"), YEAR) as job:
-        for year in job.years_due():
-            job = take_in(job, year)
+    with open_job(str(office / "inputs"), str(office / "outputs"), YEAR) as job:
+        job = take_in(job, YEAR)
         for name, code, grade, sheet, cell in job.store.rows(SAID, [YEAR]):
             if (name, code, sheet, cell) not in known:
                 said.setdefault(name, []).append(" ".join(filter(None, (code, grade, sheet, cell))))
