@@ -16,6 +16,7 @@ from flows.store.standing import Standing, standing_of
 from flows.store.store import Store
 from schemas.catalogue import Catalogue
 from schemas.expressions import SCALE
+from schemas.outputs import STORE
 from schemas.roster import Unit
 from schemas.township import Who
 
@@ -154,9 +155,17 @@ def small_inputs(folder: Path, names: list[str], year: int = 2023) -> Path:
     return inputs
 
 
+def rows_of(outputs: Path, sql: str) -> list[tuple]:
+    """What the store of a finished run says; to open a job for it would take its catalogue in again."""
+    import duckdb
+
+    with duckdb.connect(str(outputs / STORE), read_only=True) as db:
+        return db.execute(sql).fetchall()
+
+
 def findings_of(outputs: Path, year: int = 2023) -> pd.DataFrame:
     """The findings view after a run."""
     import duckdb
 
-    with duckdb.connect(str(outputs / "cunhui.duckdb"), read_only=True) as db:
+    with duckdb.connect(str(outputs / STORE), read_only=True) as db:
         return db.execute("SELECT * FROM findings WHERE year = ? ORDER BY unit_code, stage DESC, number", [year]).df()

@@ -15,7 +15,8 @@ from flows.emit.returns.returns import write_returns
 from flows.job import open_job
 from flows.reading import office as libreoffice
 from tests.adopted_forms import VILLAGES, YEAR, township
-from tests.inbox.test_wide import WIDE, rows_of, wide
+from tests.inbox.test_wide import WIDE, wide
+from tests.inbox.test_wide import filled as filled_rows
 from tests.reading.test_filled import FIGURES, VERTICAL, filled
 from tests.returning import resaved
 
@@ -118,7 +119,7 @@ def test_copy_mended_in_place_is_accepted_and_one_not_mended_loses_no_mark_and_g
 
 def test_wide_file_goes_back_once_with_its_wrong_rows_marked_and_reasons_are_read_by_village(tmp_path: Path) -> None:
     office = Office(tmp_path, WIDE, VILLAGES[:5])
-    rows = rows_of(VILLAGES[:5])
+    rows = filled_rows(VILLAGES[:5])
     rows[1][2], rows[3][5] = "约一百户", "不详"
     (office.inbox / "汇总.xlsx").write_bytes(wide(rows))
 

@@ -59,7 +59,7 @@ def upgraded(monkeypatch, part: tuple[str, ...]) -> None:
     monkeypatch.setattr(rules, "code_of", lambda patterns: b"new" if patterns is part else before(patterns))
 
 
-def test_changed_check_changes_a_stored_submissions_state_without_its_file(collected, monkeypatch):
+def test_changed_check_changes_a_stored_submissions_state_without_its_file_and_once(collected, monkeypatch):
     inputs, outputs = collected
     before = findings_of(outputs)
     without_files(inputs, outputs)
@@ -71,26 +71,41 @@ def test_changed_check_changes_a_stored_submissions_state_without_its_file(colle
     assert set(found["code"]) - set(before["code"]) == {"YEAR_CLOSED"}
     assert set(found["revision"]) == {1}
 
-
-def test_judging_again_is_done_once(collected, monkeypatch):
-    inputs, outputs = collected
-    stricter(monkeypatch)
-    judge_steps(inputs, outputs)
     monkeypatch.setattr("flows.judging.elsewhere.check", lambda *_: pytest.fail("judged twice"))
     judge_steps(inputs, outputs)
 
 
-def test_changed_limit_in_the_settings_judges_again_and_reads_nothing(collected, monkeypatch):
-    inputs, outputs = collected
-    path = inputs / "township.toml"
-    path.write_text(path.read_text("utf-8").replace("outlier_times = 5", "outlier_times = 6"), "utf-8")
-    monkeypatch.setattr(reading.Readers, "read", lambda *_: pytest.fail("a file was read"))
-    judged = []
+@pytest.fixture
+def judged(monkeypatch) -> list:
+    """The submissions that are judged from here on."""
+    found = []
     monkeypatch.setattr(
-        "flows.judging.elsewhere.check", lambda chunk, *rest: judged.extend(chunk) or checking.check(chunk, *rest)
+        "flows.judging.elsewhere.check", lambda chunk, *rest: found.extend(chunk) or checking.check(chunk, *rest)
     )
+    return found
+
+
+def test_changed_grade_and_changed_limit_judge_again_and_read_nothing_but_changed_words_do_not(
+    collected, judged, monkeypatch
+):
+    from msgspec.structs import replace
+
+    from schemas.findings import KINDS
+
+    inputs, outputs = collected
+    monkeypatch.setattr(reading.Readers, "read", lambda *_: pytest.fail("a file was read"))
+    monkeypatch.setitem(KINDS, "MISSING", replace(KINDS["MISSING"], mend="请填写。"))
+    assert set(states(judge_steps(inputs, outputs)).values()) == {"accepted"}
+    assert not judged
+
+    monkeypatch.setitem(KINDS, "MISSING", replace(KINDS["MISSING"], grade="核实"))
     judge_steps(inputs, outputs)
     assert len(judged) == 2
+
+    path = inputs / "township.toml"
+    path.write_text(path.read_text("utf-8").replace("outlier_times = 5", "outlier_times = 6"), "utf-8")
+    judge_steps(inputs, outputs)
+    assert len(judged) == 4
 
 
 def test_changed_reading_reads_again_from_the_archive_what_has_left_the_inbox(collected, monkeypatch):
@@ -105,12 +120,6 @@ def test_changed_reading_reads_again_from_the_archive_what_has_left_the_inbox(co
     )
     assert set(states(judge_steps(inputs, outputs)).values()) == {"accepted"}
     assert sorted(file.file for file in read) == ["三湾村.xlsx", "大湾村.xlsx"]
-
-
-def test_nothing_changed_judges_nothing(collected, monkeypatch):
-    inputs, outputs = collected
-    monkeypatch.setattr("flows.judging.elsewhere.check", lambda *_: pytest.fail("judged"))
-    assert set(states(judge_steps(inputs, outputs)).values()) == {"accepted"}
 
 
 def test_store_of_before_readings_were_kept_is_read_again(collected, monkeypatch):
@@ -158,24 +167,6 @@ def test_versions_cover_every_module_that_reading_and_judging_depend_on(patterns
     paths = {path.relative_to(rules.ROOT) for pattern in patterns for path in rules.ROOT.glob(pattern)}
     covered = {path.with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__") for path in paths}
     assert needed - covered == set()
-
-
-def test_grade_of_a_finding_is_a_rule_and_its_words_are_not(collected, monkeypatch):
-    from msgspec.structs import replace
-
-    from schemas.findings import KINDS
-
-    inputs, outputs = collected
-    judged = []
-    monkeypatch.setattr(
-        "flows.judging.elsewhere.check", lambda chunk, *rest: judged.extend(chunk) or checking.check(chunk, *rest)
-    )
-    monkeypatch.setitem(KINDS, "MISSING", replace(KINDS["MISSING"], mend="请填写。"))
-    judge_steps(inputs, outputs)
-    assert not judged
-    monkeypatch.setitem(KINDS, "MISSING", replace(KINDS["MISSING"], grade="核实"))
-    judge_steps(inputs, outputs)
-    assert len(judged) == 2
 
 
 def test_restored_revision_is_judged_again_from_its_reading(collected, monkeypatch):

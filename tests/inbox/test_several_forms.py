@@ -16,7 +16,7 @@ from flows.store.standing import Standing
 from flows.verify import verify
 from schemas.errors import InputError
 from tests.adopted_forms import VILLAGES, YEAR, Blank, township
-from tests.office import run_steps
+from tests.office import rows_of, run_steps
 from tests.text_tables import saved
 
 EAST, SOUTH, WEST, NORTH, TWICE, TOGETHER, TORN = VILLAGES[:7]
@@ -101,8 +101,7 @@ class Town:
         return dict(self.ask("SELECT unit_name, state FROM unit_states ORDER BY 1"))
 
     def ask(self, sql: str) -> list[tuple]:
-        with open_job(str(self.inputs), str(self.outputs), YEAR) as job:
-            return job.store.rows(sql)
+        return rows_of(self.outputs, sql)
 
 
 @pytest.fixture

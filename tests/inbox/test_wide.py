@@ -13,7 +13,7 @@ from flows.rebuild import rebuild
 from flows.store.revisions import restore
 from flows.verify import verify
 from tests.adopted_forms import VILLAGES, YEAR, Blank, township
-from tests.office import run_steps
+from tests.office import rows_of, run_steps
 from tests.text_tables import saved
 
 WIDE = Blank(
@@ -35,7 +35,7 @@ WIDE = Blank(
 )
 
 
-def rows_of(villages: Iterable[str] = VILLAGES) -> list[list[object]]:
+def filled(villages: Iterable[str] = VILLAGES) -> list[list[object]]:
     return [[n, name, 100 + n, n, 400 + n, 200 + n, 1000.5 + n] for n, name in enumerate(villages, 1)]
 
 
@@ -70,8 +70,7 @@ class Town:
         return dict(self.ask(sql))
 
     def ask(self, sql: str) -> list[tuple]:
-        with open_job(str(self.inputs), str(self.outputs), YEAR) as job:
-            return job.store.rows(sql)
+        return rows_of(self.outputs, sql)
 
 
 @pytest.fixture
@@ -79,8 +78,47 @@ def town(tmp_path: Path) -> Town:
     return Town(tmp_path)
 
 
+def as_it_stands(town: Town, folder: Path) -> Town:
+    """The same township, to go on with elsewhere."""
+    other = Town.__new__(Town)
+    shutil.copytree(town.inputs, folder / "inputs")
+    shutil.copytree(town.outputs, folder / "outputs")
+    other.inbox, other.inputs, other.outputs = (
+        folder / town.inbox.relative_to(town.inputs.parent), folder / "inputs", folder / "outputs"
+    )  # fmt: skip
+    return other
+
+
+@pytest.fixture(scope="module")
+def one_wrong(tmp_path_factory: pytest.TempPathFactory) -> tuple[Town, dict[str, str]]:
+    """All villages' rows, of which one is wrong, and a stranger's; what became of them."""
+    town = Town(tmp_path_factory.mktemp("wrong"))
+    rows = filled()
+    rows[2][3] = "若干"
+    town.send("汇总.xlsx", [*rows, [16, "天外村", 1, 1, 1, 1, 1]])
+    return town, town.run()
+
+
+@pytest.fixture(scope="module")
+def mended(one_wrong: tuple[Town, dict[str, str]], tmp_path_factory: pytest.TempPathFactory) -> tuple[Town, dict]:
+    """Then the villages' rows again, all right, in another file."""
+    town = as_it_stands(one_wrong[0], tmp_path_factory.mktemp("mended"))
+    (town.inbox / "汇总.xlsx").unlink()
+    town.send("汇总改.xlsx", filled())
+    return town, town.run()
+
+
+@pytest.fixture(scope="module")
+def two_rows(tmp_path_factory: pytest.TempPathFactory) -> Town:
+    """Two villages' rows, collected."""
+    town = Town(tmp_path_factory.mktemp("two"))
+    town.send("汇总.xlsx", filled(VILLAGES[:2]))
+    town.run()
+    return town
+
+
 def test_wide_file_of_fifteen_rows_is_fifteen_submissions_each_at_its_cells(town: Town) -> None:
-    town.send("汇总.xlsx", rows_of())
+    town.send("汇总.xlsx", filled())
     run_steps(town.inputs, town.outputs)
 
     said = town.ask(
@@ -94,24 +132,22 @@ def test_wide_file_of_fifteen_rows_is_fifteen_submissions_each_at_its_cells(town
     assert verify(town.outputs) == []
 
 
-def test_one_wrong_row_goes_back_and_the_other_fourteen_stand(town: Town) -> None:
-    rows = rows_of()
-    rows[2][3] = "若干"
-    town.send("汇总.xlsx", rows)
-    states = town.run()
-    assert states == {**dict.fromkeys(VILLAGES, "accepted"), "西岭村": "returned"}
-
-    (town.inbox / "汇总.xlsx").unlink()
-    town.send("汇总改.xlsx", rows_of())
-    assert town.run() == dict.fromkeys(VILLAGES, "accepted")
-    assert set(town.ask("SELECT max(revision) FROM submissions GROUP BY unit_code")) == {(2,)}
+STRANGER = {"汇总.xlsx 汇总!21": "unidentified"}
 
 
-def test_retry_makes_only_the_rows_anew_that_failed(town: Town) -> None:
-    rows = rows_of()
-    rows[2][3] = "若干"
-    town.send("汇总.xlsx", rows)
-    town.run()
+def test_one_wrong_row_goes_back_and_the_other_fourteen_stand(one_wrong, mended) -> None:
+    _, states = one_wrong
+    assert states == {**dict.fromkeys(VILLAGES, "accepted"), "西岭村": "returned", **STRANGER}
+
+    town, states = mended
+    assert states == {**dict.fromkeys(VILLAGES, "accepted"), **STRANGER}
+    assert set(town.ask("SELECT max(revision) FROM submissions WHERE unit_code IS NOT NULL GROUP BY unit_code")) == {
+        (2,)
+    }
+
+
+def test_retry_makes_only_the_rows_anew_that_failed(one_wrong, tmp_path: Path) -> None:
+    town = as_it_stands(one_wrong[0], tmp_path)
     before = town.ask("SELECT submission, received_at FROM submissions ORDER BY 1")
 
     town.run(retry=True)
@@ -121,7 +157,7 @@ def test_retry_makes_only_the_rows_anew_that_failed(town: Town) -> None:
 
 
 def test_row_without_a_village_or_of_a_stranger_is_asked_and_totals_are_no_village(town: Town) -> None:
-    rows = rows_of(VILLAGES[:3])
+    rows = filled(VILLAGES[:3])
     rows += [
         ["", "", 1, 1, 1, 1, 1],
         [5, "天外村", 1, 1, 1, 1, 1],
@@ -139,7 +175,7 @@ def test_row_without_a_village_or_of_a_stranger_is_asked_and_totals_are_no_villa
 
 
 def test_village_in_two_rows_or_two_files_is_refused_as_everywhere(town: Town) -> None:
-    rows = rows_of(VILLAGES[:3])
+    rows = filled(VILLAGES[:3])
     town.send("汇总.xlsx", [*rows, [4, VILLAGES[0], 7, 7, 7, 7, 7]])
     town.send("另报.xlsx", [[1, VILLAGES[1], 8, 8, 8, 8, 8]])
 
@@ -150,14 +186,8 @@ def test_village_in_two_rows_or_two_files_is_refused_as_everywhere(town: Town) -
     assert told == [("另报.xlsx 汇总!6、汇总.xlsx 汇总!7",), ("汇总.xlsx 汇总!6、汇总.xlsx 汇总!9",)]
 
 
-def test_store_rebuilt_from_journal_and_archive_has_every_row_where_it_was(town: Town) -> None:
-    rows = rows_of()
-    rows[2][3] = "若干"
-    town.send("汇总.xlsx", [*rows, [16, "天外村", 1, 1, 1, 1, 1]])
-    town.run()
-    (town.inbox / "汇总.xlsx").unlink()
-    town.send("改.xlsx", rows_of())
-    town.run()
+def test_store_rebuilt_from_journal_and_archive_has_every_row_where_it_was(mended, tmp_path: Path) -> None:
+    town = as_it_stands(mended[0], tmp_path)
     asked = "SELECT unit_name, revision, state, sha256, file FROM submissions ORDER BY ALL"
     before, facts = town.ask(asked), town.ask("SELECT * FROM facts ORDER BY ALL")
 
@@ -170,7 +200,7 @@ def test_store_rebuilt_from_journal_and_archive_has_every_row_where_it_was(town:
 def test_file_that_was_unknown_before_its_form_was_adopted_is_no_stranger_afterwards(town: Town) -> None:
     forms = town.inputs / "catalogue" / "forms"
     shutil.move(forms, town.inputs / "forms")
-    town.send("汇总.xlsx", rows_of())
+    town.send("汇总.xlsx", filled())
     assert town.run() == {"汇总.xlsx ": "unreadable"}
 
     shutil.move(town.inputs / "forms", forms)
@@ -180,16 +210,17 @@ def test_file_that_was_unknown_before_its_form_was_adopted_is_no_stranger_afterw
 
 
 def test_one_village_alone_takes_in_its_whole_file_and_nothing_of_other_files(town: Town) -> None:
-    town.send("甲.xlsx", rows_of(VILLAGES[:2]))
-    town.send("乙.xlsx", rows_of(VILLAGES[2:4]))
+    town.send("甲.xlsx", filled(VILLAGES[:2]))
+    town.send("乙.xlsx", filled(VILLAGES[2:4]))
 
     assert town.run(VILLAGES[0]) == dict.fromkeys(VILLAGES[:2], "accepted")
     assert town.run() == dict.fromkeys(VILLAGES[:4], "accepted")
 
 
-def test_village_that_sends_its_own_row_later_counts_and_is_asked_when_the_earlier_file_comes_again(town: Town) -> None:
-    town.send("汇总.xlsx", rows_of(VILLAGES[:2]))
-    town.run()
+def test_village_that_sends_its_own_row_later_counts_and_is_asked_when_the_earlier_file_comes_again(
+    two_rows: Town, tmp_path: Path
+) -> None:
+    town = as_it_stands(two_rows, tmp_path)
     (town.inbox / "汇总.xlsx").rename(town.inbox.parent / "away.xlsx")
     town.send("改.xlsx", [[1, VILLAGES[0], 9, 9, 9, 9, 9]])
     town.run()
@@ -206,7 +237,7 @@ def test_village_that_sends_its_own_row_later_counts_and_is_asked_when_the_earli
 
 
 def test_workbook_with_a_sheet_for_each_village_is_a_submission_for_each(town: Town) -> None:
-    book = openpyxl.load_workbook(_stream(wide(rows_of(VILLAGES[:1]))))
+    book = openpyxl.load_workbook(_stream(wide(filled(VILLAGES[:1]))))
     for name in VILLAGES[1:3]:
         sheet = book.copy_worksheet(book.worksheets[0])
         sheet.title = name
@@ -216,9 +247,8 @@ def test_workbook_with_a_sheet_for_each_village_is_a_submission_for_each(town: T
     assert town.run() == dict.fromkeys(VILLAGES[:3], "accepted")
 
 
-def test_row_of_an_earlier_file_is_taken_up_again_and_rebuilt_so(town: Town) -> None:
-    town.send("汇总.xlsx", rows_of(VILLAGES[:2]))
-    town.run()
+def test_row_of_an_earlier_file_is_taken_up_again_and_rebuilt_so(two_rows: Town, tmp_path: Path) -> None:
+    town = as_it_stands(two_rows, tmp_path)
     (town.inbox / "汇总.xlsx").unlink()
     town.send("改.xlsx", [[1, VILLAGES[0], 9, 9, 9, 9, 9], [2, VILLAGES[1], 8, 8, 8, 8, 8]])
     town.run()
