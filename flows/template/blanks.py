@@ -42,6 +42,8 @@ _LONG_ENOUGH = 10
 """Shorter lines are heads and labels, in which 姓 名 is no blank."""
 _SLOT = re.compile(r"[{｛][ \u3000]?[{｛][^{}｛｝]*[}｝][ \u3000]?[}｝]")
 _NAMED = re.compile(r"\s*(?:村|镇|乡|省|市|县|区|同志|公司|社区|等|、)")
+_RINGS = "〇○◯"
+_DIGITS = f"零一二三四五六七八九{_RINGS}"
 _NUMERAL = "[零〇一二三四五六七八九十百千]"
 
 
@@ -81,6 +83,8 @@ def _is_blank(match: re.Match[str]) -> bool:
     """Whether a mark that also has other uses (×, 〇, *, ○) stands for something left out here."""
     text, before, after = match[0], match.string[: match.start()], match.string[match.end() :]
     match match.lastgroup:
+        case "year":
+            return not _is_written_year(text, before)
         case "letters":
             return len(text) > 1 or _is_single(text, before, after)
         case "ring":
@@ -100,6 +104,12 @@ def _in_numeral(text: str, before: str, after: str) -> bool:
     if re.match(f"{_NUMERAL}*[年月日号]", after) and re.search(f"{_NUMERAL}$", before):
         return True
     return len(text) == 1 and bool(re.search(f"{_NUMERAL}$", before) or re.match(_NUMERAL, after))
+
+
+def _is_written_year(text: str, before: str) -> bool:
+    """Whether rings are the noughts of a whole year, 一九九〇年 or 二○二○年; two different ones, 二〇○○年, are open."""
+    whole = before[len(before.rstrip(_DIGITS)) :] + text
+    return bool(re.fullmatch(f"[一二][{_DIGITS}]{{3}}", whole)) and len(set(whole) & set(_RINGS)) == 1
 
 
 def _is_single(text: str, before: str, after: str) -> bool:

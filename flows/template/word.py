@@ -1,6 +1,7 @@
 """A Word template: its paragraphs as text, and the same file with its slots filled; all else stays as it is."""
 
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -25,6 +26,7 @@ _CIRCLED = "⓪①②③④⑤⑥⑦⑧⑨⑩⓿❶❷❸❹❺❻❼❽❾❿"
 _NUMBERED = {"wingdings": 0x80, "wingdings 2": 0x69}
 """Symbol fonts with numbers in circles, and where these begin."""
 _PICTURE = "☐"
+_HEXADECIMAL = re.compile("[0-9A-Fa-f]+")
 _NUMBERING_FIELDS = ("PAGE", "NUMPAGES", "SECTIONPAGES", "PAGEREF", "TOC")
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _TEXTS = (f"{_W}t", f"{_M}t")
@@ -240,7 +242,8 @@ def _places(paragraph: Element) -> Iterator[Place]:
 def _symbol(node: Element) -> str:
     """What a character of a symbol font shows, where it is a letter or a number; else a box."""
     font = (node.get(f"{_W}font") or "").strip().lower()
-    code = int(node.get(f"{_W}char") or "0", 16) & 0xFFF
+    char = node.get(f"{_W}char") or ""
+    code = int(char, 16) & 0xFFF if _HEXADECIMAL.fullmatch(char) else 0
     first = _NUMBERED.get(font)
     if first is not None and first <= code < first + len(_CIRCLED):
         return _CIRCLED[code - first]

@@ -8,6 +8,7 @@ from flows.template.filling import Filled
 from flows.template.word_runs import WORD, Place, put_in, rewrite, take_out, underlined
 
 W = f"{{{WORD}}}"
+MATH = "http://schemas.openxmlformats.org/officeDocument/2006/math"
 BOLD, LINE = "<w:rPr><w:b/></w:rPr>", '<w:rPr><w:u w:val="single"/></w:rPr>'
 
 
@@ -97,3 +98,52 @@ def test_what_is_taken_out_takes_its_empty_row_and_table_along_but_no_picture_an
         body = element(kept)
         take_out(body[0])
         assert len(body) == 1
+
+
+def test_marked_figure_leaves_the_signs_and_words_behind_it_in_their_run():
+    [made] = element("<w:p><w:r><w:t>低保{{低保户数}}户</w:t><w:br/><w:t>，完</w:t></w:r></w:p>")
+    first, last = made.iter(f"{W}t")
+    text = "低保{{低保户数}}户\n，完"
+    places = [*((first, at) for at in range(len(first.text))), (None, 10), *((last, at) for at in range(2))]
+    [line] = compose([text], lambda part: Filled("——", missing=True)).lines
+
+    rewrite(places, line)
+
+    assert shown(made) == [("低保", False, ""), ("——", False, "yellow"), ("户", False, ""), ("，完", False, "")]
+    assert [child.tag for child in made[-1]] == [f"{W}br", f"{W}t"]
+
+
+def test_figure_in_an_equation_is_put_in_and_not_highlighted():
+    made = etree.fromstring(f'<w:p xmlns:w="{WORD}" xmlns:m="{MATH}"><m:r><m:t>{{{{低保户数}}}}</m:t></m:r></w:p>')
+    [node] = made.iter(f"{{{MATH}}}t")
+    [line] = compose([node.text], lambda part: Filled("——", missing=True)).lines
+
+    rewrite([(node, at) for at in range(len(node.text))], line)
+
+    assert node.text == "——" and made.find(f".//{W}highlight") is None
+
+
+def test_mark_takes_the_place_of_a_colour_that_was_there():
+    green = '<w:rPr><w:b/><w:highlight w:val="green"/><w:u w:val="single"/></w:rPr>'
+    made, places = paragraph((green, "{{低保户数}}"))
+    [line] = compose(["{{低保户数}}"], lambda part: Filled("——", missing=True)).lines
+    rewrite(places, line)
+    look = made.find(f"{W}r/{W}rPr")
+    assert [(child.tag, child.get(f"{W}val")) for child in look][1:] == [
+        (f"{W}highlight", "yellow"), (f"{W}u", "single")
+    ]  # fmt: skip
+
+
+def test_cells_of_one_row_that_are_all_taken_out_take_it_out_once():
+    cell = "<w:tc><w:p/></w:tc>"
+    body = element(f"<w:tbl><w:tr>{cell}{cell}</w:tr></w:tbl><w:p/>")
+    for gone in list(body.iter(f"{W}tc")):
+        take_out(gone[0])
+    assert [child.tag for child in body] == [f"{W}p"]
+
+
+def test_paragraph_among_others_is_taken_out_alone():
+    body = element("<w:p/><w:p/><w:tbl><w:tr><w:tc><w:p/><w:p><w:r><w:t>留</w:t></w:r></w:p></w:tc></w:tr></w:tbl>")
+    take_out(body[0])
+    take_out(next(body.iter(f"{W}tc"))[0])
+    assert len(body.findall(f"{W}p")) == 1 and len(body.findall(f".//{W}tc/{W}p")) == 1
