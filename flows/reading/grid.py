@@ -74,11 +74,13 @@ class Sheet:
         for row, column in self.lost:
             self._lost.setdefault(row, set()).add(column)
         self.spans: dict[int, list[Merge]] = {}
-        heights = (min(merge[2], self.bottom) - max(merge[0], top) + 1 for merge in lost.merges)
-        if sum(max(0, height) for height in heights) > MOST_MERGED:
-            raise Refused("FILE_SUSPICIOUS", why=f"“{name}”的合并单元格占了太多行")
+        most, end = MOST_MERGED, top + len(rows)
         for merge in lost.merges:
-            for row in range(max(merge[0], top), min(merge[2], self.bottom) + 1):
+            merged = range(max(merge[0], top), min(merge[2] + 1, end))
+            most -= len(merged)
+            if most < 0:
+                raise Refused("FILE_SUSPICIOUS", why=f"“{name}”的合并单元格占了太多行")
+            for row in merged:
                 self.spans.setdefault(row, []).append(merge)
 
     @property
@@ -212,8 +214,8 @@ def read_book(data: bytes, skip: Collection[str] = ()) -> Book:
     cells = filled = 0
     for number, about in enumerate(workbook.sheets_metadata):
         if about.typ == calamine.SheetTypeEnum.WorkSheet and about.name not in skip:
-            sheet = _read_sheet(workbook, about, losses, number)
-            filled += _filled(sheet.rows)
+            sheet, here = _read_sheet(workbook, about, losses, number)
+            filled += here
             refuse_filled(filled)
             cells += len(sheet.rows) * (sheet.right + 1 - sheet.left)
             if cells > MOST_CELLS:
@@ -262,8 +264,8 @@ def _opened(data: bytes) -> calamine.CalamineWorkbook:
 
 def _read_sheet(
     workbook: calamine.CalamineWorkbook, about: calamine.SheetMetadata, losses: Losses, number: int
-) -> Sheet:
-    """One sheet: read, then what the fast reader lost is put back."""
+) -> tuple[Sheet, int]:
+    """One sheet: read, then what the fast reader lost is put back; and how many cells the fast reader found filled."""
     try:
         sheet = workbook.get_sheet_by_name(about.name)
         start, end, merges = sheet.start or (0, 0), sheet.end, sheet.merged_cell_ranges or []
@@ -274,14 +276,15 @@ def _read_sheet(
         raise Refused("FILE_DAMAGED", why=f"“{about.name}”{_reason(error)}") from error
     if len(merges) > MOST_MERGES:
         raise Refused("FILE_SUSPICIOUS", why=f"“{about.name}”有太多合并单元格")
-    lost = losses.of(number, about.name, _filled(rows))
+    filled = _filled(rows)
+    lost = losses.of(number, about.name, filled)
     lost.merges += [(top + 1, left + 1, bottom + 1, right + 1) for (top, left), (bottom, right) in merges]
     visible = about.visible == calamine.SheetVisibleEnum.Visible
-    return Sheet(about.name, visible, start[0] + 1, start[1] + 1, rows, lost)
+    return Sheet(about.name, visible, start[0] + 1, start[1] + 1, rows, lost), filled
 
 
 def _filled(rows: list[list]) -> int:
-    return sum(len(row) - row.count("") for row in rows)
+    return sum([len(row) - row.count("") for row in rows])
 
 
 def _reason(error: Exception) -> str:

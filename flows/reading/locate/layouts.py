@@ -19,6 +19,8 @@ from flows.reading.locate.claims import stamped
 from flows.reading.locate.edition import SIZE, numbered, sizes
 from flows.reading.locate.known import Asked, Form, Known
 from flows.reading.locate.lines import MARKS, is_stamp
+from flows.reading.locate.list_heads import ListTable
+from flows.reading.locate.lists import read_lists
 from flows.reading.locate.outside import outside
 from flows.reading.locate.pages import Page, page_of
 from flows.reading.locate.table_rows import Found, read_page
@@ -37,7 +39,7 @@ FIRST_TRIALS, SEEN_PER_TRIAL = 100, 16
 """Sheets that are tried at once, and how many must have come for each one more: a trial costs six readings of it."""
 _FILLERS = (("", ""), (1.0, ""), ("某", "某"), ("", "某"))
 """What is put into the holes on trial, and beside the figures as reasons: nothing, a figure, words."""
-_NAME = re.compile("[\u4e00-\u9fff]{1,20}")
+_NAME = re.compile(r"[\w·]{1,30}")
 _FIGURE = re.compile("[+-]?[0-9]")
 
 
@@ -54,13 +56,15 @@ class Owner(NamedTuple):
 class Layout:
     """A sheet but for its holes. `own` and `holes` take a sheet's cells, in the order of reading and one blank more.
 
-    `reasons` are the numbers of a figure's cell and of the one for its reasons.
+    `typed` takes those that are printed and no text, for a 1 is equal to a tick; `reasons` are the numbers of a
+    figure's cell and of the one for its reasons.
     """
 
     shape: tuple
     merges: Sequence[Merge]
     own: itemgetter
     printed: tuple
+    typed: itemgetter
     types: tuple[type, ...]
     holes: itemgetter
     reasons: Sequence[tuple[int, int]]
@@ -72,13 +76,14 @@ class Layout:
         if _shape(sheet) != self.shape or sheet.looks.merges != self.merges or not _is_plain(sheet):
             return None
         cells = _cells(sheet)
-        own = self.own(cells)
-        if own != self.printed or tuple(map(type, own)) != self.types:
+        if self.own(cells) != self.printed or tuple(map(type, self.typed(cells))) != self.types:
             return None
-        if not all(value.__class__ is float or harmless(value, words) for value in self.holes(cells)):
-            return None
-        if not all(_are_reasons(cells[note], cells[value]) for value, note in self.reasons):
-            return None
+        for value in self.holes(cells):
+            if value.__class__ is not float and value != "" and not harmless(value, words):
+                return None
+        for value, note in self.reasons:
+            if cells[note] != "" and not _are_reasons(cells[note], cells[value]):
+                return None
         return self._page(sheet, words)
 
     def _page(self, sheet: Sheet, words: Words) -> Page | None:
@@ -152,7 +157,7 @@ def layout_of(sheet: Sheet, form: WantedForm, whose: Form, words: Words) -> Layo
     figures = {(one.row, column) for one in known.asked for column in (one.column, one.last) if column}
     holes = {place for place in (*figures, *notes, *_behind_labels(page)) if _within(sheet, *place)}
     owners = list(_owners(page, words))
-    layout = _layout(sheet, page_of(sheet, words), known, holes, owners)
+    layout = _layout(sheet, page_of(sheet, words), known, holes, owners, words)
     named = {owner[:2]: f"{owner.before}某某村" for owner in owners}
     trials = (
         _filled(sheet, {place: reason if place in notes else filler for place in holes} | named)
@@ -164,12 +169,16 @@ def layout_of(sheet: Sheet, form: WantedForm, whose: Form, words: Words) -> Layo
 def _holds(layout: Layout, sheet: Sheet, form: WantedForm, whose: Form, words: Words) -> bool:
     """Whether a copy is told to be one, and the same is found on it as without the layout."""
     copied, found = layout.copied(sheet, words), page_of(sheet, words)
-    if copied is None or replace(copied, known=None) != found:
+    if copied is None or replace(copied, known=None, lists=found.lists) != found:
+        return False
+    if copied.lists != [replace(table, empty=_is_empty(table, words)) for table in found.lists]:
         return False
     return _known(found, form, whose, words) == copied.known
 
 
-def _layout(sheet: Sheet, page: Page, known: Known, holes: Collection[Place], owners: Sequence[Owner]) -> Layout:
+def _layout(
+    sheet: Sheet, page: Page, known: Known, holes: Collection[Place], owners: Sequence[Owner], words: Words
+) -> Layout:
     """Where the holes are among a sheet's cells, and what is printed elsewhere."""
     cells, width = _cells(sheet), len(sheet.rows[0])
     end = len(cells) - 1
@@ -183,9 +192,12 @@ def _layout(sheet: Sheet, page: Page, known: Known, holes: Collection[Place], ow
     printed = own(cells)
     reasons = [(number(one.row, one.column), number(one.row, one.note)) for one in known.asked if one.note]
     bare = Sheet("", True, 1, 1, [], Lost())
-    page = replace(page, sheet=bare, lists=[replace(table, sheet=bare) for table in page.lists], known=known)
-    types, holes_of = tuple(map(type, printed)), itemgetter(*empty, end, end)
-    return Layout(_shape(sheet), sheet.looks.merges, own, printed, types, holes_of, reasons, owners, page)
+    lists = [replace(table, sheet=bare, empty=_is_empty(table, words)) for table in page.lists]
+    page = replace(page, sheet=bare, lists=lists, known=known)
+    typed = itemgetter(*(one for one in full if cells[one].__class__ is not str), end, end)
+    types = tuple(map(type, typed(cells)))
+    holes_of = itemgetter(*empty, end, end)
+    return Layout(_shape(sheet), sheet.looks.merges, own, printed, typed, types, holes_of, reasons, owners, page)
 
 
 def harmless(value: object, words: Words) -> bool:
@@ -214,8 +226,17 @@ def _are_reasons(note: object, value: object) -> bool:
 
 def _names_owner(text: object, owner: Owner, words: Words) -> bool:
     """Whether a label is followed by a plain name and nothing else."""
-    if not isinstance(text, str) or not text.startswith(owner.before):
+    if not isinstance(text, str) or not text.startswith(owner.before) or len(text) > LONGEST:
         return False
+    known, key = words.owners, (owner.label, owner.before, text)
+    if key not in known:
+        if len(known) >= MOST_KNOWN:
+            known.clear()
+        known[key] = _is_named(text, owner, words)
+    return known[key]
+
+
+def _is_named(text: str, owner: Owner, words: Words) -> bool:
     name = text[len(owner.before) :]
     if not _NAME.fullmatch(name) or words.role(text) != Role("label", text) or is_stamp(text):
         return False
@@ -261,6 +282,12 @@ def _known(page: Page, form: WantedForm, whose: Form, words: Words) -> Known | N
         return None
     numbers = tuple((name, tuple(said)) for name, said in numbered(page, words.wanted))
     return Known(whose, tuple(rows), tuple(stamped(page)), numbers, tuple(sizes(page)))
+
+
+def _is_empty(table: ListTable, words: Words) -> bool:
+    """Whether a list has no entry and no fault, whatever edition of the form it is of."""
+    only = WantedForm((), (table.code,))
+    return not table.missing and read_lists([table], only, words, set()) == ([], [])
 
 
 def _filled(sheet: Sheet, values: Mapping[Place, object]) -> Sheet:

@@ -19,7 +19,10 @@ _LEAST_NUMBERED = 3
 
 @dataclass(slots=True)
 class ListTable:
-    """One line list found on a sheet: the columns it has, and the rows between its head and the next table."""
+    """One line list found on a sheet: the columns it has, and the rows between its head and the next table.
+
+    `empty` where it is known that nothing is filled in, and nothing wrong.
+    """
 
     sheet: Sheet
     code: str
@@ -34,6 +37,7 @@ class ListTable:
     missing: list[str] = field(default_factory=list)
     moved: list[str] = field(default_factory=list)
     measures: list[tuple[int, str]] = field(default_factory=list)
+    empty: bool = False
 
     @property
     def top(self) -> int:

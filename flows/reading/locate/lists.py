@@ -25,6 +25,9 @@ def read_lists(
     for code in form.lists:
         copies = []
         for table in (table for table in tables if table.code == code):
+            if table.empty:
+                copies.append((table, []))
+                continue
             found = rows_of(table, words)
             findings += _struck(table, found)
             if len(found.rows) > MOST_ROWS:

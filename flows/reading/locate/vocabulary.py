@@ -147,6 +147,7 @@ class Words:
         self._bases = {self.sized(unit)[1] for unit in units if unit}
         self.known: dict[str, Role | None] = {}
         self.harmless: dict[str, bool] = {}
+        self.owners: dict[tuple[str, str, str], bool] = {}
         self.layouts: list = []
         self.adopted: list = []
 

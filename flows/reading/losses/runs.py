@@ -30,7 +30,7 @@ class Look(NamedTuple):
 
 def shared_runs(shared: bytes, all_rich: bool = False) -> dict[str, list[Run]]:
     """By number, the shared texts of .xlsx with runs struck out or raised; `all_rich`: every one that has runs."""
-    if not (all_rich or STRUCK.search(shared) or RAISED.search(shared)):
+    if not (all_rich or has_marks(shared)):
         return {}
     found = {}
     for number, item in enumerate(_ITEM.findall(shared)):
@@ -39,6 +39,11 @@ def shared_runs(shared: bytes, all_rich: bool = False) -> dict[str, list[Run]]:
             if runs:
                 found[str(number)] = runs
     return found
+
+
+def has_marks(xml: bytes) -> bool:
+    """Whether any run is struck out or raised; the words alone are looked for first, for few files have them."""
+    return bool((b"strike" in xml and STRUCK.search(xml)) or (b"vertAlign" in xml and RAISED.search(xml)))
 
 
 def cut(text: str, starts: Sequence[tuple[int, int]], look: Callable[[int], Look]) -> list[Run]:

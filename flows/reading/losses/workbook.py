@@ -2,13 +2,14 @@
 
 import posixpath
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sized
+from collections.abc import Collection, Sequence, Sized
 from xml.etree import ElementTree
 
 from flows.reading.guard import MOST_SHEETS, Package, Refused
 from flows.reading.losses.comments import comments_of_part
 from flows.reading.losses.lost import Lost
 from flows.reading.losses.ods import lost_in_ods
+from flows.reading.losses.remembered import remembered
 from flows.reading.losses.runs import shared_runs
 from flows.reading.losses.xls import lost_in_xls
 from flows.reading.losses.xlsb import binary_fonts, binary_styles, binary_texts, bundled_sheets, lost_in_xlsb
@@ -37,26 +38,16 @@ class XlsxLosses(Losses):
     """Sheets are XML parts that the workbook part names by relation."""
 
     def __init__(self, package: Package, skip: Collection[str]) -> None:
-        self._package, uncalculated = package, False
-        folder = self._folder()
+        self._package, folder = package, _folder(needed(package, "_rels/.rels"))
         texts = package.part(f"{folder}sharedStrings.xml") or b""
         if b"<![CDATA[" in texts:
             raise Refused("FILE_DAMAGED", why="文字表的内部写法不规范")
         styles = cell_styles(package.part(f"{folder}styles.xml") or b"")
         marked = shared_runs(texts, bool(styles.struck))
-        relations = _relations(package, f"{folder}_rels/workbook.xml.rels")
-        targets: list[tuple[str, str]] = []
-        for element in _tree(needed(package, f"{folder}workbook.xml")).iter():
-            tag = element.tag.rpartition("}")[2]
-            if tag == "sheet":
-                relation = next((value for key, value in element.items() if key.rpartition("}")[2] == "id"), "")
-                target, type_ = relations.get(relation, ("", ""))
-                if type_.endswith("/worksheet"):
-                    path = target[1:] if target.startswith("/") else folder + target
-                    targets.append((element.get("name", ""), path))
-            elif tag == "calcPr":
-                uncalculated = element.get("fullCalcOnLoad") in ("1", "true")
-        _refuse_many(targets)
+        relations = needed(package, f"{folder}_rels/workbook.xml.rels")
+        sheets, uncalculated = _worksheets(needed(package, f"{folder}workbook.xml"), relations)
+        _refuse_many(sheets)
+        targets = [(name, target[1:] if target.startswith("/") else folder + target) for name, target in sheets]
         manner = Manner(uncalculated, styles, marked)
         self._comments = {name: comments_of_part(package, path) for name, path in targets if name not in skip}
         self._sheets = {
@@ -75,13 +66,31 @@ class XlsxLosses(Losses):
         """As `Losses.properties`."""
         return _properties(self._package, "docprops/custom.xml", "name")
 
-    def _folder(self) -> str:
-        """Where the fast reader will look for the workbook part."""
-        folder = ""
-        for element in _tree(needed(self._package, "_rels/.rels")).iter():
-            if element.get("Type", "").endswith("/relationships/officeDocument"):
-                folder = posixpath.dirname(element.get("Target", "")).lstrip("/")
-        return folder + "/" if folder else ""
+
+@remembered
+def _folder(relations: bytes) -> str:
+    """Where the fast reader will look for the workbook part."""
+    folder = ""
+    for element in _tree(relations).iter():
+        if element.get("Type", "").endswith("/relationships/officeDocument"):
+            folder = posixpath.dirname(element.get("Target", "")).lstrip("/")
+    return folder + "/" if folder else ""
+
+
+@remembered
+def _worksheets(workbook: bytes, relations: bytes) -> tuple[Sequence[tuple[str, str]], bool]:
+    """Name and target of each worksheet, and whether the workbook was never calculated."""
+    targets, uncalculated, known = list[tuple[str, str]](), False, _relations(relations)
+    for element in _tree(workbook).iter():
+        tag = element.tag.rpartition("}")[2]
+        if tag == "sheet":
+            relation = next((value for key, value in element.items() if key.rpartition("}")[2] == "id"), "")
+            target, type_ = known.get(relation, ("", ""))
+            if type_.endswith("/worksheet"):
+                targets.append((element.get("name", ""), target))
+        elif tag == "calcPr":
+            uncalculated = element.get("fullCalcOnLoad") in ("1", "true")
+    return tuple(targets), uncalculated
 
 
 class XlsbLosses(Losses):
@@ -89,7 +98,7 @@ class XlsbLosses(Losses):
 
     def __init__(self, package: Package, skip: Collection[str]) -> None:
         self._package = package
-        relations = _relations(package, "xl/_rels/workbook.bin.rels")
+        relations = _relations(needed(package, "xl/_rels/workbook.bin.rels"))
         sheets = bundled_sheets(needed(package, "xl/workbook.bin"))
         _refuse_many(sheets)
         styles_part = package.part("xl/styles.bin") or b""
@@ -166,9 +175,9 @@ def _refuse_many(sheets: Sized) -> None:
         raise Refused("FILE_SUSPICIOUS", why=f"有 {len(sheets)} 张工作表，最多 {MOST_SHEETS} 张")
 
 
-def _relations(package: Package, path: str) -> dict[str, tuple[str, str]]:
+def _relations(part: bytes) -> dict[str, tuple[str, str]]:
     """Target and type by id."""
-    elements = [element for element in _tree(needed(package, path)).iter() if element.get("Id")]
+    elements = [element for element in _tree(part).iter() if element.get("Id")]
     found = {element.get("Id", ""): (element.get("Target", ""), element.get("Type", "")) for element in elements}
     if len(found) != len(elements):
         raise Refused("FILE_SUSPICIOUS", why="内部关系有重名")
