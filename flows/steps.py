@@ -15,11 +15,12 @@ import pandas as pd
 from flows.emit.record import Made, made_from, printed_from, write_record
 from flows.emit.summary.summary import write_summary
 from flows.inbox.closed import refused
-from flows.inbox.collect import Inbox, collect
+from flows.inbox.collect import collect
 from flows.inbox.ledger import Ledger, copies_of, lines_of, may_be
 from flows.inbox.readings import packed, recalled
 from flows.inbox.rules import EVERYTHING, code_of
 from flows.inbox.submission import Submission
+from flows.inbox.taken import Inbox
 from flows.job import Job
 from flows.judging.compare import compare
 from flows.judging.elsewhere import Elsewhere, checked

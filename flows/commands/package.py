@@ -9,6 +9,7 @@ import msgspec
 
 from flows.commands.tell import COMPLETE, INCOMPLETE
 from flows.files import write_atomically
+from flows.packing.receipt import said
 from flows.starting.units import as_csv
 from flows.values.characters import printable, printable_json
 from schemas.errors import InputError
@@ -85,7 +86,6 @@ def take_receipt(file: str, year: int | None, inputs: str, outputs: str, as_json
     """Keep what the office above says of a package, and say it. Returns the exit status."""
     from flows.packing.answered import take_receipt  # heavy: DuckDB
     from flows.packing.intake import keys_of  # heavy: DuckDB and pandas
-    from flows.packing.receipt import said  # heavy: cryptography
 
     checked = load_inputs(Path(inputs), year)
     keys = keys_of(Path(inputs))

@@ -15,8 +15,7 @@ from rich.table import Table
 from flows.commands.screen import words
 from flows.commands.sql_formats import as_rows, to_csv, to_json, to_xlsx
 from flows.files import write_atomically
-from flows.store.parquet import to_parquet
-from flows.store.published import query
+from flows.store.published import Answer, query
 from flows.values.characters import printable, printable_json
 from schemas.errors import InputError
 
@@ -37,9 +36,9 @@ def answer(outputs: Path, sql: str, form: str, out: str | None) -> int:
         _show(outputs, sql)
         return 0
     found = query(outputs, sql)
-    if write := {"xlsx": to_xlsx, "parquet": to_parquet}.get(form):
+    if form in ("xlsx", "parquet"):
         path = Path(out or f"查询结果.{form}")
-        write(found, path)
+        _write(found, path, form)
         print(f"已写入 {path}")
     elif out:
         text = io.StringIO(newline="")
@@ -51,6 +50,15 @@ def answer(outputs: Path, sql: str, form: str, out: str | None) -> int:
     else:
         to_csv(found, sys.stdout)
     return 0
+
+
+def _write(found: Answer, path: Path, form: str) -> None:
+    if form == "xlsx":
+        to_xlsx(found, path)
+    else:
+        from flows.store.parquet import to_parquet  # heavy: DuckDB and pandas
+
+        to_parquet(found, path)
 
 
 def converse(outputs: Path) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from zoneinfo import ZoneInfo
 
-from flows.inbox.collect import Inbox
+from flows.inbox.taken import Inbox
 from flows.store.events import Event
 from schemas.findings import Finding
 

@@ -2,49 +2,20 @@
 
 import os
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path, PurePath, PurePosixPath
 
-from flows.inbox.archive import ASIDE, Changing, Kept, digest_of, keep
+from flows.inbox.archive import Changing, digest_of, keep
 from flows.inbox.names import LOCK_PREFIXES, NOT_SUBMISSIONS, is_unfinished
 from flows.inbox.remote import Object, Remote
-from flows.inbox.unpack import Unpacked, Unpacker, may_hold_files
+from flows.inbox.taken import Inbox, Unpacked
+from flows.inbox.unpack import Unpacker, may_hold_files
 from flows.reading.guard import LARGEST_UNPACKED, MB
-from flows.reading.records import Received
 from flows.values.characters import printable
 from schemas.errors import InputError
-from schemas.findings import Finding
 from schemas.outputs import ARCHIVE
 
 _HEAD = 30 + 64
 """Bytes that tell a workbook from a zip of several."""
-
-
-@dataclass
-class Inbox:
-    """What lies in the inbox: the files to read, findings about files that are no submission, and which are new.
-
-    `new` are those files whose bytes the archive did not have.
-    """
-
-    files: list[Received] = field(default_factory=list)
-    notices: list[tuple[str, Finding]] = field(default_factory=list)
-    new: list[Received] = field(default_factory=list)
-
-    def take(self, name: str, kept: list[Kept], foreign: list[str]) -> None:
-        """Add what one file of the inbox held."""
-        self.files += [each.received for each in kept]
-        self.new += [each.received for each in kept if each.fate == "new"]
-        for each in kept:
-            if each.fate == "replaced":
-                self.tell("ARCHIVE_REPLACED", each.received.file, where=f"{ARCHIVE}/{ASIDE}")
-        if foreign:
-            named = "、".join(foreign[:3]) + (" 等" if len(foreign) > 3 else "")
-            self.tell("ZIP_FOREIGN", name, count=str(len(foreign)), names=named)
-
-    def tell(self, code: str, name: str, **details: str) -> None:
-        """Add a notice about a file."""
-        self.notices.append((name, Finding(code, details={"file": name, **details})))
 
 
 def collect(inputs: Path, outputs: Path, year: int, url: str = "") -> Inbox:

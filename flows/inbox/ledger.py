@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from flows.inbox.archive import archived_as
-from flows.inbox.collect import Inbox
 from flows.inbox.owner import owner_of
 from flows.inbox.rules import Rules
 from flows.inbox.submission import Submission
+from flows.inbox.taken import Inbox
 from flows.reading.records import Reading, Received
 from flows.store.journal import Sent
 from flows.store.store import Copy, Known, Store

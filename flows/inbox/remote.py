@@ -18,7 +18,7 @@ import msgspec
 
 from flows.files import write_atomically
 from flows.inbox.archive import Kept, holds
-from flows.inbox.unpack import Unpacked
+from flows.inbox.taken import Unpacked
 from flows.reading.records import Received
 from schemas.errors import InputError
 

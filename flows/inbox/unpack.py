@@ -3,9 +3,9 @@
 import hashlib
 import io
 from pathlib import Path
-from typing import NamedTuple
 
-from flows.inbox.archive import KNOWN_SUFFIXES, Kept, keep
+from flows.inbox.archive import KNOWN_SUFFIXES, keep
+from flows.inbox.taken import Unpacked
 from flows.reading import child
 from flows.reading.apart import Apart, Died
 from flows.reading.guard import Refused, sniff, unpack
@@ -18,13 +18,6 @@ _WHOLE = (
     b"manifest.json",
 )  # fmt: skip
 """How the first part of a zip is called that is one thing: a workbook, or a township's package."""
-
-
-class Unpacked(NamedTuple):
-    """What a zip held: the files that may be reports, archived, and the names of those that are none."""
-
-    kept: list[Kept]
-    foreign: list[str]
 
 
 class Unpacker(Apart):

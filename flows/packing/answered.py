@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from flows.emit.moments import in_words
 from flows.inbox.archive import archived_as, digest_of, keep
-from flows.inbox.collect import Inbox
-from flows.packing.intake import begins_with
+from flows.inbox.taken import Inbox
+from flows.packing.manifest import begins_with
 from flows.packing.receipt import RECEIPT, Receipt, opened, said
 from flows.reading.records import Received
 from flows.store.journal import Journal, Line, Packed, Receipted

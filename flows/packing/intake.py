@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from flows.packing.check import Checked, check_package
-from flows.packing.manifest import MANIFEST
+from flows.packing.manifest import MANIFEST, begins_with
 from flows.reading.records import Answer, Reading, Received, Wanted
 from schemas.errors import InputError
 from schemas.findings import Finding
@@ -19,18 +19,6 @@ _MOST_NAMED = 5
 def is_package(file: Received) -> bool:
     """Whether its bytes begin as those of a package do."""
     return begins_with(file, MANIFEST)
-
-
-def begins_with(file: Received, part: str) -> bool:
-    """Whether a file is a zip whose first part has that name."""
-    if not file.path.endswith(".zip"):
-        return False
-    try:
-        with Path(file.path).open("rb") as stream:
-            head = stream.read(30 + len(part))
-    except OSError:
-        return False
-    return head.startswith(b"PK\x03\x04") and head[30:] == part.encode()
 
 
 def keys_of(inputs: Path) -> list[Path]:

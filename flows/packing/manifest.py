@@ -1,8 +1,11 @@
 """What a package says of itself: whose year it is, from which rules, closed by whom, and each file's fingerprint."""
 
 from datetime import datetime
+from pathlib import Path
 
 import msgspec
+
+from flows.reading.records import Received
 
 MANIFEST, SIGNATURE = "manifest.json", "manifest.json.minisig"
 KIND, FORMAT = "cunhui-package", 3
@@ -54,3 +57,15 @@ class Manifest(msgspec.Struct, frozen=True):
 def table_file(table: str) -> str:
     """The name of a table's file in a package."""
     return f"{table}.parquet"
+
+
+def begins_with(file: Received, part: str) -> bool:
+    """Whether a file is a zip whose first part has that name."""
+    if not file.path.endswith(".zip"):
+        return False
+    try:
+        with Path(file.path).open("rb") as stream:
+            head = stream.read(30 + len(part))
+    except OSError:
+        return False
+    return head.startswith(b"PK\x03\x04") and head[30:] == part.encode()

@@ -5,18 +5,21 @@ The words follow from the JSON, and a signature covers it: whoever changes eithe
 
 import io
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from flows.emit.moments import in_words
 from flows.files import ZIP_FAULTS
-from flows.packing.signing import Signer, signed_by
 from schemas.errors import InputError
 from schemas.states import counted_words, word_of
+
+if TYPE_CHECKING:
+    from flows.packing.signing import Signer
 
 RECEIPT, SIGNATURE, WORDS = "receipt.json", "receipt.json.minisig", "回执.txt"
 KIND, FORMAT = "cunhui-receipt", 1
@@ -73,7 +76,7 @@ def _text(receipt: Receipt) -> bytes:
     return "".join(f"{line}\n" for line in said(receipt)).encode()
 
 
-def sealed(receipt: Receipt, signer: Signer | None = None) -> bytes:
+def sealed(receipt: Receipt, signer: "Signer | None" = None) -> bytes:
     """The file of a receipt; the same receipt and key give the same bytes."""
     data = msgspec.json.format(msgspec.json.encode(receipt))
     parts = {RECEIPT: data, **({SIGNATURE: signer.sign(data)} if signer else {}), WORDS: _text(receipt)}
@@ -103,9 +106,15 @@ def opened(path: Path, keys: Sequence[Path] = ()) -> Receipt:
         raise InputError(f"{path} 不是回执，或者已损坏")
     if parts.keys() - {SIGNATURE} != {RECEIPT, WORDS} or parts[WORDS] != _text(receipt):
         raise InputError(f"{path} 做好以后被改过，请县里重新发来")
-    if keys and not (SIGNATURE in parts and signed_by(parts[RECEIPT], parts[SIGNATURE], list(keys))):
+    if keys and not _signed(parts, list(keys)):
         raise InputError(f"{path} 没有已知公钥的签名，或者签名以后被改过，请县里重新发来")
     return receipt
+
+
+def _signed(parts: Mapping[str, bytes], keys: list[Path]) -> bool:
+    from flows.packing.signing import signed_by  # heavy: cryptography
+
+    return SIGNATURE in parts and signed_by(parts[RECEIPT], parts[SIGNATURE], keys) is not None
 
 
 def _parts(path: Path) -> dict[str, bytes]:

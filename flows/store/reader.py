@@ -86,7 +86,7 @@ def scratch_store(folder: Path, reaching: Sequence[Path]) -> Store:
 
 def is_roster(store: Store, units: Sequence[Unit], year: int) -> bool:
     """Whether the store has the year's roster as it is now."""
-    return _sorted(store.rows(_SQL["roster"], [year])) == _sorted([_row(unit, year) for unit in units])
+    return set(store.rows(_SQL["roster"], [year])) == {_row(unit, year) for unit in units}
 
 
 def _row(unit: Unit, year: int) -> tuple[Any, ...]:
@@ -102,7 +102,3 @@ def _row(unit: Unit, year: int) -> tuple[Any, ...]:
         unit.office,
         *above,
     )
-
-
-def _sorted(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    return sorted(rows, key=str)

@@ -23,3 +23,15 @@ def test_program_ends_with_the_commands_own_status():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("错误：没有命令 nix")
+
+
+def test_commands_that_only_look_load_nothing_that_collects_or_draws():
+    heavy = "{'pandas', 'pandera', 'prefect', 'pebble', 'minisign', 'xlsxwriter', 'openpyxl'}"
+    code = (
+        "import sys\n"
+        "import flows.commands.sql; print('duckdb' in sys.modules)\n"
+        "import flows.commands.trace, flows.commands.status\n"
+        f"print(sorted({heavy} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n")[:2] == ["False", "[]"]
