@@ -19,6 +19,7 @@ from flows.job import Job, open_job
 from flows.judging.elsewhere import Elsewhere, Terms, read_and_check
 from flows.reading import cluster
 from flows.reading.orphan import end_with_parent
+from flows.reading.read import keeping
 from flows.steps import Chunk, Due
 from flows.store.standing import Standing, counted
 from schemas.errors import InputError
@@ -120,13 +121,15 @@ def take_in(job: Job, lanes: int) -> None:
 def read_here(due: Due, job: Job) -> Iterator[Chunk]:
     """What is due, read on this PC: one chunk while the one before it is stored, so that never more are held."""
     ahead: PrefectFuture[Chunk] | None = None
-    for chunk in due.chunks:
-        done = ahead and ahead.result()
-        ahead = read.submit(chunk, job.wanted)
-        if done:
-            yield done
-    if ahead:
-        yield ahead.result()
+    with keeping():
+        for chunk in due.chunks:
+            done = ahead and ahead.result()
+            ahead = read.submit(chunk, job.wanted)
+            if done:
+                yield done
+        last = ahead and ahead.result()
+    if last:
+        yield last
 
 
 def read_far(due: Due, job: Job, lanes: int) -> Iterator[Chunk]:

@@ -28,7 +28,7 @@ from flows.logs import step, tell_submissions
 from flows.packing.answered import take_receipts
 from flows.packing.intake import KEYS, is_package, keys_of, read_package
 from flows.packing.receipts import write_receipts
-from flows.reading.read import on_progress, read_files
+from flows.reading.read import keeping, on_progress, read_files
 from flows.reading.records import Reading, Received, Wanted
 from flows.store.area_views import make_views
 from flows.store.book import arrivals, load_book
@@ -230,8 +230,9 @@ def take_in(job: Job, year: int) -> Job:
     due = what_is_due(job)
     for chunk in recall(job, due):
         store_chunk(job, chunk)
-    for chunk in due.chunks:
-        store_chunk(job, read_chunk(chunk, job.wanted))
+    with keeping():
+        for chunk in due.chunks:
+            store_chunk(job, read_chunk(chunk, job.wanted))
     compare_all(job, due)
     add_up_year(job)
     return job

@@ -23,6 +23,7 @@ import openpyxl
 
 from flows import steps
 from flows.job import open_job
+from flows.reading.read import keeping
 from tests.office import SAMPLE
 from tests.returning import YEAR, edit, row_of
 
@@ -120,11 +121,12 @@ def collection(inputs: Path, outputs: Path) -> Laps:
         with lap(laps, "collect"):
             job = job.of_year(YEAR)
             due = steps.what_is_due(job)
-        for chunk in due.chunks:
-            with lap(laps, "read"):
-                chunk = steps.read_chunk(chunk, job.wanted)
-            with lap(laps, "check and store"):
-                steps.store_chunk(job, chunk)
+        with keeping():
+            for chunk in due.chunks:
+                with lap(laps, "read"):
+                    chunk = steps.read_chunk(chunk, job.wanted)
+                with lap(laps, "check and store"):
+                    steps.store_chunk(job, chunk)
         with lap(laps, "compare"):
             steps.compare_all(job, due)
         with lap(laps, "total"):

@@ -418,6 +418,27 @@ def test_processes_that_cannot_start_are_our_own_failure(received, monkeypatch):
         list(read_files([received("三湾村.xlsx", BOOK)], WANTED, 1))
 
 
+def test_processes_that_are_kept_read_the_next_files_too(received):
+    files, waiting = [received(f"{n}.xlsx", BOOK) for n in range(2)], read._kept._idle
+    with read.keeping():
+        first = list(read_files(files, WANTED, 1))
+        [kept] = waiting
+        pool = kept._pool
+        assert list(read_files(files, WANTED, 1)) == first
+        assert waiting == [kept]
+        assert kept._pool is pool is not None
+        begun = read_files(files, WANTED, 1)
+        next(begun)
+        assert waiting == []
+        begun.close()
+        assert waiting == []
+        assert kept._pool is None
+        assert list(read_files(files, WANTED, 1)) == first
+        [kept] = waiting
+    assert waiting == []
+    assert kept._pool is None
+
+
 def test_leaving_early_ends_the_processes(received):
     with Readers(WANTED, 2) as readers:
         reading = next(readers.read([received(f"{n}.xlsx", BOOK) for n in range(40)]))
