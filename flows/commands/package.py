@@ -54,6 +54,8 @@ def check_package(file: str, keys: Sequence[str], as_json: bool) -> int:
         print(printable(f"{file}：{_said(checked.manifest)}。"))
         for each in checked.findings:
             print(printable(f"{'✗' if each.level == '强制' else '·'} {_words(each)}"))
+        if checked.signed and not keys:
+            print("· 报送包有签名，没有核对：请加 --pub 对方的公钥。")
         signed = f"，签名是 {checked.signed_by} 的" if checked.signed_by else ""
         print(f"指纹和合计都相符{signed}。" if checked.sound else "这个包不能收。")
     return COMPLETE if checked.sound else INCOMPLETE

@@ -42,7 +42,7 @@ ROSTER: tuple[str, ...] = ("code", "name", "kind", "terrain", "role", "valid_fro
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """A package's manifest, what is wrong with it, and which key signed it (None: unsigned).
+    """A package's manifest, what is wrong with it, whether it is signed, and by which known key.
 
     Of one whose tables could be loaded: what each unit's submission says, as if its workbook had been read, and what
     the sender's catalogue calls each code, with its unit of measure; and the units as lines of a roster.
@@ -51,14 +51,20 @@ class Checked(msgspec.Struct, frozen=True):
     manifest: Manifest
     findings: list[Finding]
     signed_by: str | None = None
+    signed: bool = False
     units: list[Reading] = []
     indicators: dict[str, tuple[str, str]] = {}
     roster: list[dict[str, str]] = []
 
     @property
+    def must(self) -> list[Finding]:
+        """What must be mended before it may be taken."""
+        return [finding for finding in self.findings if finding.level == "强制"]
+
+    @property
     def sound(self) -> bool:
-        """Whether nothing must be mended."""
-        return not any(finding.grade == "强制" for finding in self.findings)
+        """Whether it may be taken."""
+        return not self.must
 
 
 def check_package(path: Path, keys: Sequence[Path] = (), units: bool = True) -> Checked:
@@ -90,15 +96,16 @@ def _checked(path: str, keys: tuple[str, ...], units: bool) -> Checked | str:
     except InputError as error:
         return str(error)
     findings = [*wrong_files(parts, manifest), *_signature(parts, signer, keys)]
+    checked = Checked(manifest, findings, signer, SIGNATURE in parts)
     if any(finding.code == "PACKAGE_DAMAGED" for finding in findings):
-        return Checked(manifest, findings, signer)
+        return checked
     with tempfile.TemporaryDirectory() as folder:
         for name in map(table_file, TABLES):
             Path(folder, name).write_bytes(parts[name])
         parts.clear()
         with in_memory(Path(folder)) as store:
             store.allow(manifest.units_expected)
-            return _loaded(store, manifest, Path(folder), Checked(manifest, findings, signer), units)
+            return _loaded(store, manifest, Path(folder), checked, units)
 
 
 def opened(path: str) -> tuple[dict[str, bytes], Manifest] | str:
@@ -154,9 +161,8 @@ def _loaded(store: Store, manifest: Manifest, folder: Path, checked: Checked, un
     """The package with its tables looked into."""
     try:
         _load(store, manifest, folder)
-    except Exception as error:  # whatever DuckDB says of tables that are not what they should be
-        why = f"数据表读不进来（{str(error).splitlines()[0][:120]}）"
-        checked.findings.append(Finding("PACKAGE_DAMAGED", details={"why": why}))
+    except Exception:  # whatever DuckDB says, in English, of tables that are not what they should be
+        checked.findings.append(Finding("PACKAGE_DAMAGED", details={"why": "数据表读不进来，不是村汇写的样子"}))
         return checked
     checked.findings.extend(_figures(store, manifest))
     indicators = {code: (name, unit) for code, name, unit in store.rows(_SQL["indicators"])}
@@ -177,8 +183,9 @@ def _figures(store: Store, manifest: Manifest) -> Iterator[Finding]:
     with store.transaction() as db:
         add_up_within(db, manifest.year, "none")
     differing = store.rows(_SQL["differing"], {"year": manifest.year})
-    for _, code, indicator, name, said, found in differing[:_MOST_TOLD]:
-        details = {"name": f"{code} {name}", "value": said, "found": found}
+    for _, code, indicator, name, said, found, unit in differing[:_MOST_TOLD]:
+        whose = manifest.name if code == manifest.code else f"{unit or ''}（{code}）"
+        details = {"name": f"{whose}{name}", "value": said, "found": found}
         yield Finding("PACKAGE_TOTALS", indicator=indicator, details=details)
     if len(differing) > _MOST_TOLD:
         yield Finding("PACKAGE_TOTALS_MORE", details={"count": str(len(differing) - _MOST_TOLD)})

@@ -22,7 +22,8 @@ WHERE code NOT IN (SELECT code FROM packed_units)
 ORDER BY ALL
 
 -- name: differing
--- Totals that the package states otherwise than its facts add up to: (level, code, indicator, name, stated, found).
+-- Totals that the package states otherwise than its facts add up to: (level, code, indicator, name,
+-- stated, found, unit).
 WITH stated AS (
     SELECT level, code, indicator, value, text, units_counted, units_expected FROM packed_totals),
 found AS (
@@ -30,10 +31,12 @@ found AS (
            t.units_expected
     FROM base.total t JOIN base.indicator i ON i.id = t.indicator_id WHERE t.year = $year)
 SELECT coalesce(s.level, f.level), coalesce(s.code, f.code), coalesce(s.indicator, f.indicator), i.name,
-       coalesce(CAST(s.value AS VARCHAR), s.text, '（没有）'), coalesce(CAST(f.value AS VARCHAR), f.text, '（没有）')
+       coalesce(rtrim(rtrim(CAST(s.value AS VARCHAR), '0'), '.'), s.text, '（没有）'),
+       coalesce(rtrim(rtrim(CAST(f.value AS VARCHAR), '0'), '.'), f.text, '（没有）'), u.name
 FROM stated s
 FULL JOIN found f ON f.level = s.level AND f.code = s.code AND f.indicator = s.indicator
 LEFT JOIN base.indicator i ON i.code = coalesce(s.indicator, f.indicator)
+LEFT JOIN packed_units u ON u.code = coalesce(s.code, f.code)
 WHERE (s.value, s.text, s.units_counted, s.units_expected)
       IS DISTINCT FROM (f.value, f.text, f.units_counted, f.units_expected)
 ORDER BY ALL

@@ -44,7 +44,7 @@ def combine(packages: Sequence[Path], target: Path) -> Combined:
     """Write the totals of the packages' places and of all above them as Parquet, one row per level, code and indicator.
 
     Raises InputError, in one line, for what is no package or not whole, for packages of several years, two of which
-    have one unit, or whose catalogues mean different things by one code.
+    have one unit, one of which has a unit of another place, or whose catalogues mean different things by one code.
     """
     if missing := next((path for path in packages if not path.is_file()), None):
         raise InputError(f"找不到报送包：{missing}")
@@ -64,7 +64,7 @@ def combine(packages: Sequence[Path], target: Path) -> Combined:
 def _combined(packages: list[str], scratch: str) -> Combined | str:
     """In the child: the totals into totals.parquet; or why they are not to be had."""
     child.limit_time(SECONDS)
-    folders, years = list[Path](), dict[int, str]()
+    folders, years, codes = list[Path](), dict[int, str](), list[str]()
     for path in packages:
         found = opened(path)
         if isinstance(found, str):
@@ -73,6 +73,7 @@ def _combined(packages: list[str], scratch: str) -> Combined | str:
         if faults := list(wrong_files(parts, manifest)):
             return f"{path} {faults[0].details['why']}"
         years.setdefault(manifest.year, path)
+        codes.append(manifest.code)
         folders.append(Path(scratch) / str(len(folders)))
         folders[-1].mkdir()
         for name in map(table_file, _LOADED):
@@ -81,13 +82,17 @@ def _combined(packages: list[str], scratch: str) -> Combined | str:
         return "；".join(f"{path} 是 {year} 年的" for year, path in years.items()) + "，不能合在一起"
     try:
         with combined(folders, min(years), Path(scratch)) as store:
+            units = [str(folder / table_file("units")) for folder in folders]
+            given = {"files": units, "packages": packages, "codes": codes}
+            if strangers := store.rows(_SQL["strangers"], given):
+                return "；".join(f"{path} 里有不属于{code}的单位：{unit}" for path, code, unit in strangers[:5])
             store.db.execute(_SQL["write"].replace("$target", f"'{scratch}/totals.parquet'"))
             [counts] = store.rows(_SQL["counts"], {"year": min(years)})
             return Combined(min(years), *counts)
     except InputError as error:
         return str(error)
-    except Exception as error:  # whatever DuckDB says of tables that are not what they should be
-        return f"数据表读不进来（{str(error).splitlines()[0][:120]}），请逐个用 cunhui package check 核对"
+    except Exception:  # whatever DuckDB says, in English, of tables that are not what they should be
+        return "数据表读不进来，请逐个用 cunhui package check 核对"
 
 
 @contextmanager

@@ -46,3 +46,11 @@ COPY (
 -- name: counts
 SELECT (SELECT count(*) FROM base.unit WHERE expected), (SELECT count(DISTINCT unit_code) FROM base.submission),
        (SELECT count(*) FROM base.total WHERE year = $year)
+
+-- name: strangers
+-- Units that do not lie in the place whose package they came in: (package, its place, unit).
+SELECT p.package, p.code, u.name || ' ' || u.code
+FROM read_parquet($files, filename = true) u
+JOIN (SELECT unnest($files) AS file, unnest($packages) AS package, unnest($codes) AS code) p ON p.file = u.filename
+WHERE NOT starts_with(u.code, p.code)
+ORDER BY ALL

@@ -39,8 +39,7 @@ def read_package(file: Received, wanted: Wanted, keys: Sequence[Path]) -> Readin
         return msgspec.structs.replace(whole, findings=[Finding("PACKAGE_DAMAGED", details={"why": why})])
     if keys and not checked.signed_by and not any(one.code == "PACKAGE_SIGNATURE" for one in checked.findings):
         checked.findings.append(Finding("PACKAGE_SIGNATURE"))
-    blocking = [finding for finding in checked.findings if finding.level == "强制"]
-    blocking += _otherwise_meant(checked, wanted)
+    blocking = [*checked.must, *_otherwise_meant(checked, wanted)]
     if not checked.units:
         return msgspec.structs.replace(whole, findings=blocking)
     parts = [_known(unit, wanted, blocking) for unit in checked.units]
@@ -68,13 +67,16 @@ def _otherwise_meant(checked: Checked, wanted: Wanted) -> list[Finding]:
 
 
 def roster_of(packages: Sequence[Path]) -> list[dict[str, str]]:
-    """The units of some packages as lines of a roster, by code; what is none raises InputError.
+    """The units of some packages as lines of a roster, by code.
 
-    Raises InputError too where two packages have the same unit.
+    Raises InputError for what is none or may not be taken, and where two packages have the same unit.
     """
     found: dict[str, tuple[Path, dict[str, str]]] = {}
     for path in packages:
-        for line in check_package(path, units=False).roster:
+        checked = check_package(path, units=False)
+        if wrong := checked.must:
+            raise InputError(f"{path} 不能收：{wrong[0].message('')}")
+        for line in checked.roster:
             if (before := found.get(line["code"])) is not None:
                 raise InputError(f"{before[0]} 和 {path} 里都有 {line['name']} {line['code']}")
             found[line["code"]] = path, line

@@ -78,11 +78,13 @@ def test_packages_that_cannot_be_added_up_together_are_refused_in_one_line(packa
     otherwise = changed(second, tmp_path / "b.zip", "indicators.parquet", dearer, honest=True)
     spoilt = changed(second, tmp_path / "c.zip", "facts.parquet", lambda data: data[:-9] + b"x" * 9)
     strange = changed(second, tmp_path / "d.zip", "facts.parquet", lambda _: b"PAR1", honest=True)
+    away = rewritten(tmp_path, "SELECT * REPLACE ('990101999201' AS code) FROM old LIMIT 1")
+    stray = changed(second, tmp_path / "f.zip", "units.parquet", away, honest=True)
     none = tmp_path / "e.zip"
     none.write_bytes(b"PK")
     for other, words in (
         (first, "几个包里都有单位"), (otherwise, "几个包的指标目录不同：代码 I01"),
-        (spoilt, "facts.parquet 与清单的指纹不符"),
+        (spoilt, "facts.parquet 与清单的指纹不符"), (stray, "f.zip 里有不属于[0-9]+的单位：.+ 990101999201"),
         (strange, "数据表读不进来"), (none, "不是 cunhui package 做的报送包"), (tmp_path / "没有.zip", "找不到报送包"),
     ):  # fmt: skip
         with pytest.raises(InputError, match=words) as refused:

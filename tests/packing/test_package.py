@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -189,6 +190,27 @@ def test_tables_that_are_not_from_the_figures_of_now_are_not_packed(year: Path, 
     assert not (tmp_path / "包.zip").exists()
 
 
+def test_what_may_not_be_taken_is_told_so_and_gives_no_roster(
+    year: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spoilt = changed(year / "包.zip", tmp_path / "x.zip", "facts.parquet", lambda data: data + b" ")
+    assert not check_package(spoilt).sound
+    assert main(["package", "check", str(spoilt)]) == 3
+    said = capsys.readouterr().out
+    assert "这个包不能收" in said and "相符" not in said
+    assert main(["package", "check", str(spoilt), "--json"]) == 3
+    assert msgspec.json.decode(capsys.readouterr().out)["sound"] is False
+    assert main(["package", "roster", str(year / "签名.zip"), str(spoilt), "--out", str(tmp_path / "r.csv")]) == 2
+    assert "x.zip 不能收：报送包不完整" in capsys.readouterr().err and not (tmp_path / "r.csv").exists()
+
+
+def test_a_total_that_differs_is_told_by_its_place_and_without_empty_decimals(year: Path, tmp_path: Path) -> None:
+    select = "SELECT * REPLACE (CASE indicator WHEN 'I01' THEN value + 1 ELSE value END AS value) FROM old"
+    forged = changed(year / "包.zip", tmp_path / "x.zip", "facts.parquet", rewritten(tmp_path, select), honest=True)
+    said = [each.message("") for each in check_package(forged).findings if each.indicator == "I01"]
+    assert said and re.match("示例镇低保户数的合计写的是 [0-9]+，照各村的数算是 [0-9]+。", said[0]), said
+
+
 def test_commands_make_check_and_sign(year: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     where = ["--inputs", str(year / "inputs"), "--outputs", str(year / "outputs")]
     assert main(["package", "keys", str(tmp_path)]) == 0
@@ -196,6 +218,8 @@ def test_commands_make_check_and_sign(year: Path, tmp_path: Path, capsys: pytest
     assert main(["package", "check", str(tmp_path / "a.zip"), "--pub", str(tmp_path / "cunhui.pub")]) == 0
     said = capsys.readouterr().out
     assert "暂定数" in said and "应报 3 个，采用 3 个" in said and "签名是 cunhui.pub 的" in said
+    assert main(["package", "check", str(year / "签名.zip")]) == 0
+    assert "有签名，没有核对" in capsys.readouterr().out
     assert main(["package", "check", str(year / "none.zip")]) == 2
     assert main(["package", "keys", str(tmp_path)]) == 2
     assert capsys.readouterr().err.count("\n") == 2
