@@ -39,6 +39,14 @@ class Object(NamedTuple):
     mark: str
 
 
+class Unreached(InputError):
+    """The inbox cannot be seen whole; why, in words."""
+
+    def __init__(self, url: str, why: str) -> None:
+        super().__init__(f"收件夹 {url}：{why}。这次什么也没有汇总")
+        self.why = why
+
+
 class NotFetched(Exception):
     """One file could not be had, and the others may; why, in words."""
 
@@ -64,7 +72,7 @@ class Remote:
         self._now: dict[str, Taken] = {}
 
     def listed(self) -> list[Object]:
-        """All files of the year, in order. Raises InputError where the listing cannot be had whole."""
+        """All files of the year, in order. Raises Unreached where the listing cannot be had whole."""
         folder = f"{self._root}/{self.year}"
         with _told(self.url):
             self._store.invalidate_cache()
@@ -203,8 +211,8 @@ def _told(url: str) -> Iterator[None]:
         why = (
             "环境变量里没有钥匙（s3 是 AWS_ACCESS_KEY_ID 和 AWS_SECRET_ACCESS_KEY）"
             if "Credential" in type(error).__name__
-            else f"连不上，或中途断了（{type(error).__name__}），请核对网络和地址，再运行一次"
+            else f"连不上，或中途断了（{type(error).__name__}），请核对网络和地址"
         )
     else:
         return
-    raise InputError(f"收件夹 {url}：{why}。这次什么也没有汇总") from None
+    raise Unreached(url, why) from None

@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 from flows.reading.orphan import deaf
 from flows.serving import launch
 from flows.serving.collector import ARRIVED, MADE_UP, STOP, Order, Said, collect_until_told
+from flows.serving.elsewhere import Elsewhere
 from flows.serving.remind import Post
 from flows.serving.server import Server, spawn
 from flows.serving.watch import Snapshot, Watch, news
@@ -49,7 +50,6 @@ TICK = 0.25
 """Seconds between two looks at children and the inbox: 0.1% of a core. What a child says wakes it."""
 AGAIN = (60.0, 1800.0)
 """Seconds until a run that failed is tried again, doubled every time up to the second."""
-GONE = "收件夹 {} 不在了（网络盘断开了，或改了名），等它回来再收；已收到的文件和已入库的数都在。"
 BACK = "收件夹又在了，接着收。"
 NEWS = "收件夹和设置里有 {} 处变动，{}。"
 BEGINS, AFTER = "开始汇总", "这次汇总做完再收"
@@ -79,7 +79,8 @@ def serve(
     heard: list[int] = []
     failures: list[float] = []
     kept = launch.url_file(outputs).with_name("inbox.json")
-    with _on_signal(lambda number, _: heard.append(number)), _alone(outputs), Watch(inputs, year, kept) as watch:
+    watching = Watch(inputs, year, kept, _elsewhere(settings, year, outputs))
+    with _on_signal(lambda number, _: heard.append(number)), _alone(outputs), watching as watch:
         page = Page(inputs, outputs, year, idle=0.0, collects=False)
         page.serve()
         for line in page.told:
@@ -98,6 +99,11 @@ def serve(
                 say(f"{_clock()} {ended}，正在重新启动（第 {len(failures)} 次）。收到的文件和已入库的数都在。")
                 _wait(heard, len(failures))
     return heard[0] if heard else 0
+
+
+def _elsewhere(settings: Settings | None, year: int, outputs: Path) -> Elsewhere | None:
+    url = settings.collection.inbox if settings else ""
+    return Elsewhere(url, year, outputs) if url else None
 
 
 def _refuse_many(failures: int, ended: str) -> None:
@@ -164,7 +170,7 @@ class _Shift:
         self.post = post
         self.asked: list[Snapshot] = []
         """What the run in hand has taken, and what the one after it will take; never more than these two."""
-        self.begun_before = self.gone = False
+        self.begun_before, self.gone = False, ""
 
     def work(self, outputs: Path, order: Order) -> str:
         """Start both and watch over them. Returns why it ended; "" where a signal has come."""
@@ -222,13 +228,13 @@ class _Shift:
             f"{_clock()} 值守已恢复，{due}。"
             if self.begun_before
             else f"值守已启动。\n  网页：{self.link}\n  运行记录：{record}\n"
-            f"  收件夹：{self.watch.folder}（来了新文件就汇总）\n  {due}\n  停止：按 Ctrl+C"
+            f"  收件夹：{self.watch.where}（来了新文件就汇总）\n  {due}\n  停止：按 Ctrl+C"
         )
         self.begun_before = True
         owed, self.asked = self.asked, []
         if said.owed or owed:
-            self.say(f"{_clock()} 补上没有做完或错过的一次汇总。")
             self._ask(MADE_UP, self.watch.take() or {})
+            self.say(f"{_clock()} 补上没有做完或错过的一次汇总。")
 
     def _ran(self, said: Said) -> None:
         taken = self.asked.pop(0)
@@ -242,11 +248,12 @@ class _Shift:
 
     def _look(self) -> None:
         seen = self.watch.look()
-        if self.watch.gone != self.gone:
+        if bool(self.watch.gone) != bool(self.gone):
             self.gone = self.watch.gone
-            self.say(f"{_clock()} {GONE.format(self.watch.folder) if self.gone else BACK}")
-        if seen is None and self.again and time.monotonic() > self.again:
-            self.again, seen = 0.0, self.watch.now()
+            self.say(f"{_clock()} {self.gone or BACK}")
+        if seen is None and self.again and not self.gone and time.monotonic() > self.again:
+            seen = self.watch.now()
+            self.again = 0.0 if seen else self.again
         if seen:
             new = news(seen, self.asked[-1] if self.asked else self.watch.before)
             self.say(f"{_clock()} {NEWS.format(new, AFTER if self.asked else BEGINS) if new else AGAIN_NOW}")

@@ -16,9 +16,7 @@ import msgspec
 
 from flows.files import write_atomically
 from flows.inbox.names import is_submission
-
-Snapshot = dict[str, tuple[int, int, int]]
-"""Of every file its size, its time in nanoseconds and its number on the disk, by its path."""
+from flows.serving.elsewhere import Elsewhere, Snapshot
 
 STILL = 1.5
 """Seconds in which nothing may change before what has come is taken: a slow copy pauses for less than 1."""
@@ -27,17 +25,25 @@ POLL, CLOSELY = 15.0, 0.25
 STEP = 200
 """Milliseconds without a change after which changes are told: the system is asked that often, which at watchfiles' own
 50 took 0.09% of a core (November 2026)."""
+GONE = "收件夹 {} 不在了（网络盘断开了，或改了名），等它回来再收；已收到的文件和已入库的数都在。"
 PATIENCE = 120.0
 """Seconds after which one file that never rests keeps the others waiting no longer."""
 
 
 def snapshot(folder: Path, beside: Iterable[Path] = ()) -> Snapshot | None:
-    """What lies in the folder, and the files beside it that matter as well; None while the folder is not there."""
+    """What lies in the folder, and the files beside it that matter as well; None while the folder is not there.
+
+    Of each its size, its time in nanoseconds and its number on the disk.
+    """
     if not folder.is_dir():
         return None
     found = [Path(root) / name for root, _, names in os.walk(folder) for name in names if is_submission(name)]
+    return _stated([*found, *beside])
+
+
+def _stated(paths: Iterable[Path]) -> Snapshot:
     seen: Snapshot = {}
-    for path in (*found, *beside):
+    for path in paths:
         with suppress(OSError):  # gone since, or somebody has it open: the next look will see
             stat = path.stat()
             seen[str(path)] = stat.st_size, stat.st_mtime_ns, stat.st_ino
@@ -126,24 +132,26 @@ def _may_matter(_: object, path: str) -> bool:
 class Watch:
     """The inbox of the year, with what a run took last: kept on the disk, so that the next start knows what came."""
 
-    def __init__(self, inputs: Path, year: int, kept: Path) -> None:
-        self.inputs, self.year, self._kept = inputs, year, kept
+    def __init__(self, inputs: Path, year: int, kept: Path, elsewhere: Elsewhere | None = None) -> None:
+        self.inputs, self.year, self._kept, self._elsewhere = inputs, year, kept, elsewhere
         self.folder = inputs / str(year) / "submissions"
         self._heard, self._stop, self._next = threading.Event(), threading.Event(), 0.0
         self.before: Snapshot = {}
         """What the last run that ended well had taken."""
         self._still = Stillness()
-        self.gone = False
-        """Whether the folder was not there when it was last looked for."""
+        self.gone = ""
+        """That the inbox could not be seen when it was last looked at, in words."""
         self.since: datetime | None = None
         """Until when anybody has watched before; None where nobody has."""
 
     def __enter__(self) -> "Watch":
         with suppress(OSError, msgspec.DecodeError):
-            self.before = msgspec.json.decode(self._kept.read_bytes(), type=Snapshot)
+            self.before = self.read()
             self._still = Stillness(self.before)
             self.since = datetime.fromtimestamp(self._kept.stat().st_mtime, UTC)
         listen(self.folder, self._heard, self._stop)
+        if self._elsewhere:
+            self._elsewhere.begin(self.before, self._heard, self._stop)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -158,7 +166,7 @@ class Watch:
             return None
         self._heard.clear()
         seen = self.now()
-        self.gone = seen is None
+        self.gone = self._away() if seen is None else ""
         ready = self._still.look(seen, now)
         self._next = now + (CLOSELY if self._still.waits else POLL)
         return self._still.take() if ready else None
@@ -170,8 +178,25 @@ class Watch:
 
     def now(self) -> Snapshot | None:
         """What lies there, with what else of the clerk's files a run follows; None while the inbox is not there."""
-        beside = (self.inputs.glob("*.*"), (self.inputs / str(self.year)).glob("*.toml"))
-        return snapshot(self.folder, [path for found in beside for path in found])
+        found = (self.inputs.glob("*.*"), (self.inputs / str(self.year)).glob("*.toml"))
+        beside = [path for some in found for path in some]
+        here = snapshot(self.folder, beside)
+        if self._elsewhere is None:
+            return here
+        there = self._elsewhere.seen()
+        return None if there is None else (_stated(beside) if here is None else here) | there
+
+    @property
+    def where(self) -> str:
+        """Where the inbox is."""
+        return f"{self.folder}" + (f"，和 {self._elsewhere.url}" if self._elsewhere else "")
+
+    def _away(self) -> str:
+        return self._elsewhere.away if self._elsewhere else GONE.format(self.folder)
+
+    def read(self) -> Snapshot:
+        """What was kept last. Raises OSError or DecodeError where nothing was."""
+        return msgspec.json.decode(self._kept.read_bytes(), type=Snapshot)
 
     def keep(self, seen: Snapshot) -> None:
         """A run has taken this, and ended well."""

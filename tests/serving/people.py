@@ -3,16 +3,23 @@
 import json
 import os
 import re
+import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.request import ProxyHandler, Request, build_opener
 
-from flows.serving import launch
+import pytest
+
+from flows.serving import launch, watch
+from flows.serving.serve import _Shift
+from flows.serving.watch import Watch
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120  # seconds; for a loaded PC, nothing here takes more than 15 on a quiet one
@@ -63,6 +70,31 @@ class Person:
                 process.kill()
 
 
+class Desk:
+    """A serve's shift without children, that looks at the inbox whenever it is told to; and what it says and asks."""
+
+    def __init__(self, watch: Watch) -> None:
+        self.asked, self._said = list[str](), list[str]()
+        self.shift = _Shift(watch, [], self._said.append, "", None)
+        self.shift.begun_before, self.shift.again, self.shift.pause = True, 0.0, 60.0
+        self.shift.orders = SimpleNamespace(send=self.asked.append)
+
+    def looks(self) -> None:
+        for _ in range(3):
+            self.shift._look()
+
+    @property
+    def said(self) -> list[str]:
+        """Without the time before each."""
+        return [line.partition(" ")[2] for line in self._said]
+
+
+def without_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a watch sees lies still."""
+    for pause in "STILL", "POLL", "CLOSELY":
+        monkeypatch.setattr(watch, pause, 0.0)
+
+
 def read_until(process: subprocess.Popen[str], words: str) -> str:
     """What the process says, up to the line with these words."""
     assert process.stdout and process.stderr
@@ -98,6 +130,25 @@ def children(pid: int) -> list[int]:
         for thread in Path(f"/proc/{one}/task").iterdir():
             found += map(int, (thread / "children").read_text().split())
     return found[1:]
+
+
+def server_of(pid: int) -> int:
+    """The Prefect server that a serve has started."""
+    [server] = [one for one in children(pid) if b"run_server" in Path(f"/proc/{one}/cmdline").read_bytes()]
+    return server
+
+
+def copied_at_once(pid: int, folder: Path, to: Path) -> Path:
+    """What a disk held when the power failed: the folder at one moment of a serve that is in the midst of its work."""
+    stopped = list[int]()
+    while more := set([pid, *children(pid)]) - set(stopped):  # until nothing is left that could start another
+        for one in more:
+            os.kill(one, signal.SIGSTOP)
+            stopped.append(one)
+    shutil.copytree(folder, to)
+    for one in stopped:
+        os.kill(one, signal.SIGCONT)
+    return to
 
 
 def schedule(inputs: Path, cron: str) -> None:

@@ -3,15 +3,14 @@
 import shutil
 import threading
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from flows.serving import watch as watching
 from flows.serving.collector import ARRIVED, MADE_UP, Said
-from flows.serving.serve import _Shift
 from flows.serving.server import Server
 from flows.serving.watch import CLOSELY, PATIENCE, STILL, Stillness, Watch, listen, news, snapshot
+from tests.serving.people import Desk, without_patience
 
 ONE, TWO = {"a": (1, 1, 1)}, {"a": (1, 1, 1), "b": (1, 1, 2)}
 
@@ -93,36 +92,23 @@ def test_system_tells_of_a_file_at_once(tmp_path):
     listening.join()
 
 
-class Desk:
-    """A serve's shift that looks at an inbox with one file, without children and without patience."""
+class Inbox(Desk):
+    """A desk whose inbox is a folder with one file."""
 
     def __init__(self, folder: Path) -> None:
-        self.inbox = folder / "2023" / "submissions"
-        self.inbox.mkdir(parents=True)
+        super().__init__(Watch(folder, 2023, folder / "kept"))
+        self.folder = folder / "2023" / "submissions"
+        self.folder.mkdir(parents=True)
         self.put("a")
-        self.asked, self._said = list[str](), list[str]()
-        self.shift = _Shift(Watch(folder, 2023, folder / "kept"), [], self._said.append, "", None)
-        self.shift.begun_before, self.shift.again, self.shift.pause = True, 0.0, 60.0
-        self.shift.orders = SimpleNamespace(send=self.asked.append)
 
     def put(self, name: str) -> None:
-        (self.inbox / f"{name}.xlsx").write_bytes(b"x")
-
-    def looks(self) -> None:
-        for _ in range(3):
-            self.shift._look()
-
-    @property
-    def said(self) -> list[str]:
-        """Without the time before each."""
-        return [line.partition(" ")[2] for line in self._said]
+        (self.folder / f"{name}.xlsx").write_bytes(b"x")
 
 
 @pytest.fixture
-def desk(tmp_path, monkeypatch) -> Desk:
-    for pause in "STILL", "POLL", "CLOSELY":
-        monkeypatch.setattr(watching, pause, 0.0)
-    return Desk(tmp_path)
+def desk(tmp_path, monkeypatch) -> Inbox:
+    without_patience(monkeypatch)
+    return Inbox(tmp_path)
 
 
 def test_what_comes_while_a_run_goes_on_is_said_to_be_done_after_it_and_is_one_run(desk):
@@ -132,7 +118,7 @@ def test_what_comes_while_a_run_goes_on_is_said_to_be_done_after_it_and_is_one_r
         desk.looks()
     desk.shift._ran(Said("ran", "应报 3 个。"))
     assert desk.shift.asked[1:] == []
-    (desk.inbox / "a.xlsx").unlink()
+    (desk.folder / "a.xlsx").unlink()
     desk.looks()
     for _ in range(2):
         desk.shift._ran(Said("ran", "应报 3 个。"))
@@ -145,7 +131,7 @@ def test_what_comes_while_a_run_goes_on_is_said_to_be_done_after_it_and_is_one_r
         "汇总做完了。应报 3 个。",
         "汇总做完了。应报 3 个。",
     ]
-    assert set(desk.shift.watch.before) == {str(desk.inbox / f"{name}.xlsx") for name in "bc"}
+    assert set(desk.shift.watch.before) == {str(desk.folder / f"{name}.xlsx") for name in "bc"}
 
 
 def test_what_lies_there_when_a_broken_run_is_made_up_for_is_not_run_for_again(desk):
@@ -163,7 +149,7 @@ def test_what_lies_there_when_a_broken_run_is_made_up_for_is_not_run_for_again(d
 
 
 def test_inbox_that_goes_away_is_said_once_and_what_has_come_when_it_is_back_is_collected(desk):
-    inbox, away = desk.inbox, desk.inbox.with_name("away")
+    inbox, away = desk.folder, desk.folder.with_name("away")
     desk.looks()
     desk.shift._ran(Said("ran"))
     inbox.rename(away)
