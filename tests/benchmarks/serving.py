@@ -27,11 +27,11 @@ SETTLED = 20.0
 class Serving:
     """`cunhui serve` for a copy of the sample, and what it says."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **more: str) -> None:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT")}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "flows.commands.cli", "serve"],
-            cwd=folder, env={**environment, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, text=True,
+            cwd=folder, env={**environment, "PYTHONPATH": str(ROOT), **more}, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         self.said: list[str] = []
         threading.Thread(target=self._listen, daemon=True).start()
