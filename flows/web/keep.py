@@ -12,6 +12,7 @@ import uvicorn
 from flows.web import network
 from flows.web.app import Pages, application
 from flows.web.guarding import Guard
+from flows.web.saving import ABANDONED, clear_away
 from flows.web.seldom import Server
 from flows.web.villages import Villages
 from schemas.errors import InputError
@@ -68,7 +69,11 @@ class Page:
         serving = asyncio.create_task(self._server.serve(sockets=[self._socket]))
         others, listener = self._villages or (None, None)
         villages = asyncio.create_task(others.serve(sockets=[listener])) if others and listener else None
+        cleared = -ABANDONED
         while not serving.done():
+            if time.monotonic() - cleared > ABANDONED:
+                cleared = time.monotonic()
+                await asyncio.to_thread(clear_away, self.pages.inbox)  # which may lie far away
             await asyncio.wait([serving], timeout=LOOK)
             left_alone = self.idle and time.monotonic() - self._seen > self.idle
             if left_alone and not (self.pages.desk.busy or self.pages.desk.progress):

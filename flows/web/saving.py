@@ -4,6 +4,7 @@ import errno
 import hashlib
 import os
 import re
+import time
 import unicodedata
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
@@ -21,6 +22,10 @@ LONGEST = 180
 """Bytes of a name: less than any system's 255, with room for a number and the mark of what is not finished."""
 LONGEST_FOLDER, DEEPEST = 60, 4
 """Bytes of a folder's name, and how many folders deep: with a name less than the 4,096 of a path."""
+ABANDONED = 600.0
+"""Seconds without a byte after which what a page was saving is what a killed one left: a browser gives up sooner."""
+_PARTIAL = re.compile(r"\.[0-9a-f]{16}\.part")
+"""How a page names what it is saving; nobody else names a file so."""
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
 """Names that Windows keeps for devices."""
 _FORBIDDEN = re.compile(r'[<>:"|?*\x00-\x1f\x7f]')
@@ -115,6 +120,15 @@ async def save(
     finally:
         with suppress(OSError):  # an inbox that has gone meanwhile has taken it along
             partial.unlink(missing_ok=True)
+
+
+def clear_away(folder: Path) -> None:
+    """Remove what a page that was killed has left of an upload; whoever sent it has been told of no success."""
+    with suppress(OSError):  # an inbox that is not there
+        for path in folder.iterdir():
+            with suppress(OSError):
+                if _PARTIAL.fullmatch(path.name) and time.time() - path.lstat().st_mtime > ABANDONED:
+                    path.unlink()
 
 
 def _placed(partial: Path, name: str, folder: Path, archive: Path, digest: str) -> tuple[str, bool]:

@@ -3,13 +3,17 @@
 import asyncio
 import errno
 import io
+import os
+import time
 from pathlib import Path
 
 import pytest
 
 from flows.web import saving
-from flows.web.saving import DEEPEST, lying, safe_folder, save, withdraw
+from flows.web.keep import Page
+from flows.web.saving import ABANDONED, DEEPEST, clear_away, lying, safe_folder, save, withdraw
 from schemas.errors import InputError
+from tests.office import small_inputs
 
 
 @pytest.fixture
@@ -52,6 +56,36 @@ def test_file_that_does_not_say_how_large_it_is_or_lies_is_refused_at_the_limit(
         saved(inbox, endless(), largest=1000, declared=declared)
     assert len(came) == 11
     assert list(inbox.iterdir()) == []
+
+
+def left(folder: Path, name: str, before: float = ABANDONED + 1) -> Path:
+    """A file that nobody has written to for so many seconds."""
+    path = folder / name
+    path.write_bytes(b"PK")
+    os.utime(path, (time.time() - before,) * 2)
+    return path
+
+
+def test_what_a_killed_page_was_saving_is_removed_and_nothing_else(inbox):
+    left(inbox, f".{'0a' * 8}.part")
+    kept = [left(inbox, name) for name in ("三湾村.xlsx", "三湾村.xlsx.part", ".下载.part", f"{'0a' * 8}.part")]
+    kept.append(left(inbox, f".{'1b' * 8}.part", before=ABANDONED - 60))  # another page's, which goes on
+    clear_away(inbox)
+    assert set(inbox.iterdir()) == set(kept)
+    clear_away(inbox / "gone")
+
+
+def test_page_that_starts_clears_away_what_a_killed_one_left(tmp_path):
+    inbox = small_inputs(tmp_path, ["三湾村"]) / "2023" / "submissions"
+    partial = left(inbox, f".{'0a' * 8}.part")
+    page = Page(tmp_path / "inputs", tmp_path / "outputs", None, idle=0.0, port=0)
+    serving = page.serve()
+    end = time.monotonic() + 60
+    while partial.exists() and time.monotonic() < end:
+        time.sleep(0.02)
+    page.stop()
+    serving.join(10)
+    assert [path.name for path in inbox.iterdir()] == ["三湾村.xlsx"]
 
 
 class Full(io.BytesIO):
