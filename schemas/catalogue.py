@@ -44,6 +44,9 @@ FILES = (
     "findings.toml", "sheets.toml", "levels.toml",
 )  # fmt: skip
 
+_CODED = ("indicators", "relations", "columns")
+"""Tables whose keys are of one kind: no code of a form is used twice. The others' keys may be any of them."""
+
 
 class Catalogue:
     """All that is declared in a folder, cross-checked when loaded; alone, or on top of the built-in declarations."""
@@ -65,7 +68,7 @@ class Catalogue:
         self.terrains: dict[str, Terrain] = {}
         self.fields: dict[str, CoverField] = {}
         self.forms: dict[str, AdoptedForm] = {}
-        self._faults, self._places = Faults(), dict[str, tuple[Document, Keys]]()
+        self._faults, self._places = Faults(), dict[tuple[str, str], tuple[Document, Keys]]()
         self._of_area = dict[str, str]()
         self.head = self._head()
         self.roots = (HERE, root) if self.head.base == "extend" and root != HERE else (root,)
@@ -82,7 +85,7 @@ class Catalogue:
         self._faults.refuse()
         for wrong in wrongs(self):
             made_of = self.indicators[wrong.subject].of if wrong.subject in self.indicators else None
-            document, keys = self._places.get(wrong.subject) or self._places[made_of or ""]
+            document, keys = self._places.get((wrong.kind, wrong.subject)) or self._places["", made_of or ""]
             self._faults.lines.append(document.fault((*keys, wrong.key), wrong.found, wrong.allowed))
         self._faults.refuse()
 
@@ -210,7 +213,8 @@ class Catalogue:
             self._typed(tables, into, document, table)
             return {}
         found = {name: self._typed(body, into, document, table, name, **{key: name}) for name, body in tables.items()}
-        self._places |= {name: (document, (table, name)) for name in tables}
+        kind = "" if table in _CODED else table
+        self._places |= {(kind, name): (document, (table, name)) for name in tables}
         return {name: record for name, record in found.items() if record is not None}
 
     def _refuse_tables(self, document: Document, *known: str) -> None:
@@ -224,7 +228,7 @@ class Catalogue:
             return
         if self._again("area", area.name):
             self._faults.add(document.path, document.line(("area", "name")), f"类别 {area.name} 在别的文件里写过")
-        self.areas[area.name], self._places[area.name] = area, (document, ("area",))
+        self.areas[area.name], self._places["areas", area.name] = area, (document, ("area",))
         given = {"area": area.name}
         tables = document.get("indicators", {})
         document["indicators"] = {
@@ -247,21 +251,21 @@ class Catalogue:
         """The relation that follows from a parent."""
         words = f"{item.name}是{parent.name}的其中项，不得大于{parent.name}"
         key = f"{item.code}-{parent.code}"
-        self._places.setdefault(key, (document, ("indicators", item.code)))
+        self._places.setdefault(("", key), (document, ("indicators", item.code)))
         relation = Relation(id=key, left=bracketed(parent.code), relation=">=", right=bracketed(item.code), words=words)
         self._add_relations({key: relation}, document)
 
     def _add_relations(self, relations: dict[str, Relation], document: Document) -> None:
         for key, relation in relations.items():
             if self._again("relation", key):
-                self._faults.add(document.path, document.line(self._places[key][1]), f"审核关系编号 {key} 重复")
+                self._faults.add(document.path, document.line(self._places["", key][1]), f"审核关系编号 {key} 重复")
             self.relations[key], self._of_area[key] = relation, document["area"]["name"]
 
     def _add_list(self, document: Document) -> None:
         for table in ("columns", "relations"):
             tables = document.get(table, {})
-            self._places |= {f"{document.get('code')}.{name}": (document, (table, name)) for name in tables}
-            self._places |= {name: (document, (table, name)) for name in tables if table == "relations"}
+            self._places |= {("", f"{document.get('code')}.{name}"): (document, (table, name)) for name in tables}
+            self._places |= {("", name): (document, (table, name)) for name in tables if table == "relations"}
         columns = self._keyed(document, "columns", Column, "code")
         relations = self._keyed(document, "relations", Relation, "id")
         whole = {key: value for key, value in document.items() if key not in ("columns", "relations")}
@@ -269,7 +273,7 @@ class Catalogue:
             return
         if self._again("list", head.code):
             self._faults.add(document.path, document.line(("code",)), f"明细表代码 {head.code} 在别的文件里用过")
-        self._places[head.code] = (document, ())
+        self._places["", head.code] = (document, ())
         parts: dict[str, Any] = {"columns": tuple(columns.values()), "relations": tuple(relations.values())}
         self.lists[head.code] = LineList(**msgspec.structs.asdict(head), **parts)
 

@@ -11,7 +11,7 @@ from schemas.faults import nearest
 from schemas.levels import totals_sheets
 from schemas.names import code_key, plain, unbracketed
 from schemas.outputs import OWN_SHEETS
-from schemas.records import Column, CoverField, Indicator, LineList, Relation
+from schemas.records import Column, CoverField, Indicator, LineList, Relation, Target
 
 NO_SHEET = re.compile(r"[\[\]:*?/\\]|^'|'$|[\x00-\x1f]")
 LONGEST_SHEET = 31
@@ -34,12 +34,16 @@ _EXPRESSION = (
 
 
 class Wrong(NamedTuple):
-    """A fault of what is declared under `subject` (a code or a name), at its `key`."""
+    """A fault of what is declared under `subject` (a code or a name), at its `key`.
+
+    `kind` is the table of what has no code of the forms: areas, fields, targets; their names may be equal.
+    """
 
     subject: str
     key: str
     found: str
     allowed: str = ""
+    kind: str = ""
 
 
 def wrongs(catalogue: Any) -> Iterator[Wrong]:
@@ -52,11 +56,15 @@ def wrongs(catalogue: Any) -> Iterator[Wrong]:
     for relation in catalogue.relations.values():
         yield from _relation(relation, catalogue.indicators, catalogue.meaning(relation.id))
     for field in catalogue.fields.values():
-        yield from _cover_field(field, catalogue)
+        yield from (wrong._replace(kind="fields") for wrong in _cover_field(field, catalogue))
     for target in catalogue.targets.values():
-        yield from _unit(target.code, "unit", target.unit, catalogue)
-        yield from _named(target.code, "actual", target.actual, catalogue.indicators)
-        yield from _named(target.code, "area", target.area, catalogue.areas, "类别")
+        yield from (wrong._replace(kind="targets") for wrong in _target(target, catalogue))
+
+
+def _target(target: Target, catalogue: Any) -> Iterator[Wrong]:
+    yield from _unit(target.code, "unit", target.unit, catalogue)
+    yield from _named(target.code, "actual", target.actual, catalogue.indicators)
+    yield from _named(target.code, "area", target.area, catalogue.areas, "类别")
 
 
 def _cover_field(field: CoverField, catalogue: Any) -> Iterator[Wrong]:
@@ -79,15 +87,16 @@ def _areas(catalogue: Any) -> Iterator[Wrong]:
         times = Counter(getattr(area, key) for area in areas)
         for area in (area for area in areas if getattr(area, key) != ""):
             if times[getattr(area, key)] > 1:
-                yield Wrong(area.name, key, f"类别{words} {getattr(area, key)} 用了不止一次", "各类别不得相同")
+                yield Wrong(area.name, key, f"类别{words} {getattr(area, key)} 用了不止一次", "各类别不得相同", "areas")
     for area in areas:
         if not re.fullmatch("[A-Z]?", area.letter):
-            yield Wrong(area.name, "letter", f"类别字母写的是“{area.letter}”", "应为一个大写英文字母")
+            yield Wrong(area.name, "letter", f"类别字母写的是“{area.letter}”", "应为一个大写英文字母", "areas")
     names = Counter(one.name.lower() for one in (*areas, *catalogue.lists.values()))
-    for subject, name in [(a.name, a.name) for a in areas] + [(x.code, x.name) for x in catalogue.lists.values()]:
+    called = [("areas", area.name, area.name) for area in areas]
+    for kind, subject, name in called + [("", one.code, one.name) for one in catalogue.lists.values()]:
         if why := _no_sheet(name, names):
             allowed = f"工作表名称不得超过 {LONGEST_SHEET} 个字、不得有 [ ] : * ? / \\、不得重复"
-            yield Wrong(subject, "name", f"“{name}”不能作工作表的名称：{why}", allowed)
+            yield Wrong(subject, "name", f"“{name}”不能作工作表的名称：{why}", allowed, kind)
 
 
 def _no_sheet(name: str, names: Mapping[str, int]) -> str:

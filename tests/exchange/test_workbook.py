@@ -306,6 +306,70 @@ def test_every_fault_is_said_at_once_with_its_cell_and_nothing_is_written(inputs
     assert "Traceback" not in said and list(inputs.iterdir()) == []
 
 
+@pytest.fixture(scope="module")
+def own_exported(tmp_path_factory) -> tuple[Path, bytes]:
+    """The folder of an own catalogue, in which an area and an office's role have one name, and its workbook."""
+    inputs = tmp_path_factory.mktemp("own") / "inputs"
+    written_to(inputs / "catalogue", OWN)
+    path = inputs.parent / "目录.xlsx"
+    assert main(["catalogue", "export", str(path), "--inputs", str(inputs)]) == 0
+    return inputs, path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("sheet", "row", "cells", "places"),
+    [
+        ("类别", 2, {"序号": 2}, ["“类别” A2：类别序号 2 用了不止一次", "“类别” A3：类别序号 2 用了不止一次"]),
+        ("明细表", 2, {"类别": "水"}, ["“明细表” C2：X1 用到没有声明的类别 水"]),
+        ("明细表", 2, {"名称": "灯"}, ["“类别” B3：“灯”不能作工作表的名称", "“明细表” B2：“灯”不能作工作表的名称"]),
+        ("明细栏目", 4, {"计量单位": "丈八"}, ["“明细栏目” F4：不认识的计量单位“丈八”"]),
+        ("明细栏目", 5, {"代码": "X 4"}, ["“明细栏目” B5：灯具里有栏目代码 X 4", "“审核关系” E3：X1-1 用到"]),
+        ("审核关系", 3, {"左边": "X999"}, ["“审核关系” C3：X1-1 用到没有声明的指标 X999"]),
+        ("封面栏目", 2, {"名称": "代码"}, ["“封面栏目” B2：“代码”是表上别的名称"]),
+    ],
+    ids=["number", "area", "sheet", "unit", "code", "relation", "cover"],
+)  # fmt: skip
+def test_fault_of_any_sheet_is_said_at_its_own_cells(own_exported, sheet, row, cells, places, tmp_path, capsys):
+    inputs, data = own_exported
+    edited = Edited(data)
+    edited.put(sheet, row, **cells)
+    capsys.readouterr()
+    assert imported(inputs, edited.saved(tmp_path / "目录.xlsx"), "--yes") == 2
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == len(places)
+    for line, place in zip(sorted(said), sorted(places), strict=True):
+        assert place in line
+
+
+def test_figure_collected_again_and_another_order_are_told_as_such(own_exported, tmp_path, capsys):
+    _, data = own_exported
+    office = written_to(tmp_path / "inputs" / "catalogue", OWN | {
+        "indicators/a.toml": OWN["indicators/a.toml"] + "until = 2020\n"
+    })  # fmt: skip
+    edited = Edited(data)
+    page = edited.book["明细栏目"]
+    rows = [[cell.value for cell in page[row]] for row in (2, 3)]
+    for row, values in zip((3, 2), rows, strict=True):
+        for column, value in enumerate(values, start=1):
+            page.cell(row, column).value = value
+    capsys.readouterr()
+    assert imported(office.parent, edited.saved(tmp_path / "目录.xlsx")) == 2
+    told = capsys.readouterr().out
+    assert "其他 2 项" in told and "止于 2020 → （空）" in told and "行的先后变了" in told
+
+
+def test_row_struck_out_is_asked_about_and_a_head_twice_is_refused(own_exported, tmp_path, capsys):
+    inputs, data = own_exported
+    edited = Edited(data)
+    edited.book["指标"]["C2"].font = openpyxl.styles.Font(strike=True)
+    assert imported(inputs, edited.saved(tmp_path / "目录.xlsx"), "--yes") == 2
+    assert "“指标” C2：被划去，停用的写“止于”，不要的删去整行" in capsys.readouterr().err
+    edited = Edited(data)
+    edited.put("站所职责", 1, 名称="代号")
+    assert imported(inputs, edited.saved(tmp_path / "目录.xlsx"), "--yes") == 2
+    assert "栏名“代号”写了两次" in capsys.readouterr().err
+
+
 def test_wrong_heads_are_said_alone_and_a_title_above_is_none(inputs, exported, tmp_path, capsys):
     edited = Edited(exported)
     edited.book["指标"].cell(1, edited.column("指标", "指标名称"), "名子")

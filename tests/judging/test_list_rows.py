@@ -74,6 +74,21 @@ def test_entry_that_is_the_sum_of_those_above_it_is_asked_about_unless_chance_ma
     assert sorted(found_in([rows])[0]) == told
 
 
+@pytest.mark.parametrize(
+    ("second", "told"),
+    [
+        ("东沟养牛场 | 100.5 | 已建成", ["ROW_TWICE B7"]),
+        ("东沟 养牛场 | 100.5 | 在建", ["ROW_TWICE B7"]),
+        ("东沟养牛场 | 19.5 | 已建成", ["ROW_TWICE B7"]),
+        ("东沟养牛场 | 19.5 | 在建", []),
+        ("西沟养牛场 | 100.5 | 已建成", []),
+    ],
+    ids=["all the same", "another state", "another figure", "both other", "another name"],
+)
+def test_entry_that_is_an_earlier_one_again_is_asked_about_at_its_name(second, told):
+    assert found_in([f"| 1 | 东沟养牛场 | 100.5 | 已建成 | 已验收 |\n| 2 | {second} | |\n"]) == [told]
+
+
 def test_a_blank_of_the_last_row_is_no_evidence_and_no_objection():
     above = [(100, 60, 3), (55, 20, None)]
     assert sum_above(above, (155, None, None)) == ((0,), 3)

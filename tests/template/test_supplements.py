@@ -7,10 +7,13 @@ import pytest
 
 from flows.template.audit import load_constants
 from flows.template.constants import declare
+from flows.template.filling import Wish, fill_supplement
 from flows.template.supplements import COPIED, carried, merged, path_of, renamed, write_supplements
 from flows.template.templates import templates_of
 from schemas.outputs import REPORTS, TEMPLATE
 from schemas.supplements import Supplement, given_in
+from schemas.township import load_settings
+from tests.office import CATALOGUE, SAMPLE
 
 VISITS = Supplement(
     "接待来访", "批次", Decimal("128.5"), "来镇的", "信访台账", "张三", "2023-12-28", where="接待【128.5】批次"
@@ -66,3 +69,28 @@ def test_templates_are_the_annual_one_and_the_named_ones_by_name(tmp_path):
     for name in (f"../{TEMPLATE}", "民政模板.docx", "党建.txt", "~$民政模板.docx", ".党建.txt", "说明.xlsx"):
         (folder / name).write_bytes(b"")
     assert [path.name for path in templates_of(tmp_path)] == [TEMPLATE, "党建.txt", "民政模板.docx"]
+
+
+LAST_128 = replace(VISITS, last=Decimal("120"))
+
+
+@pytest.mark.parametrize(
+    ("given", "modifiers", "text", "unit"),
+    [
+        (LAST_128, "", "128.5", "批次"),
+        (LAST_128, "上年", "120", "批次"),
+        (LAST_128, "增减", "增加8.5批次", ""),
+        (LAST_128, "同比", "同比增长7.1%", ""),
+        (replace(LAST_128, last=Decimal("128.5")), "增减", "持平", ""),
+        (VISITS, "增减", None, ""),
+        (replace(VISITS, value=None, last=Decimal(3)), "", None, ""),
+        (replace(VISITS, value=None, last=Decimal(3)), "上年", "3", "批次"),
+        (replace(VISITS, by=""), "", None, ""),
+    ],
+)
+def test_figure_given_by_hand_is_printed_as_the_catalogues_are_and_marked_while_anything_lacks(
+    given, modifiers, text, unit
+):
+    filled = fill_supplement(given, Wish.of([modifiers] if modifiers else []), load_settings(SAMPLE, CATALOGUE).wording)
+    assert filled.missing == (text is None)
+    assert text is None or (filled.text, filled.unit) == (text, unit)
