@@ -1,7 +1,8 @@
 """The README's table of figures: every benchmark in a process of its own, medians of its rounds, as Markdown.
 
-Usage: python -m tests.benchmarks [rounds, 5] [name …]; with names, only those benchmarks. What is compared stands side
-by side in one run of a benchmark, so that its ratio holds on a busy machine too; what a round printed goes to stderr.
+Usage: python -m tests.benchmarks [rounds, 5] [name …]; with names, only those benchmarks, and with sizes behind a name
+("correction 60") those of that size. What is compared stands side by side in one run of a benchmark, so that its ratio
+holds on a busy machine too; what a round printed goes to stderr.
 """
 
 import os
@@ -9,6 +10,7 @@ import re
 import statistics
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,21 +46,35 @@ ROWS = (
         f"^ours +{NUMBER}", f"^bare +{NUMBER}", f"^ratio +{NUMBER}", "≤ 3"),
     Row("1,000 files with a cluster of two workers: what is left to this PC", "cluster 1000", "this PC alone", "s",
         f"^2 workers +{NUMBER}", f"^0 workers +{NUMBER}", "", ""),
+    Row("a run of 25 units in a store of ten years", "years 1", "in one of two years", "s",
+        rf"^all +[\d.]+ s +{NUMBER}", f"^all +{NUMBER}", f"^all .*ratio {NUMBER}", "≤ 1.2"),
+    Row("peak memory at 10,000 files, parent and children", "memory 1000 10000", "at 1,000", "MB",
+        rf"[\s\S]*^\d+ units: {NUMBER} MB", rf"^\d+ units: {NUMBER} MB", f"memory {NUMBER} times", "≤ 1,024, < 1.3"),
+    Row("cost of a file at 10,000 files", "memory 1000 10000", "at 1,000", "ms",
+        rf"[\s\S]* {NUMBER} ms a file", f"{NUMBER} ms a file", f"cost a file {NUMBER} times", "≤ 1.05"),
 )  # fmt: skip
 
 
 def figures(row: Row, rounds: int) -> tuple[float, float, float]:
     """Medians of ours, the other's and their ratio."""
-    module, *options = row.command.split()
     found = []
-    for _ in range(rounds):
-        command = [sys.executable, "-m", f"tests.benchmarks.{module}", *options]
-        said = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-        print(said, file=sys.stderr, flush=True)
+    for said in told(row.command, rounds):
         ours, theirs = _figure(row.ours, said), _figure(row.theirs, said)
         found.append((ours, theirs, _figure(row.ratio, said) if row.ratio else ours / theirs))
     ours, theirs, ratio = map(statistics.median, zip(*found, strict=True))
     return ours, theirs, ratio
+
+
+@cache
+def told(command: str, rounds: int) -> list[str]:
+    """What a benchmark prints, round by round; several rows may be of one."""
+    module, *options = command.split()
+    found = []
+    for _ in range(rounds):
+        words = [sys.executable, "-m", f"tests.benchmarks.{module}", *options]
+        found.append(subprocess.run(words, cwd=ROOT, check=True, capture_output=True, text=True).stdout)
+        print(found[-1], file=sys.stderr, flush=True)
+    return found
 
 
 def _figure(pattern: str, said: str) -> float:
@@ -67,9 +83,17 @@ def _figure(pattern: str, said: str) -> float:
     return float(found[1])
 
 
+def _sized(row: Row, asked: dict[str, str]) -> Row:
+    """The row with the sizes that were asked for, which it says; with its own where none were."""
+    word = asked.get(row.command.split()[0], "")
+    return row._replace(command=word, what=f"{row.what}: `{word}`") if " " in word else row
+
+
 def main() -> None:
     rounds = int(sys.argv[1]) if sys.argv[1:] else 5
-    rows = [row for row in ROWS if not sys.argv[2:] or row.command.split()[0] in sys.argv[2:]]
+    asked = {name: word for word in sys.argv[2:] for name in word.split()[:1]}
+    rows = [row for row in ROWS if not asked or row.command.split()[0] in asked]
+    rows = [_sized(row, asked) for row in rows]
     lines = ["| work | 村汇 | against | its figure | ratio | goal |", "| --- | ---: | --- | ---: | ---: | --- |"]
     for row in rows:
         ours, theirs, ratio = figures(row, rounds)
