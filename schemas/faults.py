@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from schemas.errors import InputError
 
 Loaded = TypeVar("Loaded")
-_ALIKE = 0.4
+ALIKE = 0.4
 """How alike (difflib's ratio) a word and an allowed one are at least, to be asked whether it was meant."""
 
 
@@ -58,6 +58,6 @@ def nearest_of(word: str, allowed: Iterable[str]) -> str:
 def nearest(word: str, allowed: Iterable[str]) -> str:
     """The same as a question; all that is allowed, where nothing is like it."""
     known = list(allowed)
-    if near := difflib.get_close_matches(word, known, n=1, cutoff=_ALIKE):
+    if near := difflib.get_close_matches(word, known, n=1, cutoff=ALIKE):
         return f"是不是想写 {near[0]}？"
     return f"可以写的有 {'、'.join(known)}" if known else ""

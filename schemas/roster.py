@@ -12,7 +12,7 @@ from pathlib import Path
 
 from schemas.catalogue import Catalogue
 from schemas.errors import InputError
-from schemas.faults import Fault, Faults, nearest
+from schemas.faults import ALIKE, Fault, Faults, nearest
 from schemas.levels import levels
 from schemas.names import plain
 from schemas.records import TOWNSHIP_ROLE
@@ -240,7 +240,7 @@ def find_unit(words: str, units: Sequence[Unit]) -> Unit:
     if found:
         which = "、".join(f"{unit.name} {unit.code}" for unit in found[:_MOST_TOLD])
         raise InputError(f"“{words}”在 units.csv 里不止一个单位（{which}），请写全称或代码")
-    near = difflib.get_close_matches(words, [unit.name for unit in units], n=1, cutoff=0.0)
+    near = difflib.get_close_matches(words, [unit.name for unit in units], n=1, cutoff=ALIKE)
     raise InputError(f"units.csv 里没有叫“{words}”的单位" + (f"，是不是“{near[0]}”？" if near else ""))
 
 

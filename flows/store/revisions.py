@@ -113,8 +113,8 @@ def restore(store: Store, year: int, unit: str, name: str, revision: int, who: s
     sent = revisions_of(store, year, unit)
     wanted = next((one for one in sent if one.revision == revision), None)
     if wanted is None:
-        said = "、".join(str(one.revision) for one in sent) or "没有报过"
-        raise InputError(f"{name} {year} 年没有第 {revision} 版（有：{said}）")
+        said = "、".join(str(one.revision) for one in sent)
+        raise InputError(f"{name} {year} 年" + (f"没有第 {revision} 版（有：{said}）" if said else "还没有报过"))
     if not wanted.acceptable:
         raise InputError(f"{name}第 {revision} 版有没有改正的问题，不能恢复")
     if wanted == [one for one in sent if of_one_form(one, wanted)][-1]:

@@ -247,23 +247,24 @@ class Pages:
     async def edit(self, request: Request) -> Response:
         """Settings and roster as texts."""
         del request
-        texts = {which: settings.read(self.inputs, which) for which in settings.EDITED}
-        return page("settings.html", title="设置和名册", texts=texts, names=settings.EDITED)
+        names = settings.edited(self.year)
+        texts = {which: settings.read(self.inputs, name) for which, name in names.items()}
+        return page("settings.html", title="设置和名册", texts=texts, names=names, titles=settings.TITLES)
 
     async def change(self, request: Request) -> Response:
         """What is wrong with a text as typed; saved, where that is asked and nothing is."""
         which, said = request.path_params["which"], await _small(request)
-        if which not in settings.EDITED:
+        if (name := settings.edited(self.year).get(which)) is None:
             raise HTTPException(404)
         text = str(said.get("text", ""))
         try:
             if said.get("save"):
                 mark = await asyncio.to_thread(
-                    settings.save, self.inputs, self.given, which, text, str(said.get("mark"))
+                    settings.save, self.inputs, self.given, name, text, str(said.get("mark"))
                 )
                 return JSONResponse({"words": "已保存；原来的另存在旁边。", "mark": mark})
-            data = settings.encoded(which, text)
-            wrong = await asyncio.to_thread(settings.faults, self.inputs, self.given, settings.EDITED[which], data)
+            data = settings.encoded(name, text)
+            wrong = await asyncio.to_thread(settings.faults, self.inputs, self.given, name, data)
         except InputError as error:
             return refused(error)
         return JSONResponse({"words": "\n".join(wrong) or "没有错处。"}, 422 if wrong else 200)

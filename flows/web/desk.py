@@ -80,13 +80,13 @@ class Desk:
         self._children: set[asyncio.subprocess.Process] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def do(self, *words: str, progress: Progress | None = None, here: bool = True) -> Done:
-        """Run one command to its end, for these folders unless not `here`."""
+    async def do(self, command: str, *words: str, progress: Progress | None = None, here: bool = True) -> Done:
+        """Run one command to its end, for these folders unless not `here`; options stand before any `--` in `words`."""
         where = ["--inputs", str(self.inputs), "--outputs", str(self.outputs)] if here else []
         year = ["--year", str(self._year)] if self._year and here else []
         code = _PROGRAM.format(path=[os.path.abspath(one) for one in sys.path])
         child = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", code, *words, *where, *year, stdin=asyncio.subprocess.DEVNULL,
+            sys.executable, "-c", code, command, *where, *year, *words, stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
             env={**os.environ, "PYTHONUTF8": "1", "PYTHONIOENCODING": "utf-8"}, limit=ENOUGH,
         )  # fmt: skip

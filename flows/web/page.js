@@ -67,27 +67,33 @@
   if (!drop) return;
 
   // ---- what each file that has just come turned out to be
-  const sent = new Map();
+  const sent = new Map(), MOST = 12;  // units of one file that are told beside it
+  const wrong = (row) => {
+    const more = row.nextElementSibling;
+    const lines = more?.classList.contains("more") ? more.querySelectorAll("li") : row.querySelectorAll("p");
+    return [...lines].slice(0, 3).map((each) => each.textContent);
+  };
+  const paragraph = (text) => Object.assign(document.createElement("p"), { textContent: text });
   const settle = () => {
     const rows = new Map();
-    for (const row of [...units.querySelectorAll("[data-file]")].reverse()) {
+    for (const row of units.querySelectorAll("[data-file]")) {
       const within = row.dataset.file.split("/");  // of a zip, or of a folder: every beginning may be what was sent
-      while (within.length) rows.set(within.join("/"), row), within.pop();
+      for (; within.length; within.pop()) {
+        const name = within.join("/");
+        rows.set(name, [...(rows.get(name) ?? []), row]);
+      }
     }
     for (const [name, line] of sent) {
-      const row = line.isConnected && rows.get(name);
-      if (!row) continue;
-      const state = row.querySelector(".state"), more = row.nextElementSibling;
-      const found = more?.classList.contains("more") ? [...more.querySelectorAll("li")].slice(0, 3) : [...row.querySelectorAll("p")];
-      const word = document.createElement("span");
-      word.className = "state";
-      word.textContent = ` ${row.dataset.unit ?? ""} ${state.textContent}`;
-      line.dataset.state = row.dataset.state;
-      line.replaceChildren(name, word, ...found.map((each) => {
-        const words = document.createElement("p");
-        words.textContent = each.textContent;
-        return words;
-      }));
+      const all = line.isConnected && rows.get(name);
+      if (!all) continue;
+      const asked = all.filter((row) => wrong(row).length), told = [...asked, ...all.filter((row) => !asked.includes(row))];
+      line.dataset.state = told[0].dataset.state;
+      line.replaceChildren(name, ...told.slice(0, MOST).flatMap((row) => {
+        const word = document.createElement("span");
+        word.className = "state";
+        word.textContent = ` ${row.dataset.unit ?? ""} ${row.querySelector(".state").textContent}`;
+        return [word, ...wrong(row).map(paragraph)];
+      }), ...(told.length > MOST ? [paragraph(`还有 ${told.length - MOST} 个单位，见下面的“各单位”。`)] : []));
     }
   };
   const refresh = async () => {

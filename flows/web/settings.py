@@ -4,6 +4,7 @@ A text is laid over a copy of the inputs and read by the same loader as every co
 """
 
 import hashlib
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -27,13 +28,32 @@ from schemas.outputs import SUPPLEMENTS
 from schemas.roster import ROSTER
 from schemas.supplements import NUMBER, Supplement
 
-EDITED = {"township": "township.toml", "units": ROSTER}
+TITLES = {"township": "设置", "units": "单位名册", "corrections": "更正"}
 """What may be edited as a text, by the word for it in an address."""
+_ASKED = {
+    "expect": "现在的数",
+    "value": "改成",
+    "waiver = true": "不改数",
+    "reason": "为什么",
+    "agreed_with": "和谁商定",
+    "row": "第几行",
+}
+"""What the page calls the keys of a correction."""
+_KEYS = re.compile(rf"({'|'.join(_ASKED)})(?![a-z_]) ?")
 
 
-def read(inputs: Path, which: str) -> tuple[str, str]:
+def edited(year: int) -> dict[str, str]:
+    """The files that may be edited as a text, within the inputs; a year without corrections may have no such file."""
+    return {"township": "township.toml", "units": ROSTER, "corrections": f"{year}/{CORRECTIONS}"}
+
+
+def _bytes(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""
+
+
+def read(inputs: Path, name: str) -> tuple[str, str]:
     """The text of one of the files, and its mark, which changes when the file does."""
-    data = (inputs / EDITED[which]).read_bytes()
+    data = _bytes(inputs / name)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -53,28 +73,28 @@ def faults(inputs: Path, year: int | None, name: str, data: bytes) -> list[str]:
     return []
 
 
-def save(inputs: Path, year: int | None, which: str, text: str, mark: str) -> str:
+def save(inputs: Path, year: int | None, name: str, text: str, mark: str) -> str:
     """Put the text in place of the file, and the earlier one beside it; the new mark.
 
     Raises InputError with every fault, and where the file has changed since it was read.
     """
-    path = inputs / EDITED[which]
-    before = path.read_bytes()
+    path = inputs / name
+    before = _bytes(path)
     if hashlib.sha256(before).hexdigest() != mark:
         raise InputError(f"{path.name} 在别处改过了：请重新打开这一页再改")
-    data = encoded(which, text, before)
-    if wrong := faults(inputs, year, path.name, data):
+    data = encoded(name, text, before)
+    if wrong := faults(inputs, year, name, data):
         raise InputError(*wrong)
     write_atomically(path.with_name(f"{path.name}.旧"), before)
     write_atomically(path, data)
     return hashlib.sha256(data).hexdigest()
 
 
-def encoded(which: str, text: str, before: bytes = b"") -> bytes:
+def encoded(name: str, text: str, before: bytes = b"") -> bytes:
     """The text as the file has it: with the ends of its lines, a roster with the mark that spreadsheets look for."""
     lines = text.replace("\r\n", "\n").rstrip("\n") + "\n"
     ends = lines.replace("\n", "\r\n") if b"\r\n" in before else lines
-    return ends.encode("utf-8-sig" if which == "units" else "utf-8")
+    return ends.encode("utf-8-sig" if name == ROSTER else "utf-8")
 
 
 def add_correction(inputs: Path, year: int, said: Mapping[str, str]) -> None:
@@ -90,8 +110,14 @@ def add_correction(inputs: Path, year: int, said: Mapping[str, str]) -> None:
     entries.append(tomlkit.item(dict(_entry(said))))
     data = tomlkit.dumps(document).encode()
     if wrong := faults(inputs, year, f"{year}/{CORRECTIONS}", data):
-        raise InputError(*wrong)
+        raise InputError(*(_as_asked(line, len(entries)) for line in wrong))
     write_atomically(path, data)
+
+
+def _as_asked(fault: str, place: int) -> str:
+    """What is wrong with the correction that was just typed, in the words of the page; of others, as of their file."""
+    _, its_own, said = fault.partition(f"第 {place} 条：")
+    return _KEYS.sub(lambda key: f"“{_ASKED[key[1]]}”", said) if its_own else fault
 
 
 def figures(inputs: Path, year: int | None) -> list[Supplement]:

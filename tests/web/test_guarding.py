@@ -176,12 +176,18 @@ def test_disk_that_is_full_when_what_was_typed_is_written_is_said_and_all_stays(
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    text, mark = settings.read(folder / "inputs", "township")
+    text, mark = settings.read(folder / "inputs", "township.toml")
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     monkeypatch.setattr(settings, "write_atomically", full)
     status, words, _ = clerk.ask("POST", path, json.dumps(said | {"text": text, "mark": mark}))
     assert (status, words) == (500, "没有做完：磁盘满了，请腾出空间。收到的文件和已入库的数都在。")
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def test_earlier_revision_is_asked_of_its_command_in_the_commands_own_words(clerk):
+    said = {"unit": "三湾村", "revision": "1", "who": "李四", "why": "新报的反而错了"}
+    status, words, _ = clerk.ask("POST", "/do/restore", json.dumps(said))
+    assert (status, json.loads(words)["words"]) == (422, "三湾村 2023 年还没有报过")
 
 
 def test_collection_that_cannot_be_begun_is_said_and_the_page_goes_on(clerk, monkeypatch):

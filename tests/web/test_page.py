@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -169,6 +170,10 @@ def test_folder_is_dropped_with_what_cannot_be_taken_and_every_file_has_its_word
     (tmp_path / "南片" / odd).write_text("这不是报表", encoding="utf-8")
     with open(tmp_path / "南片" / "大.xlsx", "wb") as large:
         large.truncate(2 << 30)
+    with zipfile.ZipFile(tmp_path / "南片" / "两村.zip", "w") as several:
+        for unit in "三湾村", "大湾村":
+            sent = shutil.copy(SAMPLE / f"2023/submissions/{unit}.xlsx", tmp_path / f"{unit}.xlsx")
+            several.write(edit(sent, {"I01": "若干户"}), f"{unit}.xlsx")
     (tmp_path / "没有文件").mkdir()
     drop = page.find_element(By.ID, "drop")
     dropped(page, drop, tmp_path / "没有文件")
@@ -179,6 +184,8 @@ def test_folder_is_dropped_with_what_cannot_be_taken_and_every_file_has_its_word
     assert told(page) == "汇总做完了；有 2 个文件没有收下，见下面。", came
     assert "南片/示例镇司法所/年报.xlsx 示例镇司法所 已采用" in came
     assert "“空.xlsx”是空文件，没有存" in came and "大.xlsx：超过 300 MB，没有收" in came
+    several = came[came.index("南片/两村.zip") :].partition(".xlsx 示例镇司法所")[0]
+    assert "三湾村 已退回" in several and "大湾村 已退回" in several, came
     assert "南片/'__" in came and page.find_elements(By.CSS_SELECTOR, "#came img, #units img") == []
     assert (folder / "inputs/2023/submissions/南片/示例镇司法所/年报.xlsx").is_file()
     assert page.find_elements(By.CSS_SELECTOR, '#lying option[value="南片/示例镇司法所/年报.xlsx"]')

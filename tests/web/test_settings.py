@@ -5,8 +5,9 @@ from datetime import date
 
 import pytest
 
-from flows.web.settings import add_correction
+from flows.web.settings import add_correction, edited, read, save
 from schemas.corrections import FILE
+from schemas.errors import InputError
 from tests.office import small_inputs
 
 FIRST = """[[corrections]] # 电话里说的
@@ -26,6 +27,37 @@ SAID = {
     "agreed_with": "会计",
     "date": "2024-01-06",
 }
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"value": "７户"}, "特困供养户数要填数字，“改成”写的是“７户”"),
+        ({"reason": ""}, "“为什么”不能空着"),
+        ({"row": "1"}, "特困供养户数不在明细表里，不要写 “第几行”"),
+        ({"unit": "北山乡"}, "units.csv 里没有叫“北山乡”的单位"),
+    ],
+)
+def test_what_is_wrong_with_a_correction_is_said_of_the_boxes_and_not_of_the_file(tmp_path, typed, said):
+    inputs = small_inputs(tmp_path, ["三湾村"])
+    (inputs / "2023" / FILE).write_text(FIRST, encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        add_correction(inputs, 2023, SAID | typed)
+    assert [*refused.value.lines] == [said]
+    assert (inputs / "2023" / FILE).read_text(encoding="utf-8") == FIRST
+
+
+def test_corrections_are_mended_as_a_text_like_the_settings_also_where_there_are_none_yet(tmp_path):
+    inputs = small_inputs(tmp_path, ["三湾村"])
+    name = edited(2023)["corrections"]
+    text, mark = read(inputs, name)
+    assert text == ""
+    mark = save(inputs, 2023, name, FIRST, mark)
+    with pytest.raises(InputError, match=r"第 1 条：.*北山乡"):
+        save(inputs, 2023, name, FIRST.replace("三湾村", "北山乡"), mark)
+    save(inputs, 2023, name, "# 都已撤销", mark)
+    assert (inputs / name).read_text(encoding="utf-8") == "# 都已撤销\n"
+    assert (inputs / f"{name}.旧").read_text(encoding="utf-8") == FIRST + "\n"
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\n\n# 以上已核对", "\n# 以上已核对\n"])
