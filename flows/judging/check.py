@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
 import pandas as pd
 from openpyxl.utils import get_column_letter
@@ -78,13 +78,9 @@ def _column_fields(catalogue: Catalogue) -> dict[str, Field]:
 
 
 def _answers(chunk: Sequence[Submission]) -> pd.DataFrame:
-    columns: dict[str, list] = {name: [] for name in ANSWER_COLUMNS}
-    for item in chunk:
-        for a in item.reading.answers:
-            row = (item.sub_id, a.indicator, a.raw, a.kind, a.sheet, a.row, a.col, a.explanation, a.last, a.last_col,
-                   a.meant)  # fmt: skip
-            for values, value in zip(columns.values(), row, strict=True):
-                values.append(value)
+    answers = [answer for item in chunk for answer in item.reading.answers]
+    columns = {"sub_id": [item.sub_id for item in chunk for _ in item.reading.answers]}
+    columns |= {name: [*map(attrgetter(name), answers)] for name in ANSWER_COLUMNS if name not in columns}
     return pd.DataFrame(columns).astype({"sub_id": "int64", "sheet": "str", "row": "int64", "col": "int64"})
 
 

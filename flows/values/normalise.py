@@ -59,6 +59,7 @@ def normalise(answers: "pd.DataFrame", fields: Mapping[str, Field]) -> "tuple[pd
     import pandas as pd  # heavy: pandas
 
     known: dict[tuple, Parsed] = {}
+    plain: dict[tuple, int | None] = {}
     values: list[int | None] = []
     texts: list[str | None] = [None] * len(answers)
     notes = [""] * len(answers)
@@ -67,7 +68,9 @@ def normalise(answers: "pd.DataFrame", fields: Mapping[str, Field]) -> "tuple[pd
     for place, row in enumerate(rows):
         indicator, raw, kind = row
         field = fields[indicator]
-        value = None if field.is_text else _plain(raw, kind, field.decimals)
+        value = None
+        if not field.is_text and (value := plain.get((raw, kind, field.decimals))) is None:
+            plain[raw, kind, field.decimals] = value = _plain(raw, kind, field.decimals)
         if value is not None:
             values.append(value)
             notes[place] = "" if kind == "number" else _TYPED
