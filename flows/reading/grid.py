@@ -28,6 +28,8 @@ INVISIBLE = " \t\r\n\v\f\xa0\u3000\u200b\u200c\u200d\u2060\ufeff"
 BLANK = ("", "blank")
 MOST_MERGED = 200_000
 """Rows of all merged areas of a sheet."""
+_SHORT = 16
+"""Characters, the point among them, of a number that cannot have more than 15 digits."""
 _STRUCK = re.compile("（划去：.*?）", re.DOTALL)
 PLAIN_NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,15})?")
 _LOSSES = {"xlsx": XlsxLosses, "xlsb": XlsbLosses, "ods": OdsLosses}
@@ -246,7 +248,10 @@ def raw_and_kind(value: Any) -> tuple[str, str]:
 
 def _decimal(value: float) -> str:
     """The shortest decimal that is the same number; 15 digits where binary noise shows, as spreadsheets do."""
-    shortest = Decimal(repr(value))
+    written = repr(value)
+    if len(written) <= _SHORT and "e" not in written:
+        return written
+    shortest = Decimal(written)
     if len(shortest.as_tuple().digits) > 15:
         shortest = Decimal(f"{value:.15g}")
     text = format(shortest, "f")

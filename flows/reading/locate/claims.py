@@ -35,11 +35,11 @@ def claim(pages: Sequence[Page], book: Book, words: Words, reading: Reading) -> 
         reading.form_version = reading.form_version or next(iter(said.get("form_version", [])), "")
     covers = [page for page in pages if not page.asks]
     for page in (*covers, *(page for page in pages if page.asks)):
-        source, first_row = (HEAD if page.asks else COVER), page.first_row
+        source, first_row = (HEAD if page.asks else COVER), 0 if page.explains else page.first_row
         for row, label, value in _labelled(page, words.labels):
             if label in PEOPLE or label in words.fields:
                 reading.cover.setdefault(label, value)
-            elif row < first_row and not page.explains:
+            elif row < first_row:
                 _add(reading.years if label == "年度" else reading.identity, source, [value])
         if stamps := page.known.stamps if page.known else list(stamped(page)):
             _add(reading.identity, STAMP, stamps)
