@@ -12,7 +12,7 @@ from flows.inbox import collect as collecting
 from flows.inbox import unpack
 from flows.inbox.archive import ASIDE
 from flows.inbox.collect import Inbox, collect
-from flows.reading.guard import LARGEST_UNPACKED, MOST_PARTS
+from flows.reading.guard import LARGEST_UNPACKED, MOST_FILES
 from tests.office import findings_of, judge_steps, run_steps, small_inputs
 from tests.reading.test_guard import BOOK, zipped
 
@@ -110,7 +110,7 @@ def test_enormous_file_is_told_by_its_size_alone(inbox):
 
 def test_zip_is_taken_apart_and_what_is_no_such_zip_is_kept_whole(inbox):
     (inbox / "全部.zip").write_bytes(zipped({"大湾村.xlsx": BOOK, "夹/../../南川村.xls": b"1"}))
-    (inbox / "太多.zip").write_bytes(zipped({f"{number}.xlsx": b"" for number in range(MOST_PARTS + 1)}))
+    (inbox / "太多.zip").write_bytes(zipped({f"{number}.xlsx": b"" for number in range(MOST_FILES + 1)}))
     (inbox / "断.zip").write_bytes(zipped({"大湾村.xlsx": BOOK})[:-30])
     found = collected(inbox)
     assert files(found) == ["三湾村.xlsx", "全部.zip/大湾村.xlsx", "全部.zip/夹/南川村.xls", "太多.zip", "断.zip"]

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from flows.reading import child, read
-from flows.reading.guard import LARGEST_FILE, MOST_PARTS, Refused, unpack
+from flows.reading.guard import LARGEST_FILE, MOST_FILES, MOST_PARTS, Refused, unpack
 from flows.reading.locate.lists import MOST_ROWS
 from flows.reading.read import Readers, read_files
 from flows.reading.records import Reading, Received
@@ -306,6 +306,16 @@ def test_same_name_twice_in_a_zip_keeps_both():
     assert unpack(buffer.getvalue()) == [("三湾村.xlsx", b"1"), ("三湾村 (2).xlsx", b"2")]
 
 
+def test_thousands_of_files_in_a_zip_are_taken_even_where_all_have_one_name():
+    each = zipped({f"{n}.xlsx": str(n).encode() for n in range(MOST_FILES)})
+    assert [data for _, data in unpack(each)] == [str(n).encode() for n in range(MOST_FILES)]
+    same = io.BytesIO()
+    with zipfile.ZipFile(same, "w") as archive, pytest.warns(UserWarning, match="Duplicate"):
+        for _ in range(MOST_FILES):
+            archive.writestr("村.xlsx", b"1")
+    assert unpack(same.getvalue())[-1] == (f"村 ({MOST_FILES}).xlsx", b"1")
+
+
 def test_zip_within_a_zip_is_not_opened():
     inner = zipped({"三湾村.xlsx": BOOK})
     assert unpack(zipped({"内.zip": inner})) == [("内.zip", inner)]
@@ -322,9 +332,10 @@ def test_what_is_no_plain_zip_is_not_unpacked(data):
     [
         (zipped({"三湾村.xlsx": BOOK})[:-40], "FILE_DAMAGED"),
         (zipped({"三湾村.xlsx": b"\0" * (LARGEST_FILE + 1)}), "FILE_TOO_BIG"),
-        (zipped({f"{n}.xlsx": b"1" for n in range(MOST_PARTS + 1)}), "FILE_TOO_MANY"),
+        (zipped({f"{n}.xlsx": b"1" for n in range(MOST_FILES + 1)}), "FILE_TOO_MANY"),
+        (zipped({**{f"{n}.xml": b"1" for n in range(MOST_PARTS)}, "xl/workbook.xml": b"1"}), "FILE_SUSPICIOUS"),
     ],
-    ids=["cut", "one too large", "too many"],
+    ids=["cut", "one too large", "too many", "a workbook of too many parts"],
 )
 def test_zip_beyond_the_limits_is_refused(data, code):
     with pytest.raises(Refused) as refused:
