@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from flows.adopt import words
-from flows.adopt.heads import LONG, Group, Table, boxed, head_path
+from flows.adopt.heads import LONG, Group, Table, boxed, head_path, leaf
 from flows.adopt.pages import Page
 
 
@@ -73,8 +73,7 @@ def stubbed(page: Page, table: Table) -> None:
     """A table whose heads name figures, and whose rows are named at the left, has rows and columns that cross."""
     labelled: list[int] = []
     for column in table.columns:
-        leaf = head_path(page, table, column)
-        head = leaf[-1][1] if leaf else ""
+        head = leaf(page, table, column)
         role = words.role_of(head)
         said = [page.text(row, column) for row in table.body]
         measures = any(said) and all(words.known_unit(text) for text in said if text)
@@ -86,18 +85,16 @@ def stubbed(page: Page, table: Table) -> None:
             labelled.append(column)
         elif labelled or len(named) < 2:
             break
-    names = [
-        column for column in labelled if words.role_of(_leaf(page, table, column)) not in ("order", "code", "unit")
-    ]
+    names = [column for column in labelled if words.role_of(leaf(page, table, column)) not in ("order", "code", "unit")]
     if not names:
         return
     group = Group(names)
     for column in labelled:
-        role = words.role_of(_leaf(page, table, column))
+        role = words.role_of(leaf(page, table, column))
         if role in ("order", "code", "unit"):
             setattr(group, role, column)
     for column in [column for column in table.columns if column not in labelled]:
-        role = words.role_of(_leaf(page, table, column))
+        role = words.role_of(leaf(page, table, column))
         if role in ("unit", "code", "reason", "note") and getattr(group, role) is None:
             setattr(group, role, column)
         else:
@@ -105,8 +102,3 @@ def stubbed(page: Page, table: Table) -> None:
     if group.values:
         group.code = group.order if group.code is None else group.code
         table.groups = [group]
-
-
-def _leaf(page: Page, table: Table, column: int) -> str:
-    path = head_path(page, table, column)
-    return path[-1][1] if path else ""

@@ -21,6 +21,7 @@ from flows.adopt.review_rows import (
     ANSWERS,
     DATA,
     FILLINGS,
+    GRADES,
     KEEP,
     LAST,
     LEAVE,
@@ -233,7 +234,7 @@ class _Drawing:
         for row, (n, one) in enumerate(found, start=1):
             level = level_of(one)
             self._row(sheet, row, [row, one.place, *relation_cells(one, self.forms[n])], level, (0, 1, 2, 8, 10, 11))
-        for column, choices in ((4, list(SIGNS.values())), (7, ("强制", "核实")), (9, (KEEP, LEAVE)), (12, (YES,))):
+        for column, choices in ((4, list(SIGNS.values())), (7, GRADES), (9, (KEEP, LEAVE)), (12, (YES,))):
             self._choose(sheet, column, len(found), choices)
 
 

@@ -28,6 +28,7 @@ FILLINGS = {
 TYPES = {"number": "数字", "text": "文字", "choice": "选项"}
 TOTALS = {"sum": "相加", "none": "不汇总", "text": "文字"}
 SIGNS = {">=": "≥", "<=": "≤", "==": "＝", ">": "＞", "<": "＜", "!=": "≠", "requires": "有数则须有"}
+GRADES = ("强制", "核实")
 KEEP, LEAVE, YES = "收", "不收", "是"
 VILLAGES = "各村（社区）"
 """Who reports a table, unless it is an office."""

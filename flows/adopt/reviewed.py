@@ -13,6 +13,8 @@ from flows.adopt.review_rows import (
     ANSWERS,
     DATA,
     FILLINGS,
+    GRADES,
+    KEEP,
     LAST,
     LEAVE,
     RELATION_HEADS,
@@ -23,6 +25,7 @@ from flows.adopt.review_rows import (
     TOTALS,
     TYPES,
     VILLAGES,
+    YES,
     Carried,
     answer_cells,
     level_of,
@@ -97,6 +100,14 @@ def _missing(rows: Rows, count: int, sheet: str) -> Iterator[str]:
         yield f"“{sheet}”里少了序号 {'、'.join(map(str, gone[:8]))} 的行：不要的行请选“不收”，不要删去"
 
 
+def _unknown(kept: str, confirmed: str) -> Iterator[str]:
+    """A word in 收不收 or 确认 that stands for nothing: 否 is no 不收, and no 是."""
+    if kept not in ("", KEEP, LEAVE):
+        yield f"收不收写的是“{kept}”，应为 {KEEP}、{LEAVE} 之一"
+    if confirmed not in ("", YES):
+        yield f"确认写的是“{confirmed}”，确认的写 {YES}，不确认的空着"
+
+
 def _tables(rows: Rows, carried: Carried, left: set[str]) -> Iterator[str]:
     """What is wrong with the tables' rows; `left` gets the answers of those that are not wanted."""
     found = [
@@ -109,6 +120,7 @@ def _tables(rows: Rows, carried: Carried, left: set[str]) -> Iterator[str]:
         row, cells = rows[number]
         filling = _FILLINGS.get(cells[5], "")
         changed = filling != block.orientation
+        yield from (f"“{TABLES}”第 {row} 行：{fault}" for fault in _unknown(cells[6], cells[9]))
         if not filling or {filling, block.orientation} not in ({"wide", "list"}, {filling}):
             yield f"“{TABLES}”第 {row} 行：填法写的是“{cells[5]}”，只有宽表和明细表可以互换"
         elif block.evidence.level == UNSURE and not cells[9] and not changed and cells[6] != LEAVE:
@@ -144,11 +156,12 @@ def _answers(rows: Rows, carried: Carried, left: set[str]) -> Iterator[str]:
         row, cells = rows[number]
         before = [str(one) for one in answer_cells(answer, sheet, form)]
         now = cells[2:]
+        where = f"“{ANSWERS}”第 {row} 行（{before[0]} {answer.name}）"
+        yield from (f"{where}：{fault}" for fault in _unknown(now[11], now[14]))
         if now[11] == LEAVE or answer.id in left:
             left.add(answer.id)
             continue
         changed = now[1:11] != before[1:11] or now[15:] != before[15:]
-        where = f"“{ANSWERS}”第 {row} 行（{before[0]} {answer.name}）"
         if answer.level == UNSURE and not now[14] and not changed:
             yield f"{where}：{'；'.join(answer.doubts)}，还没有改正或确认"
             continue
@@ -256,6 +269,7 @@ def _relations(rows: Rows, carried: Carried) -> Iterator[str]:
         before, now = [str(cell) for cell in relation_cells(one, form)], cells[2:]
         known = {answer.id for answer in form.answers}
         where = f"“{RELATIONS}”第 {row} 行（{one.printed[:20]}）"
+        yield from (f"{where}：{fault}" for fault in _unknown(now[7], now[10]))
         if now[7] == LEAVE or (one.left and not set(one.ids) <= known):
             continue
         changed = now[1:6] != before[1:6]
@@ -274,6 +288,9 @@ def _rewritten(one: FoundRelation, form: FoundForm, now: list[str], known: set[s
     sign = _SIGNS.get(now[2])
     if sign is None:
         yield f"关系写的是“{now[2]}”，应为 {'、'.join(SIGNS.values())} 之一"
+        return
+    if now[5] not in GRADES:
+        yield f"等级写的是“{now[5]}”，应为 {'、'.join(GRADES)} 之一"
         return
     own = number_of(one, form)
     sides = []
@@ -294,4 +311,4 @@ def _rewritten(one: FoundRelation, form: FoundForm, now: list[str], known: set[s
         yield "两边都没有指标"
         return
     one.left, one.relation, one.right = sides[0], sign, sides[1]
-    one.words, one.grade = now[4] or one.words, "核实" if now[5] == "核实" else "强制"
+    one.words, one.grade = now[4] or one.words, now[5]  # type: ignore[assignment]
