@@ -7,10 +7,12 @@ CUNHUI_NOTIFY gets how all stand, CUNHUI_NOTIFY_UNITS every letter, `{contact}` 
 import logging
 import multiprocessing
 import os
+import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -18,11 +20,16 @@ from urllib.parse import quote
 
 import msgspec
 
+from flows.emit.moments import in_words, passed
 from flows.files import write_atomically
 from flows.reading.orphan import deaf, end_with_parent
+from schemas.errors import InputError
+from schemas.inputs import load_inputs
 from schemas.outputs import LETTERS, is_whole_letter
+from schemas.roster import ROSTER
 from schemas.township import Reminders, Settings
 
+TOWNSHIP = "township.toml"
 HEAD, UNITS = "CUNHUI_NOTIFY", "CUNHUI_NOTIFY_UNITS"
 LONGEST = 1800
 """Bytes of one message: robots of 企业微信 take 2,048, and cut or refuse without a word what is longer."""
@@ -39,23 +46,39 @@ def is_day(reminders: Reminders, deadline: datetime, now: datetime) -> bool:
     return now.hour >= reminders.hour and (left in reminders.before or -left in reminders.after)
 
 
-def send_letters(told: Connection, folder: str, kept: str, contacts: Mapping[str, str], day: date) -> None:
+def send_letters(
+    told: Connection, folder: str, kept: str, contacts: Mapping[str, str], deadline: datetime, now: datetime
+) -> None:
     """The child's main function: send what has not been sent that day; tells (how many went, what did not and why)."""
     end_with_parent()
     went, failed = 0, []
-    for name, why in sent_on(day, Path(folder) / LETTERS, Path(kept), contacts):
+    letters = Path(folder) / LETTERS
+    for name, why in sent_on(now.date(), letters, Path(kept), contacts, partial(as_of, deadline=deadline, now=now)):
         went, failed = went + (not why), [*failed, *([f"{name}：{why}"] if why else [])]
     told.send((went, failed))
 
 
-def sent_on(day: date, letters: Path, kept: Path, contacts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """(unit, why it was not sent, or "") for every letter that had to be sent; remembered one by one in `kept`."""
+def as_of(text: str, deadline: datetime, now: datetime) -> str:
+    """A letter as it reads now: it may be some days old, and says how far the deadline is."""
+    until = re.escape(in_words(deadline))
+    return re.sub(
+        f"(?<=期限)(是?{until}，)[^。\\n]*", lambda found: f"{found[1]}{passed(deadline, now)}", text, count=1
+    )
+
+
+def sent_on(
+    day: date, letters: Path, kept: Path, contacts: Mapping[str, str], reads: Callable[[str], str] = str
+) -> Iterator[tuple[str, str]]:
+    """(unit, why it was not sent, or "") for every letter that had to be sent; remembered one by one in `kept`.
+
+    `reads` gives a letter's text as it is to be read that day.
+    """
     sent = _remembered(kept)
     for path in sorted(letters.glob("*.txt")):
         urls = _addresses("" if is_whole_letter(path.name) else path.stem, contacts)
         if not urls or sent.get(path.stem) == day.isoformat():
             continue
-        text = path.read_text(encoding="utf-8")
+        text = reads(path.read_text(encoding="utf-8"))
         why = next(filter(None, (send(url, text.partition("\n")[0].rstrip("：。"), text) for url in urls)), "")
         if not why:
             sent[path.stem] = day.isoformat()
@@ -142,8 +165,10 @@ def _refusal(scheme: str, answer: Any) -> str:
 class Post:
     """Sends what is due, in a child of its own, and what failed again after a pause; at most once a day to each."""
 
-    def __init__(self, settings: Settings, folder: Path, kept: Path) -> None:
-        self.settings, self.folder, self.kept = settings, folder, kept
+    def __init__(self, settings: Settings, folder: Path, kept: Path, inputs: Path | None = None) -> None:
+        """`folder` is the year's; settings that change in `inputs` meanwhile count, once nothing in them is wrong."""
+        self.settings, self.folder, self.kept, self.inputs = settings, folder, kept, inputs
+        self._read = self._mark()
         self._child: Any = None
         self._told: Connection | None = None
         self._next = 0.0
@@ -158,14 +183,27 @@ class Post:
         if time.monotonic() < self._next or self._done == now.date():
             return
         self._next = time.monotonic() + LOOK
-        if is_day(self.settings.reminders, self.settings.deadline, now) and (os.environ.keys() & {HEAD, UNITS}):
-            self._begin(now.date())
+        self._read_again()
+        due = is_day(self.settings.reminders, self.settings.deadline, now) and (os.environ.keys() & {HEAD, UNITS})
+        if due and any((self.folder / LETTERS).glob("*.txt")):
+            self._begin(now)
 
-    def _begin(self, day: date) -> None:
+    def _mark(self) -> list[int]:
+        files = [self.inputs / name for name in (TOWNSHIP, ROSTER)] if self.inputs else []
+        return [path.stat().st_mtime_ns for path in files if path.exists()]
+
+    def _read_again(self) -> None:
+        if self.inputs and (mark := self._mark()) != self._read:
+            with suppress(InputError):
+                self.settings = load_inputs(self.inputs, int(self.folder.name)).settings
+                self._read = mark
+
+    def _begin(self, now: datetime) -> None:
         self._told, theirs = multiprocessing.Pipe(duplex=False)
-        arguments = theirs, str(self.folder), str(self.kept), self.settings.reminders.contacts, day
+        contacts, deadline = self.settings.reminders.contacts, self.settings.deadline
+        arguments = theirs, str(self.folder), str(self.kept), contacts, deadline, now
         self._child = multiprocessing.get_context("spawn").Process(target=send_letters, args=arguments)
-        self._done = day
+        self._done = now.date()
         with deaf():
             self._child.start()
         theirs.close()

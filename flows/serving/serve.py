@@ -85,7 +85,8 @@ def serve(
         page.serve()
         for line in page.told:
             say(line)
-        post = Post(settings, outputs / str(year), kept.with_name("reminded.json")) if settings else None
+        sent = kept.with_name("reminded.json")
+        post = Post(settings, outputs / str(year), sent, inputs) if settings else None
         shift = _Shift(watch, heard, say, page.link, post)
         parameters = {"year": year, "inputs": str(inputs), "outputs": str(outputs)}
         log = str(launch.url_file(outputs).with_name("collector.log"))

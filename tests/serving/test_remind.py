@@ -1,6 +1,7 @@
 """Letters arrive whole, once a day, where the environment says; who refuses is told, and no key ever is."""
 
 import json
+import os
 import socketserver
 import threading
 from datetime import UTC, date, datetime
@@ -12,8 +13,10 @@ import msgspec
 import pytest
 
 from flows.serving import remind
-from flows.serving.remind import Post, in_pieces, is_day, send, sent_on
+from flows.serving.remind import Post, as_of, in_pieces, is_day, send, sent_on
+from schemas.inputs import load_inputs
 from schemas.township import Reminders, Settings
+from tests.office import small_inputs
 
 DUE, DAY = datetime(2024, 1, 10, 18), date(2024, 1, 9)
 
@@ -117,11 +120,39 @@ def test_post_sends_what_is_due_in_a_child_and_says_what_came_of_it(letters, rob
             "reminders": {"before": [0], "hour": 0}}  # fmt: skip
     monkeypatch.setenv(remind.HEAD, robot.url)
     post = Post(msgspec.convert(said, Settings), letters.parent, letters.parent / "reminded.json")
+    kept = letters.rename(letters.parent / "later")
+    assert list(post.look()) == [] and post._told is None  # no run yet: the day is not over for letters that come
+    kept.rename(letters)
+    post._next = 0.0
     heard = []
     while not heard:
         heard += post.look()
     assert heard == ["催报已发出 1 份。"]
     assert list(post.look()) == [] and len(robot.got) == 1
+
+
+def test_letter_of_some_days_ago_says_how_far_the_deadline_is_now():
+    deadline, now = DUE.replace(tzinfo=UTC), datetime(2024, 1, 9, 9, tzinfo=UTC)
+    letter = "三湾村：\n您好！2023年度年报的报送期限是2024年1月10日18时，还有 7 天。\n还没有收到，请尽快。\n"
+    assert as_of(letter, deadline, now) == letter.replace("7", "1")
+    whole = "应报 3 个单位。\n报送期限2024年1月10日18时，还有 7 天。\n"
+    assert as_of(whole, deadline, now.replace(day=12)) == whole.replace("还有 7 天", "已过 2 天")
+    assert as_of("别的话，还有 7 天。", deadline, now) == "别的话，还有 7 天。"
+
+
+def test_settings_that_change_meanwhile_count_once_they_are_right(tmp_path):
+    inputs = small_inputs(tmp_path, ["三湾村"])
+    post = Post(load_inputs(inputs).settings, tmp_path / "2023", tmp_path / "reminded.json", inputs)
+    path = inputs / "township.toml"
+    before = path.read_text(encoding="utf-8")
+    for moment, text, contacts in (
+        (1, '"三湾村" = "sw@example.cn"', {"三湾村": "sw@example.cn"}), (2, '"无此村" = 5', {"三湾村": "sw@example.cn"})
+    ):  # fmt: skip
+        path.write_text(f"{before}\n[reminders.contacts]\n{text}\n", encoding="utf-8")
+        os.utime(path, (moment, moment))
+        post._next = 0.0
+        assert list(post.look()) == []
+        assert post.settings.reminders.contacts == contacts
 
 
 def test_mail_arrives_with_its_chinese_subject_and_in_one_piece(mail):
