@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from flows.adopt.pages import Place
+from flows.reading.grid import address as address_of
 from schemas.adopted import IdentityCell, Label, Orientation, UnitColumn
 
 Level = Literal["印明", "推断", "存疑"]
@@ -174,9 +175,4 @@ class FoundForm(msgspec.Struct, kw_only=True):
 
 def address(place: Place) -> str:
     """A place as `AB7`."""
-    row, column = place
-    letters = ""
-    while column > 0:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return f"{letters}{row}"
+    return address_of(*place)

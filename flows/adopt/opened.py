@@ -10,7 +10,7 @@ from typing import Any
 
 from flows.adopt.pages import Cell, Page, Validation
 from flows.reading.child import limit_time
-from flows.reading.grid import read_book
+from flows.reading.grid import address, read_book
 from flows.reading.guard import Refused
 
 SECONDS = 30
@@ -141,18 +141,10 @@ def _moved(rule: Validation, base: tuple[int, int], to: tuple[int, int]) -> Vali
     def moved(formula: str) -> str:
         if not re.search(r"[A-Z]\$?\d", formula):
             return formula
-        start, end = f"{_letters(base[1])}{base[0]}", f"{_letters(to[1])}{to[0]}"
+        start, end = address(*base), address(*to)
         return Translator(f"={formula.lstrip('=')}", origin=start).translate_formula(end)
 
     return Validation(rule.kind, rule.operator, moved(rule.first), moved(rule.second), rule.choices)
-
-
-def _letters(column: int) -> str:
-    letters = ""
-    while column > 0:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 def _choices(formula: str | None, sheet: Any, book: Any) -> list[str]:

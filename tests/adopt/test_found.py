@@ -384,3 +384,29 @@ def test_old_format_is_read_with_and_without_an_office_program(tmp_path: Path, m
     assert without.missing == (blank.WITHOUT,)
     told = [[(a.code, a.name, a.unit, a.parent) for a in form.answers] for form in (with_looks, without)]
     assert told[0] == told[1] and len(told[0]) == 100
+
+
+CROSSED = """
+== 结构
+| 种植情况表 | | | | |
+| 序号 | 类型 | 计量单位 | 面积 | 产量（公斤） |
+| 1 | 水稻 | 亩 | | |
+| 2 | 小麦 | 亩 | | |
+| 3 | 玉米 | 亩 | | |
+"""
+
+
+def test_table_whose_heads_name_figures_and_whose_rows_are_named_crosses() -> None:
+    [block] = found(CROSSED).sheets[0].blocks
+    assert block.orientation == "cross"
+    assert [(one.name, one.code, one.unit) for one in block.answers[:3]] == [
+        ("水稻·面积", "1-面积", "亩"),
+        ("水稻·产量", "1-产量", "公斤"),
+        ("小麦·面积", "2-面积", "亩"),
+    ]
+
+
+def test_code_that_stands_twice_is_refused_with_its_cells() -> None:
+    twice = CROSSED.replace("| 3 |", "| 2 |").replace("产量（公斤）", "备注").replace("序号", "代码")
+    with pytest.raises(InputError, match=r"代码出现两次：2（D4、D5）"):
+        found(twice)
