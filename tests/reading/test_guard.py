@@ -431,11 +431,15 @@ def test_processes_that_cannot_start_are_our_own_failure(received, monkeypatch):
 
 def test_processes_that_are_kept_read_the_next_files_too(received):
     files, waiting = [received(f"{n}.xlsx", BOOK) for n in range(2)], read._kept._idle
+
+    def names() -> set[str]:
+        return {reading.file for reading in read_files(files, WANTED, 1) if answers(reading) == GOOD}
+
     with read.keeping():
-        first = list(read_files(files, WANTED, 1))
+        assert names() == {"0.xlsx", "1.xlsx"}
         [kept] = waiting
         pool = kept._pool
-        assert list(read_files(files, WANTED, 1)) == first
+        assert names() == {"0.xlsx", "1.xlsx"}
         assert waiting == [kept]
         assert kept._pool is pool is not None
         begun = read_files(files, WANTED, 1)
@@ -444,7 +448,7 @@ def test_processes_that_are_kept_read_the_next_files_too(received):
         begun.close()
         assert waiting == []
         assert kept._pool is None
-        assert list(read_files(files, WANTED, 1)) == first
+        assert names() == {"0.xlsx", "1.xlsx"}
         [kept] = waiting
     assert waiting == []
     assert kept._pool is None
