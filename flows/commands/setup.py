@@ -21,7 +21,7 @@ from schemas.errors import InputError
 from schemas.faults import Faults
 from schemas.outputs import TEMPLATE
 from schemas.records import TOWNSHIP_ROLE
-from schemas.roster import OFFICE, ROSTER, UNIT_KINDS, load_units, unheld
+from schemas.roster import OFFICE, PLACES, ROSTER, UNIT_COLUMNS, UNIT_KINDS, load_units, unheld
 from schemas.township import FIRST_YEAR, LAST_YEAR
 
 Check = Callable[[str], str]
@@ -50,6 +50,10 @@ def _set_up(
     for key, answer in (("name", name), ("code", code), ("year", written_year)):
         if why := _CHECKS[key](answer):
             faults.lines.append(f"--{key} {why}")
+    if _is_county(code.strip()):
+        faults.refuse()
+        settled = _of_packages(Path(units), code.strip(), catalogue, room)
+        return _made(place, name.strip(), code.strip(), int(written_year), settled, catalogue, own)
     listed = faults.collect(_listed, Path(units))
     if listed is None or _wrong_code(code):
         faults.lines += listed.faults.lines if listed else []
@@ -59,10 +63,36 @@ def _set_up(
     faults.lines += settled.faults.lines
     faults.lines += [f"{each}看不出是村、社区还是站所：请在名册里加一栏 类型" for each in settled.no_kind]
     faults.refuse()
-    make_folder(place, code.strip(), name.strip(), int(written_year), settled.units, catalogue, own)
-    for line in _told(place, settled, int(written_year), catalogue):
+    return _made(place, name.strip(), code.strip(), int(written_year), settled, catalogue, own)
+
+
+def _made(
+    place: Path, name: str, code: str, year: int, settled: Settled, catalogue: Catalogue, own: Path | None
+) -> int:
+    """Make the folder and say so."""
+    make_folder(place, code, name, year, settled.units, catalogue, own)
+    for line in _told(place, settled, code, year, catalogue):
         print(printable(line))
     return 0
+
+
+def _is_county(code: str) -> bool:
+    return bool(re.fullmatch(r"[0-9]{6}", code))
+
+
+def _of_packages(path: Path, code: str, catalogue: Catalogue, room: Path) -> Settled:
+    """A county's units, of the roster that `cunhui package roster` wrote. Raises InputError with every fault of it."""
+    roster = room / ROSTER
+    roster.write_bytes(path.read_bytes())
+    try:
+        units = load_units(room, code, catalogue)
+    except InputError as error:
+        lines = [line.replace(str(roster), str(path)) for line in error.lines]
+        raise InputError(*lines, "县里的名册由各乡镇的报送包合成：cunhui package roster 甲镇.zip 乙镇.zip") from None
+    columns = ("code", *UNIT_COLUMNS[2:], "role", *PLACES)
+    return Settled(
+        [{"name": unit.own_name} | {key: str(getattr(unit, key) or "") for key in columns} for unit in units]
+    )
 
 
 def _own(book: Path, room: Path) -> Path:
@@ -81,7 +111,8 @@ def _wrong_name(name: str) -> str:
 
 
 def _wrong_code(code: str) -> str:
-    return "" if re.fullmatch(r"[0-9]{9}", code.strip()) else f"写的是“{code}”：应为统计用区划代码的前 9 位数字"
+    right = re.fullmatch(r"[0-9]{9}", code.strip()) or _is_county(code.strip())
+    return "" if right else f"写的是“{code}”：应为统计用区划代码的前 9 位数字（县里收乡镇报送包的，前 6 位）"
 
 
 def _wrong_year(year: str) -> str:
@@ -151,20 +182,19 @@ def _wrong_roles(said: str, catalogue: Catalogue) -> str:
     return f"没有“{unknown[0]}”这一项，应为 {'、'.join(catalogue.offices)}" if unknown else ""
 
 
-def _told(folder: Path, settled: Settled, year: int, catalogue: Catalogue) -> list[str]:
+def _told(folder: Path, settled: Settled, code: str, year: int, catalogue: Catalogue) -> list[str]:
     """What was made, what was taken for what, and what is left to be filled."""
     inputs = folder / INPUTS
     kinds = [unit["kind"] for unit in settled.units]
     counts = "、".join(f"{kind} {kinds.count(kind)} 个" for kind in (*UNIT_KINDS, TOWNSHIP_ROLE) if kind in kinds)
     lines = [f"已建好 {folder}：{year} 年，名册 {counts}（{inputs / ROSTER}）。", *settled.notes]
-    for each, code in settled.no_role.items():
+    for each, made in settled.no_role.items():
         lines.append(
-            f"没有写进名册：{each}，看不出它报哪些数。要报的，在 {ROSTER} 里加一行 {code},{each},{OFFICE},,职责"
+            f"没有写进名册：{each}，看不出它报哪些数。要报的，在 {ROSTER} 里加一行 {made},{each},{OFFICE},,职责"
         )
     if settled.no_role:
         known = "、".join(f"{role} {office.name}" for role, office in catalogue.offices.items())
         lines.append(f"上面的“职责”写：{known or '目录里没有站所报的数，不用加'}。")
-    code = settled.units[0]["code"][:9]
     lines += unheld(catalogue, load_units(inputs, code, catalogue), year)
     lines += [
         "还要您填的：",
@@ -176,5 +206,9 @@ def _told(folder: Path, settled: Settled, year: int, catalogue: Catalogue) -> li
     if catalogue.targets:
         lines.append(f"  下年目标：定了以后写进 {inputs / str(year) / 'targets.toml'}。")
     where = "" if folder.resolve() == Path.cwd() else f" --inputs {inputs} --outputs {folder / OUTPUTS}"
-    lines.append(f"下一步：cunhui forms{where} 生成空白报表。")
+    if _is_county(code):
+        inbox = inputs / str(year) / "submissions"
+        lines.append(f"下一步：各乡镇的报送包放进 {inbox}，再运行 cunhui run{where}。")
+    else:
+        lines.append(f"下一步：cunhui forms{where} 生成空白报表。")
     return lines

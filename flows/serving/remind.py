@@ -79,11 +79,18 @@ def sent_on(
         if not urls or sent.get(path.stem) == day.isoformat():
             continue
         text = reads(path.read_text(encoding="utf-8"))
-        why = next(filter(None, (send(url, text.partition("\n")[0].rstrip("：。"), text) for url in urls)), "")
+        why = next(filter(None, (send(url, title(path.name, text), text) for url in urls)), "")
         if not why:
             sent[path.stem] = day.isoformat()
             write_atomically(kept, msgspec.json.encode(sent))
         yield path.stem.lstrip("_"), why
+
+
+def title(name: str, text: str) -> str:
+    """What a letter is about, for a mail's subject: begun by whom it is to and ended by whom it is from."""
+    lines = text.splitlines() or [""]
+    first = lines[0].rstrip("：。")
+    return first if is_whole_letter(name) else f"{lines[-1]}年报催报：{first}"
 
 
 def _remembered(kept: Path) -> Sent:

@@ -109,6 +109,29 @@ def test_own_catalogue_says_which_offices_and_terrains_there_are(tmp_path, capsy
     catalogue_of(tmp_path)
 
 
+def test_county_begins_with_the_roster_of_its_packages_and_with_no_other(tmp_path, roster, capsys):
+    listed = tmp_path / "名册.csv"
+    head, named = "code,name,kind,terrain,role,valid_from,valid_to,merged_into,township", ["--name", "东平县"]
+    listed.write_text(
+        f"{head}\n880202303201,东湖村,村,,,,,,青湖镇\n880202304201,东湖村,村,,,2020-01-01,,,白塔乡\n"
+        "880202304909,民政办,站所,,902、909,,,,白塔乡\n",
+        encoding="utf-8",
+    )
+    county = ["setup", str(tmp_path / "东平县"), *named, "--code", "880202", "--year", "2024", "--units"]
+    assert main([*county, str(roster)]) == 2
+    said = refused(capsys)
+    assert f"{roster} 第 " in said[0] and "cunhui package roster" in said[-1] and not (tmp_path / "东平县").exists()
+    assert main([*county, str(listed)]) == 0
+    said = capsys.readouterr().out
+    assert "村 2 个、站所 1 个" in said and "下一步：各乡镇的报送包放进" in said
+    kept = load_inputs(tmp_path / "东平县" / "inputs")
+    assert kept.settings.township.code == "880202"
+    assert [(unit.name, unit.role) for unit in kept.units] == [
+        ("青湖镇东湖村", ""), ("白塔乡东湖村", ""), ("民政办", "902、909")
+    ]  # fmt: skip
+    assert str(kept.units[1].valid_from) == "2020-01-01"
+
+
 def test_what_is_missing_is_one_line_without_a_terminal(tmp_path, capsys):
     assert main(["setup", str(tmp_path / "青湖镇"), "--year", "2024"]) == 2
     assert refused(capsys) == ["缺少 --name（乡镇的名称）、--code（统计用区划代码的前 9 位）、--units（名册文件）"]

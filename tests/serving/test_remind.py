@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from flows.serving import remind
-from flows.serving.remind import Post, as_of, in_pieces, is_day, send, sent_on
+from flows.serving.remind import Post, as_of, in_pieces, is_day, send, sent_on, title
 from schemas.inputs import load_inputs
 from schemas.township import Reminders, Settings
 from tests.office import small_inputs
@@ -138,6 +138,14 @@ def test_letter_of_some_days_ago_says_how_far_the_deadline_is_now():
     whole = "应报 3 个单位。\n报送期限2024年1月10日18时，还有 7 天。\n"
     assert as_of(whole, deadline, now.replace(day=12)) == whole.replace("还有 7 天", "已过 2 天")
     assert as_of("别的话，还有 7 天。", deadline, now) == "别的话，还有 7 天。"
+
+
+def test_subject_says_what_a_letter_is_about():
+    assert title("三湾村.txt", "三湾村：\n您好！请尽快报送。\n示例镇\n") == "示例镇年报催报：三湾村"
+    assert (
+        title("_全镇情况.txt", "示例镇2023年度年报：应报 3 个单位。\n未报：三湾村。\n")
+        == "示例镇2023年度年报：应报 3 个单位"
+    )
 
 
 def test_settings_that_change_meanwhile_count_once_they_are_right(tmp_path):
