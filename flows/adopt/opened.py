@@ -12,6 +12,7 @@ from flows.adopt.pages import Cell, Page, Validation
 from flows.reading.child import limit_time
 from flows.reading.grid import address, read_book
 from flows.reading.guard import Refused
+from flows.reading.losses.lost import column_number
 
 SECONDS = 30
 MOST_CELLS = 60_000
@@ -71,12 +72,12 @@ def _page(sheet: Any, book: Any) -> Page:
     for letters, column in sheet.column_dimensions.items():
         if column.hidden or column.width == 0:
             last = max(column.max or 0, column.min or 0)
-            page.hidden_columns |= set(range(column.min or _column(letters), min(last, 500) + 1))
+            page.hidden_columns |= set(range(column.min or column_number(letters), min(last, 500) + 1))
     if sheet.print_area:
         found = re.findall(r"\$?([A-Z]+)\$?(\d+):\$?([A-Z]+)\$?(\d+)", str(sheet.print_area))
         if len(found) == 1:
             left, top, right, bottom = found[0]
-            page.printed = (int(top), _column(left), int(bottom), _column(right))
+            page.printed = (int(top), column_number(left), int(bottom), column_number(right))
     for cell in list(sheet._cells.values())[:MOST_CELLS]:
         page.cells[cell.row, cell.column] = _cell(cell)
     page.validations = dict(_validations(sheet, book))
@@ -169,7 +170,7 @@ def _range(formula: str, sheet: Any, book: Any) -> tuple[Any, list[tuple[int, in
         where = next((one for one in book.worksheets if one.title == found[1]), None)
     if not found or where is None:
         return None, []
-    left, right = _column(found[2]), min(_column(found[4] or found[2]), _column(found[2]) + 100)
+    left, right = column_number(found[2]), min(column_number(found[4] or found[2]), column_number(found[2]) + 100)
     rows = range(int(found[3]), min(int(found[5] or found[3]), int(found[3]) + 500) + 1)
     return where, [(row, column) for row in rows for column in range(left, right + 1)]
 
@@ -180,10 +181,3 @@ def _sources(sheet: Any, book: Any) -> Iterator[tuple[str, set[tuple[int, int]]]
             where, places = _range(rule.formula1 or "", sheet, book)
             if where is not None:
                 yield where.title, set(places)
-
-
-def _column(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number

@@ -9,6 +9,7 @@ from flows.adopt.found import PRINTED, UNSURE, Answer, Evidence, FoundRelation, 
 from flows.adopt.pages import Page, Place
 from flows.adopt.relations import COLUMNS, Statement, read, statements
 from flows.adopt.tables import FOOT
+from flows.reading.losses.lost import column_number
 from schemas.records import Grade
 
 _OPERATORS = {
@@ -234,10 +235,7 @@ def _rectangle(sheet: FoundSheet) -> Callable[[str, str], list[str]]:
 
 def _place(cell: str) -> Place:
     letters, digits = re.match(r"([A-Z]+)(\d+)", cell).groups()  # type: ignore[union-attr]
-    column = 0
-    for letter in letters:
-        column = column * 26 + ord(letter) - 64
-    return int(digits), column
+    return int(digits), column_number(letters)
 
 
 def _rules(sheet: FoundSheet, page: Page, known: Known) -> Iterator[FoundRelation]:

@@ -31,8 +31,6 @@ _OF_AN_AREA = 5
 _LISTED = 6
 """Units named under a plot at once; the others unfold, so that the plots stay beside each other."""
 _TALL, _TICKS = 170, 4
-_GAP = 2.0
-"""Days between two dates on the axis at least, so that their words stand apart on a phone."""
 
 
 class Total(NamedTuple):

@@ -17,6 +17,7 @@ from lxml import etree
 
 from flows.files import ZIP_FAULTS
 from flows.reading.grid import address
+from flows.reading.losses.lost import column_number
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -257,10 +258,7 @@ def column_of(reference: str) -> int:
     match = _REFERENCE.fullmatch(reference)
     if match is None:
         raise NotPatchable("cells without references")
-    number = 0
-    for letter in match[1]:
-        number = number * 26 + ord(letter) - 64
-    return number
+    return column_number(match[1])
 
 
 def drop(element: etree._Element, attribute: str) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 
 from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
 from openpyxl.packaging.relationship import get_rels_path
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.utils.datetime import to_excel
 from openpyxl.xml.functions import tostring
 
@@ -121,7 +121,7 @@ class Sheet:
         if not self.freeze:
             return '<sheetView showGridLines="0" workbookViewId="0"/>'
         letters, row = re.fullmatch(r"([A-Z]+)(\d+)", self.freeze).groups()  # pyright: ignore[reportOptionalMemberAccess]  # a reference
-        across, down = _number(letters) - 1, int(row) - 1
+        across, down = column_index_from_string(letters) - 1, int(row) - 1
         pane = "bottomRight" if across and down else "bottomLeft" if down else "topRight"
         splits = (f'xSplit="{across}" ' if across else "") + (f'ySplit="{down}" ' if down else "")
         return (
@@ -193,13 +193,6 @@ def _some(pieces: Iterable[str], count: int) -> Iterator[list[str]]:
 
 def _several(name: str, items: Sequence[str]) -> Iterable[str]:
     return (f'<{name} count="{len(items)}">', *items, f"</{name}>") if items else ()
-
-
-def _number(letters: str) -> int:
-    found = 0
-    for letter in letters:
-        found = found * 26 + ord(letter) - 64
-    return found
 
 
 def _text(text: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from xml.etree import ElementTree
 
 from flows.reading.guard import Package
-from flows.reading.losses.lost import Address
+from flows.reading.losses.lost import Address, column_number
 from flows.reading.losses.numbered import binary_records
 
 Comments = dict[Address, str]
@@ -44,16 +44,8 @@ def _of_xml(part: bytes) -> Comments:
         place = _PLACE.fullmatch(element.get("ref", "")) if element.tag.rpartition("}")[2] == "comment" else None
         if place and len(found) < MOST_COMMENTS:
             texts = (one.text or "" for one in element.iter() if one.tag.rpartition("}")[2] == "t")
-            found[int(place[2]), column_of(place[1])] = "".join(texts).strip()
+            found[int(place[2]), column_number(place[1])] = "".join(texts).strip()
     return found
-
-
-def column_of(letters: str) -> int:
-    """The number of a column: A is 1."""
-    number = 0
-    for letter in letters:
-        number = 26 * number + ord(letter) - 64
-    return number
 
 
 def _of_records(part: bytes) -> Comments:

@@ -86,6 +86,14 @@ def refuse_filled(cells: int) -> None:
         raise Refused("FILE_TOO_BIG", why=f"填了 {MOST_FILLED} 格以上")
 
 
+def column_number(letters: str) -> int:
+    """A is 1, XFD is 16384."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
 def whole(text: str | None, otherwise: int) -> int:
     """An attribute that is a whole number. Raises Refused when it is something else."""
     if text is None:

@@ -6,7 +6,6 @@ from flows.reading.losses.lost import Lost, parse, refuse_area, whole
 from flows.reading.losses.ods_styles import OdsStyles
 from flows.reading.losses.runs import Run
 
-_CELLS = ("table:table-cell", "table:covered-table-cell")
 _NUMBERS = ("float", "percentage", "currency")
 _SIGNS = {"text:tab": "\t", "text:line-break": "\n"}
 

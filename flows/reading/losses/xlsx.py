@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from flows.reading.guard import Refused
 from flows.reading.losses.formats import Styles, styles_of
-from flows.reading.losses.lost import Address, Lost, parse, refuse_area, refuse_filled, whole
+from flows.reading.losses.lost import Address, Lost, column_number, parse, refuse_area, refuse_filled, whole
 from flows.reading.losses.remembered import remembered
 from flows.reading.losses.runs import STRUCK, Run, has_marks
 
@@ -120,14 +120,6 @@ def _attribute(element: bytes, name: str) -> str:
 
 def _whole(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() else -1
-
-
-def column_number(letters: str) -> int:
-    """A is 1, XFD is 16384."""
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - 64
-    return number
 
 
 _RUN_TAGS = ("r", "rPr", "strike", "vertAlign")
