@@ -61,7 +61,8 @@ def owner_of(reading: Reading, units: Sequence[Unit], year: int) -> Owner:
         if denied := _denied(reading, unit, units):
             return Owner(None, (Finding("UNIT_CONTRADICTION", details={"file": reading.file, "why": denied}),))
         return Owner(unit, (*_ended(unit, units, year), *_wrong_form(reading, unit), *_wrong_year(reading, year)))
-    unreadable = any(finding.code.startswith("FILE_") for finding in reading.findings)
+    refused = "PACKAGE_" if not reading.part else "FILE_"  # a part of a package is a unit's, whatever is wrong with it
+    unreadable = any(finding.code.startswith(("FILE_", refused)) for finding in reading.findings)
     return Owner(None, () if unreadable else (_unknown(reading, units),))
 
 

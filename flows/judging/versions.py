@@ -1,5 +1,6 @@
 """A unit's files against each other: two different ones at once, and one that says again what an earlier one said."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 import pandas as pd
@@ -13,6 +14,8 @@ _SQL = sql_beside(__file__)
 _MOST_NAMED, _LONGEST = 5, 20
 """Figures named of two versions that differ, and characters quoted of each: all of it is one sentence."""
 
+_FOR_PROGRAMS = re.compile(r"( \d{12})?!(?=、|$)")
+"""What ends the name of a file's part: the mark of a sheet, the code of a package's unit, who is told by name."""
 Said = dict[str, dict[int, str]]
 """By subject: what each submission says."""
 
@@ -26,7 +29,7 @@ def rivals(store: Store, year: int) -> pd.DataFrame:
     said = _said(store, sorted({sub for _, _, subs in found for sub in subs}))
     cases: list[Case] = []
     for number, files, subs in found:
-        details = {"files": files, "differing": "；".join(_differences(said, subs))}
+        details = {"files": _FOR_PROGRAMS.sub("", files), "differing": "；".join(_differences(said, subs))}
         cases.append((number, Finding("TWO_FILES", raw=files, details=details), ()))
     return _without_place(cases)
 

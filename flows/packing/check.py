@@ -34,6 +34,8 @@ SECONDS = 60
 """Processor time of one package: the largest township there is, 200 villages of 500 figures, takes three."""
 MEMORY = 4 << 30
 """Address space of that process; DuckDB reserves far more of it than it fills."""
+NEWER = "是更新的村汇"
+"""How the refusal begins of a package that only a newer program can read."""
 _FOREIGN = "不是 cunhui package 做的报送包，或者已损坏"
 """Bytes; it names some twenty tables and files, each with a digest."""
 _MOST_TOLD = 5
@@ -118,7 +120,7 @@ def opened(path: str) -> tuple[dict[str, bytes], Manifest] | str:
     if manifest.kind != KIND:
         return _FOREIGN
     if manifest.format > FORMAT:
-        return f"是更新的村汇（{manifest.cunhui}）做的，请先升级再收"
+        return f"{NEWER}（{manifest.cunhui}）做的，请先升级再收"
     return parts, manifest
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from flows.packing.check import Checked, check_package
+from flows.packing.check import NEWER, Checked, check_package
 from flows.packing.manifest import MANIFEST, begins_with
 from flows.reading.records import Answer, Reading, Received, Wanted
 from schemas.errors import InputError
@@ -36,7 +36,8 @@ def read_package(file: Received, wanted: Wanted, keys: Sequence[Path]) -> Readin
         checked = check_package(Path(file.path), keys)
     except InputError as error:
         why = str(error).removeprefix(file.path).strip()
-        return msgspec.structs.replace(whole, findings=[Finding("PACKAGE_DAMAGED", details={"why": why})])
+        code = "PACKAGE_NEWER" if why.startswith(NEWER) else "PACKAGE_DAMAGED"
+        return msgspec.structs.replace(whole, findings=[Finding(code, details={"why": why})])
     if keys and not checked.signed_by and not any(one.code == "PACKAGE_SIGNATURE" for one in checked.findings):
         checked.findings.append(Finding("PACKAGE_SIGNATURE"))
     blocking = [*checked.must, *_otherwise_meant(checked, wanted)]

@@ -13,6 +13,7 @@ import pytest
 from flows.commands.cli import main
 from flows.packing.answered import answers, remember
 from flows.packing.intake import keys_of
+from flows.packing.manifest import MANIFEST
 from flows.packing.pack import pack
 from flows.packing.receipt import opened, said
 from flows.packing.receipts import receipts_of
@@ -322,11 +323,16 @@ def test_receipt_is_kept_by_the_township_whose_package_it_answers_and_by_no_othe
 
 def test_what_only_calls_itself_a_package_stops_nobody(county):
     inbox = county / "inputs" / str(YEAR) / "submissions"
+    changed(
+        inbox / "别样镇.zip", inbox / "更新.zip", MANIFEST, lambda data: data.replace(b'"format": ', b'"format": 9')
+    )
     whole = (inbox / "别样镇.zip").read_bytes()
     (inbox / "别样镇.zip").write_bytes(whole[: len(whole) // 2])
     standing = run(county)
     assert {one.name for one in standing.arrivals if one.accepted} == {HERE, "南川村"}
-    assert any("报送包不完整" in one.message for one in standing.loose)
+    [cut, ahead] = sorted(one.message for one in standing.loose)
+    assert "报送包不完整" in cut and "报送包是更新的村汇" in ahead and "请先升级再收。对方不用重新打包。" in ahead
+    assert "封面" not in cut + ahead  # a package has none
 
 
 def findings_of(county: Path) -> dict[str, set[str]]:
@@ -348,6 +354,8 @@ def test_two_packages_of_one_township_and_one_of_a_township_elsewhere_are_findin
     assert {one.name: one.accepted for one in standing.arrivals} == {"三湾村": False, "南川村": False}
     found = findings_of(county)
     assert found["三湾村"] == found["南川村"] == {"TWO_FILES"} and found[""]
+    told = [row[0] for row in asked(county, "SELECT message FROM findings WHERE code = 'TWO_FILES'")]
+    assert told and not any("!" in words or "990101101201" in words for words in told), told
     assert not asked(county, "SELECT * FROM facts WHERE unit_code::VARCHAR LIKE '990101102%'")
 
 
