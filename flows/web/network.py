@@ -1,5 +1,6 @@
 """Where villages reach their part of the page: the address, and the server that listens there."""
 
+import errno
 import socket
 import ssl
 from ipaddress import ip_address
@@ -65,7 +66,10 @@ def server(web: Web, inputs: Path, app: ASGIApp) -> tuple[uvicorn.Server, socket
     try:
         listener = socket.create_server((web.host, web.port), family=_family(web.host), backlog=64)
     except OSError as error:
-        raise InputError(f"{web.host} 的端口 {web.port} 用不了（{error.strerror}），请在 [web] 里换一个 port") from None
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise InputError(f"这台电脑没有 {web.host} 这个地址，请改 [web] 的 host，或写 0.0.0.0（全部）") from None
+        why = "正被别的程序占用" if error.errno == errno.EADDRINUSE else f"系统不给用，代号 {error.errno}"
+        raise InputError(f"{web.host} 的端口 {web.port} 用不了（{why}），请在 [web] 里换一个 port") from None
     secure: dict[str, Any] = {"ssl_certfile": files[0], "ssl_keyfile": files[1]} if files else {}
     config = uvicorn.Config(
         app, log_level="critical", access_log=False, lifespan="off", server_header=False,

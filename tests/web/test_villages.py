@@ -279,3 +279,12 @@ def test_port_or_certificate_that_cannot_be_used_is_said_in_words(tmp_path):
 )  # fmt: skip
 def test_address_in_a_link_is_the_one_that_is_listened_on(web, address):
     assert address_of(web) == address
+
+
+def test_address_or_port_that_cannot_be_had_is_said_without_the_systems_english(folder):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(InputError, match=f"127.0.0.1 的端口 {port} 用不了（正被别的程序占用），请在"):
+            server(Web(host="127.0.0.1", port=port), folder, None)
+    with pytest.raises(InputError, match=r"没有 203.0.113.7 这个地址，请改 \[web\] 的 host"):
+        server(Web(host="203.0.113.7", port=port), folder, None)
