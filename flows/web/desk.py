@@ -19,6 +19,10 @@ _PRESSED = {
     r"cunhui forms.* 生成空白报表": "开始收报表，先生成空白报表发给各单位",
     r"用 --except 写明": "写进“没有采用也封存的单位”",
     r"用 --why 写明": "写明",
+    r"先运行 cunhui close；要不等封存.*": "先封存",
+    r"用 cunhui restore 恢复": "用“恢复以前报过的一版”恢复",
+    r"先用 cunhui close --reopen 开封": "先在“封存、开封、下一年”里开封",
+    r"用 cunhui verify 核对": "用“核对原件、数据库和各表是否相符”核对",
 }
 ENDING = 10.0
 """Seconds that a command is given to end in order."""

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from flows.web.desk import as_pressed
 from flows.web.settings import add_correction, edited, read, save
 from schemas.corrections import FILE
 from schemas.errors import InputError
@@ -45,6 +46,21 @@ def test_what_is_wrong_with_a_correction_is_said_of_the_boxes_and_not_of_the_fil
         add_correction(inputs, 2023, SAID | typed)
     assert [*refused.value.lines] == [said]
     assert (inputs / "2023" / FILE).read_text(encoding="utf-8") == FIRST
+
+
+@pytest.mark.parametrize(
+    ("typed", "pressed"),
+    [
+        (
+            "2024 年还没有封存：收齐后先运行 cunhui close；要不等封存就建 2025 年，加 --open",
+            "2024 年还没有封存：收齐后先封存",
+        ),
+        ("请统计员用 cunhui restore 恢复。", "请统计员用“恢复以前报过的一版”恢复。"),
+        ("可用 cunhui verify 核对。", "可用“核对原件、数据库和各表是否相符”核对。"),
+    ],
+)
+def test_page_names_its_own_buttons_and_no_command(typed, pressed):
+    assert as_pressed(typed) == pressed
 
 
 def test_corrections_are_mended_as_a_text_like_the_settings_also_where_there_are_none_yet(tmp_path):
