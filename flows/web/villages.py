@@ -40,6 +40,7 @@ WRONG, SENT = 20, 30
 WITHIN = 3600.0
 """Seconds."""
 _NO_LINK = "这个链接不能用：可能抄错了，或者已经收回。请向发给您链接的人要新的。"
+_NOT_READY = "现在暂时收不了表：收表的办公室还没有准备好，请过一会儿再试。链接没有问题，不用换。"
 _TOO_MANY = "试得太多了，请一小时以后再试。"
 
 
@@ -89,19 +90,20 @@ class Villages:
     def _unit(self, request: Request) -> Unit | Response:
         """Whose link was used; or the refusal, which is the same for every link that opens nothing."""
         who = request.client.host if request.client else ""
-        if unit := self._of(request.path_params["secret"]):
-            return unit
+        try:
+            if unit := self._of(request.path_params["secret"]):
+                return unit
+        except InputError:  # the clerk's files are at fault just now: the clerk's page says so, nobody else is told
+            return PlainTextResponse(_NOT_READY, 503)
         if self.wrong.too(who):  # a right link opens all the same: nobody can shut others out
             return PlainTextResponse(_TOO_MANY, 429)
         self.wrong.note(who)
         return PlainTextResponse(_NO_LINK, 404)
 
     def _of(self, secret: str) -> Unit | None:
-        try:
-            code = self.links.unit_of(secret)
-            return next((one for one in self._inputs().units if one.code == code), None) if code else None
-        except InputError:  # the clerk's files are at fault just now, and the clerk's page says so
-            return None
+        """Raises InputError while the clerk's files are at fault, to whoever has a right link."""
+        code = self.links.unit_of(secret)
+        return next((one for one in self._inputs().units if one.code == code), None) if code else None
 
     def _inputs(self) -> Inputs:
         key = self.pages.desk.now()

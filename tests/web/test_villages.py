@@ -6,6 +6,7 @@ import stat
 import time
 import zipfile
 from http.client import HTTPConnection
+from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
@@ -253,6 +254,23 @@ def test_links_that_cannot_be_read_are_said_and_nothing_opens(tmp_path):
     (tmp_path / "links.json").write_text("{", encoding="utf-8")
     with pytest.raises(InputError, match="cunhui links --make"):
         Links(tmp_path).unit_of("x")
+
+
+def test_right_link_is_told_to_come_later_while_the_settings_are_at_fault_and_a_wrong_one_nothing(tmp_path):
+    inputs = small_inputs(tmp_path, [MINE])
+    [unit] = load_inputs(inputs).units[:1]
+    pages = SimpleNamespace(outputs=tmp_path, inputs=inputs, given=None, desk=SimpleNamespace(now=str))
+    part = villages.Villages(pages, lambda: None)
+    secret = part.links.make([unit.code])[unit.code]
+
+    def asked(link):
+        said = part._unit(SimpleNamespace(client=None, path_params={"secret": link}))
+        return said if said == unit else (said.status_code, said.body.decode())
+
+    (inputs / "township.toml").write_text("[township", encoding="utf-8")
+    status, words = asked(secret)
+    assert status == 503 and "过一会儿再试" in words and "链接没有问题" in words and "toml" not in words
+    assert asked("x")[0] == 404 and "可能抄错了" in asked("x")[1]
 
 
 def test_without_the_setting_nothing_listens(tmp_path):
