@@ -1,8 +1,10 @@
-"""Writing a file: whole or not at all; and what goes wrong with a zip that somebody else wrote.
+"""Writing a file: whole or not at all; what goes wrong with a zip that somebody else wrote, or with the system.
 
 What is being written stands beside its place under a hidden name.
 """
 
+import errno
+import logging
 import os
 import struct
 import zipfile
@@ -26,6 +28,31 @@ ZIP_FAULTS = (
     ValueError,  # likewise; msgspec's word, too, for a manifest that is none
 )
 """All that zipfile raises for what a file holds. No OSError: that is the disk's, and no fault of the file."""
+
+_BUSY, _DISK_FULL = "正被别的程序占用，请过一会儿再试", "磁盘满了，请腾出空间"
+_AWAY = "连不上了（共享文件夹或网络断了）"
+_SAID = {
+    "ENOSPC": _DISK_FULL, "EDQUOT": _DISK_FULL, "EACCES": "没有权限，或正被别的程序占用",
+    "EPERM": "没有权限，或正被别的程序占用", "EBUSY": _BUSY, "ETXTBSY": _BUSY, "EAGAIN": "系统忙不过来，请过一会儿再试",
+    "EROFS": "所在的磁盘是只读的，写不进去", "ENAMETOOLONG": "名字太长，系统放不下", "ENOENT": "文件或文件夹已经不在",
+    "ENOTDIR": "文件夹的位置上是一个文件", "EISDIR": "文件的位置上是一个文件夹", "EEXIST": "那里已经有同名的文件",
+    "ENOMEM": "内存不够", "EMFILE": "打开的文件太多", "ENFILE": "打开的文件太多", "ELOOP": "是绕回自己的链接",
+    "EFBIG": "太大，这个磁盘的格式放不下", "EIO": "读写失败（磁盘或网络有故障）", "ECONNREFUSED": "对方没有接受连接",
+    "ECONNRESET": "连接断了", "EPIPE": "连接断了", "ETIMEDOUT": "等得太久，连接超时了",
+    "ESTALE": _AWAY, "ENOTCONN": _AWAY, "EHOSTDOWN": _AWAY, "EHOSTUNREACH": _AWAY, "ENETDOWN": _AWAY,
+    "ENETUNREACH": _AWAY, "ENODEV": _AWAY,
+}  # fmt: skip
+_BY_NUMBER = {getattr(errno, name): said for name, said in _SAID.items() if hasattr(errno, name)}
+
+
+def hindered(error: OSError) -> str:
+    """What the system says stood in the way, in Chinese; of what is not known its number, and its words in the log."""
+    if error.errno in _BY_NUMBER:
+        return _BY_NUMBER[error.errno]
+    number = getattr(error, "winerror", None) or error.errno
+    figures = {"event": "refused", "number": number, "said": error.strerror or str(error)}
+    logging.getLogger("cunhui.steps").info("系统报错 %s：%s", number, figures["said"], extra={"figures": figures})
+    return f"系统报错，代号 {number or '不明'}"
 
 
 def write_atomically(path: Path, data: bytes) -> Path:

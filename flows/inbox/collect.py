@@ -4,6 +4,7 @@ import os
 from contextlib import ExitStack
 from pathlib import Path, PurePath, PurePosixPath
 
+from flows.files import hindered
 from flows.inbox.archive import Changing, digest_of, keep
 from flows.inbox.names import LOCK_PREFIXES, NOT_SUBMISSIONS, is_unfinished
 from flows.inbox.remote import Object, Remote
@@ -121,7 +122,7 @@ def _kept(path: Path, name: str, archive: Path, unpack: Unpacker) -> Unpacked:
                 raise _NotTaken("FILE_TOO_BIG", _too_big(size))
             head, digest = stream.read(_HEAD), digest_of(stream)
         except OSError as error:
-            raise _NotTaken("FILE_NOT_TAKEN", _reason(error)) from None
+            raise _NotTaken("FILE_NOT_TAKEN", hindered(error)) from None
         try:
             inner = unpack.taken_apart(path, name) if may_hold_files(head) else Unpacked([], [])
             if inner.kept and not inner.foreign:
@@ -138,7 +139,7 @@ def _found(folder: Path) -> tuple[list[Path], list[tuple[Path, str]]]:
     faults: list[tuple[Path, str]] = []
 
     def tell(error: OSError) -> None:
-        faults.append((Path(error.filename), _reason(error)))
+        faults.append((Path(error.filename), hindered(error)))
 
     for root, folders, names in os.walk(folder, onerror=tell):
         for path in (Path(root) / name for name in names if name.lower() not in NOT_SUBMISSIONS):
@@ -160,13 +161,6 @@ def _is_link(path: Path) -> bool:
 def _not_elsewhere(path: str, flags: int) -> int:
     """Open a file itself: not what a link points to since it was looked at, and not a pipe that would block."""
     return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-
-
-def _reason(error: OSError) -> str:
-    """Why the system refuses a file, in words."""
-    if isinstance(error, PermissionError):
-        return "没有权限，或正被别的程序占用"
-    return "文件已经不在" if isinstance(error, FileNotFoundError) else f"系统报错：{error.strerror}"
 
 
 def _too_big(size: int) -> str:

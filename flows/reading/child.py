@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from flows.files import hindered
 from flows.reading.grid import Sheet, read_book
 from flows.reading.guard import LARGEST_FILE, MB, Refused
 from flows.reading.locate.locate import locate
@@ -89,7 +90,7 @@ def _read_file(received: Received, words: Words) -> Reading:
     try:
         data = Path(received.path).read_bytes()
     except OSError as error:
-        why = f"存档文件打不开：{error.strerror}"
+        why = f"存档文件打不开：{hindered(error)}"
         return failed(file, received.sha256, Refused("FILE_READER_DIED", why=why))
     return read_inside(data, words, file, received.sha256)
 

@@ -16,11 +16,12 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from flows.files import hindered
 from flows.web import settings
 from flows.web.beginning import Beginning
 from flows.web.desk import Desk, as_pressed
 from flows.web.guarding import OWN_PAGES, SMALL
-from flows.web.saving import LARGEST, hindered, lying, safe_folder, save, withdraw
+from flows.web.saving import LARGEST, lying, safe_folder, save, withdraw
 from schemas.errors import InputError
 from schemas.inputs import named
 from schemas.outputs import ARCHIVE, BOARD, FORMS, LETTERS, PROBLEMS, REMINDERS, REPORT, REPORT_PAGE, RETURNS, SUMMARY

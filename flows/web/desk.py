@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from flows.files import hindered
+
 ENOUGH = 200_000
 """Characters of what a command says that are kept; a township's standing takes 50,000."""
 _PRESSED = {
@@ -118,7 +120,7 @@ class Desk:
             try:
                 self.last = await self.do("run", "--json", "--progress", progress=self.progress)
             except OSError as error:  # no process to be had just now; the page must not wait for it for ever
-                self.last = Done(1, "", [f"没有汇总：系统报错：{error.strerror}"])
+                self.last = Done(1, "", [f"没有汇总：{hindered(error)}"])
             self.progress = Progress() if self._again and not self._stopped else None
 
     async def standing(self) -> dict[str, Any] | str:

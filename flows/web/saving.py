@@ -11,6 +11,7 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
+from flows.files import hindered
 from flows.inbox.names import is_submission
 from schemas.errors import InputError
 
@@ -68,12 +69,6 @@ def _cut(text: str, longest: int) -> str:
     while len(text.encode()) > longest and text:
         text = text[:-1]
     return text
-
-
-def hindered(error: OSError) -> str:
-    """What stood in the way, in words."""
-    full = error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None))
-    return "磁盘满了，请腾出空间" if full else f"系统报错：{error.strerror}"
 
 
 async def save(

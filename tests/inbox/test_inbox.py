@@ -64,7 +64,7 @@ def test_what_is_no_file_is_told(inbox):
 
 @pytest.mark.parametrize(
     ("error", "why"),
-    [(PermissionError(13, "x"), "没有权限，或正被别的程序占用"), (FileNotFoundError(2, "x"), "文件已经不在")],
+    [(PermissionError(13, "x"), "没有权限，或正被别的程序占用"), (FileNotFoundError(2, "x"), "文件或文件夹已经不在")],
 )
 def test_file_that_cannot_be_opened_is_told(inbox, monkeypatch, error, why):
     (inbox / "大湾村.xlsx").write_bytes(BOOK)

@@ -202,7 +202,7 @@ def test_collection_that_cannot_be_begun_is_said_and_the_page_goes_on(clerk, mon
         end = time.monotonic() + 30
         while (now := json.loads(clerk.ask("GET", "/state")[1]))["running"]:
             assert time.monotonic() < end
-        assert "没有做完：系统报错" in clerk.ask("GET", "/")[1]
+        assert "没有做完：系统忙不过来" in clerk.ask("GET", "/")[1]
     assert (now["last"]["well"], "没有汇总" in now["last"]["words"]) == (False, True)
 
 

@@ -114,7 +114,7 @@ def test_disk_that_is_full_at_any_step_is_said_and_leaves_nothing(inbox, monkeyp
 
 def test_inbox_that_goes_away_while_a_file_comes_is_said(inbox):
     away = inbox.with_name("unmounted")
-    with pytest.raises(InputError, match="没有存：系统报错"):
+    with pytest.raises(InputError, match="没有存：文件或文件夹已经不在"):
         saved(inbox, pieces(b"x", b"y", between=lambda: inbox.exists() and inbox.rename(away)))
     assert not inbox.exists()
 
