@@ -60,7 +60,9 @@ def owner_of(reading: Reading, units: Sequence[Unit], year: int) -> Owner:
             return Owner(None, (Finding("UNIT_UNCLEAR", details={"file": reading.file, "why": why}),))
         if denied := _denied(reading, unit, units):
             return Owner(None, (Finding("UNIT_CONTRADICTION", details={"file": reading.file, "why": denied}),))
-        return Owner(unit, (*_ended(unit, units, year), *_wrong_form(reading, unit), *_wrong_year(reading, year)))
+        return Owner(
+            unit, (*_not_its_year(unit, units, year), *_wrong_form(reading, unit), *_wrong_year(reading, year))
+        )
     refused = "PACKAGE_" if not reading.part else "FILE_"  # a part of a package is a unit's, whatever is wrong with it
     unreadable = any(finding.code.startswith(("FILE_", refused)) for finding in reading.findings)
     return Owner(None, () if unreadable else (_unknown(reading, units),))
@@ -76,12 +78,14 @@ def _denied(reading: Reading, unit: Unit, units: Sequence[Unit]) -> str:
     return f"{said}；别处写的是{unit.name}" if said else ""
 
 
-def _ended(unit: Unit, units: Sequence[Unit], year: int) -> list[Finding]:
+def _not_its_year(unit: Unit, units: Sequence[Unit], year: int) -> list[Finding]:
     if unit.expected_in(year):
         return []
+    last_day = date(year, 12, 31)
+    if unit.valid_from and unit.valid_from > last_day:
+        return [Finding("UNIT_NOT_YET", raw=unit.name, details={"since": unit.valid_from.isoformat()})]
     successor = "、".join(other.name for other in units if other.code in unit.successors) or "合并后的单位"
-    until = (unit.valid_to or unit.valid_from or date(year, 1, 1)).isoformat()
-    details = {"until": until, "successor": successor}
+    details = {"until": (unit.valid_to or last_day).isoformat(), "successor": successor}
     return [Finding("UNIT_ENDED", raw=unit.name, details=details)]
 
 

@@ -1,11 +1,13 @@
 """Whose a file is and of which year: every place that says so counts, and where two disagree both are named."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from flows.inbox.owner import owner_of
-from flows.reading.records import Answer, Reading
+from flows.reading.records import VILLAGE, Answer, Reading
 from schemas.roster import Unit
 
 YEAR = 2023
@@ -73,3 +75,39 @@ def test_year_is_that_which_every_place_says(line):
     answers = [Answer("A01", "1", "number", "表", 1, 1)]
     reading = Reading("0", file, identity={"封面": ["三湾村"]}, years=years, answers=answers)
     assert_said(owner_of(reading, UNITS, YEAR).findings, expected)
+
+
+def reading_of(name: str, kind: str = "") -> Reading:
+    answers = [Answer("A01", "1", "number", "表", 1, 1)]
+    identity, years = {"封面": [name]}, {"封面": [str(YEAR)]}
+    return Reading("0", f"{name}.xlsx", identity=identity, years=years, answers=answers, kind=kind)
+
+
+@pytest.mark.parametrize(
+    ("dates", "told"),
+    [
+        ({"valid_to": date(2022, 12, 31), "merged_into": "990101101208"},
+         "UNIT_ENDED 已于 2022-12-31 撤并，本年不再单独填报。请改由三湾村一并填报"),
+        ({"valid_to": date(2023, 12, 30), "merged_into": "990101101201、990101101208"},
+         "UNIT_ENDED 请改由南川村、三湾村一并填报"),
+        ({"valid_to": date(2022, 12, 31)}, "UNIT_ENDED 请改由合并后的单位一并填报"),
+        ({"valid_from": date(2024, 1, 1)}, "UNIT_NOT_YET 自 2024-01-01 起才设立，本年不单独填报"),
+        ({"valid_from": date(2023, 12, 31), "valid_to": date(2023, 12, 31)}, ""),
+    ],
+    ids=["merged", "split", "nobody's", "not yet there", "there on the last day"],
+)  # fmt: skip
+def test_unit_that_is_not_of_the_year_is_told_since_when_and_who_reports_for_it(dates, told):
+    owner = owner_of(reading_of("大湾村"), [UNITS[0], replace(UNITS[1], **dates), UNITS[2]], YEAR)
+    assert owner.unit and owner.unit.name == "大湾村"
+    assert_said(owner.findings, told)
+
+
+def test_form_that_is_for_others_is_told_by_the_unit_it_came_from():
+    office = Unit("990101101901", "示例镇纪检监察办公室", "站所")
+    for name, kind, told in [
+        ("大湾村", VILLAGE, ""),
+        ("大湾村", "901", "WRONG_FORM 请用下发给大湾村的报表"),
+        (office.name, "901", ""),
+        (office.name, VILLAGE, f"WRONG_FORM 请用下发给{office.name}的报表"),
+    ]:
+        assert_said(owner_of(reading_of(name, kind), [*UNITS, office], YEAR).findings, told)

@@ -190,6 +190,38 @@ def test_object_that_goes_or_grows_after_it_was_listed_is_told_and_the_others_ar
     assert notices(found) == [("a.xlsx", "FILE_NOT_TAKEN", why)]
 
 
+def test_object_that_may_not_be_read_or_is_of_no_known_size_is_told_and_the_others_are_taken(office, monkeypatch):
+    office.put(**{"a.xlsx": BOOK, "b.xlsx": BOOK[:9], "c.xlsx": BOOK[:8]})
+    read, listed = MemoryFileSystem.cat_file, remote.Remote.listed
+
+    def refusing(self, path, **options):
+        if path.endswith("a.xlsx"):
+            raise PermissionError(path)
+        return read(self, path, **options)
+
+    def and_unknown(self):
+        return [one if one.name != "b.xlsx" else one._replace(size=None) for one in listed(self)]
+
+    monkeypatch.setattr(MemoryFileSystem, "cat_file", refusing)
+    monkeypatch.setattr(remote.Remote, "listed", and_unknown)
+    found = office.collect()
+    assert names(found) == ["c.xlsx"]
+    assert sorted(notices(found)) == [
+        ("a.xlsx", "FILE_NOT_TAKEN", "没有权限"),
+        ("b.xlsx", "FILE_NOT_TAKEN", "那边没有说文件有多大"),
+    ]
+
+
+def test_inbox_that_may_not_be_looked_at_is_one_line_about_the_key(office, monkeypatch):
+    def refusing(self, path, **options):
+        raise PermissionError("AKIA of somebody")
+
+    monkeypatch.setattr(MemoryFileSystem, "ls", refusing)
+    with pytest.raises(InputError, match="没有权限，请核对环境变量里的钥匙") as refused:
+        office.collect()
+    assert URL in str(refused.value) and "AKIA" not in str(refused.value)
+
+
 def test_large_object_comes_in_pieces_and_one_replaced_between_them_is_not_taken(office, monkeypatch):
     monkeypatch.setattr(remote, "PIECE", 1000)
     office.put(**{"a.xlsx": BOOK})

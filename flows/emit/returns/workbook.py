@@ -28,7 +28,7 @@ from schemas.catalogue import Catalogue
 from schemas.states import KEPT
 from schemas.township import Settings
 
-NO_FORM = {"YEAR_MISMATCH", "WRONG_FORM", "UNIT_ENDED"}
+NO_FORM = {"YEAR_MISMATCH", "WRONG_FORM", "UNIT_ENDED", "UNIT_NOT_YET"}
 """Findings with which the figures must not come back on this year's form of this unit."""
 
 
