@@ -256,6 +256,11 @@ REFUSED = {
         ["INDICATOR_TWICE 副本 E4"],
     ),
     "values of two rows merged": ([(A02_ROW, A02_ROW + "\n~ E4:E5")], "A01 A02", ["VALUES_MERGED 党的建设 E4"]),
+    "value lost as it was merged with an empty row's above": (
+        [(A02_ROW, "| |\n" + A02_ROW.replace("| 3 |", "| |") + "\n~ E5:E6")],
+        "A02",
+        ["VALUES_MERGED 党的建设 E5"],
+    ),
     "value merged with its code": ([(A02_ROW, A02_ROW + "\n~ D5:E5")], "A02", ["VALUES_MERGED 党的建设 D5"]),
     "codes of two rows merged": ([(A02_ROW, A02_ROW + "\n~ D4:D5")], "A02", ["CODE_NAME_CONFLICT 党的建设 B5"]),
     "head over two columns, both filled": (

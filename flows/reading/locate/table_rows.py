@@ -135,12 +135,14 @@ def _value_place(
 ) -> tuple[int, int] | Finding:
     """The cell of the value: the first of a merged area that belongs to this row alone.
 
-    Under a head that spans several columns it is the only filled one of them.
+    A blank one that begins further up says nothing: whoever merged it may have lost what stood in this row. Under a
+    head that spans several columns it is the only filled one of them.
     """
     merge = sheet.merge(row, columns[0]) if row in sheet.spans else None
     if merge:
         sharing = list(dict.fromkeys(other for at, other in rows if merge[0] <= at <= merge[2]))
-        if len(sharing) > 1 or merge[1] != columns[0] or merge[0] <= table.last:
+        lost = merge[0] < row and sheet.cell(*merge[:2])[1] == "blank"
+        if len(sharing) > 1 or merge[1] != columns[0] or merge[0] <= table.last or lost:
             place = address(merge[0], merge[1])
             names = "、".join(map(words.shown, sharing))
             return Finding("VALUES_MERGED", sheet.name, place, code, details={"names": names})
