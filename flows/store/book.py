@@ -109,7 +109,12 @@ def explanations_of(store: Store, year: int) -> dict[str, dict[str, str]]:
 def _figures(store: Store, year: int, at_hand: dict[Key, Figure] | None = None) -> Figures:
     def said(rows: Iterable[tuple]) -> dict[Key, Figure]:
         codes = dict[str, str]()  # each once, not once a figure
-        return {(codes.setdefault(row[0], row[0]), codes.setdefault(row[1], row[1])): Figure(*row[2:]) for row in rows}
+        return {
+            (codes.setdefault(place, place), codes.setdefault(indicator, indicator)): Figure(
+                None if value is None else Decimal(value), None if printed is None else Decimal(printed), *more
+            )
+            for place, indicator, value, printed, *more in rows
+        }
 
     def of_codes(codes: Sequence[str]) -> dict[Key, Figure]:
         return said(store.each(_SQL["figures"], {"year": year, "codes": list(codes)}))

@@ -4,6 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from msgspec import structs
 
 from flows.emit.summary import summary
 from flows.emit.summary.kept import Kept
@@ -35,7 +36,7 @@ def changed(book: Book, code: str) -> Book:
     key = book.villages[0].code, code
     figure = book.figures[key]
     assert figure.value is not None and figure.printed is not None
-    more = replace(figure, value=figure.value + 1, printed=figure.printed + 1)
+    more = structs.replace(figure, value=figure.value + 1, printed=figure.printed + 1)
     return marked(replace(book, figures={**book.figures, key: more}), **{code: "changed"})
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
@@ -231,7 +232,7 @@ def test_printed_page_has_only_the_report(page):
 
 
 def test_all_text_stands_out_from_what_is_behind_it(browser, tmp_path):
-    shaky = replace(sample().book.figures[TOWNSHIP.code, "I02"], units_counted=14, provisional=True)
+    shaky = structs.replace(sample().book.figures[TOWNSHIP.code, "I02"], units_counted=14, provisional=True)
     outcome = filled(tmp_path, TEMPLATE, changed(sample().book, I01=None, I02=shaky))
     page = opened(browser, outcome.html)
     open_slot(page, "农村低保覆盖面")

@@ -15,6 +15,7 @@ from docx.oxml.ns import qn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from msgspec import structs
 
 from flows.emit.report.report import ReportRefused
 from flows.template.slots import meaning, parse, problem_of
@@ -241,7 +242,7 @@ def test_office_that_has_not_reported_is_missing_even_where_the_store_counts_zer
 
 def test_provisional_totals_are_shaded_and_said_on_top(tmp_path):
     book = sample().book
-    shaky = replace(book.figures[TOWNSHIP.code, "I01"], units_counted=14, provisional=True)
+    shaky = structs.replace(book.figures[TOWNSHIP.code, "I01"], units_counted=14, provisional=True)
     arrivals = [replace(a, accepted=a.name != "三湾村") for a in book.arrivals]
     outcome = filled(tmp_path, TEMPLATE, replace(changed(book, I01=shaky), arrivals=arrivals))
     document = Document(str(outcome.docx))

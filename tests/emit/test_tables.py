@@ -6,6 +6,7 @@ from decimal import Decimal
 import msgspec
 import openpyxl
 import pytest
+from msgspec import structs
 
 from flows.emit.summary.grids import has_parts
 from flows.emit.summary.lists import SMALL
@@ -145,7 +146,7 @@ def test_no_number_is_wider_than_its_column(book, catalogue, tmp_path):
     """Narrower would print as ###; a city's figures are a thousand times a township's."""
     times = Decimal("1000.1234")
     figures = {
-        key: replace(figure, value=figure.value * times, printed=figure.printed * times)
+        key: structs.replace(figure, value=figure.value * times, printed=figure.printed * times)
         for key, figure in book.figures.items()
         if figure.printed and catalogue.indicators[key[1]].total != "ratio"
     }
@@ -246,7 +247,7 @@ def test_check_sheet_tells_a_rounding_difference_from_a_wrong_total(book, catalo
     figures = dict(book.figures)
     for code, error in (("D03", "0.002"), ("B01", "40")):
         total = figures[TOWNSHIP.code, code]
-        figures[TOWNSHIP.code, code] = replace(total, printed=total.printed + Decimal(error))
+        figures[TOWNSHIP.code, code] = structs.replace(total, printed=total.printed + Decimal(error))
     verdicts = {}
     for rounding in ("none", "allocate"):
         sheet = written(tmp_path, replace(book, figures=figures), catalogue, rounding=rounding)["校验"]

@@ -75,3 +75,12 @@ def test_all_figures_are_told_even_where_few_are_held(monkeypatch: pytest.Monkey
     stored = Stored(monkeypatch, at_a_time=2, held=2)
     assert set(stored.figures) == {(place, code) for place in PLACES for code in AREAS} | {("全镇", "A1")}
     assert len(stored.figures) == 9
+
+
+@pytest.mark.parametrize("plain", [False, True], ids=["of the store", "of a book by hand"])
+def test_column_has_the_figure_of_every_place_in_order_and_nothing_where_there_is_none(monkeypatch, plain) -> None:
+    stored = Stored(monkeypatch, at_a_time=6, held=100).figures
+    places = ("二村", "全镇", "三村", "一村")
+    expected = [stored.get((place, "A1")) for place in places]
+    assert figures.column(dict(stored) if plain else stored, "A1", places) == expected
+    assert [found and found.value for found in expected] == [Decimal(1), Decimal(3), None, Decimal(1)]

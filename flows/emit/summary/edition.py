@@ -1,7 +1,7 @@
 """One edition of the summary workbook: what its sheets have in common, so that all say the same in the same words."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, cached_property
@@ -22,7 +22,7 @@ from flows.emit.summary.styles import (
     places_format,
     row_height,
 )
-from flows.store.figures import Book, Figure, Place
+from flows.store.figures import Book, Figure, Place, column
 from flows.totals.weighted import mean_of
 from schemas.catalogue import Catalogue
 from schemas.expressions import SCALE
@@ -127,7 +127,16 @@ class Edition:
 
     def shown(self, place: Place, indicator: Indicator, bold: bool = False) -> tuple[Decimal | str | None, Look]:
         """What the place's cell holds and how it looks; grey where the place has not reported."""
-        figure = self.figure(place, indicator)
+        return self._shown(place, self.figure(place, indicator), indicator, bold)
+
+    def column(self, places: Sequence[Place], indicator: Indicator) -> list[tuple[Decimal | str | None, Look]]:
+        """The same of several places, read at once."""
+        figures = column(self.book.figures, indicator.code, [place.code for place in places])
+        return [self._shown(*each, indicator, False) for each in zip(places, figures, strict=True)]
+
+    def _shown(
+        self, place: Place, figure: Figure | None, indicator: Indicator, bold: bool
+    ) -> tuple[Decimal | str | None, Look]:
         if place.code in self.missing or (figure is not None and figure.units_counted == 0 and figure.units_expected):
             return None, text_look(bold, GREY)
         if indicator.is_text:

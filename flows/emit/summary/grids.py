@@ -28,6 +28,7 @@ from schemas.records import Indicator
 
 TOTAL = "合计"
 _NO_TOTAL = "—"
+_CENTRED = text_look().but(across="center")
 _NARROWEST = 7.6
 """Characters of the narrowest column: nearly four Chinese ones side by side."""
 _WIDEST_TEXT = 36.0
@@ -70,11 +71,11 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row (or column) of figures: a unit, a terrain's subtotal, or the total."""
+    """A row (or column) of figures: a unit's, or a terrain's subtotal or the total, each cell by what works it out."""
 
     name: str
     bold: bool
-    cell: Callable[[Indicator], Value]
+    of: Place | Callable[[Indicator], Value]
 
 
 def has_parts(indicator: Indicator, catalogue: Catalogue) -> bool:
@@ -102,7 +103,7 @@ def grid_of(edition: Edition, area: str) -> Grid | None:
         return None
     make = _units_down if edition.settings.printing.down == "units" else _indicators_down
     lines = _lines(edition)
-    grid = make(tree, lines)
+    grid = make(edition, tree, lines)
     grid.items = [item for item, _ in tree]
     if not edition.subtotalled:
         grid.units = next((at for at, line in enumerate(lines) if not line.bold), 0), len(edition.book.villages)
@@ -116,8 +117,8 @@ def grid_of_parts(edition: Edition) -> Grid:
     tree = in_tree((i for i in own.values() if i.total != "none" or i.reporter != "village"), catalogue)
     places = [*edition.book.parts, edition.book.township]
     lines = [Line(place.name, at == len(places) - 1, _all_of(edition, place)) for at, place in enumerate(places)]
-    lines[-1] = Line(TOTAL, True, lines[-1].cell)
-    grid = _indicators_down(tree, lines)
+    lines[-1] = Line(TOTAL, True, lines[-1].of)
+    grid = _indicators_down(edition, tree, lines)
     grid.items, grid.units = [item for item, _ in tree], (0, len(edition.book.parts))
     return grid
 
@@ -138,7 +139,7 @@ def _lines(edition: Edition) -> list[Line]:
 def _within(edition: Edition, units: Sequence[Place], levels: Sequence[str]) -> Iterator[Line]:
     """Lines of units, with the subtotals of these levels, the highest first."""
     if not levels:
-        yield from (_unit_line(edition, place) for place in units)
+        yield from (Line(place.name, False, place) for place in units)
         return
     for place in (place for place in edition.subtotalled if place.level == levels[0]):
         inner = [unit for unit in units if unit.code.startswith(place.code)]
@@ -149,12 +150,16 @@ def _within(edition: Edition, units: Sequence[Place], levels: Sequence[str]) -> 
         yield from [subtotal, *lines] if edition.total_first else [*lines, subtotal]
 
 
-def _unit_line(edition: Edition, place: Place) -> Line:
-    def cell(item: Indicator) -> Value:
-        value, look = edition.shown(place, item)
-        return value, look.but(across="center") if isinstance(value, str) else look
-
-    return Line(place.name, False, cell)
+def _cells(edition: Edition, lines: Sequence[Line], item: Indicator) -> Iterator[Value]:
+    """A figure's cells in all lines; those of units are read at once."""
+    places = [line.of for line in lines if isinstance(line.of, Place)]
+    units = iter(edition.column(places, item) if places else ())
+    for line in lines:
+        if isinstance(line.of, Place):
+            value, look = next(units)
+            yield (value, _CENTRED) if isinstance(value, str) else (value, look)
+        else:
+            yield line.of(item)
 
 
 def _total_cell(edition: Edition, item: Indicator, place: Place) -> Value:
@@ -175,9 +180,9 @@ def _terrain_line(edition: Edition, terrain: str) -> Line:
     return Line(f"{terrain}合计", True, cell)
 
 
-def _units_down(tree: list[tuple[Indicator, int]], lines: list[Line]) -> Grid:
+def _units_down(edition: Edition, tree: list[tuple[Indicator, int]], lines: list[Line]) -> Grid:
     grid = Grid(left=1, widths=[max(11.0, *(min(24.0, breadth(line.name) + 2) for line in lines))])
-    columns = [[line.cell(item) for line in lines] for item, _ in tree]  # a figure of all places after the other
+    columns = [list(_cells(edition, lines, item)) for item, _ in tree]  # a figure of all places after the other
     grid.rows = [
         [(line.name, BAND.but(across="center") if line.bold else MIDDLE), *cells]
         for line, *cells in zip(lines, *columns, strict=True)
@@ -229,14 +234,14 @@ def _count_under(tree: list[tuple[Indicator, int]], position: int) -> int:
     return count
 
 
-def _indicators_down(tree: list[tuple[Indicator, int]], lines: list[Line]) -> Grid:
+def _indicators_down(edition: Edition, tree: list[tuple[Indicator, int]], lines: list[Line]) -> Grid:
     names = indented(tree)
     code = code_width((item.printed_code for item, _ in tree), 6.0)
     widest = max(breadth(name) + indent * 1.2 for _, name, indent in names)
     grid = Grid(left=3, across=True, widths=[code, max(13.0, min(28.0, widest + 3)), 8.5])
     for item, name, indent in names:
         left = [(item.printed_code, MIDDLE), (name, TEXT.but(indent=indent)), (item.printed_in, MIDDLE)]
-        grid.rows.append([*left, *(line.cell(item) for line in lines)])
+        grid.rows.append([*left, *_cells(edition, lines, item)])
     for column, text in enumerate(("代码", "指标名称", "计量单位")):
         grid.head.append(HeadCell(0, column, text, HEAD))
     for number, line in enumerate(lines, start=3):
