@@ -64,7 +64,7 @@ class Collection:
             )
             self.findings = frame.to_dict("records")
             then(job)
-        return [path for one in written for path in (one.workbook, one.original)]
+        return [path for one in written for path in (one.workbook, one.original) if path]
 
     def send_back(self, name: str, answers: Mapping[str, object] = {}, change: Change = lambda book: None) -> Path:
         """The village corrects the returned workbook in place and sends it."""

@@ -3,7 +3,7 @@
 Grain: one Pending per expected unit of the year, then one per file in the inbox whose unit is not known.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from flows.store.book import owed_of
 from flows.store.findings import Told, in_order, told
 from flows.store.owed import Owed
+from flows.store.returned import senders
 from flows.store.statements import sql_beside
 from flows.store.store import Store
 from schemas.catalogue import Catalogue
@@ -26,7 +27,8 @@ _NOTICES = "SELECT file, code, grade, details FROM base.notice WHERE year = ? OR
 class Pending:
     """Where one unit stands by its newest submission; `since` is when its first not accepted one after the last
     accepted one was received, in local time. A file of nobody has no code; a unit that is not `expected` sent one all
-    the same. `accepted` is the revision that counts, 0 for none. Of one that owes several forms, `owed` has each."""
+    the same. `accepted` is the revision that counts, 0 for none. Of one that owes several forms, `owed` has each.
+    `sender` is who is to be asked for it where its place sends packages ("" where that is not known), else None."""
 
     code: str
     name: str
@@ -44,6 +46,7 @@ class Pending:
     expected: bool = False
     findings: list[Told] = field(default_factory=list)
     owed: Sequence[Owed] = ()
+    sender: str | None = None
 
     def count(self, standing: str) -> int:
         """How many findings stand so (see Told.standing)."""
@@ -74,6 +77,7 @@ def load_pending(store: Store, catalogue: Catalogue, settings: Settings, year: i
         )
     for sub, state, file in store.rows(_SQL["files"], {"year": year}):
         found[sub] = Pending("", "", "", state, file)
+    _name_senders(found, senders(store, year))
     of_sub = {key: (one, "") for key, one in found.items() if isinstance(key, int)}
     by_code = {one.code: one for one in found.values() if one.code}
     for code, owed in owed_of(store, year).items():
@@ -86,6 +90,16 @@ def load_pending(store: Store, catalogue: Catalogue, settings: Settings, year: i
         one, form = of_sub[sub]
         one.findings = sorted([*one.findings, *(replace(each, form=form) for each in findings)], key=in_order)
     return [*found.values(), *_notices(store, year)]
+
+
+def _name_senders(found: Mapping[Any, Pending], sent_by: Mapping[int, str]) -> None:
+    """Who sent each in a package; one that has not come is asked of whoever sent the others of its township."""
+    for sub, one in found.items():
+        one.sender = sent_by.get(sub)
+    of_place = {one.township: one.sender for one in found.values() if one.township and one.sender}
+    for one in found.values():
+        if one.state == "missing":
+            one.sender = of_place.get(one.township)
 
 
 def load_copies(store: Store, year: int) -> list[Pending]:

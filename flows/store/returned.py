@@ -36,7 +36,7 @@ class Returned:
     `answers` and `notes` hold raw texts and explanations as sent, by indicator; `last_year` what the form showed.
     `form` is the form's version, or the SHA-256 of the adopted form that it is a copy of; `part` which of the file.
     `owes` is which of its unit's forms it is (schemas/adopted.py), `form_name` what that is called where the unit owes
-    several.
+    several. `sender` is the place whose package it came in, "" where that is not known; None where it came by itself.
     """
 
     unit: Place | None
@@ -55,6 +55,7 @@ class Returned:
     part: str = ""
     owes: str = ""
     form_name: str = ""
+    sender: str | None = None
 
 
 def load_returned(store: Store, catalogue: Catalogue, year: int) -> list[Returned]:
@@ -70,9 +71,17 @@ def load_returned(store: Store, catalogue: Catalogue, year: int) -> list[Returne
             unit, revision, file, sha256, cover, before, form=form, part=part, owes=owes, form_name=of or ""
         )
     if cases:
+        sent_by = senders(store, year)
+        for sub, case in cases.items():
+            case.sender = sent_by.get(sub)
         _add_content(store, catalogue, cases)
         _add_last_year(store, year, cases.values())
     return list(cases.values())
+
+
+def senders(store: Store, year: int) -> dict[int, str]:
+    """By submission that came in a package: the name of the place that sent it, "" where its units are of no one."""
+    return dict(store.rows(_SQL["packages"], {"year": year}))
 
 
 def _add_content(store: Store, catalogue: Catalogue, cases: dict[int, Returned]) -> None:

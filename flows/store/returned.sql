@@ -35,3 +35,17 @@ WHERE l.year = $year AND l.unit_code IN (SELECT CAST(unnest($units) AS BIGINT))
 
 -- name: cover
 SELECT sub_id, name, value FROM base.cover WHERE sub_id IN (SELECT unnest($subs))
+
+-- name: packages
+-- Who sent the package that a submission came in: the highest place below the whole that has all of its units.
+WITH sent AS (
+    SELECT sub_id, sha256, coalesce(CAST(unit_code AS VARCHAR), rtrim(part, '!'), '') AS code FROM base.submission
+    WHERE year = $year AND format = 'package'),
+ends AS (
+    SELECT sha256, min(code) AS first, max(code) AS last FROM sent WHERE code <> '' GROUP BY sha256),
+sender AS (
+    SELECT e.sha256, arg_min(p.name, p.code) AS name FROM ends e JOIN base.place p
+        ON p.year = $year AND starts_with(e.first, CAST(p.code AS VARCHAR))
+       AND starts_with(e.last, CAST(p.code AS VARCHAR))
+    GROUP BY e.sha256)
+SELECT sub_id, coalesce(sender.name, '') FROM sent LEFT JOIN sender USING (sha256)

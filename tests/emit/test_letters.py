@@ -5,6 +5,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
+from flows.emit.lists.reminders import reminder
 from flows.emit.returns.letters import WORST, how_all_stand, letter, write_letters
 from flows.store.findings import Told
 from flows.store.pending import Pending
@@ -47,6 +48,21 @@ def test_unit_whose_report_went_back_is_told_its_worst_findings_with_their_cells
     assert "1. 民生保障 E1，第1个数填的是“若干 户”，不是数字。请只填数字" in said.splitlines()
     assert f"{WORST + 1}. " not in said and "还有 3 处，见“退回说明”。" in said
     assert "E7" not in said and "E8" not in said
+
+
+def test_of_a_unit_that_comes_in_a_package_its_sender_is_asked(settings):
+    now = settings.deadline
+    back = unit(1, "三湾村", "returned", told(1), sender="青湖镇")
+    back.file = "青湖镇.zip"
+    lines = letter(back, "三湾村", settings, 2023, now).splitlines()
+    assert lines[0] == "青湖镇：" and lines[2] == "您报来的报送包“青湖镇.zip”里，三湾村的年报有1 处须改正，已退回。"
+    assert "报送包-青湖镇" in lines[3] and "1. 民生保障 E1，" in lines[5]
+    said = reminder(back, settings.deadline, now, 2023)
+    assert said.startswith("青湖镇：您报来的报送包“青湖镇.zip”里，三湾村的年报有1 处须改正，已退回。")
+    late = unit(2, "大湾村", "missing", sender="青湖镇")
+    assert letter(late, "大湾村", settings, 2023, now).splitlines()[2:4] == [
+        "2023年度年报里，大湾村的还没有收到。", "请收齐后重新汇总、打包，再报来。",
+    ]  # fmt: skip
 
 
 def test_head_of_office_is_told_how_all_stand(settings):

@@ -235,6 +235,18 @@ def test_package_that_does_not_add_up_sends_its_units_back_and_no_other(county, 
     assert {name: receipt.state for name, receipt in answers.items()} == {"示例镇": "accepted", "别样镇": "returned"}
     assert "照各村的数算是" in "\n".join(said(answers["别样镇"]))
     assert [unit.name for unit in answers["别样镇"].units] == ["三湾村", "南水村"]
+    made = county / "outputs" / str(YEAR)
+    [notice] = (made / "退回").iterdir()
+    assert notice.name == "报送包-别样镇.xlsx", "one for the township, and neither its package nor its villages' forms"
+    [sheet] = openpyxl.load_workbook(notice)
+    words = [str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell]
+    assert words[0] == "别样镇2023年度年报退回说明" and sum("照各村的数算是" in each for each in words) == 5
+    assert "收到的报送包“别样镇.zip”里别样镇三湾村、南水村的报表有" in words[1]
+    assert "请别样镇照下表改好" in words[2] and "重新汇总、打包，把新的报送包报示例县" in words[2]
+    letter = (made / "催报" / "南水村.txt").read_text(encoding="utf-8").splitlines()
+    assert letter[0] == "别样镇：" and letter[2].startswith("您报来的报送包“别样镇.zip”里，南水村的年报有")
+    assert letter[3] == "请照“退回”里的“报送包-别样镇”改好，重新汇总、打包，再报来。"
+    assert "您单位" not in "".join(letter)
 
 
 def test_later_package_replaces_what_it_corrects(later, townships, tmp_path):

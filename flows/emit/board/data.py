@@ -23,7 +23,8 @@ def links_of(back: Sequence[SentBack], folder: Path) -> Links:
     """By unit code, or name of a file of nobody: what its two files in 退回 are called, and where, from `folder`."""
     found: dict[str, list[tuple[str, str]]] = {}
     for one in back:
-        for words, path in (("退回的报表", one.workbook), ("报来的原件", one.original)):
+        files = {"退回的报表": one.workbook, "报来的原件": one.original} if one.original else {"退回说明": one.workbook}
+        for words, path in files.items():
             link = words, quote(path.relative_to(folder).as_posix())
             if link not in found.setdefault(one.whose, []):
                 found[one.whose].append(link)

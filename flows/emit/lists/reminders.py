@@ -72,6 +72,8 @@ def _open_words(one: Pending) -> str:
 def reminder(one: Pending, deadline: datetime, now: datetime, year: int) -> str:
     """Words that the clerk can send as they are to a unit whose state is in LATE."""
     due = f"报送期限是{in_words(deadline)}，{passed(deadline, now)}"
+    if one.sender is not None:
+        return f"{asked_of(one)}：{package_words(one, year)}。{due}，请改好、收齐后重新汇总、打包，再报来。"
     if one.state == "missing":
         return f"{one.name}：{year}年度年报还没有收到。{due}，请尽快报送。"
     lacked = lacked_words(one.owed)
@@ -81,6 +83,22 @@ def reminder(one: Pending, deadline: datetime, now: datetime, year: int) -> str:
     whole = f"；另外还{lacked}，没有收到" if lacked else ""
     said = f"“{'”“'.join(sent_back(one))}”有{wrong}，{word_of('returned')}{whole}"
     return f"{one.name}：您单位报来的{said}。{due}，请照“退回说明”改好后重报。"
+
+
+def asked_of(one: Pending) -> str:
+    """Whoever is to be asked for a unit that comes in a package."""
+    return one.sender or "打包的单位"
+
+
+def package_words(one: Pending, year: int) -> str:
+    """What is said to them of it."""
+    lacked = lacked_words(one.owed)
+    if one.state == "missing" or not one.file:
+        return f"{year}年度年报里，{one.name}的还没有收到"
+    wrong = "、".join(f"{one.count(standing)} 处{standing}" for standing in OPEN if one.count(standing))
+    said = f"有{wrong or '问题'}，{word_of('returned')}" if one.state in SENT_BACK else ""
+    whole = "；另外还".join(filter(None, (said, f"{lacked}，没有收到" if lacked else "")))
+    return f"您报来的报送包“{'”“'.join(sent_back(one))}”里，{one.name}{'的年报' if said else '还'}{whole}"
 
 
 def sent_back(one: Pending) -> list[str]:

@@ -14,7 +14,7 @@ from flows.store.returned import Returned
 from flows.store.store import Store
 from schemas.errors import InputError
 
-ORIGINAL, UNKNOWN, SEVERAL = "-原件", "未识别-", "多单位-"
+ORIGINAL, UNKNOWN, SEVERAL, PACKAGE = "-原件", "未识别-", "多单位-", "报送包-"
 WHOLE = "*"
 """The part of a case that stands for a whole file of several units."""
 PROPERTY = "cunhui_return"
@@ -40,12 +40,12 @@ def stems_of(cases: Sequence[Returned], roster: Sequence[Place]) -> list[str]:
     It depends on the whole roster, or on the file's own name and bytes, so that it is the same at every run.
     """
     of_unit = return_stems(roster)
-    plain = [_clean(Path(case.file).stem + _which(case)) for case in cases]
+    plain = [_clean(case.sender or Path(case.file).stem + _which(case)) for case in cases]
     times = Counter(name.casefold() for name, case in zip(plain, cases, strict=True) if not case.unit)
     stems: dict[str, str] = {}
     for case, name in zip(cases, plain, strict=True):
         stem = (
-            (SEVERAL if case.part == WHOLE else UNKNOWN)
+            (SEVERAL if case.part == WHOLE else UNKNOWN if case.sender is None else PACKAGE)
             + name
             + (f"-{case.sha256[:8]}" if times[name.casefold()] > 1 else "")
         )
@@ -58,7 +58,12 @@ def stems_of(cases: Sequence[Returned], roster: Sequence[Place]) -> list[str]:
 
 
 def _which(case: Returned) -> str:
-    return "" if case.part in ("", WHOLE) else f"-{case.part}"
+    return "" if case.part in ("", WHOLE) or case.sender is not None else f"-{case.part}"
+
+
+def package_stem(sender: str, file: str) -> str:
+    """What the notice to a package's sender is called."""
+    return PACKAGE + _clean(sender or Path(file).stem)
 
 
 def form_stem(stem: str, form: str) -> str:
@@ -80,7 +85,7 @@ def return_stems(roster: Iterable[Place]) -> dict[str, str]:
 
 def _is_fit(unit: Place, coded: str) -> bool:
     name = unit.name
-    ours = name.startswith((UNKNOWN, SEVERAL, ".", " ")) or name[:1].isdigit() or name.endswith(ORIGINAL)
+    ours = name.startswith((UNKNOWN, SEVERAL, PACKAGE, ".", " ")) or name[:1].isdigit() or name.endswith(ORIGINAL)
     return coded == f"{unit.code}-{name}" and not ours and not _RESERVED.fullmatch(name)
 
 

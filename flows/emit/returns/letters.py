@@ -5,9 +5,9 @@ from datetime import datetime
 from pathlib import Path
 
 from flows.emit.forms.words import shortened
-from flows.emit.lists.reminders import sent_back
+from flows.emit.lists.reminders import asked_of, package_words, sent_back
 from flows.emit.moments import in_words, passed
-from flows.emit.returns.files import form_stem, return_stems
+from flows.emit.returns.files import form_stem, package_stem, return_stems
 from flows.emit.writing import write_changed
 from flows.store.figures import Place
 from flows.store.findings import OPEN
@@ -43,6 +43,8 @@ def write_letters(pending: Sequence[Pending], settings: Settings, year: int, now
 def letter(one: Pending, stem: str, settings: Settings, year: int, now: datetime) -> str:
     """What a unit is told: courteously, until when, which file, and its worst findings."""
     deadline = settings.deadline
+    if one.sender is not None:
+        return _to_sender(one, settings, year, now)
     lines = [f"{one.name}：", f"您好！{year}年度年报的报送期限是{in_words(deadline)}，{passed(deadline, now)}。"]
     if one.state == "missing":
         lines += [f"您单位的年报还没有收到，请填好“{one.code}-{one.name}.xlsx”（{FORMS} 里的空白报表）尽快发来。"]
@@ -52,8 +54,28 @@ def letter(one: Pending, stem: str, settings: Settings, year: int, now: datetime
         wrong = "、".join(f"{one.count(standing)} 处{standing}" for standing in OPEN if one.count(standing))
         lines += [f"您单位报来的“{'”“'.join(sent_back(one))}”有{wrong or '问题'}，{word_of('returned')}。"]
         lines += [f"请在“{RETURNS}”里的“{_marked(one, stem)}”上改好标红的格，发回来就可以。", *_worst(one)]
-    lines += ["如果已经发来，请不必理会；有不清楚的，请随时联系。", settings.township.name]
-    return "\n".join(lines) + "\n"
+    return _closed(lines, settings)
+
+
+def _to_sender(one: Pending, settings: Settings, year: int, now: datetime) -> str:
+    """The same to whoever sends the unit's report in a package: the unit itself has sent nothing here."""
+    deadline = settings.deadline
+    lines = [
+        f"{asked_of(one)}：",
+        f"您好！{year}年度年报的报送期限是{in_words(deadline)}，{passed(deadline, now)}。",
+        f"{package_words(one, year)}。",
+    ]
+    if one.state in SENT_BACK:
+        marked = package_stem(one.sender or "", one.file)
+        lines += [f"请照“{RETURNS}”里的“{marked}”改好，重新汇总、打包，再报来。", *_worst(one)]
+    else:
+        lines += ["请收齐后重新汇总、打包，再报来。"]
+    return _closed(lines, settings)
+
+
+def _closed(lines: Sequence[str], settings: Settings) -> str:
+    end = "如果已经发来，请不必理会；有不清楚的，请随时联系。", settings.township.name
+    return "\n".join((*lines, *end)) + "\n"
 
 
 def _marked(one: Pending, stem: str) -> str:

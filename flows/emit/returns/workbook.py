@@ -16,6 +16,7 @@ from flows.emit.forms.forms import kind_of
 from flows.emit.forms.layout import MARKS, layout_of
 from flows.emit.forms.places import Places
 from flows.emit.moments import in_words
+from flows.emit.returns import packages
 from flows.emit.returns.clothes import Sent
 from flows.emit.returns.files import PROPERTY
 from flows.emit.returns.marks import entries_of, fill_of
@@ -80,7 +81,7 @@ class ReturnPrinter:
         return buffer.getvalue()
 
     def _title(self, case: Returned) -> str:
-        whose = case.unit.name if case.unit else self.settings.township.name
+        whose = case.unit.name if case.unit else case.sender or self.settings.township.name
         return f"{whose}{self.year}年度年报退回说明"
 
     def _guide(self, case: Returned, original: str, fill: Fill | None) -> list[str]:
@@ -89,7 +90,9 @@ class ReturnPrinter:
         wrong = "、".join(f"{count[what]} 处{what}" for what in ("须改正", "须核对或说明") if count[what])
         whose = f"您单位第 {case.revision} 次报来的“{case.file}”" if case.unit else f"收到的“{case.file}”"
         due = f"报送期限：{self.deadline}。"
-        if fill is None:
+        if case.sender is not None:
+            told = [*packages.guide(case, wrong or "问题", self.settings.township.name, due)]
+        elif fill is None:
             told = [f"{whose}没有采用，原因见下表。{due}",
                     "本文件只作说明，不能当报表报送：请按下表所说的办法处理，填好后重报"
                     f"{self.settings.township.name}。报来的原件未作改动，另存为“{original}”。"]  # fmt: skip
