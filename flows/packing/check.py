@@ -37,10 +37,10 @@ MEMORY = 4 << 30
 NEWER = "是更新的村汇"
 """How the refusal begins of a package that only a newer program can read."""
 _FOREIGN = "不是 cunhui package 做的报送包，或者已损坏"
-"""Bytes; it names some twenty tables and files, each with a digest."""
 _MOST_TOLD = 5
-ROSTER: tuple[str, ...] = ("code", "name", "kind", "terrain", "role", "valid_from", "valid_to", "merged_into", *PLACES)
 """Differences of one kind told by name, so that each finding stays a sentence."""
+ROSTER: tuple[str, ...] = ("code", "name", "kind", "terrain", "role", "valid_from", "valid_to", "merged_into", *PLACES)
+"""The columns of the roster that a package gives."""
 
 
 class Checked(msgspec.Struct, frozen=True):

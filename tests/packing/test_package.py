@@ -158,6 +158,57 @@ def test_what_is_no_package_is_one_line(tmp_path: Path, data: bytes, said: str) 
         check_package(path)
 
 
+def with_parts(path: Path, *parts: tuple[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in parts:
+            archive.writestr(name, data)
+    return path
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_zip_of_something_else_of_a_part_twice_or_larger_than_any_package_is_none(
+    year: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with zipfile.ZipFile(year / "包.zip") as archive:
+        manifest = archive.read(MANIFEST)
+    other = manifest.replace(b'"cunhui-package"', b'"cunhui-receipt"')
+    for number, parts in enumerate((
+        [("readme.txt", b"")], [(MANIFEST, b"{")], [(MANIFEST, other)], [(MANIFEST, other), (MANIFEST, manifest)],
+    )):  # fmt: skip
+        assert check.opened(str(with_parts(tmp_path / f"{number}.zip", *parts))) == check._FOREIGN
+    monkeypatch.setattr(check, "LARGEST_UNPACKED", 1000)
+    assert check.opened(str(year / "包.zip")) == check._FOREIGN
+
+
+def test_parts_that_the_manifest_does_not_name_or_that_are_no_package_without_are_damage(year: Path) -> None:
+    found = check.opened(str(year / "包.zip"))
+    assert isinstance(found, tuple)
+    parts, manifest = found
+    without = dict(manifest.files)
+    del without["facts.parquet"]
+    assert not list(check.wrong_files(parts, manifest))
+    for given, said in (
+        ({**parts, "more.txt": b""}, manifest),
+        ({name: data for name, data in parts.items() if name != "汇总表.xlsx"}, manifest),
+        ({name: data for name, data in parts.items() if name != "facts.parquet"},
+         msgspec.structs.replace(manifest, files=without)),
+    ):  # fmt: skip
+        [finding] = check.wrong_files(given, said)
+        assert "里面的文件与清单对不上" in finding.message("")
+
+
+def test_a_key_that_is_none_is_said_beside_the_package(year: Path, tmp_path: Path) -> None:
+    (tmp_path / "county.pub").write_bytes(b"no key")
+    with pytest.raises(InputError, match=r"签名.zip .*county.pub 不是公钥"):
+        check_package(year / "签名.zip", [tmp_path / "county.pub"])
+
+
+def test_a_year_without_figures_is_not_packed(year: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="2022 年还没有采用的数，没有可以报送的，请先运行 cunhui run"):
+        pack(year / "outputs", 2022, tmp_path / "包.zip")
+    assert not (tmp_path / "包.zip").exists()
+
+
 def test_a_full_disk_is_no_fault_of_the_package(year: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(path: Path, data: bytes) -> int:
         raise OSError(28, "No space left on device")
