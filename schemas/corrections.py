@@ -17,6 +17,7 @@ import msgspec
 
 from schemas.catalogue import Catalogue
 from schemas.errors import InputError
+from schemas.expressions import fits
 from schemas.faults import Faults
 from schemas.records import Column, Indicator, Record
 from schemas.roster import Unit, find_unit
@@ -132,10 +133,10 @@ def placed(written: Written, year: int, catalogue: Catalogue, units: Sequence[Un
             raise InputError(f"{key} 要写数字，或者写在引号里的文字")
     if (written.value is None) is not written.waiver:
         raise InputError("value（改成什么）和 waiver = true（不改，免于说明）要写一个，也只能写一个")
-    if isinstance(item, Column) is not (written.row > 0):
-        raise InputError(
-            f"{item.name}在明细表里，要写 row（第几行）" if not written.row else f"{item.name}不在明细表里，不要写 row"
-        )
+    if isinstance(item, Column) and written.row < 1:
+        raise InputError(f"{item.name}在明细表里，要写 row（第几行）")
+    if isinstance(item, Indicator) and written.row:
+        raise InputError(f"{item.name}不在明细表里，不要写 row")
     _refuse_value(written.value, item)
     return Correction(unit=unit.code, item=item, row=written.row, written=written)
 
@@ -162,6 +163,8 @@ def _refuse_value(value: Said | None, item: Indicator | Column) -> None:
         return
     if number is None:
         raise InputError(f"{item.name}要填数字，value 写的是“{value}”")
+    if not fits(number):
+        raise InputError(f"{item.name}登记不下这么大的数，value 写的是 {value}")
     if number != number.quantize(Decimal(1).scaleb(-item.decimals)):
         raise InputError(f"{item.name}最多 {item.decimals} 位小数，value 写的是 {value}")
 

@@ -13,6 +13,8 @@ from typing import Any
 
 SCALE = 10_000
 """Values travel as whole ten-thousandths (int64), so that sums and comparisons are exact."""
+LIMIT = 10**18
+"""A value of this many ten-thousandths no longer fits DECIMAL(18,4)."""
 
 _CODE = r"[^\s\[\]:+*/]+"
 _TERM = re.compile(
@@ -23,6 +25,11 @@ CodeOf = Callable[[str], str]
 """The indicator's code that a code as written stands for."""
 RowsOf = Callable[[str, str], tuple[str, ...]]
 """The codes of a form's rows from one code as written to another. Raises RowsError with what is wrong with them."""
+
+
+def fits(number: Decimal) -> bool:
+    """Whether the store can keep it; it is compared only, for what 1e999999999 is nobody works out."""
+    return number.copy_abs() < LIMIT // SCALE
 
 
 class RowsError(ValueError):

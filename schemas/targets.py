@@ -5,6 +5,7 @@ from pathlib import Path
 
 from schemas.catalogue import Catalogue
 from schemas.errors import InputError
+from schemas.expressions import fits
 from schemas.faults import Faults, nearest
 from schemas.toml import Document, convert, read_toml
 
@@ -35,6 +36,8 @@ def load_targets(inputs: Path, year: int, catalogue: Catalogue) -> dict[str, Dec
             faults.lines.append(document.fault((key,), f"{target.name}前面已经写过"))
         elif value is not None and (isinstance(written, str) or not value.is_finite()):
             faults.lines.append(document.fault((key,), f"{key} 写的是“{written}”", "应为数字，不加引号"))
+        elif value is not None and not fits(value):
+            faults.lines.append(document.fault((key,), f"{key} 写的是 {value}", "应为登记得下的数，没有这么大"))
         elif value is not None and value != value.quantize(Decimal(1).scaleb(-target.decimals)):
             allowed = f"最多 {target.decimals} 位小数" if target.decimals else "应为整数"
             faults.lines.append(document.fault((key,), f"{key} 写的是 {value}", f"{allowed}，单位{target.unit}"))

@@ -8,10 +8,8 @@ from flows.values.characters import tidy
 from flows.values.fields import Field, Parsed, absent, finding, neither_words_nor_figures, refused, says_nothing, shown
 from flows.values.measures import MAGNITUDES, is_unit, ratio, worth
 from flows.values.numerals import Numeral, Unclear, read
-from schemas.expressions import SCALE
+from schemas.expressions import LIMIT, SCALE
 
-LIMIT = 10**18
-"""A value of this many ten-thousandths no longer fits DECIMAL(18,4)."""
 FIGURES = 15
 """Significant figures that spreadsheet programs keep; a text with more (an identity number) is no figure."""
 _LONGEST = 64
