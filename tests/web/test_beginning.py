@@ -1,6 +1,7 @@
 """A township begins on the page: a few answers and a roster, by the command's own rules; its report's figures typed."""
 
 import json
+import re
 from decimal import Decimal
 from urllib.parse import quote
 
@@ -58,11 +59,13 @@ def test_township_begins_in_an_empty_folder_under_the_rules_of_setup(clerk, tmp_
     assert "给自己的乡镇建好文件夹" in clerk.ask("GET", "/")[1]
     assert begin() == (422, "还没有选名册文件")
     assert clerk.ask("PUT", f"/roster/{quote('名册.xlsx')}", workbook(ROSTER))[0] == 200
-    status, words = begin(code="88")
+    status, words = begin(code="888")
     assert (status, "前 9 位" in words) == (422, True)
     assert list(place.iterdir()) == []
     status, words = begin()
     assert status == 200 and "村 1 个、社区 1 个" in words and words.endswith("先生成空白报表发给各单位。")
+    assert not re.search(r"cunhui|--|submissions|\.csv|\.toml|/", words.replace("、", "")), words
+    assert "在“设置和名册”里：报送期限" in words
     assert [unit.name for unit in load_inputs(place / "inputs").units] == ["东湖村", "湖滨社区"]
     assert "收报表" in clerk.ask("GET", "/")[1]
     status, said, _ = clerk.ask("PUT", f"/roster/{quote('名册.xlsx')}", workbook(ROSTER))
@@ -77,7 +80,7 @@ def test_questions_are_answered_in_a_browser_by_keyboard_alone(page, browser, tm
     (tmp_path / "名册.xlsx").write_bytes(workbook(ROSTER))
     browser.find_element(By.CSS_SELECTOR, "input[type=file]").send_keys(str(tmp_path / "名册.xlsx"))
     browser.execute_script("document.activeElement.blur()")
-    typed = ActionChains(browser).send_keys(Keys.TAB, ANSWERS["name"], Keys.TAB, "88", Keys.TAB, ANSWERS["year"])
+    typed = ActionChains(browser).send_keys(Keys.TAB, ANSWERS["name"], Keys.TAB, "888", Keys.TAB, ANSWERS["year"])
     typed.send_keys(Keys.ENTER).perform()
     said = browser.find_element(By.ID, "told")
     WebDriverWait(browser, 60).until(lambda _: "前 9 位" in said.text)
@@ -87,7 +90,7 @@ def test_questions_are_answered_in_a_browser_by_keyboard_alone(page, browser, tm
 def test_answer_that_looks_like_an_option_is_an_answer(clerk):
     clerk.ask("PUT", "/roster/a.xlsx", workbook(ROSTER))
     status, said, _ = clerk.ask("POST", "/do/begin", json.dumps(ANSWERS | {"year": "--help"}))
-    assert (status, "选项 --year 的值不对" in said) == (422, True), said
+    assert (status, "年份的值不对" in said) == (422, True), said
 
 
 @pytest.fixture
