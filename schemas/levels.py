@@ -50,6 +50,20 @@ def codes_in_words() -> str:
     return "，".join(f"{level.name} {level.digits} 位" for level in list(levels().values())[1:])
 
 
+def collects_packages(code: str) -> bool:
+    """Whether a code is that of a place above the townships: a county, a city, a province."""
+    return code.isascii() and code.isdigit() and len(code) in [level.digits for level in _above_townships()]
+
+
+def packages_in_words() -> str:
+    """How many digits the code of such a place has, level by level."""
+    return "、".join(f"{level.name} {level.digits} 位" for level in _above_townships())
+
+
+def _above_townships() -> list[Level]:
+    return list(levels().values())[2:]
+
+
 def totals_sheet(whole: str) -> str:
     """What the sheet of a whole's totals is called."""
     return f"{whole}合计"

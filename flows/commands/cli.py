@@ -98,7 +98,7 @@ def run(
 @cli.command()
 @click.argument("folder", metavar="文件夹")
 @click.option("--name", metavar="名称", help="乡镇的名称。")
-@click.option("--code", metavar="代码", help="统计用区划代码的前 9 位；县里收乡镇报送包的，前 6 位。")
+@click.option("--code", metavar="代码", help="统计用区划代码的前 9 位；收报送包的县 6 位、市 4 位、省 2 位。")
 @click.option("--year", type=int, metavar="年份", help="收哪一年的数。")
 @click.option("--units", metavar="名册", help="本乡镇自己的名册，Excel 或 CSV，有村名一栏即可。")
 @click.option(

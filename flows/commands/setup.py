@@ -19,6 +19,7 @@ from flows.values.characters import printable
 from schemas.catalogue import Catalogue, declared
 from schemas.errors import InputError
 from schemas.faults import Faults
+from schemas.levels import between, collects_packages, level_of, packages_in_words, parts_word
 from schemas.outputs import TEMPLATE
 from schemas.records import TOWNSHIP_ROLE
 from schemas.roster import OFFICE, PLACES, ROSTER, UNIT_COLUMNS, UNIT_KINDS, load_units, unheld
@@ -50,7 +51,7 @@ def _set_up(
     for key, answer in (("name", name), ("code", code), ("year", written_year)):
         if why := _CHECKS[key](answer):
             faults.lines.append(f"--{key} {why}")
-    if _is_county(code.strip()):
+    if collects_packages(code.strip()):
         faults.refuse()
         settled = _of_packages(Path(units), code.strip(), catalogue, room)
         return _made(place, name.strip(), code.strip(), int(written_year), settled, catalogue, own)
@@ -76,19 +77,20 @@ def _made(
     return 0
 
 
-def _is_county(code: str) -> bool:
-    return bool(re.fullmatch(r"[0-9]{6}", code))
-
-
 def _of_packages(path: Path, code: str, catalogue: Catalogue, room: Path) -> Settled:
-    """A county's units, of the roster that `cunhui package roster` wrote. Raises InputError with every fault of it."""
+    """The units of a county or a place above, of the roster that `cunhui package roster` wrote.
+
+    Raises InputError with every fault of it.
+    """
     roster = room / ROSTER
     roster.write_bytes(path.read_bytes())
     try:
         units = load_units(room, code, catalogue)
     except InputError as error:
         lines = [line.replace(str(roster), str(path)) for line in error.lines]
-        raise InputError(*lines, "县里的名册由各乡镇的报送包合成：cunhui package roster 甲镇.zip 乙镇.zip") from None
+        raise InputError(
+            *lines, "收报送包的，名册由各报送包合成：cunhui package roster 甲镇.zip 乙镇.zip（乡镇的代码写 9 位）"
+        ) from None
     columns = ("code", *UNIT_COLUMNS[2:], "role", *PLACES)
     return Settled(
         [{"name": unit.own_name} | {key: str(getattr(unit, key) or "") for key in columns} for unit in units]
@@ -111,8 +113,8 @@ def _wrong_name(name: str) -> str:
 
 
 def _wrong_code(code: str) -> str:
-    right = re.fullmatch(r"[0-9]{9}", code.strip()) or _is_county(code.strip())
-    return "" if right else f"写的是“{code}”：应为统计用区划代码的前 9 位数字（县里收乡镇报送包的，前 6 位）"
+    right = re.fullmatch(r"[0-9]{9}", code.strip()) or collects_packages(code.strip())
+    return "" if right else f"写的是“{code}”：应为统计用区划代码的前 9 位数字（收报送包的{packages_in_words()}）"
 
 
 def _wrong_year(year: str) -> str:
@@ -206,9 +208,9 @@ def _told(folder: Path, settled: Settled, code: str, year: int, catalogue: Catal
     if catalogue.targets:
         lines.append(f"  下年目标：定了以后写进 {inputs / str(year) / 'targets.toml'}。")
     where = "" if folder.resolve() == Path.cwd() else f" --inputs {inputs} --outputs {folder / OUTPUTS}"
-    if _is_county(code):
-        inbox = inputs / str(year) / "submissions"
-        lines.append(f"下一步：各乡镇的报送包放进 {inbox}，再运行 cunhui run{where}。")
+    if collects_packages(code):
+        inbox, below = inputs / str(year) / "submissions", list(between(level_of(code)))[-1]
+        lines.append(f"下一步：{parts_word(below)}的报送包放进 {inbox}，再运行 cunhui run{where}。")
     else:
         lines.append(f"下一步：cunhui forms{where} 生成空白报表。")
     return lines

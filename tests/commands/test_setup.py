@@ -132,6 +132,22 @@ def test_county_begins_with_the_roster_of_its_packages_and_with_no_other(tmp_pat
     assert str(kept.units[1].valid_from) == "2020-01-01"
 
 
+@pytest.mark.parametrize(("code", "below"), [("8802", "各县"), ("88", "各市")], ids=["city", "province"])
+def test_city_and_province_begin_with_the_roster_of_their_packages(tmp_path, capsys, code, below):
+    roster = tmp_path / "名册.csv"
+    roster.write_text(
+        "code,name,kind,terrain,role,valid_from,valid_to,merged_into,township,county,city\n"
+        "880202303201,东湖村,村,,,,,,青湖镇,东平县,某市\n880204304201,东湖村,村,,,,,,白塔乡,西平县,某市\n",
+        encoding="utf-8",
+    )
+    call = ["setup", str(tmp_path / "上级"), "--name", "上级", "--code", code, "--year", "2024", "--units", str(roster)]
+    assert main(call) == 0
+    assert f"下一步：{below}的报送包放进" in capsys.readouterr().out
+    kept = load_inputs(tmp_path / "上级" / "inputs")
+    assert kept.settings.township.code == code
+    assert [(unit.township, unit.county) for unit in kept.units] == [("青湖镇", "东平县"), ("白塔乡", "西平县")]
+
+
 def test_what_is_missing_is_one_line_without_a_terminal(tmp_path, capsys):
     assert main(["setup", str(tmp_path / "青湖镇"), "--year", "2024"]) == 2
     assert refused(capsys) == ["缺少 --name（乡镇的名称）、--code（统计用区划代码的前 9 位）、--units（名册文件）"]
@@ -192,7 +208,7 @@ main(["setup", {str(place)!r}, *{NAMED!r}, "--units", {str(roster)!r}])
 def test_terminal_is_asked_for_one_thing_at_a_time(tmp_path, roster):
     import pty
 
-    answers = [" ", "青湖镇", "88", "880202303", "2024", str(tmp_path / "没有.xlsx"), str(roster), "905、消防", "905"]
+    answers = [" ", "青湖镇", "888", "880202303", "2024", str(tmp_path / "没有.xlsx"), str(roster), "905、消防", "905"]
     command = [sys.executable, "-m", "flows.commands.cli", "setup", str(tmp_path / "青湖镇")]
     leader, follower = pty.openpty()
     with subprocess.Popen(command, cwd=ROOT, stdin=follower, stdout=follower, stderr=follower) as process:
