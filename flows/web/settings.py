@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import tomlkit
-from tomlkit.items import AoT
+from tomlkit.items import AoT, Array
 
 from flows.files import write_atomically
 from flows.template.supplements import path_of, write_supplements
@@ -27,6 +27,7 @@ from schemas.inputs import load_inputs
 from schemas.outputs import SUPPLEMENTS
 from schemas.roster import ROSTER
 from schemas.supplements import NUMBER, Supplement
+from schemas.toml import read_toml
 
 TITLES = {"township": "设置", "units": "单位名册", "corrections": "更正"}
 """What may be edited as a text, by the word for it in an address."""
@@ -100,14 +101,15 @@ def encoded(name: str, text: str, before: bytes = b"") -> bytes:
 def add_correction(inputs: Path, year: int, said: Mapping[str, str]) -> None:
     """Write one more correction into the year's file; all else stays. Raises InputError for what the file refuses."""
     path = inputs / str(year) / CORRECTIONS
+    if path.exists():
+        read_toml(path)  # what is broken in it is said with its line
     text = path.read_text(encoding="utf-8-sig") if path.exists() else ""
     # tomlkit puts a further table straight behind the last line, also where that line has no end
     document = tomlkit.parse(text if text.endswith("\n") or not text else f"{text}\n")
-    entries = document.get("corrections")
-    if not isinstance(entries, AoT):
-        entries = tomlkit.aot()
-        document.append("corrections", entries)
-    entries.append(tomlkit.item(dict(_entry(said))))
+    entries = document.setdefault("corrections", tomlkit.aot())
+    if not isinstance(entries, AoT | Array):
+        raise InputError(*faults(inputs, year, f"{year}/{CORRECTIONS}", text.encode()))
+    entries.append(dict(_entry(said)))
     data = tomlkit.dumps(document).encode()
     if wrong := faults(inputs, year, f"{year}/{CORRECTIONS}", data):
         raise InputError(*(_as_asked(line, len(entries)) for line in wrong))
@@ -158,8 +160,8 @@ def _entry(said: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
     yield "unit", said.get("unit", "").strip()
     yield "indicator", said.get("indicator", "").strip()
     if row := said.get("row", "").strip():
-        if not row.isascii() or not row.isdigit():
-            raise InputError(f"第几行写的是“{row}”，应为整数")
+        if not re.fullmatch("[0-9]{1,9}", row):
+            raise InputError(f"第几行写的是“{row[-40:]}”，应为整数")
         yield "row", int(row)
     yield "expect", _figure(said.get("expect", ""))
     if said.get("waiver"):

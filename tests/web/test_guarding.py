@@ -190,6 +190,31 @@ def test_earlier_revision_is_asked_of_its_command_in_the_commands_own_words(cler
     assert (status, json.loads(words)["words"]) == (422, "三湾村 2023 年还没有报过")
 
 
+def test_folders_of_the_year_are_opened_on_this_pc_or_named_and_no_other_is(clerk, folder, monkeypatch):
+    def ask(which):
+        status, said, _ = clerk.ask("POST", "/do/open", json.dumps({"folder": which}))
+        return status, json.loads(said)["words"]
+
+    opened, submissions = [], folder / "inputs" / "2023" / "submissions"
+    monkeypatch.setattr("flows.web.app.subprocess.Popen", lambda command, **_: opened.append(command[1:]))
+    assert ask("inbox") == (200, f"已打开 {submissions}") and opened == [[str(submissions)]]
+    for which in ("forms", "../..", str(folder), ""):
+        assert ask(which) == (422, "这个文件夹还没有：先生成")
+    assert len(opened) == 1
+
+    def none(*_, **__):
+        raise FileNotFoundError
+
+    monkeypatch.setattr("flows.web.app.subprocess.Popen", none)
+    assert ask("outputs") == (200, f"文件夹在 {folder / 'outputs' / '2023'}")
+
+
+@pytest.mark.parametrize("what", ["close", "reopen", "restore"])
+def test_what_somebody_has_to_answer_for_is_not_done_without_a_name(clerk, what):
+    status, said, _ = clerk.ask("POST", f"/do/{what}", json.dumps({"who": " ", "why": "误报"}))
+    assert (status, "请写明是谁决定的" in said) == (422, True)
+
+
 def test_collection_that_cannot_be_begun_is_said_and_the_page_goes_on(clerk, monkeypatch):
     desk = clerk.page.pages.desk
     with monkeypatch.context() as busy:
