@@ -18,6 +18,7 @@ from itertools import islice
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from flows.files import hindered
 from flows.reading.parcel import Parcel, groups, pack, program, read_apart, unpack
 from flows.reading.read import on_progress
 from flows.reading.records import Reading, Received, Wanted
@@ -109,7 +110,8 @@ def read_parcel(parcel: Parcel) -> bytes:
     try:
         return read_apart(parcel, get_worker().local_directory)  # Dask clears it up after a worker that was killed
     except (OSError, subprocess.SubprocessError) as error:
-        raise ServerError(f"Dask 的工作机 {here} 读不了报表（{error}）：请检查那台电脑，或不用它再运行") from None
+        why = hindered(error) if isinstance(error, OSError) else "读表的进程没有读完"
+        raise ServerError(f"Dask 的工作机 {here} 读不了报表（{why}）：请检查那台电脑，或不用它再运行") from None
 
 
 def read_far(

@@ -288,7 +288,7 @@ def test_what_a_parcel_brings_back_equals_what_is_read_here(tmp_path, monkeypatc
 
 def test_machine_that_fails_under_a_parcel_is_named(monkeypatch):
     monkeypatch.setattr("distributed.get_worker", lambda: type("Worker", (), {"local_directory": "/没有的文件夹"}))
-    with pytest.raises(ServerError, match=r"的工作机 .*读不了报表"):
+    with pytest.raises(ServerError, match=r"的工作机 .*读不了报表（文件或文件夹已经不在）"):
         cluster.read_parcel(parcel.pack((), WANTED, parcel.program()))
 
 
