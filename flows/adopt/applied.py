@@ -138,7 +138,7 @@ def undo(inputs: Path) -> tuple[Path, Path | None]:
 
 def _kept(inputs: Path) -> list[Path]:
     """The catalogues put aside, oldest first."""
-    found = [path for path in inputs.glob(f"{BEFORE}*") if path.name[len(BEFORE) :].isdigit()]
+    found = [path for path in inputs.glob(f"{BEFORE}*") if path.name[len(BEFORE) :].isdecimal()]
     return sorted(found, key=lambda path: int(path.name[len(BEFORE) :]))
 
 

@@ -44,6 +44,7 @@ _TYPES = {word: key for key, word in TYPES.items()}
 _TOTALS = {word: key for key, word in TOTALS.items()}
 _FILLINGS = {word: key for key, word in FILLINGS.items()}
 _SIGNS = {word: key for key, word in SIGNS.items()} | {key: key for key in SIGNS} | {"=": "==", "＞": ">", "＜": "<"}
+_NUMBER = re.compile("[0-9]{1,9}")
 Rows = dict[int, tuple[int, list[str]]]
 """By the number in its first column: the row of the sheet and its cells."""
 
@@ -89,7 +90,7 @@ def _rows(book: Book, name: str, heads: Sequence[str], path: Path) -> Rows:
     found: Rows = {}
     for row in range(2, sheet.bottom + 1):
         cells = [tidy_text(sheet.cell(row, column)[0])[0] for column in range(1, len(heads) + 1)]
-        if cells[0].isdigit():
+        if _NUMBER.fullmatch(cells[0]):
             found[int(cells[0])] = (row, cells)
     return found
 
@@ -179,7 +180,7 @@ def _edited(answer: Answer, sheet: FoundSheet, now: list[str], before: list[str]
     answer.section = tuple(part for part in re.split(r"\s*[＞>]\s*", now[2]) if part)
     if not answer.name:
         yield "没有写名称"
-    if not now[5].isdigit() or int(now[5]) > 4:
+    if not _NUMBER.fullmatch(now[5]) or int(now[5]) > 4:
         yield f"小数位写的是“{now[5]}”，应为 0 到 4"
     else:
         answer.decimals = int(now[5])

@@ -129,9 +129,10 @@ def read_decisions(path: Path, blanks: Mapping[int, str]) -> dict[int, Decision]
     Raises InputError with a line for every fault: a list of another report, a word that is no decision.
     """
     faults, found = Faults(), dict[int, Decision]()
+    contexts = {str(number): context for number, context in blanks.items()}
     for row, cells in _rows(path):
         number = cells.get(NUMBER, "")
-        if not number.isdigit() or blanks.get(int(number)) != cells.get(CONTEXT, ""):
+        if contexts.get(number) != cells.get(CONTEXT, ""):
             faults.add(path, row, "和报告里的这一处对不上", "请用同一份报告、同一年的数重新生成核对单")
             break
         word = cells.get(DECISION, "").strip()

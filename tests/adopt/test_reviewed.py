@@ -83,6 +83,9 @@ class Review:
         (ANSWERS, "结余", {"名称": None}, "（D6 结余）：没有写名称"),
         (ANSWERS, "结余", {"名称": "总支出"}, "“指标”：收支情况 的 D5 和 D6 同在一个标题下，都叫“总支出”"),
         (ANSWERS, "结余", {"小数位": 5}, "小数位写的是“5”，应为 0 到 4"),
+        (ANSWERS, "结余", {"小数位": "²"}, "小数位写的是“²”，应为 0 到 4"),
+        (ANSWERS, "结余", {"小数位": "9" * 5000}, "应为 0 到 4"),
+        (ANSWERS, "结余", {"类型": "小数"}, "类型写的是“小数”，应为 "),
         (ANSWERS, "结余", {"类型": "选项", "选项": "有"}, "类型是选项，至少要写两个不同的选项"),
         (ANSWERS, "结余", {"上级": "D6 结余"}, "上级写的是“D6 结余”，应为本表另一个指标的单元格"),
         (ANSWERS, "结余", {"汇总办法": "平均"}, "汇总办法写的是“平均”，应为 相加、不汇总、文字 之一"),
@@ -98,6 +101,12 @@ def test_word_that_stands_for_nothing_is_told_with_its_row(review, sheet, row, c
     review.put(sheet, row, **cells)
     (fault,) = review.faults()
     assert told in fault
+
+
+@pytest.mark.parametrize("number", ["²", "9" * 5000, None])
+def test_row_whose_number_was_overwritten_is_missed_by_it(review, number):
+    review.book[ANSWERS].cell(2, 1).value = number
+    assert "里少了序号 1 的行" in review.faults()[0]
 
 
 @pytest.mark.parametrize("sheet", [TABLES, ANSWERS, RELATIONS])
