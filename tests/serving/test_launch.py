@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from flows.serving import launch
+from schemas.errors import InputError
 from tests.serving.people import PATIENCE, Person, ended, until
 
 
@@ -32,6 +33,19 @@ def test_environment_keeps_what_is_set_and_fills_the_rest(tmp_path, monkeypatch)
     assert environment["DO_NOT_TRACK"] == "1"
     assert environment["NO_PROXY"] == "county.example,localhost,127.0.0.1"
     assert environment["no_proxy"] == "127.0.0.1,localhost"
+
+
+def test_home_that_cannot_be_written_is_named_by_its_variable_unless_it_is_the_outputs_own(tmp_path, monkeypatch):
+    (tmp_path / "file").write_bytes(b"")
+    home = tmp_path / "file" / "prefect"
+    monkeypatch.setattr(os, "environ", {"PREFECT_HOME": str(home)})
+    with pytest.raises(InputError) as refused:
+        launch.prepare_environment(tmp_path / "outputs")
+    [line] = refused.value.lines
+    assert line.startswith(f"PREFECT_HOME 指的文件夹 {home} 写不进去") and "取消这个环境变量" in line
+    monkeypatch.setattr(os, "environ", {})
+    with pytest.raises(NotADirectoryError):  # told as whatever of the outputs cannot be written
+        launch.prepare_environment(tmp_path / "file")
 
 
 def test_killed_run_leaves_no_server_though_its_worker_lives_on(person):
