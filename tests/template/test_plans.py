@@ -1,6 +1,5 @@
 """What was planned beside what came in: one figure for tables, board and report, from exact values."""
 
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -60,7 +59,7 @@ def test_report_and_plan_say_the_same_rate():
 
 
 def test_board_shows_the_plan_and_says_while_units_are_out():
-    half = replace(figure("F12", "13"), units_counted=1, units_expected=2, provisional=True)
+    half = msgspec.structs.replace(figure("F12", "13"), units_counted=1, units_expected=2, provisional=True)
     book = small_book({"F12": half}, last_targets={MOVED: Decimal(26), "T01": Decimal(2)})
     page = board_page([], {}, settings(), 2023, NOW, (), plans_of(book, CATALOGUE))
     row = '<th scope="row">避险搬迁任务</th><td>户</td><td class="num">26</td>'

@@ -30,7 +30,7 @@ def whole_package(cases: Sequence[Returned]) -> Returned:
 
 
 def units_of(cases: Sequence[Returned]) -> str:
-    """Which units of it go back: 三湾村、大湾村; "" where it could not be opened."""
+    """Which units of it go back, by name with 、 between; "" where it could not be opened."""
     names = [case.unit.name if case.unit else case.part.rstrip("!") for case in cases]
     more = f"等 {len(names)} 个单位" if len(names) > _MOST else ""
     return "、".join(filter(None, names[:_MOST])) + more
