@@ -21,7 +21,7 @@ ZIP_FAULTS = (
     zlib.error,  # a part whose packed bytes were changed
     EOFError,  # a part that ends early
     KeyError,  # a part that is not there
-    NotImplementedError,  # a version or a compression that it does not know
+    NotImplementedError,  # zipfile's own, for a version or a compression that it does not know
     RuntimeError,  # a password
     struct.error,  # a directory that was forged
     IndexError,  # likewise

@@ -10,7 +10,8 @@ from schemas.catalogue import Catalogue, catalogue_of
 from schemas.corrections import Corrections, load_corrections
 from schemas.errors import InputError
 from schemas.faults import Faults
-from schemas.roster import ROSTER, Roster, find_unit, load_units
+from schemas.roster import ROSTER, Roster, find_unit
+from schemas.roster_file import load_units
 from schemas.supplements import Own, load_own
 from schemas.targets import load_targets, others_targets
 from schemas.toml import read_toml

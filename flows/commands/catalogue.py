@@ -23,7 +23,8 @@ from flows.reading.tables import read_tables
 from flows.values.characters import printable, printable_json
 from schemas.catalogue import FILES, FOLDERS, HEAD, HERE, OWN, Catalogue, catalogue_of, declared
 from schemas.errors import InputError
-from schemas.roster import ROSTER, load_units, unheld
+from schemas.roster import ROSTER, unheld
+from schemas.roster_file import load_units
 from schemas.township import as_written
 
 BOOK = "指标目录"

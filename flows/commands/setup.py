@@ -22,7 +22,8 @@ from schemas.faults import Faults
 from schemas.levels import between, collects_packages, level_of, packages_in_words, parts_word
 from schemas.outputs import TEMPLATE
 from schemas.records import TOWNSHIP_ROLE
-from schemas.roster import OFFICE, PLACES, ROSTER, UNIT_COLUMNS, UNIT_KINDS, load_units, unheld
+from schemas.roster import OFFICE, PLACES, ROSTER, UNIT_COLUMNS, UNIT_KINDS, unheld
+from schemas.roster_file import load_units
 from schemas.township import FIRST_YEAR, LAST_YEAR
 
 Check = Callable[[str], str]

@@ -23,7 +23,8 @@ from flows.store.statements import sql_beside
 from flows.values.characters import printable, printable_json
 from schemas.catalogue import Catalogue, catalogue_of
 from schemas.records import Indicator
-from schemas.roster import Unit, find_unit, load_units
+from schemas.roster import Unit, find_unit
+from schemas.roster_file import load_units
 from schemas.states import word_of
 from schemas.supplements import load_own
 from schemas.township import load_settings

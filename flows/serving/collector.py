@@ -139,13 +139,13 @@ class _Desk:
         from prefect import flow_engine  # heavy: Prefect
 
         loop, heard = asyncio.get_running_loop(), asyncio.Event()
-        with suppress(NotImplementedError):  # Windows has none, and looks
+        with suppress(NotImplementedError):  # Windows' loop cannot wait for a pipe: there _listen looks at it itself
             loop.add_reader(self.orders.fileno(), heard.set)
         try:
             with self.spares.used_by(flow_engine):
                 await self._listen(polling, heard)
         finally:
-            with suppress(NotImplementedError):  # Windows, which has none to remove
+            with suppress(NotImplementedError):  # on Windows nothing was added
                 loop.remove_reader(self.orders.fileno())
 
     async def _listen(self, polling: "asyncio.Task[None]", heard: asyncio.Event) -> None:

@@ -8,7 +8,7 @@ import pytest
 from flows.exchange.added import Wanted, add
 from schemas.catalogue import HERE, Catalogue, catalogue_of
 from schemas.errors import InputError
-from schemas.roster import load_units
+from schemas.roster_file import load_units
 from tests.office import CATALOGUE, SAMPLE
 
 NOW = datetime(2024, 1, 2, 3, 4, 5)

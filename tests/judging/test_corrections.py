@@ -7,7 +7,7 @@ import pytest
 
 from schemas.corrections import load_corrections
 from schemas.errors import InputError
-from schemas.roster import load_units
+from schemas.roster_file import load_units
 from tests.office import CATALOGUE
 from tests.returning import YEAR, Collection, edit
 

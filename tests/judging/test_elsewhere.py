@@ -18,7 +18,7 @@ from flows.reading.parcel import Parcel
 from flows.reading.wanted import wanted_of
 from schemas.corrections import Written, placed
 from schemas.findings import Finding
-from schemas.roster import load_units
+from schemas.roster_file import load_units
 from tests.office import CATALOGUE, SAMPLE, TOWNSHIP
 from tests.returning import edit
 

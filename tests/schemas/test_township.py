@@ -6,7 +6,8 @@ import pytest
 
 from schemas.catalogue import Catalogue
 from schemas.errors import InputError
-from schemas.roster import Unit, load_units
+from schemas.roster import Unit
+from schemas.roster_file import load_units
 from schemas.targets import load_targets
 from schemas.township import load_settings
 

@@ -10,7 +10,8 @@ from flows.job import open_job
 from flows.store.book import last_year_of, load_book
 from flows.totals.inherit import heirs
 from schemas.catalogue import declared
-from schemas.roster import Unit, load_units
+from schemas.roster import Unit
+from schemas.roster_file import load_units
 from tests.office import SAMPLE, judge_steps
 from tests.returning import YEAR, edit, read
 

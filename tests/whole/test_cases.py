@@ -20,7 +20,7 @@ from flows.reading.locate.vocabulary import Words
 from flows.reading.wanted import wanted_of
 from flows.steps import take_in
 from flows.values.fields import shown
-from schemas.roster import load_units
+from schemas.roster_file import load_units
 from tests.golden import KEPT
 from tests.office import CATALOGUE, SAMPLE, TOWNSHIP
 

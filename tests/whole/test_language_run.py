@@ -16,7 +16,8 @@ from flows.reading.locate.vocabulary import Words
 from flows.reading.wanted import wanted_of
 from flows.store.store import Store
 from schemas.catalogue import catalogue_of
-from schemas.roster import Unit, load_units, unheld
+from schemas.roster import Unit, unheld
+from schemas.roster_file import load_units
 from tests.office import run_steps
 from tests.settings_text import settings_text
 from tests.text_tables import saved

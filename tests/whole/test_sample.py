@@ -13,7 +13,7 @@ from flows.job import open_job
 from schemas.catalogue import Catalogue
 from schemas.checks import plain
 from schemas.errors import InputError
-from schemas.roster import load_units
+from schemas.roster_file import load_units
 from schemas.targets import load_targets
 from schemas.township import load_settings
 from tests.sample.figures import YEARS, Township
