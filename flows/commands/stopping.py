@@ -57,8 +57,8 @@ def listen() -> None:
 
 
 def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """A signal between two lines of ours, or while we load; everything else as ever."""
-    if issubclass(kind, Stopped):
+    """A signal between two lines of ours, or while we load, and what comes of it; everything else as ever."""
+    if heard() or issubclass(kind, Stopped):
         os._exit(told_stopped(sys.argv[1:]))
     sys.__excepthook__(kind, error, trace)
 
@@ -74,12 +74,14 @@ def _stop(number: int, frame: FrameType | None) -> None:
 
 
 def _hear(number: int) -> None:
-    """Note the signal. From here on nothing complains of being cut off."""
-    import logging  # heavy: a signal is to be heard before anything is loaded
+    """Note the signal. From here on nothing complains of being cut off.
 
+    Nothing is imported here: the signal may have come in the midst of an import, whose lock knows one wait a thread.
+    """
     if number not in _heard:
         _heard.append(number)
-    logging.raiseExceptions = False
+    if logging := sys.modules.get("logging"):
+        logging.raiseExceptions = False  # type: ignore[attr-defined]
     sys.unraisablehook = threading.excepthook = lambda *_: None
 
 

@@ -112,6 +112,44 @@ def test_signal_before_a_command_has_begun_is_one_line(command, kept, number, pl
     assert_stopped(process, number, kept)
 
 
+@pytest.mark.parametrize("step", range(1, 8))
+@pytest.mark.parametrize("place_of_it", ["acquire", "release", "_find_and_load_unlocked", "_call_with_frames_removed"])
+def test_signal_in_the_midst_of_an_import_is_one_line(place_of_it, step, tmp_path):
+    """At each of the first lines of what Python does when it imports, of the modules that the command loads itself."""
+    script = tmp_path / "cut.py"
+    script.write_text(CUT, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, script, place_of_it, str(step)], cwd=ROOT, capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=PATIENCE, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (128 + signal.SIGTERM, ""), done.stderr
+    assert len(done.stderr.splitlines()) == 1 and done.stderr.startswith("已中断："), done.stderr
+
+
+CUT = """
+import os, runpy, signal, sys
+
+name, step = sys.argv[1], int(sys.argv[2])
+sys.argv = ["cunhui", "status"]
+seen = []
+
+def trace(frame, event, _):
+    if frame.f_code.co_name == name and "importlib" in frame.f_code.co_filename:
+        return line
+    return None
+
+def line(frame, event, _):
+    if event == "line" and callable(signal.getsignal(signal.SIGTERM)):
+        seen.append(frame)
+        if len(seen) == step:
+            os.kill(os.getpid(), signal.SIGTERM)
+    return line
+
+sys.settrace(trace)
+runpy.run_module("flows.commands.cli", run_name="__main__")
+"""
+
+
 def test_signal_in_the_midst_of_a_run_is_one_line_its_children_are_gone_and_the_next_run_completes_it(
     place, tmp_path, prefect_home
 ):
