@@ -54,8 +54,9 @@ if TYPE_CHECKING:
 CHUNK = 500
 """Submissions read, judged and stored at a time: any township whole, for the largest of a public list has 200 units;
 of a county's package, what is held in memory at once."""
-TOGETHER = 100
-"""Submissions of one transaction."""
+TOGETHER = 500
+"""Submissions checked at once and stored in one transaction: a hundred took 3.9 ms each, so many 2.3, and 18 MB more of
+256 (600 forms, 2026-11-29)."""
 
 
 class Chunk(msgspec.Struct, frozen=True):
@@ -136,7 +137,7 @@ def read_chunk(chunk: Chunk, wanted: Wanted) -> Chunk:
 
 @step("store", lambda stored: {"submissions": stored})
 def store_chunk(job: Job, chunk: Chunk) -> int:
-    """Check what was read and store it whole, a hundred submissions to a transaction. Returns how many were stored."""
+    """Check what was read and store it whole, some hundreds to a transaction. Returns how many were stored."""
     ledger = Ledger(job.store, job.year, job.rules)
     placed, rows, replaced = ledger.place(chunk.readings, job.units, job.only, chunk.files)
     taken = {item.reading.sha256 for item in placed}
@@ -167,7 +168,7 @@ def save_placed(
 
 
 def _whole_files(placed: Sequence[Submission]) -> Iterator[list[Submission]]:
-    """A hundred submissions or more at a time: the parts of a file are never divided."""
+    """`TOGETHER` submissions or more at a time: the parts of a file are never divided."""
     some: list[Submission] = []
     for _, parts in groupby(placed, key=lambda item: item.reading.sha256):
         some += parts

@@ -20,6 +20,8 @@ OFFICE, BETWEEN = "站所", "、"
 """The kind of a unit that files by its roles, and what stands between several of them."""
 _MOST_TOLD = 3
 """Units of one name that are told."""
+_MOST_KNOWN = 4_096
+"""Words of which a roster remembers whom they name; a form has 18 (2026-11)."""
 VILLAGES, TOWNSHIP = "各村", "乡镇本级"
 """Who reports a figure, beside the offices by their names."""
 PLACES = ("township", "county", "city")
@@ -88,6 +90,34 @@ class Roster(tuple[Unit, ...]):
             for word in {unit.code, unit.name, unit.own_name, f"{unit.township}{unit.own_name}"}:
                 found.setdefault(word, []).append(unit)
         return found
+
+    def named_by(self, word: str) -> list[Unit]:
+        """The units that a word names: by code, by whole name, or by the longest name within it.
+
+        Kept, for the names of their sheets are asked of every form: without it that was half of telling whose it is.
+        """
+        found = self._known.get(word)
+        if found is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            found = self._known[word] = self._named_by(re.sub(r"\s+", "", unicodedata.normalize("NFKC", word)))
+        return found
+
+    def _named_by(self, text: str) -> list[Unit]:
+        hits = self.by_word.get(text) or self.named_in(text)
+        hits = hits or self.shortly_named_in(text)
+        return [
+            unit
+            for unit in hits
+            if not any(unit.own_name != other.own_name and unit.name in other.name for other in hits)
+        ]
+
+    @cached_property
+    def _known(self) -> dict[str, list[Unit]]:
+        return {}
+
+    def __reduce__(self) -> tuple:
+        return Roster, (tuple(self),)  # to another PC goes what it is, not what was asked of it
 
     @cached_property
     def _names(self) -> "_Words":
@@ -176,16 +206,8 @@ def named_units(words: Iterable[str], units: Sequence[Unit]) -> list[Unit]:
     A name that several townships have means the unit that another word names alone, where one does.
     """
     roster = units if isinstance(units, Roster) else Roster(units)
-    found = sure([_named(re.sub(r"\s+", "", unicodedata.normalize("NFKC", word)), roster) for word in words])
+    found = sure([roster.named_by(word) for word in words])
     return list({unit.code: unit for hits in found for unit in hits}.values())
-
-
-def _named(text: str, roster: Roster) -> list[Unit]:
-    hits = roster.by_word.get(text) or roster.named_in(text)
-    hits = hits or roster.shortly_named_in(text)
-    return [
-        unit for unit in hits if not any(unit.own_name != other.own_name and unit.name in other.name for other in hits)
-    ]
 
 
 def sure(hits: Sequence[Sequence[Unit]]) -> list[list[Unit]]:

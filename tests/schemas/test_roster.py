@@ -1,5 +1,7 @@
 """Units are found in what people write as by looking at each, however many there are."""
 
+import pickle
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,3 +27,12 @@ def test_a_long_text_and_a_short_roster_are_searched_as_well() -> None:
 def test_two_units_of_one_name_are_both_named() -> None:
     twins = Roster([*COUNTY, Unit("990101999201", COUNTY[7].name, "村")])
     assert named_units([f"填报：{COUNTY[7].name}"], twins) == [COUNTY[7], twins[-1]]
+
+
+def test_a_roster_that_is_sent_elsewhere_names_the_same_units_there() -> None:
+    here = Roster([Unit("990101101201", "东湖村", "村"), Unit("990101101202", "西湖村", "村")])
+    asked = named_units(["东湖村报表"], here)
+    there = pickle.loads(pickle.dumps(here))
+    assert vars(there) == {}
+    assert there == here
+    assert named_units(["东湖村报表"], there) == asked == named_units(["东湖村报表"], here) == [here[0]]
