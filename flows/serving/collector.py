@@ -57,7 +57,8 @@ class Order(NamedTuple):
 
 class Said(NamedTuple):
     """What the collector tells: it has begun (`owed`: a run is, for what was broken or missed), a run that was asked
-    for has ended, well or not, or it cannot serve and why (`well`: the clerk can mend it)."""
+    for is due now (`well`: it begins, else it waits for one that was not asked for here), it has ended, well or not,
+    the PC has slept and a run was missed, or it cannot serve and why (`well`: the clerk can mend it)."""
 
     what: str
     words: str = ""
@@ -163,7 +164,7 @@ class _Desk:
             if self.asked:
                 await self._follow()
             if time.time() - looked > ASLEEP and await _drop_scheduled(self.client):
-                await self.ask(MADE_UP)
+                self.orders.send(Said("missed"))
             looked = time.time()
             with suppress(TimeoutError):
                 async with asyncio.timeout(LISTEN):
@@ -175,8 +176,10 @@ class _Desk:
         if self.asked:
             self.waiting = trigger
             return
+        begins = self.runner.has_slots_available()
         run = await self.client.create_flow_run_from_deployment(self.deployment, tags=[trigger])
         self.asked = run.id
+        self.orders.send(Said("due", well=begins))
         await self._begin()
 
     async def _begin(self) -> None:

@@ -53,7 +53,10 @@ AGAIN = (60.0, 1800.0)
 BACK = "收件夹又在了，接着收。"
 NEWS = "收件夹和设置里有 {} 处变动，{}。"
 BEGINS, AFTER = "开始汇总", "这次汇总做完再收"
-AGAIN_NOW = "再汇总一次。"
+WAITS = "另一次汇总正在进行，做完就收"
+"""Of a run that nobody asked for here: a scheduled one, or one that was begun on Prefect's page."""
+AGAIN_BEGINS, AGAIN_WAITS = "再汇总一次。", "另一次汇总正在进行，做完再汇总一次。"
+MAKES_UP = "补上没有做完或错过的一次汇总。"
 Say = Callable[[str], None]
 CLOSING = 10.0
 """Seconds for the collector to end; the server takes 3 more."""
@@ -172,6 +175,8 @@ class _Shift:
         self.asked: list[Snapshot] = []
         """What the run in hand has taken, and what the one after it will take; never more than these two."""
         self.begun_before, self.gone = False, ""
+        self.telling: tuple[str, str] | None = None
+        """What to say of what has come, once it is known whether a run for it begins or waits for another."""
 
     def work(self, outputs: Path, order: Order) -> str:
         """Start both and watch over them. Returns why it ended; "" where a signal has come."""
@@ -218,6 +223,12 @@ class _Shift:
                 raise InputError(said.words) if said.well else ServerError(said.words)
             case "begun":
                 self._begin(said, server)
+            case "due":
+                if self.telling:
+                    self.say(f"{_clock()} {self.telling[0 if said.well else 1]}")
+                self.telling = None
+            case "missed":
+                self._make_up()
             case "ran":
                 self._ran(said)
 
@@ -232,10 +243,14 @@ class _Shift:
             f"  收件夹：{self.watch.where}（来了新文件就汇总）\n  {due}\n  停止：按 Ctrl+C"
         )
         self.begun_before = True
-        owed, self.asked = self.asked, []
+        owed, self.asked, self.telling = self.asked, [], None
         if said.owed or owed:
-            self._ask(MADE_UP, self.watch.take() or {})
-            self.say(f"{_clock()} 补上没有做完或错过的一次汇总。")
+            self._make_up()
+
+    def _make_up(self) -> None:
+        """One run for whatever was broken or missed."""
+        self._ask(MADE_UP, self.watch.take() or {})
+        self.say(f"{_clock()} {MAKES_UP}")
 
     def _ran(self, said: Said) -> None:
         taken = self.asked.pop(0)
@@ -252,12 +267,16 @@ class _Shift:
         if bool(self.watch.gone) != bool(self.gone):
             self.gone = self.watch.gone
             self.say(f"{_clock()} {self.gone or BACK}")
-        if seen is None and self.again and not self.gone and time.monotonic() > self.again:
+        if seen is None and self.again and not (self.gone or self.asked) and time.monotonic() > self.again:
             seen = self.watch.now()
             self.again = 0.0 if seen else self.again
         if seen:
             new = news(seen, self.asked[-1] if self.asked else self.watch.before)
-            self.say(f"{_clock()} {NEWS.format(new, AFTER if self.asked else BEGINS) if new else AGAIN_NOW}")
+            if self.asked:
+                self.say(f"{_clock()} {NEWS.format(new, AFTER)}")
+            else:
+                begins, waits = NEWS.format(new, BEGINS), NEWS.format(new, WAITS)
+                self.telling = (begins, waits) if new else (AGAIN_BEGINS, AGAIN_WAITS)
             self._ask(ARRIVED, seen)
 
     def _ask(self, trigger: str, seen: Snapshot) -> None:

@@ -18,7 +18,9 @@ from urllib.request import ProxyHandler, Request, build_opener
 import pytest
 
 from flows.serving import launch, watch
+from flows.serving.collector import Said
 from flows.serving.serve import _Shift
+from flows.serving.server import Server
 from flows.serving.watch import Watch
 
 ROOT = Path(__file__).parents[2]
@@ -71,13 +73,21 @@ class Person:
 
 
 class Desk:
-    """A serve's shift without children, that looks at the inbox whenever it is told to; and what it says and asks."""
+    """A serve's shift without children, that looks at the inbox whenever it is told to; and what it says and asks.
+
+    `free`: what it asks for begins, for no other run goes on.
+    """
 
     def __init__(self, watch: Watch) -> None:
         self.asked, self._said = list[str](), list[str]()
         self.shift = _Shift(watch, [], self._said.append, "", None)
         self.shift.begun_before, self.shift.again, self.shift.pause = True, 0.0, 60.0
-        self.shift.orders = SimpleNamespace(send=self.asked.append)
+        self.shift.orders, self.free = SimpleNamespace(send=self._due), True
+
+    def _due(self, trigger: str) -> None:
+        self.asked.append(trigger)
+        if len(self.shift.asked) == 1:
+            self.shift._hear(Said("due", well=self.free), Server(""))
 
     def looks(self) -> None:
         for _ in range(3):

@@ -1,5 +1,6 @@
 """What the collector refuses before it serves, and what whoever watches over it does with what it says."""
 
+import asyncio
 import multiprocessing
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,10 +9,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from prefect.client.schemas.objects import State, StateType
 
 from flows.serving import collector
 from flows.serving import serve as serving
-from flows.serving.collector import Order, Said, collect_until_told, next_run
+from flows.serving.collector import ARRIVED, MADE_UP, STOP, Order, Said, collect_until_told, next_run
 from flows.serving.server import Server
 from schemas.errors import InputError, ServerError
 
@@ -38,6 +40,70 @@ def test_collector_tells_of_a_schedule_that_cannot_be_used_and_ends_without_aski
         collect_until_told(theirs, Order({}, ("0 25 * * *",), "Asia/Shanghai", None, True, ""))
     words = "定时“0 25 * * *”不对，应写“分 时 日 月 周”五项，如每天凌晨两点是 0 2 * * *。"
     assert ours.recv() == Said("refused", words, well=True)
+
+
+class Prefect:
+    """What the collector's desk asks of Prefect: its client and its runner; runs end when they are told to."""
+
+    def __init__(self) -> None:
+        self.begun, self.states, self.free = list[str](), dict[str, Any](), True
+        self.asked = list[list[str]]()
+
+    def has_slots_available(self) -> bool:
+        return self.free
+
+    async def create_flow_run_from_deployment(self, _: str, tags: list[str]) -> SimpleNamespace:
+        self.asked.append(tags)
+        return SimpleNamespace(id=f"run {len(self.asked)}")
+
+    async def _get_and_submit_flow_runs(self) -> None:
+        self.begun.append(f"run {len(self.asked)}")
+
+    async def read_flow_run(self, run: str) -> SimpleNamespace:
+        return SimpleNamespace(state=self.states[run])
+
+
+@pytest.fixture
+def desk() -> SimpleNamespace:
+    prefect, (ours, theirs) = Prefect(), multiprocessing.Pipe()
+    return SimpleNamespace(desk=collector._Desk(theirs, prefect, "deployment", prefect), prefect=prefect, pipe=ours)
+
+
+def test_run_that_is_asked_for_is_said_to_begin_unless_a_scheduled_one_goes_on(desk):
+    for desk.prefect.free in True, False:
+        asyncio.run(desk.desk.ask(ARRIVED))
+        assert desk.pipe.recv() == Said("due", well=desk.prefect.free)
+        desk.desk.asked = None
+
+
+def test_what_is_asked_while_a_run_goes_on_is_one_run_when_that_one_has_ended(desk):
+    asyncio.run(desk.desk.ask(MADE_UP))
+    for _ in range(2):
+        asyncio.run(desk.desk.ask(ARRIVED))
+    desk.prefect.states["run 1"] = State(type=StateType.SCHEDULED)
+    asyncio.run(desk.desk._follow())
+    assert desk.prefect.begun == ["run 1", "run 1"]  # the process of another run had not ended
+    desk.prefect.states["run 1"] = State(type=StateType.FAILED, message="磁盘满了")
+    asyncio.run(desk.desk._follow())
+    assert desk.prefect.asked == [[MADE_UP], [ARRIVED]]
+    assert [desk.pipe.recv() for _ in range(3)] == [Said("due"), Said("ran", "磁盘满了", well=False), Said("due")]
+
+
+def test_pc_that_has_slept_through_a_scheduled_run_says_so_once(desk, monkeypatch):
+    async def overdue(_: object) -> int:
+        desk.pipe.send(STOP)
+        return 1
+
+    monkeypatch.setattr(collector, "_drop_scheduled", overdue)
+    monkeypatch.setattr(collector, "ASLEEP", -1.0)
+    monkeypatch.setattr(desk.desk.spares, "keep", lambda: None)
+
+    async def sit() -> None:
+        await desk.desk.sit(asyncio.create_task(asyncio.sleep(60)))
+
+    asyncio.run(sit())
+    assert desk.pipe.recv() == Said("missed")
+    assert not desk.pipe.poll() and desk.prefect.asked == []
 
 
 @contextmanager

@@ -134,6 +134,49 @@ def test_what_comes_while_a_run_goes_on_is_said_to_be_done_after_it_and_is_one_r
     assert set(desk.shift.watch.before) == {str(desk.folder / f"{name}.xlsx") for name in "bc"}
 
 
+def test_what_comes_while_a_scheduled_run_goes_on_is_not_said_to_begin(desk):
+    desk.free = False
+    desk.looks()
+    desk.put("b")
+    desk.looks()
+    assert desk.said == [
+        "收件夹和设置里有 1 处变动，另一次汇总正在进行，做完就收。",
+        "收件夹和设置里有 1 处变动，这次汇总做完再收。",
+    ]
+
+
+def test_run_that_failed_is_tried_again_once_nothing_else_is_asked_for_and_said_to_wait_if_it_does(desk):
+    desk.shift._make_up()
+    desk.put("b")
+    desk.looks()
+    for free in True, False:
+        desk.shift._ran(Said("ran", "磁盘满了", well=False))
+        desk.shift.again, desk.free = 0.001, free
+        desk.shift.watch.before = desk.shift.watch.now()
+        desk.looks()
+    desk.shift._ran(Said("ran", "磁盘满了", well=False))
+    desk.shift.again, desk.free = 0.001, True
+    desk.looks()
+    assert desk.said == [
+        "补上没有做完或错过的一次汇总。",
+        "收件夹和设置里有 1 处变动，这次汇总做完再收。",
+        "汇总没有做完：磁盘满了。60 秒后再试。",
+        "汇总没有做完：磁盘满了。120 秒后再试。",
+        "另一次汇总正在进行，做完再汇总一次。",
+        "汇总没有做完：磁盘满了。240 秒后再试。",
+        "再汇总一次。",
+    ]
+
+
+def test_run_that_was_missed_while_the_pc_slept_is_made_up_for_and_its_end_is_heard(desk):
+    desk.shift._hear(Said("missed"), Server(""))
+    desk.looks()
+    desk.shift._hear(Said("ran", "应报 3 个。"), Server(""))
+    assert desk.asked == [MADE_UP]
+    assert desk.said == ["补上没有做完或错过的一次汇总。", "汇总做完了。应报 3 个。"]
+    assert desk.shift.watch.before == desk.shift.watch.now()
+
+
 def test_what_lies_there_when_a_broken_run_is_made_up_for_is_not_run_for_again(desk):
     desk.shift._begin(Said("begun", owed=True), Server("http://127.0.0.1:9/api"))
     desk.looks()
