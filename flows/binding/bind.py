@@ -35,6 +35,8 @@ class Bound:
     places: list[tuple[int, int, int, Blank]]
     supplements: dict[int, Supplement]
     finished: bool = False
+    images: int = 0
+    """Images that stay as they are: no words speak for them."""
 
 
 def read_bound(path: Path, catalogue: Catalogue, ground: Ground | None = None, book: Book | None = None) -> Bound:
@@ -55,7 +57,9 @@ def read_bound(path: Path, catalogue: Catalogue, ground: Ground | None = None, b
             )
         read = read_finished(path, passages, order, book, ground)
         places = [(each.paragraph, each.start, each.end, each.blank) for each in read.places]
-        return Bound(report, places, read.supplements, finished=True)
+        told = {each.paragraph for each in read.places if each.blank.kind == "picture"}
+        images = sum(each.drawn == "image" and at not in told for at, each in enumerate(passages))
+        return Bound(report, places, read.supplements, finished=True, images=images)
     if not any(passage.text.strip() for passage in passages):
         raise InputError(f"{path}：里面没有文字，可能是扫描件或图片；请用有文字的原稿")
     if not found:
@@ -91,9 +95,12 @@ def bind(
     blanks = [each.blank for each in taken]
     binding = Binding(path, target, target.with_name(f"{target.stem}-核对单.xlsx"), blanks,
                       _given(taken), _prose(taken), bound.finished,
-                      [each.promoting for each in taken if each.promoting])  # fmt: skip
+                      [each.promoting for each in taken if each.promoting], bound.images)  # fmt: skip
     target.parent.mkdir(parents=True, exist_ok=True)
-    bound.report.write(changes, target)
+    redrawn = [
+        at for (at, *_), each in zip(bound.places, taken, strict=True) if each.blank.kind == "picture" and each.slot
+    ]
+    bound.report.write(changes, target, redrawn)
     if decisions is None or binding.unsure:
         write_review(binding, Choices.of(catalogue, ground, book))
         marked = [

@@ -7,8 +7,8 @@ from typing import Any, Literal
 from schemas.supplements import Supplement
 
 FINE, UNSURE_REMAIN = 0, 3
-Kind = Literal["blank", "figure", "change", "words", "year", "own", "fixed"]
-"""What a place is: a blank; a figure of the store, a comparison, words, a year; the clerk's own figure; prose."""
+Kind = Literal["blank", "figure", "change", "words", "year", "picture", "own", "fixed"]
+"""What a place is: a blank; a figure of the store, a comparison, words, a year, a picture; the clerk's own; prose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Binding:
     """A bound report: one Blank per place of the document, in order.
 
     `supplements` are the clerk's own figures that it names, `promoting` those of them that units are to report from now
-    on, `prose` words with numbers that stay as they are.
+    on, `prose` words with numbers that stay as they are, `images` how many stay that no words speak for.
     """
 
     source: Path
@@ -75,6 +75,7 @@ class Binding:
     prose: list[str] = field(default_factory=list)
     finished: bool = False
     promoting: list[Promoting] = field(default_factory=list)
+    images: int = 0
 
     @property
     def marked(self) -> Path:

@@ -79,7 +79,7 @@ def decided(
             told = Promoting(figure.name, figure.unit or blank.unit, decision.area, decision.reporter, decision.row)
             return replace(done, promoting=told)
         case "固定文字":
-            return Decided(replace(blank, sure=True), None, prose=_words_around(blank))
+            return Decided(replace(blank, sure=True), None, prose=_words_around(blank) if blank.was else "")
         case "不动" | "采用":
             return Decided(blank, None)
     return Decided(blank, blank.slot)

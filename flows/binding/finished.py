@@ -11,7 +11,7 @@ from flows.binding.by_value import Found, Match, by_value
 from flows.binding.choose import LAST_YEAR, NEXT_YEAR, YEAR
 from flows.binding.choose import year_of as year_told
 from flows.binding.order import Order
-from flows.binding.slot_text import slot_text, spoken
+from flows.binding.slot_text import UNSURE, slot_text, spoken
 from flows.binding.supplements import from_report, name_of
 from flows.binding.surroundings import Passage, Spot, centred, spots
 from flows.binding.worked_out import Follows, Near, is_change, is_share
@@ -19,6 +19,7 @@ from flows.binding.written import Written, is_small_word, written_numbers
 from flows.store.figures import Book
 from flows.template.audit import uncovered
 from flows.template.blanks import Mark
+from flows.template.captions import captioned
 from flows.template.refusals import Ground
 from flows.template.slots import DATE, text_of
 from flows.template.units import NONE, unit_after, unit_of_heads
@@ -28,6 +29,7 @@ from schemas.supplements import Supplement
 WORTH_ASKING = {1: 0.5, 2: 0.36, 3: 0.2}
 """How far the words must agree with a figure of the same value, by its digits, before a clerk is asked about it."""
 YEAR_TOLD = 0.75
+PICTURE = "图"
 _SHORTEST_TEXT = 5
 _DAY = re.compile(r"\s*\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日\s*")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?=\s*年)")
@@ -108,6 +110,7 @@ class _Reader:
             worked_out = self._follows(spot, number, before, behind, told) if sought else None
             places.append(worked_out or self._figure(spot, number, found[at]))
         for at, passage in enumerate(self.passages):
+            places += self._pictures(at, passage)
             places += self._years(at, passage)
             places += self._words(at, passage)
             places += [self._fixed(at, passage.text, each) for each in others[at]]
@@ -188,6 +191,25 @@ class _Reader:
                 yield self._at(spot, "year", word, f"{{{{{word}}}}}", True)
             else:
                 yield self._at(spot, "fixed", word, match[0], False)
+
+    def _pictures(self, at: int, passage: Passage) -> Iterator[Place]:
+        """A picture by its caption: of our own words surely; one of another hand, and a chart without any, is asked."""
+        caption = captioned(passage.text, self.ground.catalogue)
+        if caption and (caption.ours or passage.drawn):
+            unsure = "" if caption.ours else UNSURE
+            slot = f"{{{{{unsure}{caption.slot or PICTURE}}}}}"
+            start, end = len(passage.text) - len(passage.text.lstrip()), len(passage.text.rstrip())
+            yield self._shown(at, Mark(start, end), caption.feed, caption.slot, slot, caption.ours)
+        elif passage.drawn == "chart":
+            yield self._shown(at, Mark(0, 0), "", "", f"{{{{{UNSURE}{PICTURE}}}}}", False)
+
+    def _shown(self, at: int, mark: Mark, feed: str, name: str, slot: str, sure: bool) -> Place:
+        spot = Spot(at, mark, self.passages[at].text)
+        blank = self._blank(spot, "picture", feed, name, slot, 1.0 if sure else 0.5 if feed else 0.0, sure)
+        if mark.start == mark.end:
+            before = next((each.text for each in self.passages[at - 1 :: -1] if at and each.text.strip()), "")
+            blank = replace(blank, context=centred(f"{before} {PICTURE}", len(before) + 1, len(before) + 2))
+        return Place(at, mark.start, mark.end, replace(blank, was=spot.text[mark.start : mark.end]))
 
     def _words(self, at: int, passage: Passage) -> Iterator[Place]:
         """Fixed texts of the settings and lists of names of the store, word for word."""

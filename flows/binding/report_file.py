@@ -1,12 +1,14 @@
 """A report with blanks or slots, .docx or .txt: its paragraphs as passages, and the same with stretches replaced."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import olefile
 
 from flows.binding.cells import Cell, cell_at
+from flows.binding.pictures import Picture, pictures
 from flows.binding.surroundings import Passage
 from flows.files import write_atomically
 from flows.reading.office import converted, office
@@ -49,8 +51,8 @@ class TextReport:
         """All of it, as one part without a name."""
         return [("", self.passages)]
 
-    def write(self, changes: dict[int, list[Change]], out: Path) -> None:
-        """Write the text with stretches of its lines replaced."""
+    def write(self, changes: dict[int, list[Change]], out: Path, redrawn: Collection[int] = ()) -> None:
+        """Write the text with stretches of its lines replaced; it has no pictures."""
         lines = [replaced(line, changes.get(number, ())) for number, line in enumerate(self.lines)]
         write_atomically(out, "\n".join(lines).encode(self.encoding))
 
@@ -78,10 +80,18 @@ class WordReport:
                 cells = rows.setdefault((table, row), {})
                 cells[cell] = cells.get(cell, "") + each.text
         cells = [cell_at(each.cell, rows) if each.cell else Cell() for each in self.paragraphs]
+        shown = [self._pictures.get(number) for number in range(len(cells))]
         return [
-            Passage(each.text, cell.heads, _is_heading(each), each.underlined, cell.asks, cell.label)
-            for each, cell in zip(self.paragraphs, cells, strict=True)
-        ]
+            Passage(
+                each.text, cell.heads, _is_heading(each), each.underlined, cell.asks, cell.label,
+                picture.drawn if picture else "",
+            )
+            for each, cell, picture in zip(self.paragraphs, cells, shown, strict=True)
+        ]  # fmt: skip
+
+    @cached_property
+    def _pictures(self) -> dict[int, Picture]:
+        return pictures(self.paragraphs)
 
     def in_body(self, number: int) -> bool:
         """Whether a paragraph stands in the main text, where comments may be."""
@@ -95,8 +105,12 @@ class WordReport:
             for story in self.template.stories
         ]
 
-    def write(self, changes: dict[int, list[Change]], out: Path) -> None:
-        """Write the document with stretches of its paragraphs replaced, in the run where each begins."""
+    def write(self, changes: dict[int, list[Change]], out: Path, redrawn: Collection[int] = ()) -> None:
+        """Write the document with stretches of its paragraphs replaced, in the run where each begins.
+
+        Without the pictures for which the paragraphs `redrawn` speak: what they then say draws others.
+        """
+        taken = [self._pictures[number] for number in redrawn if number in self._pictures]
         for number, wanted in changes.items():
             paragraph = self.paragraphs[number]
             pieces = tuple(Piece(start, end, text, Part("slot", text, start, end)) for start, end, text in wanted)
@@ -105,6 +119,8 @@ class WordReport:
                     rewrite(each.places, Line(number, paragraph.text, pieces))
             else:
                 put_in(paragraph.element, "".join(text for *_, text in wanted))
+        for picture in taken:
+            self.template.forget(picture.take_out())
         write_atomically(out, self.template.packed())
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from flows.binding.headings import Places
 from flows.binding.order import Order
+from flows.binding.pictures import Drawn
 from flows.template.blanks import Mark, marks
 from flows.template.units import NONE, Unit, unit_after, unit_in_brackets, unit_of_heads
 
@@ -85,7 +86,8 @@ class Spot:
 class Passage:
     """A paragraph as read: text, words that head its row and column if in a table, stretches of underlined spaces.
 
-    `is_cell`: it is a cell of a table in which a figure may be wanted; `label` is what names it in its row.
+    `is_cell`: it is a cell of a table in which a figure may be wanted; `label` is what names it in its row. `drawn`: a
+    picture is there for which it speaks.
     """
 
     text: str
@@ -94,6 +96,7 @@ class Passage:
     underlined: tuple[tuple[int, int], ...] = ()
     is_cell: bool = False
     label: str = ""
+    drawn: Drawn = ""
 
 
 def spots(

@@ -144,6 +144,8 @@ def show_binding(binding: Binding, kept: list[Path]) -> None:
               f"固定文字 {counts['fixed']} 处。")  # fmt: skip
     else:
         print(f"共 {len(binding.blanks)} 处空白：{len(binding.blanks) - unsure} 处确定，{unsure} 处请核对。")
+    if binding.images:
+        print(f"另有 {binding.images} 张没有图题的图片，照原样留着；如果画的是数，请自己换掉。")
     if unsure:
         print(f"请核对的在模板里写作 {{{{？名称}}}}，不改好不能生成报告：在核对单的“处理”一栏逐处选定，"
               f"再运行 cunhui report bind {binding.source} --apply {binding.review}")  # fmt: skip

@@ -12,6 +12,8 @@ from schemas.records import Indicator
 
 _CHART = re.compile(r"图\s*[:：]\s*(.+)")
 BY_VILLAGE = "各村"
+HEAD, WHOSE, COMPARED, LARGEST = "图：", "各村（社区）", "，与上年比", "，最大的{}个"
+"""What stands under a picture besides its names and unit."""
 MOST = 30
 """Villages drawn: as many lying bars as fill a page of A4. The largest ones, and the words say so."""
 
@@ -65,12 +67,12 @@ def fill_chart(wanted: Asked, book: Book, catalogue: Catalogue) -> Filled:
         shown = sorted(shown, key=lambda row: row[1] or 0, reverse=True)[:MOST]
     names, now, last = zip(*shown, strict=True)
     unit = items[0].printed_in
-    whose = "各村（社区）" if wanted.by_village else ""
-    some = f"，最大的{MOST}个" if len(rows) > len(shown) == MOST else ""
-    compared = "，与上年比" if any(value is not None for value in last) else ""
-    words = f"图：{whose}{said}（{unit}）{compared}{some}"
+    whose = WHOSE if wanted.by_village else ""
+    some = LARGEST.format(MOST) if len(rows) > len(shown) == MOST else ""
+    compared = COMPARED if any(value is not None for value in last) else ""
+    words = f"{HEAD}{whose}{said}（{unit}）{compared}{some}"
     unsure = any(_figure(book, book.township, item, last=False).provisional for item in items)
-    chart = Chart(words.removeprefix("图："), unit, names, now, last)
+    chart = Chart(words.removeprefix(HEAD), unit, names, now, last)
     return Filled(words, provisional=unsure, sources=sources, chart=chart)
 
 

@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,9 +12,10 @@ from lxml import etree
 
 from flows.files import ZIP_FAULTS
 from flows.template.compose import Line
-from flows.template.word_charts import shown, with_charts
+from flows.template.word_charts import first_free, shown, with_charts
 from flows.template.word_comments import with_comments
 from flows.template.word_foreign import refuse_foreign
+from flows.template.word_parts import without
 from flows.template.word_runs import Element, Place, notice, rewrite, take_out, underlined
 from schemas.errors import InputError
 
@@ -117,10 +118,16 @@ class Template:
 
     def draw(self, charts: Sequence[tuple[Element, bytes, str, float]], wide: float) -> None:
         """Put charts into the body, each over its paragraph: chart part, words for it, centimetres high."""
-        for number, (paragraph, _, alt, tall) in enumerate(charts, start=1):
+        first = first_free(self._parts, self.body.root)
+        for number, (paragraph, _, alt, tall) in enumerate(charts, start=first):
             paragraph.addprevious(shown(number, alt, wide, tall))
         if charts:
-            self._parts = with_charts(self._parts, self.body.name, [part for _, part, _, _ in charts])
+            self._parts = with_charts(self._parts, self.body.name, [part for _, part, _, _ in charts], first)
+
+    def forget(self, relations: Collection[str]) -> None:
+        """Drop those relations of the body by which it shows nothing any more, and the parts that only they led to."""
+        kept = {value for node in self.body.root.iter() for value in node.attrib.values()}
+        self._parts = without(self._parts, self.body.name, set(relations) - kept)
 
     def packed(self) -> bytes:
         """The document as it is now; the same parts give the same bytes."""

@@ -1,5 +1,6 @@
 """Charts in a Word document: their parts, what declares them, and the paragraph that shows one, with words for it."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from lxml import etree
@@ -16,6 +17,7 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 _CONTENT = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
 _FIRST_ID = 90_001
 """Of a drawing in the document: above those that a template's own pictures have."""
+_NUMBERED = re.compile(r"charts/cunhui([0-9]+)\.xml$")
 _EMU = 360_000
 """To the centimetre."""
 
@@ -39,14 +41,23 @@ def shown(number: int, alt: str, wide: float, tall: float) -> Element:
     return paragraph
 
 
-def with_charts(parts: Mapping[str, bytes], main: str, charts: Sequence[bytes]) -> dict[str, bytes]:
-    """The package with these chart parts, numbered from 1, declared and related to its main part."""
+def first_free(parts: Mapping[str, bytes], body: Element) -> int:
+    """The number from which on neither a part nor a drawing of the document is called as ours are: a report of ours
+    that was made a template may have kept some.
+    """
+    named = [int(match[1]) for name in parts if (match := _NUMBERED.search(name))]
+    drawn = [int(said) - _FIRST_ID for each in body.iter(f"{{{_WP}}}docPr") if (said := each.get("id", "")).isdecimal()]
+    return max([0, *named, *(number for number in drawn if number < _FIRST_ID)]) + 1
+
+
+def with_charts(parts: Mapping[str, bytes], main: str, charts: Sequence[bytes], first: int = 1) -> dict[str, bytes]:
+    """The package with these chart parts, numbered from `first`, declared and related to its main part."""
     folder = main.rpartition("/")[0]
     rels = f"{folder}/_rels/{main.rpartition('/')[2]}.rels".lstrip("/")
     types = etree.fromstring(parts["[Content_Types].xml"])
     relations = etree.fromstring(parts.get(rels, f'<Relationships xmlns="{_PACKAGE}"/>'.encode()))
     done = dict(parts)
-    for number, chart in enumerate(charts, start=1):
+    for number, chart in enumerate(charts, start=first):
         target = f"charts/cunhui{number}.xml"
         name = f"{folder}/{target}".lstrip("/")
         done[name] = chart
