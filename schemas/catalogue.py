@@ -79,8 +79,9 @@ class Catalogue:
         self.written = ordered
         self.indicators = named(completed(ordered))
         self.offices = township_office([*self.indicators.values(), *self.lists.values()]) | self.offices
+        meanings = self.meanings()
         for relation in self.relations.values():
-            bind(relation, self.meaning(relation.id))
+            bind(relation, meanings[relation.id])
         self.measures = self._faults.collect(measures_of, root) or measures_of(HERE)
         self._faults.refuse()
         for wrong in wrongs(self):
@@ -140,9 +141,10 @@ class Catalogue:
         """What the area's table and view show: its own indicators and those of other areas it also prints."""
         return [i for i in self.indicators.values() if (i.area == area or area in i.also) and i.in_force(year)]
 
-    def meaning(self, relation: str) -> Meaning:
-        """What codes mean in that relation: it stands in one area's file."""
-        return Meaning(self._of_area[relation], self.indicators)
+    def meanings(self) -> dict[str, Meaning]:
+        """What codes mean in each relation: it stands in one area's file."""
+        of_area = {area: Meaning(area, self.indicators) for area in set(self._of_area.values())}
+        return {relation: of_area[area] for relation, area in self._of_area.items()}
 
     def depth(self, indicator: Indicator) -> int:
         """How many parents stand above it: the indent under 其中."""

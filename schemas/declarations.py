@@ -1,8 +1,8 @@
 """What is wrong with a catalogue that reads well: names of nothing, names used twice, what no sheet can hold."""
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from schemas.expanded import Meaning, code_of_choice
@@ -49,12 +49,14 @@ class Wrong(NamedTuple):
 def wrongs(catalogue: Any) -> Iterator[Wrong]:
     """Every fault of a catalogue whose files could be read."""
     yield from _areas(catalogue)
+    alike = _Alike(catalogue.indicators.values())
     for item in catalogue.indicators.values():
-        yield from _indicator(item, catalogue)
+        yield from _indicator(item, catalogue, alike)
     for line_list in catalogue.lists.values():
         yield from _list(line_list, catalogue)
+    meanings = catalogue.meanings()
     for relation in catalogue.relations.values():
-        yield from _relation(relation, catalogue.indicators, catalogue.meaning(relation.id))
+        yield from _relation(relation, catalogue.indicators, meanings[relation.id])
     for field in catalogue.fields.values():
         yield from (wrong._replace(kind="fields") for wrong in _cover_field(field, catalogue))
     for target in catalogue.targets.values():
@@ -113,7 +115,7 @@ def _no_sheet(name: str, names: Mapping[str, int]) -> str:
     return "用了不止一次" if names[name.lower()] > 1 else ""
 
 
-def _indicator(item: Indicator, catalogue: Any) -> Iterator[Wrong]:
+def _indicator(item: Indicator, catalogue: Any, alike: "_Alike") -> Iterator[Wrong]:
     code, area = item.code, catalogue.areas[item.area]
     if not _CODE.fullmatch(code):
         yield Wrong(code, "", f"{area.name}里有代码 {code}", _CODE_WORDS)
@@ -141,7 +143,8 @@ def _indicator(item: Indicator, catalogue: Any) -> Iterator[Wrong]:
         yield Wrong(code, "parent", f"{code} 的 parent {item.parent} 不在同一文件里")
     elif code in _above(item, catalogue.indicators):
         yield Wrong(code, "parent", f"{code} 经 parent 又回到自己", "上下级不得成环")
-    yield from _told_apart(item, catalogue)
+    yield from _told_apart(item, alike)
+    yield from _form_code(item, alike, catalogue)
     yield from _answered(item, catalogue)
     yield from _column_of(item, catalogue)
     if item.factor <= 0:
@@ -197,38 +200,72 @@ def _column_of(item: Indicator, catalogue: Any) -> Iterator[Wrong]:
             yield Wrong(code, "period", f"{row.code} 行的“{item.period}”一栏写了两次（{code}、{other.code}）")
 
 
-def _told_apart(item: Indicator, catalogue: Any) -> Iterator[Wrong]:
-    """Whether its row can be told from every other: by its name under its headings, and by its code."""
-    code, others = item.code, [other for other in catalogue.indicators.values() if other.code != item.code]
+class _Alike:
+    """The indicators by what tells their rows apart on forms, so that those alike need not be looked for."""
+
+    def __init__(self, items: Iterable[Indicator]) -> None:
+        self._names, self._bare, self._codes = (defaultdict[Any, list[Indicator]](list) for _ in range(3))
+        for item in items:
+            self._names[self._named(item)].append(item)
+            if not item.row:
+                self._codes[self._coded(item)].append(item)
+                if item.reporter != "derived":
+                    self._bare[self._barely_named(item)].append(item)
+
+    def by_name(self, item: Indicator) -> list[Indicator]:
+        """Others of its name under its headings."""
+        return _but(item, self._names[self._named(item)])
+
+    def without_brackets(self, item: Indicator) -> list[Indicator]:
+        """Others under its headings with a row on forms, whose names are the same without their brackets."""
+        reported = item.reporter != "derived" and not item.row
+        return _but(item, self._bare[self._barely_named(item)]) if reported else []
+
+    def by_code(self, item: Indicator) -> list[Indicator]:
+        """Other rows of its form with its printed code."""
+        return [] if item.row else _but(item, self._codes[self._coded(item)])
+
+    @staticmethod
+    def _named(item: Indicator) -> tuple:
+        return item.area, item.section, plain(item.printed_name)
+
+    @staticmethod
+    def _barely_named(item: Indicator) -> tuple:
+        return item.area, item.section, unbracketed(item.printed_name)
+
+    @staticmethod
+    def _coded(item: Indicator) -> tuple:
+        return item.area, item.reporter, code_key(item.printed_code)
+
+
+def _but(item: Indicator, items: Iterable[Indicator]) -> list[Indicator]:
+    return [other for other in items if other.code != item.code]
+
+
+def _told_apart(item: Indicator, alike: _Alike) -> Iterator[Wrong]:
+    """Whether its row can be told from every other by its name under its headings."""
+    code = item.code
     for heading in (heading for heading in item.section if not heading.strip() or not heading.isprintable()):
         yield Wrong(code, "section", f"{code} 的 section 里有“{heading}”", "每一级标题都要有字，不得换行")
-    beside = [other for other in others if (other.area, other.section) == (item.area, item.section)]
-    if same := [other.code for other in beside if plain(other.printed_name) == plain(item.printed_name)]:
+    if same := [other.code for other in alike.by_name(item)]:
         allowed = "" if item.section else "同名的指标要用 section 写明各在哪个标题下"
         yield Wrong(code, "name", f"指标名称重复：“{item.printed_name}”（{'、'.join(sorted([code, *same]))}）", allowed)
-    elif bare := [other for other in beside if _looks_like(other, item)]:
+    elif bare := alike.without_brackets(item):
         told = "、".join(f"{other.code} {other.printed_name}" for other in bare)
         allowed = "填表人会改动括号，同一标题下的名称不看括号也要不同"
         yield Wrong(code, "name", f"“{item.printed_name}”去掉括号后与 {told} 同名", allowed)
-    yield from _form_code(item, others, catalogue)
 
 
-def _form_code(item: Indicator, others: list[Indicator], catalogue: Any) -> Iterator[Wrong]:
-    code, key, kind = item.code, code_key(item.printed_code), (item.area, item.reporter)
+def _form_code(item: Indicator, alike: _Alike, catalogue: Any) -> Iterator[Wrong]:
+    """Whether its row can be told from every other by its printed code."""
+    code, key = item.code, code_key(item.printed_code)
     if item.form_code and not _FORM_CODE.fullmatch(item.form_code):
         yield Wrong(code, "form_code", f"form_code 写的是“{item.form_code}”", _FORM_CODE_WORDS)
-    rows = [other for other in others if (other.area, other.reporter) == kind and not (other.row or item.row)]
-    if same := [other.code for other in rows if code_key(other.printed_code) == key]:
+    if same := [other.code for other in alike.by_code(item)]:
         found = f"{code} 在表上的代码“{item.printed_code}”与 {'、'.join(same)} 的相同"
         yield Wrong(code, "form_code", found, "一张表里各行的代码不得相同（01 和 1 算相同）")
     if item.form_code and any(key in map(code_key, one.by_code) for one in catalogue.lists.values()):
         yield Wrong(code, "form_code", f"form_code “{item.form_code}”是明细表的列代码", "请另取一个")
-
-
-def _looks_like(other: Indicator, item: Indicator) -> bool:
-    """Whether both have a row on forms, under names that are the same without their brackets."""
-    reported = "derived" not in (other.reporter, item.reporter) and not (other.row or item.row)
-    return reported and unbracketed(other.printed_name) == unbracketed(item.printed_name)
 
 
 def _above(item: Indicator, indicators: Mapping[str, Indicator]) -> list[str]:

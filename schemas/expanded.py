@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from functools import cached_property
 from itertools import count
 
 import msgspec
@@ -139,14 +140,18 @@ class Meaning:
     def shown(self, relation: Relation) -> dict[str, str]:
         """Its codes as the form prints them, with the table before them where another one's could be meant."""
         whose = next((self.indicators[c].area for c in relation.codes if c in self.indicators), self.area)
-        rows = (item for item in self.indicators.values() if item.reporter != "derived" and not item.row)
-        keys = Counter(code_key(item.printed_code) for item in rows)
         found = {}
         for item in (self.indicators[code] for code in relation.codes if code in self.indicators):
-            alone = item.area == whose or keys[code_key(item.printed_code)] == 1
+            alone = item.area == whose or self._keys[code_key(item.printed_code)] == 1
             printed = bracketed(item.printed_code) if alone else f"{item.area}[{item.printed_code}]"
             found[item.code] = printed + item.period
         return found
+
+    @cached_property
+    def _keys(self) -> Counter[str]:
+        """How many rows of all forms print each code."""
+        rows = (item for item in self.indicators.values() if item.reporter != "derived" and not item.row)
+        return Counter(code_key(item.printed_code) for item in rows)
 
 
 def bind(relation: Relation, meaning: Meaning) -> None:

@@ -9,6 +9,7 @@ LONGEST = 200
 """Characters of a cell that can still be a code, a head or a label; longer cells are prose."""
 _INVISIBLE = re.compile("[\\s\u200b-\u200d\u2060\ufeff]+")
 _LEADING = re.compile(r"^[\W\d_]*(其中)?\W*")
+_BRACKETED = re.compile(r"[(\[（【].*$")
 _FIGURE = re.compile(r"\d+(\.\d+)?")
 
 
@@ -34,7 +35,7 @@ def _bare_name(text: str) -> str:
 
 def unbracketed(text: str) -> str:
     """A name as compared without what its brackets say."""
-    return re.sub(r"[(\[（【].*$", "", plain(text)).strip("：:*#")
+    return _BRACKETED.sub("", plain(text)).strip("：:*#")
 
 
 @lru_cache(1 << 13)
