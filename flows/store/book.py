@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from flows.store.figures import Adjustment, Arrival, Book, Figure, Figures, Key, ListRow, Place
+from flows.store.figures import Adjustment, Arrival, Book, Figure, Figures, Key, ListRow, Place, Sum
 from flows.store.owed import Owed
 from flows.store.statements import sql_beside
 from flows.store.store import Store
@@ -54,7 +54,7 @@ def load_book(
         targets=targets,
         last_targets=last_targets,
         unheard=unheard(store, year),
-        sums={(code, terrain): (total, count) for code, terrain, total, count in store.rows(_SQL["sums"], [year])},
+        sums={(code, terrain): Sum(*sums) for code, terrain, *sums in store.rows(_SQL["sums"], [year])},
         marks=_marks(store, year),
         largest=_largest(store, year),
         places=[Place(code, name, level) for code, name, level in store.rows(_SQL["places"], {"year": year})],
@@ -116,8 +116,13 @@ def _figures(store: Store, year: int, at_hand: dict[Key, Figure] | None = None) 
             for place, indicator, value, printed, *more in rows
         }
 
-    def of_codes(codes: Sequence[str]) -> dict[Key, Figure]:
-        return said(store.each(_SQL["figures"], {"year": year, "codes": list(codes)}))
+    def of_codes(codes: Sequence[str]) -> dict[str, dict[str, Figure]]:
+        found, places = {numbers[code]: dict[str, Figure]() for code in codes}, dict[str, str]()
+        for place, number, value, printed, *more in store.each(_SQL["figures"], {"year": year, "numbers": list(found)}):
+            found[number][places.setdefault(place, place)] = Figure(
+                value and Decimal(value), printed and Decimal(printed), *more
+            )
+        return dict(zip(codes, found.values(), strict=True))
 
     def of_keys(keys: Sequence[Key]) -> dict[Key, Figure]:
         import pandas as pd  # heavy: pandas
@@ -128,7 +133,8 @@ def _figures(store: Store, year: int, at_hand: dict[Key, Figure] | None = None) 
         finally:
             store.db.unregister("wanted")
 
-    areas = dict(store.rows("SELECT code, area FROM base.dated_indicator WHERE year = ?", [year]))
+    known = store.rows("SELECT code, id, area FROM base.dated_indicator WHERE year = ?", [year])
+    numbers, areas = {code: number for code, number, _ in known}, {code: area for code, _, area in known}
     [(places,)] = store.rows("SELECT count(*) FROM base.unit WHERE year = ? AND expected", [year])
     above = said(store.rows(_SQL["above"], {"year": year})) | (at_hand or {})
     return Figures(above, areas, of_codes, of_keys, max(1, places))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 import msgspec
 
@@ -92,8 +93,19 @@ class Adjustment:
     forced: bool = False
 
 
+class Sum(NamedTuple):
+    """Figures added up, None where there are none: as printed, of how many, and exactly, of how many."""
+
+    printed: Decimal | None
+    prints: int
+    exact: Decimal | None
+    known: int
+
+
 Key = tuple[str, str]
 """Place code and indicator code."""
+OfPlaces = Mapping[str, Mapping[str, Figure]]
+"""Figures by indicator, and each by place."""
 Parcel = tuple[str, ...]
 """Indicators whose figures are read together."""
 PARCEL, HELD = 50_000, 120_000
@@ -113,7 +125,7 @@ class Figures(Mapping[Key, Figure]):
         self,
         at_hand: Mapping[Key, Figure],
         areas: Mapping[str, str],
-        of_codes: Callable[[Sequence[str]], Mapping[Key, Figure]],
+        of_codes: Callable[[Sequence[str]], OfPlaces],
         of_keys: Callable[[Sequence[Key]], Mapping[Key, Figure]],
         places: int = 1,
     ) -> None:
@@ -122,49 +134,52 @@ class Figures(Mapping[Key, Figure]):
         self._at_hand, self._places = dict(at_hand), {place for place, _ in at_hand}
         self._parcels = {code: parcel for parcel in _parcels(areas, max(1, PARCEL // places)) for code in parcel}
         self._of_codes, self._of_keys = of_codes, of_keys
-        self._held: dict[Parcel, Mapping[Key, Figure]] = {}
+        self._held: dict[Parcel, OfPlaces] = {}
         self._room, self._dropped = HELD, set[Parcel]()
 
     def get(self, key: Key, default: Figure | None = None) -> Figure | None:  # pyright: ignore[reportIncompatibleMethodOverride]  # no other default is asked
         """The figure; `default` where there is none."""
         if key[0] in self._places:
             return self._at_hand.get(key, default)
-        return self._of(self._parcels.get(key[1], ())).get(key, default)
+        return self._of(key[1]).get(key[0], default)
 
     def column(self, indicator: str, places: Iterable[str]) -> list[Figure | None]:
         """One indicator's figure of each of these places, in their order."""
-        above, at_hand, held = self._places, self._at_hand, self._of(self._parcels.get(indicator, ()))
-        return [(at_hand if place in above else held).get((place, indicator)) for place in places]
+        above, at_hand, held = self._places, self._at_hand, self._of(indicator)
+        return [at_hand.get((place, indicator)) if place in above else held.get(place) for place in places]
 
     def fetch(self, keys: Iterable[Key]) -> dict[Key, Figure]:
         """Some figures, without reading all of their indicators for them."""
-        keys, known = list(keys), {}
-        for key in keys:
-            held = self._at_hand if key[0] in self._places else self._held.get(self._parcels.get(key[1], ()))
-            if held is not None and key in held:
-                known[key] = held[key]
-        wanted = [key for key in keys if key[0] not in self._places and self._parcels.get(key[1], ()) not in self._held]
+        keys = list(keys)
+        held = {code: figures for parcel in self._held.values() for code, figures in parcel.items()}
+        wanted = [(place, code) for place, code in keys if place not in self._places and code not in held]
         read = self._of_keys(wanted) if wanted else {}
-        return {key: found for key in keys if (found := known.get(key) or read.get(key))}
+        at_hand, above, none = self._at_hand, self._places, dict[str, Figure]()
+        return {
+            key: found
+            for key in keys
+            if (found := at_hand.get(key) if key[0] in above else held.get(key[1], none).get(key[0]) or read.get(key))
+        }
 
-    def _of(self, parcel: Parcel) -> Mapping[Key, Figure]:
-        """The figures of some indicators, of all places that report."""
+    def _of(self, indicator: str) -> Mapping[str, Figure]:
+        """An indicator's figures of all places that report."""
+        parcel = self._parcels.get(indicator)
+        if parcel is None:
+            return {}
         if parcel not in self._held:
             if parcel in self._dropped:  # whoever goes to and fro gets room for it
                 self._room *= 2
                 self._dropped.clear()
-            self._held[parcel] = self._of_codes(parcel) if parcel else {}
-            while len(self._held) > 1 and sum(map(len, self._held.values())) > self._room:
+            self._held[parcel] = self._of_codes(parcel)
+            while len(self._held) > 1 and sum(len(f) for of in self._held.values() for f in of.values()) > self._room:
                 first = next(iter(self._held))
                 self._dropped.add(first)
                 del self._held[first]
-        return self._held[parcel]
+        return self._held[parcel][indicator]
 
     def _all(self) -> dict[Key, Figure]:
-        found = dict[Key, Figure]()
-        for parcel in dict.fromkeys(self._parcels.values()):
-            found |= self._of(parcel)
-        return found | self._at_hand
+        held = ((code, self._of(code)) for code in self._parcels)
+        return {(place, code): found for code, of in held for place, found in of.items()} | self._at_hand
 
     def __getitem__(self, key: Key) -> Figure:
         found = self.get(key)
@@ -215,8 +230,8 @@ class Book:
 
     `like` has last year's figures of only those units that are in, for totals that are provisional. `unheard` says what
     nobody on the roster reports. `own` has the township's own texts and figures given by hand. `sums` has what the
-    villages' printed figures add up to and how many they are, by indicator and terrain, where that is worked out
-    already; `marks` a fingerprint of all figures of an indicator; `largest` the places with the largest figures of one.
+    villages' figures add up to, by indicator and terrain, where that is worked out already; `marks` a fingerprint
+    of all figures of an indicator; `largest` the places with the largest figures of one.
     """
 
     year: int
@@ -233,7 +248,7 @@ class Book:
     unheard: Sequence[str] = ()
     like: Mapping[tuple[str, str], Figure] = field(default_factory=dict)
     own: Own = NOTHING
-    sums: Mapping[Key, tuple[Decimal, int]] | None = None
+    sums: Mapping[Key, Sum] | None = None
     marks: Mapping[str, str] = field(default_factory=dict)
     largest: Callable[[str, int], Sequence[str]] | None = None
     places: Sequence[Place] = ()
@@ -243,15 +258,18 @@ class Book:
         """The places right below the whole, where they are not its units."""
         return [place for place in self.places if place.level == self.places[0].level]
 
-    def printed_parts(self, indicator: str, terrain: str | None) -> tuple[Decimal, int]:
-        """The sum of the villages' printed figures, and how many there are; of one terrain, or of all (None)."""
+    def sum_of(self, indicator: str, terrain: str | None) -> Sum:
+        """What the villages' figures add up to; those of one terrain, or of all (None)."""
         if self.sums is not None:
             found = [sum for (code, of), sum in self.sums.items() if code == indicator and terrain in (None, of)]
         else:
             villages = [place.code for place in self.villages if terrain in (None, place.terrain)]
-            figures = (self.figures.get((code, indicator)) for code in villages)
-            found = [(each.printed, 1) for each in figures if each is not None and each.printed is not None]
-        return sum((total for total, _ in found), Decimal(0)), sum(count for _, count in found)
+            figures = [each for code in villages if (each := self.figures.get((code, indicator)))]
+            found = [
+                Sum(each.printed, each.printed is not None, each.value, each.value is not None) for each in figures
+            ]
+        printed, prints, exact, known = zip(*found, strict=True) if found else ((), (), (), ())
+        return Sum(_added(printed), sum(prints), _added(exact), sum(known))
 
     def places_of(self, indicator: str, most: int) -> Sequence[str]:
         """The places that have the figure; of more than `most` those with the largest."""
@@ -278,3 +296,8 @@ class Book:
         key = (self.township.code, indicator)
         counted = self.figures[key].units_counted if key in self.figures else 0
         return f"同口径（{counted} 个已报单位）" if key in self.like else ""
+
+
+def _added(values: Iterable[Decimal | None]) -> Decimal | None:
+    known = [value for value in values if value is not None]
+    return sum(known, Decimal(0)) if known else None

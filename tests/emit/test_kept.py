@@ -10,7 +10,7 @@ from flows.emit.summary import summary
 from flows.emit.summary.kept import Kept
 from flows.emit.summary.styles import HEAD, Ink
 from flows.emit.summary.summary import write_summary
-from flows.store.figures import Book
+from flows.store.figures import Book, Sum
 from schemas.catalogue import Catalogue
 from tests.books import make_book, settings
 
@@ -95,9 +95,11 @@ def test_a_sheet_whose_looks_would_be_numbered_otherwise_is_drawn(book, catalogu
 
 
 def test_sums_by_terrain_are_those_of_the_villages(book):
-    total, count = book.printed_parts("D03", None)
-    parts = [book.printed_parts("D03", terrain) for terrain in ("川区", "山区")]
-    assert (total, count) == (sum(part for part, _ in parts), sum(number for _, number in parts))
-    worked_out = replace(book, sums={("D03", "川区"): (Decimal(3), 1), ("D03", "山区"): (Decimal(4), 2)}, figures={})
-    assert worked_out.printed_parts("D03", None) == (Decimal(7), 3)
-    assert worked_out.printed_parts("D03", "山区") == (Decimal(4), 2)
+    whole = book.sum_of("D03", None)
+    parts = [book.sum_of("D03", terrain) for terrain in ("川区", "山区")]
+    assert whole == tuple(map(sum, zip(*parts, strict=True)))
+    assert book.sum_of("no such", None) == (None, 0, None, 0)
+    plain, hills = Sum(Decimal(3), 1, Decimal("3.2"), 2), Sum(Decimal(4), 2, Decimal("4.1"), 2)
+    worked_out = replace(book, sums={("D03", "川区"): plain, ("D03", "山区"): hills}, figures={})
+    assert worked_out.sum_of("D03", None) == (Decimal(7), 3, Decimal("7.3"), 4)
+    assert worked_out.sum_of("D03", "山区") == hills

@@ -22,9 +22,9 @@ class Stored:
         whole = {("全镇", "A1"): Figure(Decimal(3), Decimal(3))}
         self.figures = Figures(whole, AREAS, self._of_codes, self._of_keys, len(PLACES))
 
-    def _of_codes(self, codes: Sequence[str]) -> dict[Key, Figure]:
+    def _of_codes(self, codes: Sequence[str]) -> dict[str, dict[str, Figure]]:
         self.asked.append(tuple(codes))
-        return {(place, code): Figure(Decimal(1), Decimal(1), code) for place in PLACES for code in codes}
+        return {code: {place: Figure(Decimal(1), Decimal(1), code) for place in PLACES} for code in codes}
 
     def _of_keys(self, keys: Sequence[Key]) -> dict[Key, Figure]:
         self.asked.append(tuple(f"{place} {code}" for place, code in keys))

@@ -138,9 +138,9 @@ def proofs(edition: Edition) -> Iterator[Proof]:
         total = edition.figure(edition.book.township, item)
         if parts_of is None or not item.in_force(edition.book.year) or total is None or total.printed is None:
             continue
-        parts, count = edition.book.printed_parts(parts_of, item.terrain)
+        parts = edition.book.sum_of(parts_of, item.terrain)
         balanced = edition.settings.printing.rounding == "allocate" and item.reporter == "village"
-        yield Proof(item, total.printed, parts, count, balanced)
+        yield Proof(item, total.printed, parts.printed or Decimal(0), parts.prints, balanced)
 
 
 def _parts_of(catalogue: Catalogue, item: Indicator) -> str | None:

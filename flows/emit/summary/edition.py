@@ -38,6 +38,10 @@ _ROUNDING_NOTES = {
 }
 
 
+Shown = tuple[Decimal | str | None, Look]
+"""What a cell holds, and how it looks."""
+
+
 @cache
 def number_look(places: int, tiny: bool = False, bold: bool = False, fill: str = "") -> Look:
     """How a figure of that many decimals looks; `tiny` is one that is not zero and prints as zero."""
@@ -125,36 +129,44 @@ class Edition:
         """This year's figure of a place."""
         return self.book.figures.get((place.code, indicator.code))
 
-    def shown(self, place: Place, indicator: Indicator, bold: bool = False) -> tuple[Decimal | str | None, Look]:
+    def shown(self, place: Place, indicator: Indicator, bold: bool = False) -> Shown:
         """What the place's cell holds and how it looks; grey where the place has not reported."""
-        return self._shown(place, self.figure(place, indicator), indicator, bold)
+        return self._shown([place], [self.figure(place, indicator)], indicator, bold)[0]
 
-    def column(self, places: Sequence[Place], indicator: Indicator) -> list[tuple[Decimal | str | None, Look]]:
+    def column(self, places: Sequence[Place], indicator: Indicator) -> list[Shown]:
         """The same of several places, read at once."""
         figures = column(self.book.figures, indicator.code, [place.code for place in places])
-        return [self._shown(*each, indicator, False) for each in zip(places, figures, strict=True)]
+        return self._shown(places, figures, indicator, False)
 
     def _shown(
-        self, place: Place, figure: Figure | None, indicator: Indicator, bold: bool
-    ) -> tuple[Decimal | str | None, Look]:
-        if place.code in self.missing or (figure is not None and figure.units_counted == 0 and figure.units_expected):
-            return None, text_look(bold, GREY)
+        self, places: Sequence[Place], figures: Sequence[Figure | None], indicator: Indicator, bold: bool
+    ) -> list[Shown]:
+        missing, grey = self.missing, text_look(bold, GREY)
         if indicator.is_text:
-            return (figure.text if figure else None) or None, text_look(bold)
-        if figure is None or figure.printed is None:
-            return None, number_look(indicator.places, False, bold)
-        return figure.printed, number_look(indicator.places, is_tiny(figure), bold)
+            words = text_look(bold)
+            cells = ((figure.text or None if figure else None, words) for figure in figures)
+        else:
+            plain, tiny = number_look(indicator.places, False, bold), number_look(indicator.places, True, bold)
+            cells = (
+                (figure.printed, tiny if is_tiny(figure) else plain) if figure else (None, plain) for figure in figures
+            )
+        return [
+            (None, grey)
+            if place.code in missing or (figure and not figure.units_counted and figure.units_expected)
+            else cell
+            for place, figure, cell in zip(places, figures, cells, strict=True)
+        ]
 
     def subtotal(self, indicator: Indicator, terrain: str) -> Decimal | None:
         """A terrain's figure: the sum of its villages' printed parts, or a ratio of their exact sums."""
-        villages = [place for place in self.book.villages if place.terrain == terrain]
         if indicator.total in ("sum", "list") and not indicator.is_text:
-            return _sum(figure.printed for place in villages if (figure := self.figure(place, indicator)))
+            return self.book.sum_of(indicator.code, terrain).printed
         if indicator.total == "weighted":
-            return self._mean(villages, indicator)
+            return self._mean([place for place in self.book.villages if place.terrain == terrain], indicator)
         if indicator.total != "ratio":
             return None
-        above, below = (self._exact_sum(villages, code) for code in (indicator.numerator, indicator.denominator))
+        sides = indicator.numerator, indicator.denominator
+        above, below = (self.book.sum_of(code or "", terrain).exact for code in sides)
         if above is None or not below:
             return None
         return half_up(above * indicator.times / below / indicator.factor, indicator.places)
@@ -176,10 +188,6 @@ class Edition:
         ]
         values, weights = zip(*pairs, strict=True) if pairs else ((), ())
         return mean_of(values, weights, indicator.factor, indicator.places)[-1]
-
-    def _exact_sum(self, villages: list[Place], code: str | None) -> Decimal | None:
-        figures = (self.book.figures.get((place.code, code or "")) for place in villages)
-        return _sum(figure.value for figure in figures if figure is not None)
 
     def table_name(self, name: str) -> str:
         """A table's title."""
@@ -273,8 +281,3 @@ def indented(tree: list[tuple[Indicator, int]]) -> list[tuple[Indicator, str, in
         indent = (2 * depth - 1 if first else 2 * depth + 2) if depth else 0
         rows.append((item, f"其中：{item.name}" if first else item.name, indent))
     return rows
-
-
-def _sum(values: Iterable[Decimal | None]) -> Decimal | None:
-    known = [value for value in values if value is not None]
-    return sum(known, Decimal(0)) if known else None

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from flows.emit.summary.edition import Edition, in_tree, indented, number_look, text_look
+from flows.emit.summary.edition import Edition, Shown, in_tree, indented, number_look, text_look
 from flows.emit.summary.styles import (
     BAND,
     HEAD,
@@ -35,7 +35,6 @@ _WIDEST_TEXT = 36.0
 """Characters of the widest column of text; longer texts fold."""
 _OPENING = 17.0
 """Points of a row of the head that stands above others: one line of it."""
-Value = tuple[Decimal | str | None, Look]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ class Grid:
     joined: list[bool] = field(default_factory=list)
     head: list[HeadCell] = field(default_factory=list)
     head_heights: list[float] = field(default_factory=list)
-    rows: list[list[Value]] = field(default_factory=list)
+    rows: list[list[Shown]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ class Line:
 
     name: str
     bold: bool
-    of: Place | Callable[[Indicator], Value]
+    of: Place | Callable[[Indicator], Shown]
 
 
 def has_parts(indicator: Indicator, catalogue: Catalogue) -> bool:
@@ -123,7 +122,7 @@ def grid_of_parts(edition: Edition) -> Grid:
     return grid
 
 
-def _all_of(edition: Edition, place: Place) -> Callable[[Indicator], Value]:
+def _all_of(edition: Edition, place: Place) -> Callable[[Indicator], Shown]:
     return lambda item: edition.shown(place, item, place.code == edition.book.township.code)
 
 
@@ -150,19 +149,15 @@ def _within(edition: Edition, units: Sequence[Place], levels: Sequence[str]) -> 
         yield from [subtotal, *lines] if edition.total_first else [*lines, subtotal]
 
 
-def _cells(edition: Edition, lines: Sequence[Line], item: Indicator) -> Iterator[Value]:
+def _cells(edition: Edition, lines: Sequence[Line], item: Indicator) -> list[Shown]:
     """A figure's cells in all lines; those of units are read at once."""
     places = [line.of for line in lines if isinstance(line.of, Place)]
-    units = iter(edition.column(places, item) if places else ())
-    for line in lines:
-        if isinstance(line.of, Place):
-            value, look = next(units)
-            yield (value, _CENTRED) if isinstance(value, str) else (value, look)
-        else:
-            yield line.of(item)
+    cells = edition.column(places, item) if places else []
+    units = ((value, _CENTRED if value else look) for value, look in cells) if item.is_text else iter(cells)
+    return [next(units) if isinstance(line.of, Place) else line.of(item) for line in lines]
 
 
-def _total_cell(edition: Edition, item: Indicator, place: Place) -> Value:
+def _total_cell(edition: Edition, item: Indicator, place: Place) -> Shown:
     if not adds_up(item):
         return _NO_TOTAL if item.total == "none" else None, text_look(True).but(across="center")
     value, look = edition.shown(place, item, True)
@@ -170,7 +165,7 @@ def _total_cell(edition: Edition, item: Indicator, place: Place) -> Value:
 
 
 def _terrain_line(edition: Edition, terrain: str) -> Line:
-    def cell(item: Indicator) -> Value:
+    def cell(item: Indicator) -> Shown:
         if item.total in ("choice", "none"):
             words = edition.chosen(item, terrain) if item.total == "choice" else _NO_TOTAL
             return words, text_look(True).but(across="center")
@@ -182,14 +177,13 @@ def _terrain_line(edition: Edition, terrain: str) -> Line:
 
 def _units_down(edition: Edition, tree: list[tuple[Indicator, int]], lines: list[Line]) -> Grid:
     grid = Grid(left=1, widths=[max(11.0, *(min(24.0, breadth(line.name) + 2) for line in lines))])
-    columns = [list(_cells(edition, lines, item)) for item, _ in tree]  # a figure of all places after the other
+    columns = [_cells(edition, lines, item) for item, _ in tree]  # a figure of all places after the other
     grid.rows = [
         [(line.name, BAND.but(across="center") if line.bold else MIDDLE), *cells]
         for line, *cells in zip(lines, *columns, strict=True)
     ]
-    for number, (item, depth) in enumerate(tree, start=1):
-        shown = [row[number][0] for row in grid.rows]
-        grid.widths.append(_column_width(item, shown, item.name))
+    for (item, depth), cells in zip(tree, columns, strict=True):
+        grid.widths.append(_column_width(item, [value for value, _ in cells], item.name))
         grid.joined.append(depth > 0)
     _stacked_head(grid, tree)
     return grid
@@ -199,8 +193,9 @@ def _column_width(item: Indicator, shown: list[Any], name: str) -> float:
     if item.is_text:
         longest = max((breadth(text) for text in shown if text), default=0.0)
         return max(_NARROWEST, min(_WIDEST_TEXT, longest + 2))
-    figures = [value for value in shown if not isinstance(value, str)]
-    widest = max((number_breadth(value, item.places) for value in figures), default=0.0)
+    figures = [value for value in shown if isinstance(value, Decimal)]
+    ends = (min(figures), max(figures)) if figures else ()  # the widest is one of them
+    widest = max((number_breadth(value, item.places) for value in ends), default=0.0)
     return max(_NARROWEST, widest + 2, breadth(name) / 4 + 2, breadth(item.printed_in, 9.5) + 1.5,
                breadth(item.printed_code) + 1.5)  # fmt: skip
 

@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache, lru_cache
 from html import escape
+from itertools import starmap
 from math import ceil
 from typing import Any
 
 from openpyxl.utils import get_column_letter
 
-from flows.emit.workbook.plain import Sheet
+from flows.emit.workbook.plain import Cell, Sheet
 from flows.emit.workbook.prepared import clean_text
 
 GREY, PALE, RED = "D9D9D9", "F2F2F2", "C00000"
@@ -149,14 +150,7 @@ class Pen:
 
     def put(self, row: int, column: int, value: Any, look: Look, rows: int = 1, columns: int = 1) -> None:
         """Write a value (None leaves the cell empty); more rows or columns than one are merged. Text stays text."""
-        quoted = False
-        if isinstance(value, str):
-            value = clean_text(value)
-            quoted = value.startswith(_FORMULA_STARTS)
-        seen = self._seen.get((id(look), quoted))  # to hash a look takes as long as to write the cell
-        if seen is None:
-            seen = self._seen[id(look), quoted] = self._style(look, quoted), look
-        style = seen[0]
+        style, value = self._cell(value, look)
         if rows > 1 or columns > 1:
             for below in range(row, row + rows):
                 cells = self.sheet.rows.setdefault(below, {})
@@ -165,14 +159,22 @@ class Pen:
             self.sheet.merged.append(f"{first}{row}:{last}{row + rows - 1}")
         self.sheet.rows.setdefault(row, {})[column] = (style, value)
 
-    def _style(self, look: Look, quoted: bool) -> int:
-        number = self.looks[look, quoted] = self.ink.style((look, quoted))
-        return number
+    def line(self, row: int, values: Any, looks: Any) -> None:
+        """Write values side by side, from the first column on."""
+        self.sheet.rows.setdefault(row, {}).update(
+            enumerate(starmap(self._cell, zip(values, looks, strict=True)), start=1)
+        )
 
-    def line(self, row: int, values: Any, looks: Any, column: int = 1) -> None:
-        """Write values side by side."""
-        for offset, (value, look) in enumerate(zip(values, looks, strict=True)):
-            self.put(row, column + offset, value, look)
+    def _cell(self, value: Any, look: Look) -> Cell:
+        quoted = False
+        if isinstance(value, str):
+            value = clean_text(value)
+            quoted = value.startswith(_FORMULA_STARTS)
+        seen = self._seen.get((id(look), quoted))  # to hash a look takes as long as to write the cell
+        if seen is None:
+            number = self.looks[look, quoted] = self.ink.style((look, quoted))
+            seen = self._seen[id(look), quoted] = number, look
+        return seen[0], value
 
     def height(self, row: int, points: float) -> None:
         """Set a row's height."""

@@ -8,6 +8,7 @@ import math
 import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cache, lru_cache
 from typing import IO
 
 from xlsxwriter import Workbook
@@ -139,8 +140,7 @@ class Canvas:
 
     def height(self, text: str, first: int, last: int, *styles: str) -> float:
         """The height in points that the text needs when wrapped over these columns."""
-        look = {key: value for name in ("plain", *styles) for key, value in STYLES.get(name, {}).items()}
-        size, indent = look["font_size"], look.get("indent", 0)
+        size, indent = _letters(styles)
         width = sum(self.widths[first : last + 1]) * 7.5 - indent * 10
         lines = sum(max(1, math.ceil(_ems(line) * size * 96 / 72 / width)) for line in text.split("\n"))
         return lines * size * 1.3 + 3.5
@@ -191,6 +191,14 @@ class Canvas:
         return high / scale < self.drawn <= high / scale * _LITTLE
 
 
+@cache
+def _letters(styles: tuple[str, ...]) -> tuple[float, int]:
+    """The size of what is written in these styles, and its indent."""
+    look = {key: value for name in ("plain", *styles) for key, value in STYLES.get(name, {}).items()}
+    return look["font_size"], look.get("indent", 0)
+
+
+@lru_cache(maxsize=1 << 12)  # states, names of indicators and ways to mend come again in every row
 def _ems(text: str) -> float:
     """How wide a line is, in widths of a Chinese character."""
     return sum(1.0 if unicodedata.east_asian_width(char) in "WFA" else 0.55 for char in text)

@@ -141,13 +141,10 @@ class Sheet:
         for number in sorted(self.rows.keys() | self.heights.keys()):
             height = self.heights.get(number)
             yield f'<row r="{number}">' if height is None else f'<row r="{number}" ht="{height:g}" customHeight="1">'
-            for column, (look, value) in sorted(self.rows.get(number, {}).items()):
-                if value is None or value == "":
-                    yield f'<c r="{letters[column]}{number}" s="{look}"/>'
-                elif isinstance(value, str):
-                    yield f'<c r="{letters[column]}{number}" s="{look}" t="inlineStr"><is>{_text(value)}</is></c>'
-                else:
-                    yield f'<c r="{letters[column]}{number}" s="{look}"><v>{_figure(value)}</v></c>'
+            yield from (
+                f'<c r="{letters[column]}{number}" s="{look}{_said(value)}'
+                for column, (look, value) in sorted(self.rows.get(number, {}).items())
+            )
             yield "</row>"
 
     def _links(self) -> Iterable[str]:
@@ -195,6 +192,15 @@ def _several(name: str, items: Sequence[str]) -> Iterable[str]:
     return (f'<{name} count="{len(items)}">', *items, f"</{name}>") if items else ()
 
 
+def _said(value: Value) -> str:
+    """The end of a cell, from behind the number of its look."""
+    if value is None or value == "":
+        return '"/>'
+    if isinstance(value, str):
+        return f'" t="inlineStr"><is>{_text(value)}</is></c>'
+    return f'"><v>{_figure(value)}</v></c>'
+
+
 def _text(text: str) -> str:
     if _ODD.search(text):
         text = escape(_ESCAPED.sub(lambda match: f"_x005F{match[0]}", text), quote=False)
@@ -203,7 +209,8 @@ def _text(text: str) -> str:
 
 def _figure(value: int | float | Decimal | datetime) -> str:
     if isinstance(value, Decimal):
-        text = f"{value:f}"
+        text = str(value)  # half as long as a format takes, of which a county's tables have a million
+        text = f"{value:f}" if "E" in text else text
         return text.rstrip("0").rstrip(".") if "." in text else text
     return repr(to_excel(value)) if isinstance(value, datetime) else repr(value)
 
