@@ -1,6 +1,7 @@
 """The store made anew from journal, archive, inbox and settings: what was lost with it comes back as it was."""
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 
 import msgspec
@@ -9,8 +10,9 @@ from flows.inbox.archive import archived_as
 from flows.inbox.ledger import Ledger
 from flows.job import Job
 from flows.packing.intake import keys_of
+from flows.reading.read import keeping
 from flows.reading.records import Reading, Received
-from flows.steps import Chunk, add_up_year, compare_all, judge, read_chunk, save_placed, what_is_due
+from flows.steps import CHUNK, Chunk, add_up_year, compare_all, judge, read_chunk, save_placed, what_is_due
 from flows.store.area_views import make_views
 from flows.store.contested import remember
 from flows.store.events import note
@@ -22,9 +24,6 @@ from flows.store.store import Store
 from schemas.errors import InputError
 from schemas.inputs import load_inputs
 from schemas.outputs import ARCHIVE, STORE
-
-TOGETHER = 500
-"""Originals read again at a time, as at a collection (`job.CHUNK`)."""
 
 
 class Rebuilt(msgspec.Struct, frozen=True):
@@ -94,15 +93,13 @@ def _year_again(job: Job, year: int, lines: Sequence[Line]) -> tuple[int, list[s
     sent = places(lines)
     found = {line.sha256: path for line in sent if (path := _kept(job.outputs / ARCHIVE, line.sha256))}
     ledger = Ledger(job.store, year, job.rules)
-    there, lost = [line for line in sent if line.sha256 in found], [line for line in sent if line.sha256 not in found]
-    for start in range(0, len(there), TOGETHER):
-        some = there[start : start + TOGETHER]
-        readings = {
-            (reading.sha256, reading.part): reading for whole in _readings(job, some, found) for reading in whole.each()
-        }
-        lost += [line for line in some if (line.sha256, line.part) not in readings]
-        some = [line for line in some if (line.sha256, line.part) in readings]
-        save_placed(job, *ledger.place_again(some, readings, job.units, job.catalogue))
+    lost = [line for line in sent if line.sha256 not in found]
+    with keeping():
+        for some in together([line for line in sent if line.sha256 in found]):
+            readings = {(one.sha256, one.part): one for whole in _readings(job, some, found) for one in whole.each()}
+            lost += [line for line in some if (line.sha256, line.part) not in readings]
+            some = [line for line in some if (line.sha256, line.part) in readings]
+            save_placed(job, *ledger.place_again(some, readings, job.units, job.catalogue))
     for line in lines:
         if isinstance(line, Copied):
             first = next((one.file for one in sent if one.sha256 == line.sha256), line.file)
@@ -111,11 +108,18 @@ def _year_again(job: Job, year: int, lines: Sequence[Line]) -> tuple[int, list[s
             remember(job.store, line)
     compare_all(job, due)
     add_up_year(job)
-    for line in lines:
-        if isinstance(line, Happened):
-            note(job.store, line)
-    judge(job)
+    if events := [line for line in lines if isinstance(line, Happened)]:
+        for event in events:
+            note(job.store, event)
+        judge(job)
     return len(sent), [line.file for line in lost]
+
+
+def together(sent: Sequence[Sent]) -> Iterator[list[Sent]]:
+    """As many originals as are read at a time, each once: what one of several units says stays together."""
+    files = [list(of_file) for _, of_file in groupby(sent, key=lambda line: line.sha256)]
+    for start in range(0, len(files), CHUNK):
+        yield [line for of_file in files[start : start + CHUNK] for line in of_file]
 
 
 def _kept(archive: Path, sha256: str) -> Path | None:

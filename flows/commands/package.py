@@ -44,7 +44,7 @@ def check_package(file: str, keys: Sequence[str], as_json: bool) -> int:
     """Say what a package is and every fault of it. Returns the exit status."""
     from flows.packing.check import check_package  # heavy: DuckDB and pandas
 
-    checked = check_package(Path(file), [Path(key) for key in keys], units=False)
+    checked = check_package(Path(file), [Path(key) for key in keys])
     if as_json:
         said = {**msgspec.to_builtins(checked.manifest), "provisional": checked.manifest.provisional}
         faults = [{"code": each.code, "grade": each.level, "message": _words(each)} for each in checked.findings]

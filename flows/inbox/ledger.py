@@ -27,6 +27,7 @@ from flows.inbox.owner import owner_of
 from flows.inbox.rules import Rules
 from flows.inbox.submission import Submission
 from flows.inbox.taken import Inbox
+from flows.reading.folded import unfolded
 from flows.reading.records import Reading, Received
 from flows.store.journal import Sent
 from flows.store.store import Copy, Known, Store
@@ -168,7 +169,7 @@ class Ledger:
         placed, rows, replaced = [], [], []
         now, of = datetime.now(UTC), {file.sha256: file for file in files}
         for whole in sorted(readings, key=lambda one: one.file):
-            owned = [(reading, owner_of(reading, units, self.year)) for reading in whole.each()]
+            owned = [(reading, owner_of(unfolded(reading), units, self.year)) for reading in whole.each()]
             if only and not any(owner.unit in only for _, owner in owned):
                 continue
             for reading, owner in owned:
@@ -211,7 +212,7 @@ class Ledger:
         placed, rows = [], []
         for line in sent:
             reading = msgspec.structs.replace(readings[line.sha256, line.part], file=line.file)
-            owner = owner_of(reading, units, self.year)
+            owner = owner_of(unfolded(reading), units, self.year)
             code = owner.unit.code if owner.unit else None
             if code == line.unit:
                 number, revision, self.next_id = self.next_id, line.revision, self.next_id + 1

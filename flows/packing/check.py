@@ -15,11 +15,11 @@ import msgspec
 from flows.files import ZIP_FAULTS
 from flows.packing.manifest import FORMAT, KIND, MANIFEST, SIGNATURE, TABLES, Manifest, table_file
 from flows.packing.signing import signed_by
-from flows.packing.units import units_of
+from flows.packing.units import Asked, units_of
 from flows.reading import child
 from flows.reading.apart import Apart, Died
+from flows.reading.folded import Folded
 from flows.reading.guard import LARGEST_UNPACKED
-from flows.reading.records import Reading
 from flows.store.reader import in_memory
 from flows.store.statements import sql_beside, sql_statements
 from flows.store.store import Store
@@ -54,7 +54,7 @@ class Checked(msgspec.Struct, frozen=True):
     findings: list[Finding]
     signed_by: str | None = None
     signed: bool = False
-    units: list[Reading] = []
+    units: list[Folded] = []
     indicators: dict[str, tuple[str, str]] = {}
     roster: list[dict[str, str]] = []
 
@@ -69,8 +69,8 @@ class Checked(msgspec.Struct, frozen=True):
         return not self.must
 
 
-def check_package(path: Path, keys: Sequence[Path] = (), units: bool = True) -> Checked:
-    """Everything that can be said of a package by itself; `units`: with what each unit's submission says.
+def check_package(path: Path, keys: Sequence[Path] = (), asked: Asked | None = None) -> Checked:
+    """Everything that can be said of a package by itself; `asked`: with what each unit's submission says of that.
 
     Raises InputError, in one line, for what is none.
     """
@@ -78,7 +78,7 @@ def check_package(path: Path, keys: Sequence[Path] = (), units: bool = True) -> 
         raise InputError(f"找不到报送包：{path}")
     try:
         with Apart(SECONDS, MEMORY) as apart:
-            said = apart(_checked, str(path), tuple(map(str, keys)), units)
+            said = apart(_checked, str(path), tuple(map(str, keys)), asked)
     except Died:
         raise InputError(f"{path} 打不开：内容过大或者有问题，请对方重新打包") from None
     if isinstance(said, str):
@@ -86,7 +86,7 @@ def check_package(path: Path, keys: Sequence[Path] = (), units: bool = True) -> 
     return said
 
 
-def _checked(path: str, keys: tuple[str, ...], units: bool) -> Checked | str:
+def _checked(path: str, keys: tuple[str, ...], asked: Asked | None) -> Checked | str:
     """In the child: the package checked, or why it is none."""
     child.limit_time(SECONDS)
     found = opened(path)
@@ -107,7 +107,7 @@ def _checked(path: str, keys: tuple[str, ...], units: bool) -> Checked | str:
         parts.clear()
         with in_memory(Path(folder)) as store:
             store.allow(manifest.units_expected)
-            return _loaded(store, manifest, Path(folder), checked, units)
+            return _loaded(store, manifest, Path(folder), checked, asked)
 
 
 def opened(path: str) -> tuple[dict[str, bytes], Manifest] | str:
@@ -159,10 +159,10 @@ def _signature(parts: Mapping[str, bytes], signer: str | None, keys: Sequence[st
         yield Finding("PACKAGE_SIGNATURE")
 
 
-def _loaded(store: Store, manifest: Manifest, folder: Path, checked: Checked, units: bool) -> Checked:
+def _loaded(store: Store, manifest: Manifest, folder: Path, checked: Checked, asked: Asked | None) -> Checked:
     """The package with its tables looked into."""
     try:
-        _load(store, manifest, folder)
+        load(store, manifest, folder)
     except Exception:  # whatever DuckDB says, in English, of tables that are not what they should be
         checked.findings.append(Finding("PACKAGE_DAMAGED", details={"why": "数据表读不进来，不是村汇写的样子"}))
         return checked
@@ -170,7 +170,7 @@ def _loaded(store: Store, manifest: Manifest, folder: Path, checked: Checked, un
     indicators = {code: (name, unit) for code, name, unit in store.rows(_SQL["indicators"])}
     own = {manifest.level: manifest.name} if manifest.level in PLACES else {}
     roster = [dict(zip(ROSTER, row, strict=True)) | own for row in store.rows(_SQL["roster"])]
-    said = units_of(store, manifest.year) if units else []
+    said = list(units_of(store, manifest.year, asked)) if asked else []
     return msgspec.structs.replace(checked, units=said, indicators=indicators, roster=roster)
 
 
@@ -193,7 +193,7 @@ def _figures(store: Store, manifest: Manifest) -> Iterator[Finding]:
         yield Finding("PACKAGE_TOTALS_MORE", details={"count": str(len(differing) - _MOST_TOLD)})
 
 
-def _load(store: Store, manifest: Manifest, folder: Path) -> None:
+def load(store: Store, manifest: Manifest, folder: Path) -> None:
     """The tables into a store of its own, in memory; then nothing of the disk can be reached any more."""
     for table in TABLES:
         quoted = str(folder / table_file(table)).replace("'", "''")

@@ -7,7 +7,8 @@ import msgspec
 
 from flows.packing.check import NEWER, Checked, check_package
 from flows.packing.manifest import MANIFEST, begins_with
-from flows.reading.records import Answer, Reading, Received, Wanted
+from flows.packing.units import Asked
+from flows.reading.records import Reading, Received, Wanted
 from schemas.errors import InputError
 from schemas.findings import Finding
 
@@ -33,7 +34,7 @@ def read_package(file: Received, wanted: Wanted, keys: Sequence[Path]) -> Readin
     """
     whole = Reading(file.sha256, file.file, "package")
     try:
-        checked = check_package(Path(file.path), keys)
+        checked = check_package(Path(file.path), keys, Asked([*wanted.indicators], [*wanted.lists]))
     except InputError as error:
         why = str(error).removeprefix(file.path).strip()
         code = "PACKAGE_NEWER" if why.startswith(NEWER) else "PACKAGE_DAMAGED"
@@ -43,15 +44,9 @@ def read_package(file: Received, wanted: Wanted, keys: Sequence[Path]) -> Readin
     blocking = [*checked.must, *_otherwise_meant(checked, wanted)]
     if not checked.units:
         return msgspec.structs.replace(whole, findings=blocking)
-    parts = [_known(unit, wanted, blocking) for unit in checked.units]
-    return msgspec.structs.replace(whole, parts=parts)
-
-
-def _known(unit: Reading, wanted: Wanted, blocking: Sequence[Finding]) -> Reading:
-    """Without what nobody here asks for, and with what is wrong with the whole package."""
-    answers: list[Answer] = [each for each in unit.answers if each.indicator in wanted.indicators]
-    cells = [each for each in unit.list_cells if each.list in wanted.lists]
-    return msgspec.structs.replace(unit, answers=answers, list_cells=cells, findings=[*blocking, *unit.findings])
+    for unit in checked.units:  # what is wrong with the whole is wrong with each
+        unit.findings = [*blocking, *unit.findings]
+    return msgspec.structs.replace(whole, parts=checked.units)
 
 
 def _otherwise_meant(checked: Checked, wanted: Wanted) -> list[Finding]:
@@ -74,7 +69,7 @@ def roster_of(packages: Sequence[Path]) -> list[dict[str, str]]:
     """
     found: dict[str, tuple[Path, dict[str, str]]] = {}
     for path in packages:
-        checked = check_package(path, units=False)
+        checked = check_package(path)
         if wrong := checked.must:
             raise InputError(f"{path} 不能收：{wrong[0].message('')}")
         for line in checked.roster:

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -210,22 +210,28 @@ class Store:
 
     def save(self, tables: "dict[str, pd.DataFrame]", replaced: Sequence[int] = ()) -> None:
         """Store whole submissions, all their rows in one transaction; `replaced` (read under old rules) go first."""
+        self.save_all((tables,), replaced)
+
+    def save_all(self, batches: "Iterable[dict[str, pd.DataFrame]]", replaced: Sequence[int] = ()) -> None:
+        """The same of many, whose rows come some at a time: all of them or none."""
         with self.transaction() as db:
             if replaced:
-                db.execute("DELETE FROM base.finding_behind WHERE sub_id IN (SELECT unnest(?))", [list(replaced)])
-            for name, select in _INSERTS.items():
-                if replaced:
-                    db.execute(f"DELETE FROM base.{name} WHERE sub_id IN (SELECT unnest(?))", [list(replaced)])
-                if len(tables.get(name, ())):
-                    db.register("incoming", tables[name])
-                    db.execute(f"INSERT INTO base.{name} BY NAME {select}")
-                    db.unregister("incoming")
+                self._take_out(replaced)
+            for tables in batches:
+                for name, select in _INSERTS.items():
+                    if len(tables.get(name, ())):
+                        db.register("incoming", tables[name])
+                        db.execute(f"INSERT INTO base.{name} BY NAME {select}")
+                        db.unregister("incoming")
 
     def forget(self, submissions: Sequence[int]) -> None:
         """Take out submissions that are none any more, with all their rows."""
-        with self.transaction() as db:
-            for name in (*_INSERTS, "finding_behind"):
-                db.execute(f"DELETE FROM base.{name} WHERE sub_id IN (SELECT unnest(?))", [list(submissions)])
+        with self.transaction():
+            self._take_out(submissions)
+
+    def _take_out(self, submissions: Sequence[int]) -> None:
+        for name in (*_INSERTS, "finding_behind"):
+            self.db.execute(f"DELETE FROM base.{name} WHERE sub_id IN (SELECT unnest(?))", [list(submissions)])
 
     def doubt(self, year: int, findings: "pd.DataFrame") -> None:
         """Replace what comparing found for the year's submissions, and judge every submission anew."""

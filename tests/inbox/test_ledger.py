@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
+from msgspec.structs import replace
 
 from flows.inbox.closed import refused
 from flows.inbox.collect import Inbox
@@ -13,6 +14,7 @@ from flows.inbox.owner import Owner
 from flows.inbox.readings import packed, recalled
 from flows.inbox.rules import Rules
 from flows.inbox.submission import Submission
+from flows.reading.folded import Folded, unfolded
 from flows.reading.records import Answer, Reading, Received
 from flows.store.events import Event
 from schemas.corrections import Corrections
@@ -105,6 +107,14 @@ def test_reading_comes_back_from_the_store_whole_under_the_files_present_name(st
     keep(store, file(1))
     [again] = recalled(store, YEAR, [file(1, "南川村（改名）.xlsx"), file(9)])
     assert again == reading(file(1, "南川村（改名）.xlsx"))
+
+
+def test_part_of_a_file_comes_back_from_the_store_folded(store):
+    part = replace(reading(file(1)), part="表!7")
+    placed, rows, _ = Ledger(store, YEAR, RULES).place([replace(reading(file(1)), parts=[part])], UNITS, (), [file(1)])
+    store.save({"submission": rows, "reading": packed(placed)})
+    [again] = recalled(store, YEAR, [file(1)])
+    assert isinstance(again, Folded) and unfolded(again) == part
 
 
 def test_journal_line_says_what_the_place_is(store):

@@ -13,11 +13,14 @@ import msgspec
 import pytest
 
 from flows.commands.cli import main
-from flows.packing import check
+from flows.packing import check, units
 from flows.packing.check import check_package
 from flows.packing.manifest import MANIFEST, TABLES, Manifest, table_file
 from flows.packing.pack import pack
 from flows.packing.signing import Signer, new_keys
+from flows.packing.units import Asked, units_of
+from flows.reading.folded import unfolded
+from flows.store.reader import in_memory
 from schemas.errors import InputError
 from tests.office import run_steps, small_inputs
 
@@ -70,10 +73,11 @@ def rewritten(folder: Path, select: str) -> Callable[[bytes], bytes]:
 
 
 def test_package_holds_what_counts_and_says_whose_it_is(year: Path) -> None:
-    checked = check_package(year / "包.zip")
+    checked = check_package(year / "包.zip", asked=Asked(["I01"], []))
     assert checked.sound and checked.manifest.provisional
-    only_looked_at = check_package(year / "包.zip", units=False)
+    only_looked_at = check_package(year / "包.zip")
     assert len(checked.units) == 3 and only_looked_at.units == [] and only_looked_at.roster == checked.roster
+    assert [[each.indicator for each in unfolded(unit).answers] for unit in checked.units] == [["I01"]] * 3
     assert (checked.manifest.name, checked.manifest.year, checked.manifest.units_accepted) == ("示例镇", 2023, 3)
     with zipfile.ZipFile(year / "包.zip") as archive:
         assert set(archive.namelist()) >= {MANIFEST, "汇总表.xlsx", *map(table_file, TABLES)}
@@ -85,6 +89,31 @@ def test_package_holds_what_counts_and_says_whose_it_is(year: Path) -> None:
             here = db.execute(f"SELECT {columns} FROM {table} WHERE year = 2023 ORDER BY ALL").fetchall()
             there = db.execute(f"SELECT {columns} FROM '{year}/seen/{table}.parquet' ORDER BY ALL").fetchall()
             assert here == there and here
+
+
+def test_what_its_units_say_is_the_same_however_many_are_held_at_once(
+    year: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with zipfile.ZipFile(year / "包.zip") as archive:
+        archive.extractall(tmp_path)
+        manifest = msgspec.json.decode(archive.read(MANIFEST), type=Manifest)
+    with in_memory() as store:
+        check.load(store, manifest, tmp_path)
+        codes, lists, facts, cells = (
+            [each for (each,) in store.rows(f"SELECT {what}")]
+            for what in (
+                "code FROM packed_indicators",
+                "DISTINCT list FROM packed_list_rows",
+                "count(*) FROM packed_facts GROUP BY unit_code ORDER BY unit_code",
+                "count(*) FROM packed_list_rows",
+            )
+        )
+        together = list(units_of(store, 2023, Asked(codes, lists)))
+        monkeypatch.setattr(units, "TOGETHER", 1)
+        assert list(units_of(store, 2023, Asked(codes, lists))) == together
+    whole = [unfolded(one) for one in together]
+    assert [len(one.answers) for one in whole] == facts and [sum(len(one.list_cells) for one in whole)] == cells
+    assert not any(one.answers or one.list_cells for one in together)
 
 
 def test_nothing_personal_of_the_cover_leaves_the_township(year: Path) -> None:
@@ -216,7 +245,7 @@ def test_a_full_disk_is_no_fault_of_the_package(year: Path, monkeypatch: pytest.
     monkeypatch.setattr(check.child, "limit_time", lambda seconds: None)
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(OSError, match="No space"):
-        check._checked(str(year / "包.zip"), (), units=True)
+        check._checked(str(year / "包.zip"), (), None)
 
 
 def test_a_package_of_a_newer_program_says_so(year: Path, tmp_path: Path) -> None:

@@ -1,6 +1,10 @@
 """What the store may hold in memory, and what it gives back."""
 
+from collections.abc import Iterator
 from pathlib import Path
+
+import pandas as pd
+import pytest
 
 from flows.store.reader import in_memory
 from flows.store.store import PER_THREAD, PER_UNIT, THREADS, Store
@@ -42,6 +46,21 @@ def test_working_tables_are_dropped_and_others_stay() -> None:
         store.clear()
         assert store.rows("SELECT count(*) FROM duckdb_tables() WHERE temporary") == [(0,)]
         assert store.rows("SELECT count(*) FROM base.state") == before
+
+
+def test_of_submissions_that_come_some_at_a_time_all_are_stored_or_none() -> None:
+    sheets = [{"sheet": pd.DataFrame({"sub_id": [n], "sheet_no": [0], "name": ["表"]})} for n in (1, 2)]
+
+    def broken_off() -> Iterator[dict[str, pd.DataFrame]]:
+        yield sheets[0]
+        raise KeyboardInterrupt
+
+    with in_memory() as store:
+        with pytest.raises(KeyboardInterrupt):
+            store.save_all(broken_off())
+        assert store.rows("SELECT sub_id FROM base.sheet") == []
+        store.save_all(sheets)
+        assert store.rows("SELECT sub_id FROM base.sheet ORDER BY 1") == [(1,), (2,)]
 
 
 def test_rows_some_at_a_time_are_all_the_rows() -> None:

@@ -2,18 +2,21 @@
 
 import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from flows.commands import cli
-from flows.rebuild import rebuild
-from flows.store.journal import Journal
+from flows.rebuild import rebuild, together
+from flows.steps import judge
+from flows.store.journal import Journal, Sent
 from tests.office import judge_steps, small_inputs
 from tests.returning import edit
 
 YEAR = 2023
+MOMENT = datetime(2024, 1, 1, tzinfo=UTC)
 NAMES = ["三湾村", "大湾村", "山林村", "南川村"]
 INTERNAL = {"submission", "number", "sub_id"}
 """Columns whose numbers may differ: in which order something was stored."""
@@ -121,6 +124,25 @@ def test_run_without_the_store_begins_nothing_and_names_rebuild(history, loss, t
     assert cli.main(["forms", "--inputs", str(inputs), "--outputs", str(outputs)]) == 2
     assert "cunhui rebuild" in capsys.readouterr().err
     assert not store.exists() or not store.stat().st_size
+
+
+def test_what_one_original_says_of_many_units_is_read_once_and_not_divided(monkeypatch):
+    monkeypatch.setattr("flows.rebuild.CHUNK", 2)
+    sent = [
+        Sent(MOMENT, YEAR, None, 0, sha256, "表.xlsx", 9, part=part)
+        for sha256, part in zip("aaabc", "1234 ", strict=True)
+    ]
+    assert [[line.sha256 for line in some] for some in together(sent)] == [["a", "a", "a", "b"], ["c"]]
+
+
+def test_rebuilding_compares_a_year_once_unless_something_befell_it(collected, tmp_path, monkeypatch):
+    judged = []
+    for place in ("flows.rebuild.judge", "flows.steps.judge"):
+        monkeypatch.setattr(place, lambda job, real=judge: judged.append(job.year) or real(job))
+    inputs, outputs = copied(collected, tmp_path)
+    before = views(outputs)
+    rebuild(str(inputs), str(outputs))
+    assert judged == [YEAR] and views(outputs) == before
 
 
 def test_lost_original_is_named_and_the_rest_rebuilt(history, tmp_path, capsys):
