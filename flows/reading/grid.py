@@ -283,6 +283,7 @@ def _read_sheet(
         raise Refused("FILE_SUSPICIOUS", why=f"“{about.name}”有太多合并单元格")
     filled = _filled(rows)
     lost = losses.of(number, about.name, filled)
+    merges = losses.merges(about.name, merges, filled)
     lost.merges += [(top + 1, left + 1, bottom + 1, right + 1) for (top, left), (bottom, right) in merges]
     visible = about.visible == calamine.SheetVisibleEnum.Visible
     return Sheet(about.name, visible, start[0] + 1, start[1] + 1, rows, lost), filled

@@ -38,6 +38,8 @@ MOST_MERGES = 20_000
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 """Of a sheet (Excel specifications and limits)."""
 
+_HEADER = 30
+"""Bytes before the name of a part within a zip."""
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")
 _MAGIC = (
@@ -114,10 +116,14 @@ def _ole(data: bytes) -> str:
 
 
 class Package:
-    """A workbook that is a zip of parts. A part is inflated and verified when asked for, and only then handed on."""
+    """A workbook that is a zip of parts. A part is inflated and verified when asked for, and only then handed on.
+
+    `shown` are parts that the fast reader gets to see otherwise than they are.
+    """
 
     def __init__(self, data: bytes, entries: dict[str, zipfile.ZipInfo]) -> None:
         self.data, self.entries, self.format = data, entries, _format(entries)
+        self.shown: dict[str, bytes] = {}
         self._parts: dict[str, bytes | None] = {}
 
     def part(self, name: str) -> bytes | None:
@@ -133,20 +139,23 @@ class Package:
 
     def verified(self) -> bytes:
         """A zip of the parts asked for so far and no others, uncompressed: what the fast reader gets to see."""
-        body, directory, count = bytearray(), bytearray(), 0
+        body, directory = list[bytes](), list[bytes]()
+        offset = 0
         for name, part in self._parts.items():
-            if part is not None:
-                entry = self.entries[name]
-                path = entry.filename.replace("\\", "/").encode()
-                about = struct.pack("<4HLLL2H", 0x800, 0, 0, 0x21, entry.CRC, len(part), len(part), len(path), 0)
-                directory += b"PK\x01\x02\x14\0\x14\0" + about + struct.pack("<3HLL", 0, 0, 0, 0, len(body)) + path
-                body += b"PK\x03\x04\x14\0" + about + path + part
-                count += 1
-        return b"%b%bPK\x05\x06%b" % (
-            body,
-            directory,
-            struct.pack("<4H2LH", 0, 0, count, count, len(directory), len(body), 0),
-        )
+            if part is None:
+                continue
+            entry = self.entries[name]
+            path, crc = entry.filename.replace("\\", "/").encode(), entry.CRC
+            if name in self.shown:
+                part = self.shown[name]
+                crc = zlib.crc32(part)
+            about = struct.pack("<4HLLL2H", 0x800, 0, 0, 0x21, crc, len(part), len(part), len(path), 0)
+            directory += b"PK\x01\x02\x14\0\x14\0", about, struct.pack("<3HLL", 0, 0, 0, 0, offset), path
+            body += b"PK\x03\x04\x14\0", about, path, part
+            offset += _HEADER + len(path) + len(part)
+        count, size = len(directory) // 4, sum(map(len, directory))
+        end = struct.pack("<4H2LH", 0, 0, count, count, size, offset, 0)
+        return b"".join((*body, *directory, b"PK\x05\x06", end))
 
 
 def open_package(data: bytes) -> Package:

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 from flows.reading.guard import MOST_SHEETS, Package, Refused
 from flows.reading.losses.comments import comments_of_part
+from flows.reading.losses.frames import Merges
 from flows.reading.losses.lost import Lost
 from flows.reading.losses.ods import lost_in_ods
 from flows.reading.losses.remembered import remembered
@@ -28,6 +29,10 @@ class Losses(ABC):
     @abstractmethod
     def of(self, number: int, name: str, filled: int) -> Lost:
         """What the sheet of that place and name loses; `filled` cells were found filled by the fast reader."""
+
+    def merges(self, name: str, found: Merges, filled: int) -> Merges:
+        """The sheet's merged areas: those that the fast reader found, unless it was shown none of them."""
+        return found
 
     def properties(self) -> dict[str, str]:
         """Custom document properties of ours, without their prefix."""
@@ -53,6 +58,10 @@ class XlsxLosses(Losses):
         self._sheets = {
             name: SheetXml(needed(package, path), name, manner) for name, path in targets if name not in skip
         }
+        self._merges: dict[str, Merges] = {}
+        for name, path in targets:
+            if name in self._sheets and (shown := self._sheets[name].shown()):
+                package.shown[path.lower()], self._merges[name] = shown
 
     def of(self, number: int, name: str, filled: int) -> Lost:
         """As `Losses.of`."""
@@ -61,6 +70,14 @@ class XlsxLosses(Losses):
         lost = self._sheets[name].lost(filled)
         lost.comments = self._comments[name]
         return lost
+
+    def merges(self, name: str, found: Merges, filled: int) -> Merges:
+        """As `Losses.merges`."""
+        if (known := self._merges.get(name)) is not None:
+            return known
+        if filled:
+            self._sheets[name].learn(found)
+        return found
 
     def properties(self) -> dict[str, str]:
         """As `Losses.properties`."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from flows.reading.guard import Refused
 from flows.reading.losses.formats import Styles, styles_of
+from flows.reading.losses.frames import Merges, framed, learn
 from flows.reading.losses.lost import Address, Lost, column_number, parse, refuse_area, refuse_filled, whole
 from flows.reading.losses.remembered import remembered
 from flows.reading.losses.runs import STRUCK, Run, has_marks
@@ -46,7 +47,17 @@ class SheetXml:
     def __init__(self, xml: bytes, sheet: str, manner: Manner) -> None:
         self._xml, self._sheet, self._manner = xml, sheet, manner
         self._start, self._end = xml.find(b"<sheetData"), xml.rfind(b"</sheetData>")
-        self._lost: Lost | None = None if self._near_and_usual() else self._in_full()
+        self._usual = self._near_and_usual()
+        self._lost: Lost | None = None if self._usual else self._in_full()
+
+    def shown(self) -> tuple[bytes, Merges] | None:
+        """What the fast reader is shown in its place, and the merged areas that this leaves out; None: itself."""
+        return framed(self._sheet, self._xml, self._start, self._end) if self._lost is None else None
+
+    def learn(self, merges: Merges) -> None:
+        """Remember what stands around its cells, of which the fast reader found some, and these merged areas."""
+        if self._usual:
+            learn(self._sheet, self._xml, self._start, self._end, merges)
 
     def lost(self, filled: int) -> Lost:
         """What is lost, given how many cells the fast reader found filled.
