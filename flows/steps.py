@@ -40,7 +40,7 @@ from flows.store.lineage import load_lineage
 from flows.store.outcomes import outcomes
 from flows.store.pending import load_copies, load_pending
 from flows.store.published import publish
-from flows.store.settled import fingerprint, is_settled, settle
+from flows.store.settled import fingerprint, settle, settled
 from flows.store.standing import Standing, standing_of
 from flows.totals.add_up import add_up
 from flows.totals.like import like
@@ -192,7 +192,7 @@ def _whole_files(placed: Sequence[Submission]) -> Iterator[list[Submission]]:
 def compare_all(job: Job, due: Due) -> None:
     """Remember the inbox and judge what the year has received."""
     job.store.record_inbox(job.year, due.inbox.files, copies_of(due.inbox), due.inbox.notices)
-    if not job.closing and not is_settled(job.store, job.year, worked_out_from(job)):
+    if not job.closing and not _is_settled(job):
         judge(job)
     tell_submissions(one | {"seconds": job.stored[one["number"]]} for one in outcomes(job.store, job.stored))
 
@@ -212,20 +212,23 @@ def units_stored(job: Job) -> set[str]:
 
 @step("total", lambda totals: {"totals": totals})
 def add_up_year(job: Job) -> int:
-    """Add up the year and make the views anew. Returns how many totals were made.
+    """Add up the year. Returns how many totals were made.
 
     A closed year keeps its own, and so does one of which nothing has changed since.
     """
     if job.closing:
         return 0
-    make_views(job.store, job.catalogue, job.year)
-    if is_settled(job.store, job.year, worked_out_from(job)):
+    if _is_settled(job):
         return 0
     totals = add_up(job.store, job.year, job.settings.printing.rounding)
     like(job.store, job.year)
     settle(job.store, job.year, worked_out_from(job))
     job.store.clear()
     return totals
+
+
+def _is_settled(job: Job) -> bool:
+    return not job.stored and settled(job.store, job.year) == worked_out_from(job)
 
 
 def worked_out_from(job: Job) -> str:
@@ -262,7 +265,7 @@ def emit_year(job: Job) -> Standing:
         return standing_of(job.store, job.settings, job.year, here, notes=notes)
     folder, now = job.outputs / str(job.year), datetime.now(job.settings.zone)
     day = f"{now.date()} {now > job.settings.deadline}"  # pages say how many days it is to the deadline, or since
-    basis = printed_from(job.inputs, worked_out_from(job).encode(), str(job.year).encode(), day.encode())
+    basis = printed_from(job.inputs, settled(job.store, job.year).encode(), str(job.year).encode(), day.encode())
     made = made_from(folder, basis)
     if made is None:
         made = _made(job, folder, now, here)
@@ -320,6 +323,8 @@ def report_of(job: Job, book: Book, folder: Path) -> "Reported":
 
 @step("publish", lambda _: {})
 def publish_store(job: Job) -> None:
-    """Close the store and copy it to where queries read it, while the outputs are still held."""
+    """Make the views anew, close the store and copy it to where queries read it, while the outputs are still held."""
+    if not job.closing:
+        make_views(job.store, job.catalogue, job.year)
     job.store.close()
     publish(job.store.path, job.outputs)

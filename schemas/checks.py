@@ -280,7 +280,8 @@ def checks_of(catalogue: Catalogue, year: int, office: str | None = None) -> lis
         if item.blank == "missing":
             checks.append(Required(item))
         checks += _bounds(item)
-    related = (relation.narrowed(asked) for relation in catalogue.relations.values() if relation.at == "unit")
+    among = (one for one in catalogue.relations.values() if one.at == "unit" and not asked.keys().isdisjoint(one.codes))
+    related = (relation.narrowed(asked) for relation in among)
     checks.extend(Related(one, names) for one in related if one.codes and all(code in asked for code in one.codes))
     return checks
 

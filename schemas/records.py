@@ -165,6 +165,8 @@ class Relation(Record, frozen=True, kw_only=True):
 
     def narrowed(self, asked: Collection[str]) -> "Relation":
         """The same without those rows of its ranges that are not asked."""
+        if all(code in asked for code in self.codes):
+            return self
         copy = msgspec.structs.replace(self)
         sides = {"left_side": self.left_side.narrowed(asked), "right_side": self.right_side.narrowed(asked)}
         vars(copy).update(sides, shown=self.shown)
@@ -190,7 +192,7 @@ class Relation(Record, frozen=True, kw_only=True):
         """Whether it holds one sum against another, exactly."""
         return not (self.tolerance or self.left_side.below or self.right_side.below)
 
-    @property
+    @cached_property
     def codes(self) -> tuple[str, ...]:
         """Every code named on either side, in order."""
         return tuple(dict.fromkeys((*self.left_side.codes, *self.right_side.codes)))

@@ -51,12 +51,14 @@ def _signer(keys: Path) -> tuple[Signer | None, list[str]]:
 
 def receipts_of(store: Store, settings: Settings, year: int) -> Iterator[Receipt]:
     """What is to be said of each package of the year, in the order in which they came."""
+    if not (sent := store.rows(_SQL["units"], {"year": year})):
+        return
     findings: dict[int, list[str]] = {}
     for sub, message in store.rows(_SQL["findings"], {"year": year}):
         findings.setdefault(sub, []).append(message)
     places = dict(store.rows(_SQL["places"], {"year": year}))
     who = settings.township
-    for sha256, rows in groupby(store.rows(_SQL["units"], {"year": year}), key=lambda row: row[0]):
+    for sha256, rows in groupby(sent, key=lambda row: row[0]):
         parts = list(rows)
         _, file, received_at, *_ = parts[0]
         units = tuple(Answer(code, name, state, tuple(findings.get(sub, ()))) for *_, sub, code, name, state in parts)

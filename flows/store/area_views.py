@@ -23,7 +23,7 @@ class _Past(NamedTuple):
 
 
 def make_views(store: Store, catalogue: Catalogue, year: int) -> None:
-    """(Re)create the area views, with comments that say what a row and a column is.
+    """(Re)create the area views, with comments that say what a row and a column is; those of areas gone are dropped.
 
     An area's view holds the year last collected (one row per unit and the 合计 row); `<area>历年` holds every year with
     its own indicators: what was removed or renamed since has a column of its own.
@@ -32,6 +32,8 @@ def make_views(store: Store, catalogue: Catalogue, year: int) -> None:
     had: dict[str, list[_Past]] = {}
     for area, *one in store.rows(_SQL["had"]):
         had.setdefault(area, []).append(_Past(*one))
+    for (view,) in store.rows(_SQL["gone"], [list(catalogue.areas)]):
+        store.db.execute(f"DROP VIEW {_quoted(view)}")
     store.once(
         "area views",
         [

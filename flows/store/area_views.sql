@@ -29,3 +29,9 @@ LEFT JOIN totals t ON t.year = p.year AND t.level = p.level AND t.code = p.code 
 -- The place of one level that a row lies in.
 LEFT JOIN base.place in_{level} ON in_{level}.year = p.year AND in_{level}.level = '{level}'
     AND length(p.code) >= {digits} AND in_{level}.code = CAST(left(p.code, {digits}) AS BIGINT)
+
+-- name: gone
+-- The views of areas that the catalogue no longer has; no others come in such pairs.
+SELECT unnest([v.view_name || '历年', v.view_name]) FROM duckdb_views() v
+SEMI JOIN duckdb_views() e ON e.view_name = v.view_name || '历年'
+WHERE NOT list_contains(?, v.view_name)

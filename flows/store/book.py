@@ -84,7 +84,7 @@ def arrivals(store: Store, settings: Settings, year: int) -> list[Arrival]:
 def owed_of(store: Store, year: int) -> dict[str, list[Owed]]:
     """By unit code: each of the several forms that a unit owes; units that owe one have no entry."""
     found: dict[str, list[Owed]] = {}
-    for unit, *rest in store.rows(_SQL["owed"], {"year": year}):
+    for unit, *rest in store.rows(_SQL["owed"], {"year": year}) if store.rows(_SQL["several"], [year]) else ():
         found.setdefault(unit, []).append(Owed(*rest))
     return found
 

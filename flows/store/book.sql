@@ -78,6 +78,10 @@ WHERE u.year = $year AND u.expected
 GROUP BY ALL
 ORDER BY any_value(u.kind) = '站所', 1
 
+-- name: several
+-- Whether any unit owes more than one form, as most townships' do not: asked first, for what follows is long.
+SELECT 1 FROM base.unit WHERE year = ? AND contains(forms, ' ') LIMIT 1
+
 -- name: owed
 -- What each unit that owes several forms has sent of each.
 SELECT CAST(n.unit_code AS VARCHAR), coalesce(f.name, n.due), coalesce(n.state, 'missing'), coalesce(n.file, ''),

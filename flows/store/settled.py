@@ -35,9 +35,14 @@ def fingerprint(store: Store, *rules: bytes) -> str:
 
 def settle(store: Store, year: int, found: str) -> None:
     """Write down that the year has been judged and added up, and what the store was like then."""
-    store.db.execute("INSERT OR REPLACE INTO base.meta VALUES (?, ?)", [f"settled {year}", found])
+    store.db.execute("INSERT OR REPLACE INTO base.meta VALUES (?, ?)", [_mark(year), found])
 
 
-def is_settled(store: Store, year: int, found: str) -> bool:
-    """Whether nothing has changed since the year was settled."""
-    return store.rows("SELECT value FROM base.meta WHERE key = ?", [f"settled {year}"]) == [(found,)]
+def settled(store: Store, year: int) -> str:
+    """What was written down when the year was last judged and added up; nothing where it never was."""
+    found = store.rows("SELECT value FROM base.meta WHERE key = ?", [_mark(year)])
+    return found[0][0] if found else ""
+
+
+def _mark(year: int) -> str:
+    return f"settled {year}"

@@ -1,5 +1,6 @@
 """Totals: from current facts to every level, in SQL and DECIMAL; then balanced printing."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from schemas.splits import Split
 
 _SQL = sql_beside(__file__)
 
-TOTALS = Path(__file__).with_name("totals.sql")
+_TOTALS = sql_statements(Path(__file__).with_name("totals.sql"))
 
 
 def add_up(store: Store, year: int, rounding: str) -> int:
@@ -39,20 +40,36 @@ def add_up_within(
     first, last = ([level for level, _ in widths].index(level) for level in (least, whole))
     db.execute("DELETE FROM base.total WHERE year = ?", [year])
     db.execute("DELETE FROM base.adjustment WHERE year = ?", [year])
-    statements = sql_statements(TOTALS)
-    for stage, statement in statements:
+    for stage, statement in _TOTALS:
         if stage in ("now", "facts"):
             run(db, facts if facts and stage == "facts" else statement, {"year": year})
     for level, width in widths[first : last + 1]:
-        for stage, statement in statements:
-            if stage == "level":
-                run(db, statement, {"year": year, "level": level, "width": width})
+        for statement in _of_level(db, level):
+            run(db, statement, {"year": year, "level": level, "width": width})
         _weigh(db, year, level, width)
-    for stage, statement in statements:
-        if stage == "printed":
-            run(db, statement, {"year": year})
+    run(db, dict(_TOTALS)["printed"], {"year": year})
     if rounding == "allocate":
         _balance(db, year)
+
+
+def adding_up(db: Connection, level: str) -> Iterator[str]:
+    """All that adds up one level alone, in order."""
+    yield from (statement for stage, statement in _TOTALS if stage in ("now", "facts"))
+    yield from _of_level(db, level)
+    yield dict(_TOTALS)["printed"]
+
+
+def _of_level(db: Connection, level: str) -> Iterator[str]:
+    """What makes a level's totals, for those kinds of totalling that any indicator has.
+
+    To plan one statement takes 10 ms, whatever there is to add up (2026-11-29).
+    """
+    kinds = {kind for (kind,) in db.execute("SELECT DISTINCT total FROM base.indicator").fetchall()}
+    for name, statement in _TOTALS:
+        stage, *covered = name.split("_")
+        of_this = stage == "level" or (stage == "above" and level != LEVELS[0][0])
+        if of_this and (not covered or not kinds.isdisjoint(covered)):
+            yield statement
 
 
 def _weigh(db: Connection, year: int, level: str, width: int) -> None:

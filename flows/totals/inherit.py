@@ -6,9 +6,9 @@ nothing to compare with: nobody knows whose its figures were.
 
 from collections.abc import Iterator, Sequence
 
-from flows.store.statements import sql_beside, sql_statements
+from flows.store.statements import sql_beside
 from flows.store.store import Store, insert, run
-from flows.totals.add_up import TOTALS
+from flows.totals.add_up import adding_up
 from schemas.roster import Unit
 
 _SQL = sql_beside(__file__)
@@ -58,9 +58,8 @@ def _added_up(store: Store, year: int) -> list[tuple]:
     """Last year's figures as if every heir had sent them, worked out beside the stored totals."""
     with store.what_if() as db:
         db.execute("DELETE FROM base.total WHERE year = ? AND level = 'village'", [year])
-        for stage, statement in sql_statements(TOTALS):
-            if stage in ("now", "facts", "level", "printed"):
-                run(db, statement, {"year": year, "level": "village", "width": 1})
+        for statement in adding_up(db, "village"):
+            run(db, statement, {"year": year, "level": "village", "width": 1})
             if "TEMP TABLE now_unit" in statement:
                 db.execute(
                     "UPDATE now_unit SET code = h.heir FROM base.heir h WHERE h.year = ? AND h.code = now_unit.code",

@@ -4,9 +4,9 @@ With ten of twelve units in, this year's total is of ten, and so is what it is c
 lacking from is compared with all of last year's, and has no row here.
 """
 
-from flows.store.statements import sql_beside, sql_statements
+from flows.store.statements import sql_beside
 from flows.store.store import LEVELS, Store, insert, run
-from flows.totals.add_up import TOTALS
+from flows.totals.add_up import adding_up
 
 _SQL = sql_beside(__file__)
 
@@ -27,7 +27,7 @@ def _added_up(store: Store, year: int) -> list[tuple]:
     with store.what_if() as db:
         db.execute("DELETE FROM base.total WHERE year = ? AND level = ?", [year, level])
         given = {"year": year, "level": level, "width": 10 ** (12 - dict(LEVELS)[level])}
-        for _, statement in sql_statements(TOTALS):
+        for statement in adding_up(db, level):
             run(db, statement, given)
             if "TEMP TABLE now_unit" in statement:
                 run(db, _SQL["leave_out"], given)

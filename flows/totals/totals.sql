@@ -1,5 +1,6 @@
 -- Totals of one year, from current facts. Each statement covers one totalling kind for every indicator of that kind.
--- $level is the level's name, $width the power of ten that cuts a unit's code down to the level's prefix.
+-- $level is the level's name, $width the power of ten that cuts a unit's code down to the level's prefix. After the stage
+-- stand the kinds that a statement covers; `above` is of all levels but the villages'.
 -- name: now
 CREATE OR REPLACE TEMP TABLE now_unit AS
 SELECT u.code, u.code AS own, u.name, coalesce(u.short, u.name) AS short, u.kind, u.terrain,
@@ -73,7 +74,7 @@ WHERE coalesce(i.since, $year) <= $year AND coalesce(i.until, $year) >= $year
   AND ($level <> 'village' OR n.roles IS NULL)
 GROUP BY ALL;
 
--- name: level
+-- name: level_sum
 INSERT INTO base.total
 SELECT $year, $level, d.code, i.id, sum(f.value), NULL, NULL, NULL, NULL, d.units_counted, d.units_expected,
        d.units_counted < d.units_expected
@@ -84,7 +85,7 @@ LEFT JOIN now_fact f ON f.indicator_id = coalesce(o.id, i.id) AND f.unit_code //
      AND (i.terrain IS NULL OR f.terrain = i.terrain)
 GROUP BY ALL;
 
--- name: level
+-- name: above_count_names
 INSERT INTO base.total
 SELECT $year, $level, d.code, i.id,
        CASE any_value(i.total) WHEN 'count' THEN count(*) FILTER (WHERE f.value > 0 OR f.text = i.choice) END, NULL, NULL,
@@ -96,10 +97,9 @@ JOIN base.indicator i ON i.id = d.indicator_id AND i.total IN ('count', 'names')
 JOIN base.indicator o ON o.code = i.of_code
 LEFT JOIN now_fact f ON f.indicator_id = o.id AND f.unit_code // $width = d.code
      AND (i.terrain IS NULL OR f.terrain = i.terrain)
-WHERE $level <> 'village'
 GROUP BY ALL;
 
--- name: level
+-- name: level_typical
 -- typical: the value most units above zero give; of equally common ones the smallest.
 INSERT INTO base.total
 WITH votes AS (
@@ -115,7 +115,7 @@ SELECT $year, $level, code, indicator_id, arg_max(value, (n, -value)), NULL, NUL
        units_counted, units_expected, units_counted < units_expected
 FROM votes GROUP BY ALL;
 
--- name: level
+-- name: level_last_text
 INSERT INTO base.total
 SELECT $year, $level, d.code, i.id,
        CASE any_value(i.total) WHEN 'last' THEN arg_max(f.value, (f.received_at, f.unit_code)) END, NULL, NULL,
@@ -126,7 +126,7 @@ JOIN base.indicator i ON i.id = d.indicator_id AND i.total IN ('last', 'text')
 LEFT JOIN now_fact f ON f.indicator_id = i.id AND f.unit_code // $width = d.code
 GROUP BY ALL;
 
--- name: level
+-- name: level_choice
 -- choice: a village's answer; of several villages how many gave each, the commonest first.
 INSERT INTO base.total
 WITH answers AS (
@@ -141,7 +141,7 @@ SELECT $year, $level, code, indicator_id, NULL, NULL, NULL,
        NULL, units_counted, units_expected, units_counted < units_expected
 FROM answers GROUP BY ALL;
 
--- name: level
+-- name: level_none
 -- none: what was sent, and nothing above who sent it. Units that became one have no common figure.
 INSERT INTO base.total
 SELECT $year, $level, d.code, i.id, CASE WHEN count(DISTINCT f.value) = 1 THEN any_value(f.value) END, NULL, NULL,
@@ -153,13 +153,12 @@ LEFT JOIN now_fact f ON f.indicator_id = i.id AND f.unit_code // $width = d.code
 WHERE $level = 'village' OR (i.reporter <> 'village' AND $level = 'township')
 GROUP BY ALL;
 
--- name: level
+-- name: above_units
 INSERT INTO base.total
 SELECT $year, $level, d.code, i.id, d.units_expected, NULL, NULL, NULL, NULL, d.units_expected, d.units_expected, false
-FROM due d JOIN base.indicator i ON i.id = d.indicator_id AND i.total = 'units'
-WHERE $level <> 'village';
+FROM due d JOIN base.indicator i ON i.id = d.indicator_id AND i.total = 'units';
 
--- name: level
+-- name: level_list
 INSERT INTO base.total
 WITH ranked AS (
     SELECT indicator_id, unit_code // $width AS code, unit_code,
@@ -185,7 +184,7 @@ JOIN base.indicator i ON i.id = d.indicator_id AND i.total = 'list'
 LEFT JOIN summed r ON r.indicator_id = i.id AND r.code = d.code
 LEFT JOIN named g ON g.indicator_id = i.id AND g.code = d.code;
 
--- name: level
+-- name: level_ratio
 -- A ratio keeps its two totals; value is their quotient to four places, and is not what printing starts from.
 INSERT INTO base.total
 SELECT $year, $level, d.code, i.id,

@@ -61,3 +61,28 @@ def test_closed_year_keeps_its_columns_beside_those_of_now(store, changes, colum
     ]
     columns = {row[0] for row in store.rows("DESCRIBE 民生保障")}
     assert now in columns and gone not in columns and (same or column not in columns)
+
+
+def test_area_that_the_catalogue_no_longer_has_leaves_no_view(store):
+    """Its indicators are in another one now, as an area that is called otherwise is."""
+    make_views(store, CATALOGUE, 2023)
+    catalogue = changed(
+        **{code: {"area": "乡村治理"} for code, item in CATALOGUE.indicators.items() if item.area == GONE}
+    )
+    catalogue.areas = {
+        "乡村治理" if name == GONE else name: replace(area, name="乡村治理") if name == GONE else area
+        for name, area in CATALOGUE.areas.items()
+    }
+    kept = views_of(store) - {GONE, f"{GONE}历年"}
+    make_views(store, catalogue, 2023)
+    assert views_of(store) == kept | {"乡村治理", "乡村治理历年"}
+
+
+GONE = "民生保障"
+
+
+def views_of(store):
+    return {
+        name
+        for (name,) in store.rows("SELECT view_name FROM duckdb_views() WHERE NOT internal AND schema_name = 'main'")
+    }

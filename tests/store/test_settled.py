@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows.store.settled import fingerprint, is_settled, settle
+from flows.store.settled import fingerprint, settle, settled
 from tests.office import open_store, submit, units_of
 
 UNITS = units_of("南川村 川区\n三湾村 山区")
@@ -18,10 +18,10 @@ def store(tmp_path):
 
 
 def test_year_is_settled_until_a_cell_a_rule_or_the_year_is_another(store):
-    assert is_settled(store, 2023, fingerprint(store, b"rules"))
-    assert not is_settled(store, 2022, fingerprint(store, b"rules"))
-    assert not is_settled(store, 2023, fingerprint(store, b"other rules"))
-    assert not is_settled(store, 2023, fingerprint(store, b"rule", b"s"))
+    assert settled(store, 2023) == fingerprint(store, b"rules")
+    assert settled(store, 2022) != fingerprint(store, b"rules")
+    assert settled(store, 2023) != fingerprint(store, b"other rules")
+    assert settled(store, 2023) != fingerprint(store, b"rule", b"s")
 
 
 @pytest.mark.parametrize(
@@ -37,11 +37,11 @@ def test_year_is_settled_until_a_cell_a_rule_or_the_year_is_another(store):
 )
 def test_whatever_changes_in_the_store_unsettles_it(store, statement):
     store.db.execute(statement)
-    assert not is_settled(store, 2023, fingerprint(store, b"rules"))
+    assert settled(store, 2023) != fingerprint(store, b"rules")
 
 
 def test_rows_written_again_in_another_order_settle_as_before(store):
     store.db.execute("CREATE TEMP TABLE kept AS FROM base.fact ORDER BY raw DESC")
     store.db.execute("DELETE FROM base.fact")
     store.db.execute("INSERT INTO base.fact FROM kept")
-    assert is_settled(store, 2023, fingerprint(store, b"rules"))
+    assert settled(store, 2023) == fingerprint(store, b"rules")
