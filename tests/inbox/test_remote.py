@@ -3,11 +3,9 @@
 import shutil
 from pathlib import Path
 
-import boto3
 import fsspec
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
-from moto.server import ThreadedMotoServer
 
 from flows.commands import cli
 from flows.inbox import collect as collecting
@@ -63,6 +61,10 @@ def names(found: Inbox) -> list[str]:
 
 @pytest.fixture(scope="module")
 def s3():
+    # heavy: what every process that collects tests would load
+    import boto3
+    from moto.server import ThreadedMotoServer
+
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

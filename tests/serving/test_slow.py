@@ -3,14 +3,20 @@
 import asyncio
 from datetime import timedelta
 from queue import SimpleQueue
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 
-from docket import Docket, Worker
-
-from flows.serving import slow
+import pytest
 
 
-def test_next_message_comes_at_once_when_it_is_there_and_is_none_when_it_does_not_come(monkeypatch):
+@pytest.fixture
+def slow() -> ModuleType:
+    """Imported here: it loads docket, half a second for every process that collects tests."""
+    from flows.serving import slow
+
+    return slow
+
+
+def test_next_message_comes_at_once_when_it_is_there_and_is_none_when_it_does_not_come(slow, monkeypatch):
     monkeypatch.setattr(slow, "SELDOM", timedelta(milliseconds=1))
     subscription = SimpleNamespace(_queue=SimpleQueue())
     subscription._queue.put("confirmed")
@@ -26,8 +32,9 @@ def test_next_message_comes_at_once_when_it_is_there_and_is_none_when_it_does_no
     assert asyncio.run(ask()) == ["confirmed", None, None, "later"]
 
 
-def test_what_is_slowed_down_is_there_to_be(monkeypatch):
+def test_what_is_slowed_down_is_there_to_be(slow, monkeypatch):
     from burner_redis.pubsub import PubSub
+    from docket import Docket, Worker
 
     monkeypatch.setattr(PubSub, "_queue_get", PubSub._queue_get)  # put back afterwards
     workers, api = SimpleNamespace(Worker=Worker), SimpleNamespace(Docket=Docket)

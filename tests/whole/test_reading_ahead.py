@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 
-from flows import annual
-
 
 class Reads:
     """Stands for the task that reads: each chunk is read when its result is asked for."""
@@ -21,6 +19,8 @@ class Reads:
 
 @pytest.mark.parametrize("chunks", [[], ["1"], ["1", "2", "3"]])
 def test_reading_is_one_chunk_ahead_of_storing(chunks: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    from flows import annual  # heavy: Prefect, which every process that collects tests would load
+
     told: list[str] = []
     monkeypatch.setattr(annual, "read", Reads(told))
     due: Any = SimpleNamespace(chunks=chunks)

@@ -7,8 +7,6 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
-from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
-
 ROOT = Path(__file__).parents[2]
 FILES = {path for part in ("flows", "schemas", "tests") for path in (ROOT / part).rglob("*.py")}
 SOURCES = {path for path in FILES if not path.is_relative_to(ROOT / "tests")}
@@ -17,6 +15,8 @@ _HEAVY_OF_PYTHON = {"asyncio", "http", "importlib.metadata", "logging", "sqlite3
 
 
 def test_imports_of_the_tree_keep_every_contract(monkeypatch, capsys):
+    from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
     monkeypatch.chdir(ROOT)
     status = lint_imports(config_filename="pyproject.toml", no_cache=True)
     assert status == EXIT_STATUS_SUCCESS, capsys.readouterr().out
@@ -37,8 +37,8 @@ def test_every_import_inside_a_function_says_on_its_line_what_is_heavy_or_option
 def test_import_inside_a_function_brings_what_its_module_has_not_loaded_anyway():
     light = [
         where
-        for where, tree, node, line in _inside_functions()
-        if "# optional:" not in line and not _outside(_named(node)) - _outside(_at_top(tree))
+        for where, path, node, line in _inside_functions()
+        if "# optional:" not in line and not _outside(_named(node)) - _outside(_at_top(path))
     ]
     assert light == []
 
@@ -54,22 +54,33 @@ def _tree(path):
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+@cache
 def _inside_functions():
-    """(place, module's tree, import, its last line) of every import that waits until a function is called."""
+    """(place, module, import, its last line) of every import that waits until a function is called."""
+    found = []
     for path in sorted(SOURCES):
         tree = _tree(path)
         lines = path.read_text(encoding="utf-8").splitlines()
         functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
         for node in {node for function in functions for node in _imports(function)}:
-            yield f"{path.relative_to(ROOT)}:{node.lineno}", tree, node, lines[node.end_lineno - 1]
+            found.append((f"{path.relative_to(ROOT)}:{node.lineno}", path, node, lines[node.end_lineno - 1]))
+    return found
 
 
 def _imports(tree):
     return [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
 
 
-def _at_top(tree):
-    return {name for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom) for name in _named(node)}
+@cache
+def _imported(path):
+    """The modules that a file imports, wherever in it."""
+    return {name for node in _imports(_tree(path)) for name in _named(node)}
+
+
+@cache
+def _at_top(path):
+    """The modules that it imports as soon as it is loaded itself."""
+    return {name for node in _tree(path).body if isinstance(node, ast.Import | ast.ImportFrom) for name in _named(node)}
 
 
 def _named(node):
@@ -91,7 +102,7 @@ def _outside(names):
         seen.add(name)
         first = name.partition(".")[0]
         if first in ("flows", "schemas"):
-            waiting |= (_at_top(_tree(_file(name))) if _file(name) in SOURCES else set()) - seen
+            waiting |= (_at_top(_file(name)) if _file(name) in SOURCES else set()) - seen
         elif first not in sys.stdlib_module_names:
             found.add(first)
         else:
@@ -112,7 +123,7 @@ def _reached(room):
     while waiting:
         path = waiting.pop()
         seen.add(path)
-        for found in {_file(name) for node in _imports(_tree(path)) for name in _named(node)} - seen:
+        for found in {_file(name) for name in _imported(path)} - seen:
             own = room == "whole" or found.parent == ROOT / "tests" or (found in SOURCES and _room(found) == room)
             if found in FILES and own:
                 waiting.append(found)
