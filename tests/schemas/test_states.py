@@ -38,11 +38,11 @@ def _typed(source: Path) -> str:
     )
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_a_state_s_word_is_typed_in_no_file_that_shows_it(source: Path) -> None:
-    here, typed = source.relative_to(ROOT).as_posix(), _typed(source)
+def test_a_state_s_word_is_typed_in_no_file_that_shows_it() -> None:
+    typed = {source.relative_to(ROOT).as_posix(): _typed(source) for source in SOURCES}
 
-    assert [word for word in WORDS if word in typed and (here, word) not in HELP] == []
+    assert len(typed) > 400
+    assert {(here, word) for here, text in typed.items() for word in WORDS if word in text} <= HELP
 
 
 def test_no_two_states_share_a_word_or_a_meaning() -> None:

@@ -4,7 +4,7 @@ import ast
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,33 +22,36 @@ _SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|WITH|PIVOT)\b.*\b(FRO
 _MARKUP = re.compile(r"</?(a|br|button|div|form|h[1-4]|html|li|main|ol|p|section|span|table|tbody|td|th|tr|ul)\b[^>]*>")
 
 
-def _strings(source: Path) -> Iterator[ast.Constant]:
-    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node
+@cache
+def _strings() -> list[tuple[str, ast.Constant]]:
+    """(place, node) of every string of every source file."""
+    return [
+        (f"{source.relative_to(ROOT).as_posix()}:{node.lineno}", node)
+        for source in SOURCES
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_sql_of_more_than_a_line_stands_in_no_python_file(source: Path) -> None:
-    found = [one.lineno for one in _strings(source) if one.lineno != one.end_lineno and _SQL.match(one.value)]
+def test_sql_of_more_than_a_line_stands_in_no_python_file() -> None:
+    found = [place for place, one in _strings() if one.lineno != one.end_lineno and _SQL.match(one.value)]
 
-    assert found == [], f"put these into {source.with_suffix('.sql').name}"
-
-
-@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_each_statement_of_a_module_is_named_once_and_used(source: Path) -> None:
-    beside = source.with_suffix(".sql")
-    asked = set(re.findall(r'_SQL\["(\w+)"\]', source.read_text(encoding="utf-8")))
-    if "_SQL" not in source.read_text(encoding="utf-8"):
-        assert not asked
-        return
-
-    assert Counter(name for name, _ in sql_statements(beside)) == Counter(asked)
+    assert found == [], "put these into the .sql files beside"
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_markup_of_a_page_stands_in_no_python_file(source: Path) -> None:
-    assert [one.lineno for one in _strings(source) if _MARKUP.search(one.value)] == [], "put these into a template"
+def test_each_statement_of_a_module_is_named_once_and_used() -> None:
+    texts = {source: source.read_text(encoding="utf-8") for source in SOURCES}
+    users = [source for source in SOURCES if "_SQL" in texts[source]]
+    asked = {source: Counter(set(re.findall(r'_SQL\["(\w+)"\]', texts[source]))) for source in users}
+
+    assert len(users) > 20
+    assert {one: Counter(name for name, _ in sql_statements(one.with_suffix(".sql"))) for one in users} == asked
+
+
+def test_markup_of_a_page_stands_in_no_python_file() -> None:
+    found = [place for place, one in _strings() if _MARKUP.search(one.value)]
+
+    assert found == [], "put these into a template"
 
 
 def test_what_somebody_typed_is_escaped_in_a_template_and_a_missing_value_is_our_fault() -> None:
