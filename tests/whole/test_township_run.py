@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import defaultdict
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -46,17 +47,25 @@ def store(outputs, tmp_path_factory):
         yield db
 
 
+@cache
+def books(year: int) -> dict[str, openpyxl.Workbook]:
+    """What was sent, by file, as openpyxl reads it: to be looked at only."""
+    paths = sorted((SAMPLE / str(year) / "submissions").glob("*.xlsx"))
+    return {path.name: openpyxl.load_workbook(path, data_only=True) for path in paths}
+
+
+@cache
 def answers(year: int) -> dict[str, dict[str, Decimal]]:
     """By openpyxl alone: file stem -> code -> number, from every sheet that has the columns 代码 and 本年数."""
     found: dict[str, dict[str, Decimal]] = defaultdict(dict)
-    for path in sorted((SAMPLE / str(year) / "submissions").glob("*.xlsx")):
-        for sheet in openpyxl.load_workbook(path, data_only=True):
+    for name, book in books(year).items():
+        for sheet in book:
             columns = None
             for row in sheet.iter_rows(values_only=True):
                 if "代码" in row and "本年数" in row:
                     columns = row.index("代码"), row.index("本年数")
                 elif columns and isinstance(row[columns[0]], str) and isinstance(row[columns[1]], int | float):
-                    found[path.stem][row[columns[0]].strip()] = Decimal(repr(row[columns[1]]))
+                    found[Path(name).stem][row[columns[0]].strip()] = Decimal(repr(row[columns[1]]))
     return found
 
 
@@ -93,20 +102,21 @@ def test_every_ratio_equals_an_independent_recomputation(store, year):
 def test_every_fact_points_to_the_very_cell(store):
     rows = store.execute("SELECT file, sheet, cell, raw, value FROM facts WHERE year = 2023 AND raw <> ''").fetchall()
     assert len(rows) > 1500
-    books = {}
     for file, sheet, cell, raw, value in rows:
-        if file not in books:
-            books[file] = openpyxl.load_workbook(SAMPLE / "2023" / "submissions" / file, data_only=True)
-        stored = books[file][sheet][cell].value
+        stored = books(2023)[file][sheet][cell].value
         assert (Decimal(repr(stored)) == value) if value is not None else (stored == raw), (file, sheet, cell)
 
 
-def test_summary_workbook_prints_the_totals(store, outputs):
-    book = openpyxl.load_workbook(outputs / "2023" / "汇总表.xlsx")
+@pytest.fixture(scope="module")
+def summary(outputs) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(outputs / "2023" / "汇总表.xlsx")
+
+
+def test_summary_workbook_prints_the_totals(store, summary):
     printed = dict(store.execute(
         "SELECT indicator, printed FROM totals WHERE year = 2023 AND level = 'township' AND printed IS NOT NULL"
     ).fetchall())  # fmt: skip
-    sheet = book["全镇合计"]
+    sheet = summary["全镇合计"]
     columns, seen = None, {}
     for row in sheet.iter_rows(values_only=True):
         if "代码" in row and "本年" in row:
@@ -117,10 +127,9 @@ def test_summary_workbook_prints_the_totals(store, outputs):
     assert len(seen) == len(printed)
 
 
-def test_every_area_has_a_sheet_and_a_view(store, outputs):
-    sheets = openpyxl.load_workbook(outputs / "2023" / "汇总表.xlsx").sheetnames
+def test_every_area_has_a_sheet_and_a_view(store, summary):
     for area in CATALOGUE.areas:
-        assert area in sheets
+        assert area in summary.sheetnames
         assert len(store.execute(f'SELECT * FROM "{area}"').fetchall()) == 16
 
 
