@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from flows.commands import cli
 from tests.crashing import contents, office
 from tests.office import run_steps
 from tests.returning import YEAR, edit
+from tests.warm import Warm, warmed
 
 ROOT = Path(__file__).parents[2]
 KILLS = int(os.environ.get("CUNHUI_KILLS", "10"))
@@ -29,11 +31,10 @@ def test_a_run_killed_at_any_moment_is_completed_by_the_next_as_if_undisturbed(t
     assert int(killing.stdout.split("killed, ")[1].split()[0]) > KILLS // 3
 
 
-def command(*arguments: str, **environment: str) -> subprocess.Popen:
-    return subprocess.Popen(
-        [sys.executable, "-m", "flows.commands.cli", *arguments], cwd=ROOT, text=True, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, env={**os.environ, **environment},
-    )  # fmt: skip
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory) -> Iterator[Warm]:
+    with warmed(tmp_path_factory.mktemp("warm")) as one:
+        yield one
 
 
 @pytest.fixture(scope="module")
@@ -44,11 +45,11 @@ def whole(tmp_path_factory) -> Path:
     return folder
 
 
-def test_two_runs_at_once_one_waits_for_the_other_and_both_end_well(whole, tmp_path, prefect_home):
+def test_two_runs_at_once_one_waits_for_the_other_and_both_end_well(whole, tmp_path, warm):
     inputs, outputs = shutil.copytree(whole / "inputs", tmp_path / "inputs"), tmp_path / "outputs"
     where = ("--inputs", str(inputs), "--outputs", str(outputs))
-    runs = [command("run", *where, "--json", PREFECT_HOME=prefect_home) for _ in range(2)]
-    said = [run.communicate(timeout=300) for run in runs]
+    runs = [warm.cunhui("run", *where, "--json") for _ in range(2)]
+    said = [run.communicate() for run in runs]
     assert [run.returncode for run in runs] in ([0, 0], [3, 3]), said
     states = [[unit["state"] for unit in json.loads(out)["units"]] for out, _ in said]
     assert states[0] == states[1]
@@ -76,12 +77,10 @@ def small_disk(tmp_path):
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-def test_a_full_disk_is_said_in_one_line_and_the_run_after_making_room_completes_it(
-    whole, tmp_path, small_disk, prefect_home
-):
+def test_a_full_disk_is_said_in_one_line_and_the_run_after_making_room_completes_it(whole, tmp_path, small_disk, warm):
     inputs, outputs = shutil.copytree(whole / "inputs", tmp_path / "inputs"), small_disk / "outputs"
-    run = command("run", "--inputs", str(inputs), "--outputs", str(outputs), PREFECT_HOME=prefect_home)
-    _, said = run.communicate(timeout=300)
+    run = warm.cunhui("run", "--inputs", str(inputs), "--outputs", str(outputs))
+    _, said = run.communicate()
     assert run.returncode == 1
     assert "磁盘满了" in said and "Traceback" not in said and len(said.strip().splitlines()) == 1, said
     subprocess.run(["mount", "-o", "remount,size=200m", str(small_disk)], check=True)

@@ -14,6 +14,7 @@ import pytest
 from flows.store.lock import hold
 from tests.crashing import contents, office
 from tests.office import run_steps
+from tests.warm import warmed
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120
@@ -24,6 +25,13 @@ def place(tmp_path_factory):
     inputs, outputs = office(tmp_path_factory.mktemp("office"))
     run_steps(inputs, outputs)
     return inputs, outputs
+
+
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory):
+    """For signals in the midst of a run; what comes before is asked of programs that begin by themselves."""
+    with warmed(tmp_path_factory.mktemp("warm")) as one:
+        yield one
 
 
 def where(place):
@@ -151,7 +159,7 @@ runpy.run_module("flows.commands.cli", run_name="__main__")
 
 
 def test_signal_in_the_midst_of_a_run_is_one_line_its_children_are_gone_and_the_next_run_completes_it(
-    place, tmp_path, prefect_home
+    place, tmp_path, warm
 ):
     """One run after another is interrupted, each a little further on than the one before; the last is left in peace."""
     inputs, outputs = office(tmp_path)
@@ -167,7 +175,7 @@ def test_signal_in_the_midst_of_a_run_is_one_line_its_children_are_gone_and_the_
         ("stored", signal.SIGINT),
     ]
     for moment, number in moments:
-        process = start("run", *where((inputs, outputs)), env={"PREFECT_HOME": prefect_home})
+        process = warm.cunhui("run", *where((inputs, outputs)))
         until(lambda moment=moment, run=process: begun[moment](run) or run.poll() is not None)
         children = family(process.pid)
         process.send_signal(number)
@@ -206,9 +214,9 @@ def test_signal_in_the_sql_shell_is_one_line(typed, number, place):
     os.close(ours)
 
 
-def test_ctrl_c_of_a_terminal_goes_to_all_and_still_only_one_line_is_said(tmp_path, prefect_home):
+def test_ctrl_c_of_a_terminal_goes_to_all_and_still_only_one_line_is_said(tmp_path, warm):
     inputs, outputs = office(tmp_path)
-    process = start("run", *where((inputs, outputs)), env={"PREFECT_HOME": prefect_home})
+    process = warm.cunhui("run", *where((inputs, outputs)))
     until(lambda: any("forkserver" in _command(pid) for pid in family(process.pid)) or process.poll() is not None)
     os.killpg(process.pid, signal.SIGINT)
     assert_stopped(process, signal.SIGINT, "再运行一次即可接着做")
@@ -251,9 +259,9 @@ def test_a_query_ends_with_a_parent_that_is_killed(place):
     assert gone(children)
 
 
-def test_a_run_and_its_server_end_with_a_parent_that_is_killed(tmp_path, prefect_home):
+def test_a_run_and_its_server_end_with_a_parent_that_is_killed(tmp_path, warm):
     inputs, outputs = office(tmp_path)
-    process = start("run", *where((inputs, outputs)), env={"PREFECT_HOME": prefect_home})
+    process = warm.cunhui("run", *where((inputs, outputs)))
     until(lambda: any("forkserver" in _command(pid) for pid in family(process.pid)) or process.poll() is not None)
     children = family(process.pid)[1:]
     assert children
