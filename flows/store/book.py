@@ -1,6 +1,6 @@
 """From the store to the emitters' Book: one read, exact decimals."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -107,37 +107,35 @@ def explanations_of(store: Store, year: int) -> dict[str, dict[str, str]]:
 
 
 def _figures(store: Store, year: int, at_hand: dict[Key, Figure] | None = None) -> Figures:
-    def said(rows: Iterable[tuple]) -> dict[Key, Figure]:
-        codes = dict[str, str]()  # each once, not once a figure
-        return {
-            (codes.setdefault(place, place), codes.setdefault(indicator, indicator)): Figure(
-                None if value is None else Decimal(value), None if printed is None else Decimal(printed), *more
-            )
-            for place, indicator, value, printed, *more in rows
-        }
+    known = store.rows("SELECT code, id, area FROM base.dated_indicator WHERE year = ?", [year])
+    numbers, areas = {code: number for code, number, _ in known}, {code: area for code, _, area in known}
+    codes = {number: code for code, number in numbers.items()}
 
-    def of_codes(codes: Sequence[str]) -> dict[str, dict[str, Figure]]:
-        found, places = {numbers[code]: dict[str, Figure]() for code in codes}, dict[str, str]()
-        for place, number, value, printed, *more in store.each(_SQL["figures"], {"year": year, "numbers": list(found)}):
-            found[number][places.setdefault(place, place)] = Figure(
-                value and Decimal(value), printed and Decimal(printed), *more
-            )
-        return dict(zip(codes, found.values(), strict=True))
+    def of_codes(wanted: Sequence[str]) -> dict[str, dict[str, Figure]]:
+        found, places = {numbers[code]: dict[str, Figure]() for code in wanted}, dict[str, str]()
+        for place, number, *figure in store.each(_SQL["figures"], {"year": year, "numbers": list(found)}):
+            found[number][places.setdefault(place, place)] = _figure(*figure)  # each place's code is held once
+        return dict(zip(wanted, found.values(), strict=True))
 
     def of_keys(keys: Sequence[Key]) -> dict[Key, Figure]:
         import pandas as pd  # heavy: pandas
 
-        store.db.register("wanted", pd.DataFrame(keys, columns=["code", "indicator"], dtype="str"))
+        wanted = [(int(place), numbers[code]) for place, code in keys if code in numbers]
+        store.db.register("wanted", pd.DataFrame(wanted, columns=["code", "number"], dtype="int64"))
         try:
-            return said(store.rows(_SQL["some_figures"], {"year": year}))
+            rows = store.rows(_SQL["some_figures"], {"year": year})
         finally:
             store.db.unregister("wanted")
+        return {(place, codes[number]): _figure(*figure) for place, number, *figure in rows}
 
-    known = store.rows("SELECT code, id, area FROM base.dated_indicator WHERE year = ?", [year])
-    numbers, areas = {code: number for code, number, _ in known}, {code: area for code, _, area in known}
     [(places,)] = store.rows("SELECT count(*) FROM base.unit WHERE year = ? AND expected", [year])
-    above = said(store.rows(_SQL["above"], {"year": year})) | (at_hand or {})
-    return Figures(above, areas, of_codes, of_keys, max(1, places))
+    above = store.rows(_SQL["above"], {"year": year})
+    whole = {(place, code): _figure(*figure) for place, code, *figure in above}
+    return Figures(whole | (at_hand or {}), areas, of_codes, of_keys, max(1, places))
+
+
+def _figure(value: str | None, printed: str | None, *more: Any) -> Figure:
+    return Figure(value and Decimal(value), printed and Decimal(printed), *more)  # pyright: ignore[reportArgumentType]  # no number is an empty text
 
 
 def _marks(store: Store, year: int) -> dict[str, str]:

@@ -11,14 +11,16 @@ FROM base.current_fact f JOIN base.indicator i ON i.id = f.indicator_id
 WHERE f.year = $year AND i.reporter = 'office' AND i.id IN (SELECT unnest($numbers))
 
 -- name: some_figures
-SELECT t.code, t.indicator, CAST(t.value AS VARCHAR), CAST(t.printed AS VARCHAR), coalesce(t.text, ''), t.units_counted,
-       t.units_expected, t.provisional
-FROM totals t JOIN wanted w ON w.code = t.code AND w.indicator = t.indicator WHERE t.year = $year AND t.level = 'village'
+SELECT CAST(t.code AS VARCHAR), t.indicator_id, CAST(t.value AS VARCHAR), CAST(t.printed AS VARCHAR),
+       coalesce(t.text, ''), t.units_counted, t.units_expected, t.provisional
+FROM base.total t JOIN wanted w ON w.code = t.code AND w.number = t.indicator_id
+WHERE t.year = $year AND t.level = 'village'
 UNION ALL
-SELECT f.unit_code, f.indicator, CAST(f.value AS VARCHAR), CAST(printed_alone(f.value, i.factor, i.places) AS VARCHAR),
-       coalesce(f.text, ''), 1, 1, false
-FROM facts f JOIN base.indicator i ON i.code = f.indicator
-JOIN wanted w ON w.code = f.unit_code AND w.indicator = f.indicator
+SELECT CAST(f.unit_code AS VARCHAR), i.id, CAST(f.value AS VARCHAR),
+       CAST(printed_alone(f.value, i.factor, i.places) AS VARCHAR), coalesce(f.text, ''), 1, 1, false
+FROM base.current_fact f
+JOIN base.indicator i ON i.id = f.indicator_id
+JOIN wanted w ON w.code = f.unit_code AND w.number = f.indicator_id
 WHERE f.year = $year AND i.reporter = 'office'
 
 -- name: above
@@ -47,13 +49,14 @@ WHERE s.year = $year GROUP BY 1
 -- name: largest
 -- The places with the largest figures of each indicator; those without a number come last.
 WITH figure AS (
-    SELECT code, indicator, value FROM totals WHERE year = $year AND level = 'village'
+    SELECT code, indicator_id AS id, value FROM base.total WHERE year = $year AND level = 'village'
     UNION ALL
-    SELECT f.unit_code, f.indicator, f.value
-    FROM facts f JOIN base.indicator i ON i.code = f.indicator WHERE f.year = $year AND i.reporter = 'office'),
-largest AS (
-    FROM figure QUALIFY row_number() OVER (PARTITION BY indicator ORDER BY value DESC NULLS LAST, code) <= $most)
-SELECT indicator, list(code ORDER BY value DESC NULLS LAST, code) FROM largest GROUP BY 1
+    SELECT f.unit_code, f.indicator_id, f.value
+    FROM base.current_fact f JOIN base.indicator i ON i.id = f.indicator_id
+    WHERE f.year = $year AND i.reporter = 'office'),
+ordered AS (SELECT id, list(code ORDER BY value DESC NULLS LAST, code)[:$most] AS codes FROM figure GROUP BY id)
+SELECT i.code, CAST(o.codes AS VARCHAR[])
+FROM ordered o JOIN base.dated_indicator i ON i.id = o.id AND i.year = $year
 
 -- name: places
 -- Those that have units of the year.

@@ -117,8 +117,8 @@ class Figures(Mapping[Key, Figure]):
     """A year's figures, read from the store some indicators at a time when first asked for; it has to be open then.
 
     `at_hand` has those of every place above the villages, and whatever else is wanted at once. Of the others only so
-    many are held, and the first to be read go first: whoever asks for all of an area asks for one indicator of all
-    places after the other.
+    many are held, and the first to be read go first: whoever asks for all of an area asks for one `column` of all
+    places after the other. Whoever asks for single figures mostly wants them of one indicator, which is read alone.
     """
 
     def __init__(
@@ -134,14 +134,14 @@ class Figures(Mapping[Key, Figure]):
         self._at_hand, self._places = dict(at_hand), {place for place, _ in at_hand}
         self._parcels = {code: parcel for parcel in _parcels(areas, max(1, PARCEL // places)) for code in parcel}
         self._of_codes, self._of_keys = of_codes, of_keys
-        self._held: dict[Parcel, OfPlaces] = {}
-        self._room, self._dropped = HELD, set[Parcel]()
+        self._held: dict[str, Mapping[str, Figure]] = {}
+        self._room, self._dropped = HELD, set[str]()
 
     def get(self, key: Key, default: Figure | None = None) -> Figure | None:  # pyright: ignore[reportIncompatibleMethodOverride]  # no other default is asked
         """The figure; `default` where there is none."""
         if key[0] in self._places:
             return self._at_hand.get(key, default)
-        return self._of(key[1]).get(key[0], default)
+        return self._of(key[1], alone=True).get(key[0], default)
 
     def column(self, indicator: str, places: Iterable[str]) -> list[Figure | None]:
         """One indicator's figure of each of these places, in their order."""
@@ -150,8 +150,7 @@ class Figures(Mapping[Key, Figure]):
 
     def fetch(self, keys: Iterable[Key]) -> dict[Key, Figure]:
         """Some figures, without reading all of their indicators for them."""
-        keys = list(keys)
-        held = {code: figures for parcel in self._held.values() for code, figures in parcel.items()}
+        keys, held = list(keys), self._held
         wanted = [(place, code) for place, code in keys if place not in self._places and code not in held]
         read = self._of_keys(wanted) if wanted else {}
         at_hand, above, none = self._at_hand, self._places, dict[str, Figure]()
@@ -161,21 +160,27 @@ class Figures(Mapping[Key, Figure]):
             if (found := at_hand.get(key) if key[0] in above else held.get(key[1], none).get(key[0]) or read.get(key))
         }
 
-    def _of(self, indicator: str) -> Mapping[str, Figure]:
-        """An indicator's figures of all places that report."""
-        parcel = self._parcels.get(indicator)
-        if parcel is None:
-            return {}
-        if parcel not in self._held:
-            if parcel in self._dropped:  # whoever goes to and fro gets room for it
-                self._room *= 2
-                self._dropped.clear()
-            self._held[parcel] = self._of_codes(parcel)
-            while len(self._held) > 1 and sum(len(f) for of in self._held.values() for f in of.values()) > self._room:
-                first = next(iter(self._held))
-                self._dropped.add(first)
-                del self._held[first]
-        return self._held[parcel][indicator]
+    def _of(self, indicator: str, alone: bool = False) -> Mapping[str, Figure]:
+        """An indicator's figures of all places that report; read with the others of its parcel, or alone.
+
+        Where all are one parcel there are so few that it is read in any case.
+        """
+        if indicator in self._held or indicator not in self._parcels:
+            return self._held.get(indicator, {})
+        parcel = self._parcels[indicator]
+        together = not alone or len(parcel) == len(self._parcels)
+        wanted = [code for code in parcel if code not in self._held] if together else [indicator]
+        if indicator in self._dropped:  # whoever goes to and fro gets room for it
+            self._room *= 2
+            self._dropped.clear()
+        self._held |= self._of_codes(wanted)
+        held = sum(map(len, self._held.values()))
+        for code in list(self._held)[: -len(wanted)]:
+            if held <= self._room:
+                break
+            held -= len(self._held.pop(code))
+            self._dropped.add(code)
+        return self._held[indicator]
 
     def _all(self) -> dict[Key, Figure]:
         held = ((code, self._of(code)) for code in self._parcels)

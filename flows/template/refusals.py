@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from flows.template.audit import Constants, audit
 from flows.template.blanks import marks
@@ -54,10 +55,11 @@ def refusals(paragraphs: Sequence[str], underlined: Sequence[tuple[tuple[int, in
     A passage under a condition is judged both with and without it: what is refused does not hang on the figures.
     """
     found: dict[tuple[int, str], Problem] = {}
+    stands_in = cache(lambda part: stand_in(part, on))
     for first, block in _blocks(paragraphs):
         conditions = {at for at, _ in enumerate(_conditions(block))}
         for failing in (set(), conditions, *({one} for one in sorted(conditions) if len(conditions) > 1)):
-            for problem in _judged(block, on, failing):
+            for problem in _judged(block, on.constants, _stand_ins(stands_in, failing)):
                 placed = Problem(problem.paragraph + first, problem.words, problem.what)
                 found.setdefault((placed.paragraph, placed.what), placed)
     for number, text in enumerate(paragraphs, start=1):
@@ -79,11 +81,9 @@ def _beside_a_picture(number: int, text: str) -> Problem | None:
     return None
 
 
-def _judged(block: Sequence[str], on: Ground, failing: set[int]) -> list[Problem]:
-    done = compose(block, _stand_ins(on, failing))
-    refused, _ = audit(
-        (_Draft(line.number, line.template, line.pieces, line.kept) for line in done.lines), on.constants
-    )
+def _judged(block: Sequence[str], constants: Constants, fill: Fill) -> list[Problem]:
+    done = compose(block, fill)
+    refused, _ = audit((_Draft(line.number, line.template, line.pieces, line.kept) for line in done.lines), constants)
     return [*done.problems, *refused]
 
 
@@ -104,12 +104,12 @@ def _conditions(block: Sequence[str]) -> list[Part]:
     return [part for text in block for part in parse(text) if part.kind == "if"]
 
 
-def _stand_ins(on: Ground, failing: set[int]) -> Fill:
+def _stand_ins(stands_in: Fill, failing: set[int]) -> Fill:
     """What slots would print, as far as that is known: their own words, a figure's unit; conditions fail as told."""
     met = iter(range(1 << 30))
 
     def fill(part: Part) -> Filled:
-        filled = stand_in(part, on)
+        filled = stands_in(part)
         if part.kind != "if":
             return filled
         return Filled(filled.text, empty=next(met) in failing, unit=filled.unit)

@@ -110,9 +110,11 @@ def meaning(name: str, catalogue: Catalogue, own: Own = NOTHING) -> Meant | None
 
 
 def _declared(name: str, catalogue: Catalogue) -> Indicator | Target | Text | None:
+    if known := catalogue.find(name):
+        return known
     texts = catalogue.texts | {text.name: text for text in catalogue.texts.values()}
     targets = catalogue.targets | {target.name: target for target in catalogue.targets.values()}
-    return catalogue.find(name) or texts.get(name) or targets.get(name)
+    return texts.get(name) or targets.get(name)
 
 
 def names(catalogue: Catalogue, own: Own = NOTHING) -> list[str]:

@@ -32,15 +32,24 @@ class Stored:
 
     def look(self, *codes: str) -> None:
         for code in codes:
-            for place in PLACES:
-                found = self.figures.get((place, code))
-                assert found and found.text == code
+            assert [found and found.text for found in self.figures.column(code, PLACES)] == [code] * len(PLACES)
 
 
 def test_figures_of_an_area_that_is_small_enough_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     stored = Stored(monkeypatch, at_a_time=6, held=100)
     stored.look("A1", "A3", "B1", "A2")
     assert stored.asked == [("A1", "A2", "A3"), ("B1",)]
+
+
+@pytest.mark.parametrize(("at_a_time", "asked"), [(6, [("B1",), ("A2",), ("A1", "A3")]), (8, [tuple(AREAS)])])
+def test_single_figures_are_read_an_indicator_at_a_time_unless_there_are_few(
+    monkeypatch: pytest.MonkeyPatch, at_a_time: int, asked: list
+) -> None:
+    stored = Stored(monkeypatch, at_a_time=at_a_time, held=100)
+    for code in ("B1", "A2"):
+        assert all(stored.figures[place, code].text == code for place in PLACES)
+    stored.look("A3")
+    assert stored.asked == asked
 
 
 def test_figures_beyond_what_may_be_held_are_let_go_and_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
