@@ -8,7 +8,7 @@ _NAMES = {
     "星期": ["sun", "mon", "tue", "wed", "thu", "fri", "sat"],
 }
 _LONGEST_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-_PART = re.compile(r"(?:\*|(\d+)(?:-(\d+))?)(?:/([1-9]\d*))?")
+_PART = re.compile(r"(?:\*|([0-9]{1,3})(?:-([0-9]{1,3}))?)(?:/([1-9][0-9]{0,2}))?")
 
 
 def wrong_in(cron: str) -> tuple[str, str] | None:

@@ -303,7 +303,7 @@ class _Side:
     def _named(self, word: str) -> Term:
         if found := self.find(word):
             return Term(1, found)
-        if re.fullmatch(r"0|[1-9]\d*", word):  # 09 is a code that is not there, never nine
+        if re.fullmatch("0|[1-9][0-9]{0,14}", word):  # 09 is a code that is not there, never nine
             return Term(int(word), "")
         bare = re.sub(r"^(?:指标|项目|本表)|(?:之和|的和|合计|的?数|各项)$", "", word)
         if bare != word and (found := self.find(bare)):

@@ -1,5 +1,6 @@
 """The workbook of a catalogue: heads that cannot be changed, dropdowns, and help where a cell is selected."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from math import ceil
@@ -16,6 +17,8 @@ LAST = 2_000
 """The last row that has dropdowns and help: five times the built-in catalogue with a choice in every third figure."""
 LONGEST_LIST = 255
 """Characters of a dropdown's own list, as the format allows; a longer one is no dropdown."""
+_WHOLE = re.compile("-?[0-9]{1,15}")
+"""A number that a cell keeps digit for digit."""
 _WIDEST, _NARROWEST = 42, 8
 _LINE = 14.5
 """Points of a line of 10-point text."""
@@ -93,7 +96,7 @@ def _draw(page: Worksheet, sheet: Sheet, written: Written, looks: Mapping, fille
         lines = max(_lines(text, width) for text, width in zip(row, widths, strict=True))
         page.set_row(number, _LINE * lines + 1)
         for column, (text, field) in enumerate(zip(row, sheet.fields, strict=True)):
-            if field.kind is int and text.lstrip("-").isdigit() and len(text) < 16:
+            if field.kind is int and _WHOLE.fullmatch(text):
                 page.write_number(number, column, int(text), looks["number"])
             elif text:
                 page.write_string(number, column, text, looks["cell"])

@@ -69,7 +69,7 @@ def kind_of_name(name: str) -> str:
 
 def kind_of_code(code: str) -> str:
     """The kind that the last three digits of a village's code tell; '' of any other code."""
-    last = int(code[9:]) if len(code) == 12 else 0
+    last = int(code[9:]) if re.fullmatch("[0-9]{12}", code) else 0
     return COMMUNITY if 1 <= last < 200 or 400 <= last < 500 else VILLAGE if 200 <= last < 600 else ""
 
 

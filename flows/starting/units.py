@@ -94,7 +94,7 @@ def _of_township(entries: Sequence[Entry], code: str, township: str, asked: bool
         if own:
             found.notes.append(f"第 {entry.row} 行“{entry.name}”是本乡镇自己，没有写入名册。")
             continue
-        if re.fullmatch(r"\d{1,3}", written) and int(written):
+        if re.fullmatch("[0-9]{1,3}", written) and int(written):
             made.append(f"{entry.name} {code}{written:0>3}")
             written = f"{code}{written:0>3}"
         yield entry._replace(code=written)
@@ -104,7 +104,7 @@ def _of_township(entries: Sequence[Entry], code: str, township: str, asked: bool
 
 def _refuse_foreign(entries: Sequence[Entry], code: str, found: Settled) -> None:
     """Codes that are no unit's of this township; where all are another's, the township's own is doubted once."""
-    right = re.compile(r"\d{12}")
+    right = re.compile("[0-9]{12}")
     others = Counter(entry.code[:9] for entry in entries if right.fullmatch(entry.code))
     if code not in others and len(others) == 1 and (other := next(iter(others))):
         place = entries[0].place

@@ -119,6 +119,15 @@ def exported(tmp_path_factory) -> bytes:
     return path.read_bytes()
 
 
+@pytest.mark.parametrize("decimals", ["²", "--5", "٣", "9" * 400])
+def test_decimals_that_are_no_number_stand_in_their_cell_as_written(tmp_path, decimals):
+    text = f'[area]\nname = "低保"\nnumber = 1\n[indicators.A1]\nname = "户"\ndecimals = "{decimals}"\n'
+    own = written_to(tmp_path / "own", {"indicators/A.toml": text})
+    draw_catalogue(tmp_path / "目录.xlsx", written_in([own]), "目录")
+    cells = [cell.value for row in openpyxl.load_workbook(tmp_path / "目录.xlsx")["指标"] for cell in row]
+    assert decimals in cells
+
+
 @pytest.fixture
 def inputs(tmp_path):
     (tmp_path / "inputs").mkdir()

@@ -364,7 +364,8 @@ def test_cron_of_five_fields_is_taken(cron):
 @pytest.mark.parametrize(
     "cron",
     ["", "* * * *", "0 0 2 * * *", "0 0 2 * * * 2024", "@daily", "60 * * * *", "0 2 0 * *", "0 2 * 13 *", "0 2 * * 8",
-     "5-1 * * * *", "*/0 * * * *", "0 2 L * *", "0 2 * * mon#1", "1, * * * *", "两点"],
+     "5-1 * * * *", "*/0 * * * *", "0 2 L * *", "0 2 * * mon#1", "1, * * * *", "两点", "０ 2 * * *", "² 2 * * *",
+     f"{'9' * 5000} 2 * * *", f"*/{'9' * 5000} 2 * * *"],
 )  # fmt: skip
 def test_cron_of_other_shapes_is_refused(cron):
     found, allowed = wrong_in(cron)

@@ -52,6 +52,12 @@ def test_titles_merged_cells_totals_and_notes_are_no_units():
     ]  # fmt: skip
 
 
+def test_code_that_is_no_number_is_told_with_its_row_where_the_name_tells_no_kind():
+    assert faults("== 表\n| 名称 | 代码 |\n| 湖滨 | 880202303abc |") == [
+        "名册.xlsx “表” 第 2 行：湖滨的代码写的是“880202303abc”，应为 12 位数字，或空着由程序编"
+    ]
+
+
 @pytest.mark.parametrize("total", ["| 合计 | 2 | |", "| 总 计 | 2 | 5000 |", "| | 2 | 小计 |", "| | 2 | |"])
 def test_row_that_counts_the_units_is_none_wherever_it_says_so(total):
     text = f"== 表\n| 序号 | 村名 | 户数 |\n| 1 | 东湖村 | 300 |\n| 2 | 西湖村 | 200 |\n{total}"

@@ -18,7 +18,7 @@ from schemas.findings import Finding
 
 SEPARATOR = ";"
 """Between and behind the codes that a form was made with: no single code stands there as one of the form's marks."""
-SIZE = re.compile(r"(\d+)个指标|有几个填几行|供查阅")
+SIZE = re.compile(r"([0-9]{1,6})个指标|有几个填几行|供查阅")
 """How the cover says how much there is to fill in."""
 _MOST_NEW = 60
 
@@ -77,7 +77,7 @@ def _numbers(sheet: Sheet, column: int | None, last: int, end: int) -> Iterator[
         return
     for row in sheet.filled(last + 1, end):
         text = plain(sheet.cell(row, column)[0])
-        if text.isascii() and text.isdigit() and len(text) < 5:
+        if re.fullmatch("[0-9]{1,4}", text):
             yield int(text)
 
 

@@ -1,5 +1,6 @@
 """The heads of line lists: columns by their codes (or, where the row of codes was deleted, by their names)."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -133,7 +134,7 @@ def _numbers_columns(sheet: Sheet, row: int, columns: dict[str, int]) -> bool:
         return False
     stems = [text for text in said if len(text) == 1 and text in _STEMS]
     figures = said[len(stems) :]
-    if not all(text.isascii() and text.isdigit() for text in figures) or "".join(stems) not in _STEMS:
+    if not all(re.fullmatch("[0-9]{1,3}", text) for text in figures) or "".join(stems) not in _STEMS:
         return False
     numbers = [int(text) for text in figures]
     return all(after == before + 1 for before, after in pairwise(numbers)) and (bool(stems) or numbers[0] <= 2)

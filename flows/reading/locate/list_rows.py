@@ -211,4 +211,5 @@ def _printed_number(table: ListTable, row: int) -> int | None:
     if table.number is None or table.number in table.columns.values():
         return None
     text = plain(table.sheet.cell(row, table.number)[0]).rstrip(".、)")
-    return int(text) if text.isascii() and text.isdigit() and 0 < int(text[:6]) <= _MOST_NUMBER else None
+    number = int(text) if re.fullmatch("[0-9]{1,6}", text) else 0
+    return number if 0 < number <= _MOST_NUMBER else None

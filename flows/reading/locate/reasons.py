@@ -10,7 +10,7 @@ from flows.reading.locate.vocabulary import plain
 from flows.reading.records import Answer, ListCell, Reading
 from schemas.explanations import weakness
 
-_SUBJECT, _ENTRY = re.compile(r"\s*([0-9A-Z]+)(?![0-9A-Z])"), re.compile(r"\(第(\d+)行\)$")
+_SUBJECT, _ENTRY = re.compile(r"\s*([0-9A-Z]+)(?![0-9A-Z])"), re.compile(r"\(第([0-9]{1,6})行\)$")
 """A code, which a space or other letters end, and which entry of a list is meant."""
 
 Subject = tuple[str, int]

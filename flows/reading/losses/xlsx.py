@@ -130,7 +130,7 @@ def _attribute(element: bytes, name: str) -> str:
 
 
 def _whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() else -1
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) else -1
 
 
 _RUN_TAGS = ("r", "rPr", "strike", "vertAlign")
