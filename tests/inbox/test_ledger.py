@@ -1,6 +1,7 @@
 """The ledger: what is still to be read or judged again, which place a reading gets, and what a closed year refuses."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -9,7 +10,7 @@ from msgspec.structs import replace
 
 from flows.inbox.closed import refused
 from flows.inbox.collect import Inbox
-from flows.inbox.ledger import Ledger, copies_of, lines_of, may_be
+from flows.inbox.ledger import Ledger, _said, copies_of, lines_of, may_be
 from flows.inbox.owner import Owner
 from flows.inbox.readings import packed, recalled
 from flows.inbox.rules import Rules
@@ -17,8 +18,9 @@ from flows.inbox.submission import Submission
 from flows.reading.folded import Folded, unfolded
 from flows.reading.records import Answer, Reading, Received
 from flows.store.events import Event
-from schemas.corrections import Corrections
-from tests.office import open_store, units_of
+from schemas.adopted import REST
+from schemas.corrections import Correction, Corrections, Written, placed
+from tests.office import CATALOGUE, open_store, units_of
 
 YEAR = 2023
 RULES = Rules("read 1", "judged 1", Corrections(()))
@@ -126,6 +128,42 @@ def test_journal_line_says_what_the_place_is(store):
     [line] = lines_of(placed, rows)
     assert line.place == (YEAR, NAMED.code, 3)
     assert (line.at, line.restored_from, line.corrections) == (datetime(2024, 1, 2, tzinfo=UTC), None, ())
+
+
+def correction(**said: object) -> Correction:
+    whole = {"unit": "南川村", "indicator": "I01", "expect": Decimal("57.0"), "reason": "漏报", "agreed_with": "会计",
+             "date": date(2024, 1, 5)}  # fmt: skip
+    return placed(Written(**whole | said), YEAR, CATALOGUE, UNITS)
+
+
+def test_corrections_come_back_from_the_journal_as_they_were_written_but_for_what_the_catalogue_knows_no_more(store):
+    given = (
+        correction(value=Decimal("58.0")), correction(indicator="村党组织书记", expect="王", value="王敏"),
+        correction(indicator="L103", row=2, expect=1, waiver=True),
+    )  # fmt: skip
+    rows = pd.DataFrame(
+        [{"sub_id": 7, "received_at": pd.Timestamp("2024-01-02", tz="UTC"), "year": YEAR, "sha256": file(1).sha256,
+          "file": "南川村.xlsx", "size": 100, "part": "", "restored_from": 1.0}]
+    )  # fmt: skip
+    [line] = lines_of([Submission(7, reading(file(1)), Owner(NAMED), 3, given)], rows)
+    store.journal.write([line])
+    [kept] = store.journal.read()
+    assert kept.restored_from == 1
+    again = _said(kept, CATALOGUE, UNITS)
+    assert [each.subject for each in again] == [each.subject for each in given] == ["I01", "J06", "L103 2"]
+    assert [each.agreement for each in again] == [each.agreement for each in given]
+    assert again[0].fits("57", Decimal(57)) and again[2].written.waiver
+    assert Decimal(again[0].written.value) == 58
+    assert _said(kept, CATALOGUE, UNITS[1:]) == ()
+
+
+@pytest.mark.parametrize(
+    ("owed", "asking"),
+    [(("人口表", "经济表"), {"人口表"}), (("经济表", REST), {REST}), (("经济表", "党建表"), {"经济表", "党建表"})],
+)
+def test_correction_is_of_the_form_that_asks_for_it_else_of_the_rest_else_of_any(store, owed, asking):
+    rules = Rules("read 1", "judged 1", Corrections(()), forms={"人口表": frozenset({"I01"})})
+    assert Ledger(store, YEAR, rules)._asking(correction(value=58), owed) == asking
 
 
 def test_closed_year_refuses_what_it_does_not_know_and_says_who_closed_it_when():

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from schemas.corrections import Correction, Corrections, Written, placed
+from schemas.corrections import Correction, Corrections, Written, load_corrections, placed
 from schemas.errors import InputError
 from tests.office import CATALOGUE, units_of
 
@@ -78,6 +78,41 @@ def test_what_a_cell_does_not_take_is_refused_in_words(changes, said):
         entry(**changes)
     [line] = refused.value.lines
     assert said in line
+
+
+def test_file_is_refused_with_every_entry_that_cannot_be_meant_and_where_it_stands(tmp_path):
+    folder = tmp_path / str(YEAR)
+    folder.mkdir()
+    fault = {"unit": "南川乡"}, {"reason": " "}, {"expect": "true"}, {}, {}
+    said = {
+        "unit": "南川村",
+        "indicator": "I01",
+        "expect": "57",
+        "value": "58",
+        "reason": "漏报",
+        "agreed_with": "会计",
+    }
+    lines = []
+    for each in fault:
+        words = {key: value if key in ("expect", "value") else f'"{value}"' for key, value in (said | each).items()}
+        lines += ["[[corrections]]", *(f"{key} = {value}" for key, value in words.items()), "date = 2024-01-05"]
+    (folder / "corrections.toml").write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        load_corrections(tmp_path, YEAR, CATALOGUE, UNITS)
+    found = [(line.partition("第 ")[2].partition(" ")[0], line.partition("：")[2]) for line in refused.value.lines]
+    assert [at for at, _ in found] == ["1", "9", "17", "33"]
+    wanted = ("是不是“南川村”", "reason 不能空着", "expect 要写数字", "前面已经有一条")
+    assert all(words in line for words, (_, line) in zip(wanted, found, strict=True))
+
+
+def test_file_is_read_with_exact_figures_and_a_year_without_one_has_none(tmp_path):
+    (tmp_path / str(YEAR)).mkdir()
+    text = "[[corrections]]\nunit = '南川村'\nindicator = 'L103'\nrow = 2\nexpect = 1.10\nvalue = 1.30\n"
+    text += "reason = '漏报'\nagreed_with = '会计'\ndate = 2024-01-05\n"
+    (tmp_path / str(YEAR) / "corrections.toml").write_text(text, encoding="utf-8")
+    [one] = load_corrections(tmp_path, YEAR, CATALOGUE, UNITS).entries
+    assert (str(one.written.expect), str(one.written.value)) == ("1.10", "1.30")
+    assert load_corrections(tmp_path, YEAR + 1, CATALOGUE, UNITS).entries == ()
 
 
 def test_mark_of_a_unit_changes_with_its_own_entries_alone():

@@ -1,13 +1,17 @@
 """Closing and reopening a year: the last of them holds, and the year keeps the settings that it was closed with."""
 
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 
-from flows.store.events import closed_by, keep_settings, kept_settings, known, note, record
+from flows.store.events import Event, closed_by, in_words, keep_settings, kept_settings, known, note, record
 from flows.store.journal import Happened
 from tests.books import settings
 from tests.office import open_store, units_of
 
 YEAR = 2023
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @pytest.fixture
@@ -27,6 +31,16 @@ def test_last_of_closing_and_reopening_holds_and_both_stay_known(store):
     assert [(line.what, line.who, line.why, line.details) for line in lines] == [
         ("close", "王敏", "年报结束", "大湾村"), ("reopen", "李四", "补报", "")
     ]  # fmt: skip
+
+
+def test_closing_is_told_with_who_when_there_why_and_whom_it_excepts(store):
+    record(store, YEAR, "close", "王敏", "年报结束", "大湾村")
+    kept = closed_by(store, YEAR)
+    assert kept is not None
+    moment = kept.happened_at.astimezone(SHANGHAI)
+    assert in_words(kept, SHANGHAI) == f"2023 年已由王敏于 {moment:%Y-%m-%d %H:%M} 封存（年报结束），大湾村除外"
+    late = Event(datetime(2024, 1, 31, 17, tzinfo=UTC), YEAR, "close", None, "王敏", "", "")
+    assert in_words(late, SHANGHAI) == "2023 年已由王敏于 2024-02-01 01:00 封存"
 
 
 def test_what_the_journal_says_of_one_unit_is_noted_with_its_number(store):
