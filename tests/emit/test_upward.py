@@ -169,6 +169,46 @@ def test_list_has_the_entries_of_all_units_numbered_and_grows_above_its_total(ve
     assert [(cell.unit, cell.code) for cell in cells[:2]] == [("东风村", "T1"), ("东风村", "T2")]
 
 
+def test_block_under_one_that_grows_is_filled_where_it_is_then(vertical) -> None:
+    blank = Blank(
+        """
+        == 汇总
+        | 村情和台账 | | |
+        | 村名 | 户数 | |
+        | | {W01} | |
+        | 台账 | | |
+        | 村名 | 名称 | 面积 |
+        | | {T1} | {T2} |
+        | 共（处） | {W02} | |
+        """,
+        "wide", heads=(2, 2), units={1: "unit_name"},
+    )  # fmt: skip
+    form = blank.form()
+    [sheet] = form.sheets
+    [block] = sheet.blocks
+    upper, lower, last = (
+        replace(block, orientation=how, list_code="TL" if how == "list" else "", head_rows=heads, first_row=row,
+                last_row=row, answers=tuple(each for each in block.answers if each.place[0] == row))
+        for how, heads, row in (("wide", (2, 2), 3), ("list", (5, 5), 6), ("vertical", (5, 5), 7))
+    )  # fmt: skip
+    form = replace(form, sheets=(replace(sheet, blocks=(upper, lower, last)),))
+    rows = [ListRow("TL", UNITS[n].code, UNITS[n].name, 1, {"T1": f"{n}号", "T2": Decimal(n)}) for n in (1, 2)]
+    full = Book(
+        2023, TOWN, UNITS[:3], [], book({(TOWN.code, "W01"): "9", (TOWN.code, "W02"): "2"}).figures, {}, rows=rows
+    )
+
+    filled, cells = filled_in(blank.data(), form, full, vertical)
+
+    up = opened(filled)
+    said = [[cell.value for cell in row] for row in up.iter_rows(min_row=3)]
+    assert said == [
+        [UNITS[0].name, None, None], [UNITS[1].name, None, None], [UNITS[2].name, None, None], ["合计", 9, None],
+        ["台账", None, None], ["村名", "名称", "面积"],
+        [UNITS[1].name, "1号", 1], [UNITS[2].name, "2号", 2], ["共（处）", 2, None],
+    ]  # fmt: skip
+    assert {cell.code: cell.place for cell in cells} == {"W01": (6, 2), "T1": (10, 2), "T2": (10, 3), "W02": (11, 2)}
+
+
 def test_form_of_an_old_format_goes_up_through_an_office_program_or_it_is_said(
     vertical, tmp_path: Path, monkeypatch
 ) -> None:

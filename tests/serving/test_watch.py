@@ -134,6 +134,13 @@ def test_what_comes_while_a_run_goes_on_is_said_to_be_done_after_it_and_is_one_r
     assert set(desk.shift.watch.before) == {str(desk.folder / f"{name}.xlsx") for name in "bc"}
 
 
+def test_thousands_of_files_at_once_are_one_run(desk):
+    for number in range(5_000):
+        (desk.folder / f"{number}.xlsx").touch()
+    desk.looks()
+    assert (desk.asked, desk.said) == ([ARRIVED], ["收件夹和设置里有 5001 处变动，开始汇总。"])
+
+
 def test_what_comes_while_a_scheduled_run_goes_on_is_not_said_to_begin(desk):
     desk.free = False
     desk.looks()

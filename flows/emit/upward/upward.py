@@ -14,14 +14,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
-from lxml import etree
-
 from flows.emit.forms.others import identify, kept_file
-from flows.emit.workbook.patched import MAIN, NotPatchable, Patched, Place, Sheet, drop
+from flows.emit.workbook.made_room import Room, make_room
+from flows.emit.workbook.patched import NotPatchable, Patched, Place, Sheet
 from flows.emit.writing import write_changed
 from flows.reading.grid import address
 from flows.reading.office import converted
-from flows.store.figures import Book
+from flows.store.figures import Book, ListRow
 from flows.store.figures import Place as Unit
 from schemas.adopted import BLANK, AdoptedAnswer, AdoptedBlock, AdoptedForm, AdoptedSheet
 from schemas.catalogue import Catalogue
@@ -33,10 +32,7 @@ _HEADS = ("文件", "工作表", "单元格", "单位", "指标", "指标名称"
 _TOTAL = "合计"
 _TOTALS = (_TOTAL, "总计", *totals_sheets())
 ZIP = b"PK"
-_ROW = re.compile(r"(\$?[A-Z]{1,3}\$?)(\d+)")
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
-_SHIFTED = ("mergeCells/mergeCell@ref", "dataValidations/dataValidation@sqref", "conditionalFormatting@sqref",
-            "hyperlinks/hyperlink@ref", "dimension@ref")  # fmt: skip
 
 
 class Cell(NamedTuple):
@@ -90,17 +86,49 @@ def filled_in(data: bytes, form: AdoptedForm, book: Book, catalogue: Catalogue) 
     cells: list[Cell] = []
     for sheet in form.sheets:
         identify(patched, sheet, {"unit_name": book.township.name, "year": str(book.year)})
-        for block in sheet.blocks:
-            if block.orientation == "wide":
-                cells += _wide(patched.sheet(sheet.name), sheet, block, book)
-            elif block.orientation == "sentence":
-                cells += _sentence(patched.sheet(sheet.name), sheet, block, book)
-            elif block.orientation == "list":
-                cells += _list(patched.sheet(sheet.name), sheet, block, book)
-            else:
-                cells += _single(patched.sheet(sheet.name), sheet, block, book)
+        cells += _filled(patched, sheet, book)
     patched.recalculate()
     return patched.save(), cells
+
+
+def _filled(patched: Patched, sheet: AdoptedSheet, book: Book) -> list[Cell]:
+    """A sheet's cells by its blocks; filled from below, for a block that grows moves those under it."""
+    done: list[list[Cell]] = []
+    for block in sorted(reversed(sheet.blocks), key=lambda each: -each.first_row):
+        room = _room(sheet, block, book)
+        if room:
+            make_room(patched, room)
+            done = [[cell._replace(place=room.under(cell.place)) for cell in cells] for cells in done]
+        into, added = patched.sheet(sheet.name), room.added if room else 0
+        match block.orientation:
+            case "wide":
+                done.append(list(_wide(into, sheet, block, book, added)))
+            case "list":
+                done.append(list(_list(into, sheet, block, book)))
+            case "sentence":
+                done.append(list(_sentence(into, sheet, block, book)))
+            case _:
+                done.append(list(_single(into, sheet, block, book)))
+    return [cell for cells in reversed(done) for cell in cells]
+
+
+def _room(sheet: AdoptedSheet, block: AdoptedBlock, book: Book) -> Room | None:
+    """The rows to put in: there are fewer than needed above the total, or than were prepared."""
+    if block.orientation not in ("wide", "list"):
+        return None
+    total = _total_row(sheet, block)
+    needed = len(_units(block, book)) + (total is None) if block.orientation == "wide" else len(_entries(block, book))
+    last = total - 1 if total and total > block.first_row else block.last_row
+    lacking = needed - (last + 1 - block.first_row)
+    return Room(sheet.name, block.first_row, last, lacking) if lacking > 0 else None
+
+
+def _units(block: AdoptedBlock, book: Book) -> list[Unit]:
+    return [place for place in (*book.villages, *book.offices) if _has_any(place, block, book)]
+
+
+def _entries(block: AdoptedBlock, book: Book) -> list[ListRow]:
+    return [row for row in book.rows if row.list == block.list_code]
 
 
 def _single(into: Sheet, sheet: AdoptedSheet, block: AdoptedBlock, book: Book) -> Iterator[Cell]:
@@ -153,12 +181,10 @@ def _begin(into: Sheet, block: AdoptedBlock, row: int, number: int | None, name:
         into.put((row, number), row - block.first_row + 1)
 
 
-def _wide(into: Sheet, sheet: AdoptedSheet, block: AdoptedBlock, book: Book) -> Iterator[Cell]:
+def _wide(into: Sheet, sheet: AdoptedSheet, block: AdoptedBlock, book: Book, added: int) -> Iterator[Cell]:
     """A row per village in the order of the roster, then the total: in the row that the form prints for it, if any."""
-    units = [place for place in (*book.villages, *book.offices) if _has_any(place, block, book)]
-    printed = _total_row(sheet, block)
-    grown = _grown(into, block, printed, len(units) + (printed is None))
-    printed = printed and printed + (grown if printed > block.first_row else 0)
+    units, printed = _units(block, book), _total_row(sheet, block)
+    printed = printed and printed + (added if printed > block.first_row else 0)
     number = _number_column(sheet, block)
     for row, unit in enumerate(units, start=block.first_row):
         _begin(into, block, row, number, unit.name, unit.code)
@@ -175,10 +201,8 @@ def _wide(into: Sheet, sheet: AdoptedSheet, block: AdoptedBlock, book: Book) -> 
 
 def _list(into: Sheet, sheet: AdoptedSheet, block: AdoptedBlock, book: Book) -> Iterator[Cell]:
     """The entries of all units, one after the other, numbered where the form numbers them."""
-    entries = [row for row in book.rows if row.list == block.list_code]
-    _grown(into, block, _total_row(sheet, block), len(entries))
     number = _number_column(sheet, block)
-    for row, entry in enumerate(entries, start=block.first_row):
+    for row, entry in enumerate(_entries(block, book), start=block.first_row):
         _begin(into, block, row, number, entry.unit_name, entry.unit_code)
         for answer in block.answers:
             said, place = entry.cells.get(answer.code), (row, answer.place[1])
@@ -186,14 +210,6 @@ def _list(into: Sheet, sheet: AdoptedSheet, block: AdoptedBlock, book: Book) -> 
                 value = _short(said) if isinstance(said, Decimal) else said
                 into.put(place, value)
                 yield Cell(sheet.name, place, entry.unit_name, answer.code, value)
-
-
-def _grown(into: Sheet, block: AdoptedBlock, total: int | None, needed: int) -> int:
-    """Put in rows where there are fewer than needed above the total, or than were prepared; returns how many."""
-    room = (total if total and total > block.first_row else block.last_row + 1) - block.first_row
-    if needed > room:
-        make_room(into, block.first_row, block.first_row + room - 1, needed - room)
-    return max(0, needed - room)
 
 
 def _number_column(sheet: AdoptedSheet, block: AdoptedBlock) -> int | None:
@@ -217,44 +233,6 @@ def _total_row(sheet: AdoptedSheet, block: AdoptedBlock) -> int | None:
     rows = [row for row, _, text in sheet.printed if "".join(text.split()) in _TOTALS]
     within = range(block.head_rows[1] + 1, block.last_row + 2)
     return next((row for row in rows if row in within and row != block.first_row), None)
-
-
-def make_room(sheet: Sheet, first: int, last: int, count: int) -> None:
-    """Put in rows behind `last`, which look as it does; what stands under it moves down, with all that points to it."""
-
-    def moved(reference: str, growing: bool = False) -> str:
-        def one(match: re.Match[str]) -> str:
-            row, end = int(match[2]), growing and match.start() > 0 and reference[match.start() - 1] == ":"
-            return f"{match[1]}{row + count if row > last or (end and row == last) else row}"
-
-        return _ROW.sub(one, reference)
-
-    for number in sorted((row for row in sheet.rows if row > last), reverse=True):
-        row = sheet.rows.pop(number)
-        row.set("r", str(number + count))
-        sheet.rows[number + count] = row
-        for cell in row:
-            cell.set("r", moved(cell.get("r", "")))
-    for formula in sheet.data.iter(f"{{{MAIN}}}f"):
-        formula.text = moved(formula.text, growing=True) if formula.text else formula.text
-        if formula.get("ref"):
-            formula.set("ref", moved(formula.get("ref", "")))
-    for path in _SHIFTED:
-        elements, _, attribute = path.partition("@")
-        for element in sheet.root.iterfind("/".join(f"{{{MAIN}}}{name}" for name in elements.split("/"))):
-            element.set(attribute, moved(element.get(attribute, ""), growing=attribute == "sqref"))
-    if (pattern := sheet.rows.get(last)) is None:
-        return
-    for number in range(last + 1, last + count + 1):
-        row = etree.fromstring(etree.tostring(pattern))
-        row.set("r", str(number))
-        for cell in row:
-            cell.set("r", cell.get("r", "").rstrip("0123456789") + str(number))
-            for child in list(cell):
-                cell.remove(child)
-            drop(cell, "t")
-        sheet.data.insert(sheet.data.index(sheet.rows[number - 1]) + 1, row)
-        sheet.rows[number] = row
 
 
 def _source(file: str, cell: Cell, catalogue: Catalogue) -> tuple[str, ...]:
