@@ -11,17 +11,23 @@ from xml.sax.saxutils import escape
 
 from lxml import etree
 
-from flows.emit.workbook.patched import MAIN, RELATIONS, NotPatchable, Patched, Place, column_of, drop
+from flows.emit.workbook.patched import MAIN, RELATIONS, NotPatchable, Patched, Place, drop, place_of
 from flows.reading.grid import address
 
 AUTHOR = "村汇"
+_SAYS = f"{AUTHOR}："
+"""Before each line of ours in a comment of somebody else's: by it the next marking knows it again, whatever program has
+saved the workbook in between.
+"""
 RED, ORANGE = "FFFFC9CE", "FFFFE3B3"
 """The fills of 强制 and 核实; a fill of just these colours is taken for ours."""
 _AFTER_COMMENTS = ("legacyDrawingHF", "drawingHF", "picture", "oleObjects", "controls", "webPublishItems", "tableParts",
                    "extLst")  # fmt: skip
 _SHAPE = re.compile(rb"<v:shape\b.*?</v:shape>", re.DOTALL)
-_VML = """<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" \
-xmlns:x="urn:schemas-microsoft-com:office:excel"><v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" \
+_NAMES = """xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" \
+xmlns:x="urn:schemas-microsoft-com:office:excel\""""
+"""Said at each shape: a drawing of another program's may name them otherwise."""
+_VML = f"""<xml {_NAMES}><v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" \
 path="m,l,21600r21600,l21600,xe"><v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/>\
 </v:shapetype></xml>"""
 _TYPE = "application/vnd.openxmlformats-officedocument."
@@ -121,16 +127,16 @@ def clear(book: Patched, styles: Styles) -> None:
 
 
 def _uncomment(book: Patched, part: str, comments: str) -> None:
-    """Take our comments away, with their shapes."""
+    """Take our comments away, with their shapes, and our lines from those of others."""
     root = book.look(comments)
     authors = [each.text for each in root.iter(f"{{{MAIN}}}author")]
     gone = [each for each in root.iter(f"{{{MAIN}}}comment") if _author(each, authors) == AUTHOR]
-    if not gone:
+    unsaid = [_unsay(each) for each in root.iter(f"{{{MAIN}}}comment") if each not in gone]
+    if not gone and not any(unsaid):
         return
     places = set()
     for each in gone:
-        reference = each.get("ref", "")
-        places.add((int(reference.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")), column_of(reference)))
+        places.add(place_of(each.get("ref", "")))
         parent = each.getparent()
         if parent is not None:
             parent.remove(each)
@@ -138,6 +144,21 @@ def _uncomment(book: Patched, part: str, comments: str) -> None:
     for _, drawing in book.related(part, "vmlDrawing"):
         kept = _SHAPE.sub(lambda found: b"" if _place(found[0]) in places else found[0], book.part(drawing))
         book.replace(drawing, kept)
+
+
+def _unsay(comment: etree._Element) -> bool:
+    """Take our lines from a comment; whether there were any."""
+    found = False
+    for text in [each for each in comment.iter(f"{{{MAIN}}}t") if _SAYS in (each.text or "")]:
+        lines = (text.text or "").split("\n")
+        kept = [line for line in lines if not line.startswith(_SAYS)]
+        found = found or len(kept) < len(lines)
+        text.text = "\n".join(kept)
+        run = text.getparent()
+        holder = run.getparent() if run is not None else None
+        if not text.text and run is not None and run.tag == f"{{{MAIN}}}r" and holder is not None:
+            holder.remove(run)
+    return found
 
 
 def _author(comment: etree._Element, authors: list[str | None]) -> str | None:
@@ -175,18 +196,21 @@ def _comment(book: Patched, name: str, words: Mapping[Place, str]) -> None:
     authors, listed = root.find(f"{{{MAIN}}}authors"), root.find(f"{{{MAIN}}}commentList")
     if authors is None or listed is None:
         raise NotPatchable("comments")
-    etree.SubElement(authors, f"{{{MAIN}}}author").text = AUTHOR
+    known = [each.text for each in authors]
+    if AUTHOR not in known:
+        etree.SubElement(authors, f"{{{MAIN}}}author").text = AUTHOR
+        known.append(AUTHOR)
     there = {each.get("ref"): each for each in listed}
     new: list[Place] = []
     for place, said in sorted(words.items()):
         reference = address(*place)
         text = there[reference].find(f"{{{MAIN}}}text") if reference in there else None
         if text is None:
-            made = etree.SubElement(listed, f"{{{MAIN}}}comment", ref=reference, authorId=str(len(authors) - 1))
+            made = etree.SubElement(listed, f"{{{MAIN}}}comment", ref=reference, authorId=str(known.index(AUTHOR)))
             text = etree.SubElement(made, f"{{{MAIN}}}text")
             new.append(place)
         else:
-            said = f"\n{said}"
+            said = "".join(f"\n{_SAYS}{line}" for line in said.split("\n"))
         run = etree.SubElement(etree.SubElement(text, f"{{{MAIN}}}r"), f"{{{MAIN}}}t")
         run.text = said
         run.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
@@ -216,7 +240,7 @@ def _shape(place: Place, number: int) -> str:
     row, column = place[0] - 1, place[1] - 1
     anchor = f"{column + 1}, 12, {row}, 4, {column + 5}, 20, {row + 7}, 4"
     return (
-        f'<v:shape id="_x0000_s{number}" type="#_x0000_t202" style="position:absolute;width:240pt;height:96pt;'
+        f'<v:shape {_NAMES} id="_x0000_s{number}" type="#_x0000_t202" style="position:absolute;width:240pt;height:96pt;'
         'z-index:1;visibility:hidden" fillcolor="#ffffe1"><v:fill color2="#ffffe1"/>'
         '<v:shadow on="t" color="black" obscured="t"/>'
         '<v:path o:connecttype="none"/><v:textbox style="mso-direction-alt:auto"/><x:ClientData ObjectType="Note">'

@@ -27,7 +27,7 @@ _CUSTOM = "http://schemas.openxmlformats.org/officeDocument/2006/custom-properti
 _VALUES = "http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"
 _STRICT = b"http://purl.oclc.org/ooxml/"
 _FMTID = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"
-_REFERENCE = re.compile(r"([A-Z]+)(\d+)")
+_REFERENCE = re.compile("([A-Z]+)([0-9]{1,9})")
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
 Place = tuple[int, int]
 
@@ -253,12 +253,17 @@ class Patched:
         return buffer.getvalue()
 
 
-def column_of(reference: str) -> int:
-    """The number of the column of `AB7`."""
+def place_of(reference: str) -> Place:
+    """Row and column of `AB7`. Raises NotPatchable for what is no cell."""
     match = _REFERENCE.fullmatch(reference)
     if match is None:
         raise NotPatchable("cells without references")
-    return column_number(match[1])
+    return int(match[2]), column_number(match[1])
+
+
+def column_of(reference: str) -> int:
+    """The number of the column of `AB7`. Raises NotPatchable for what is no cell."""
+    return place_of(reference)[1]
 
 
 def drop(element: etree._Element, attribute: str) -> None:
