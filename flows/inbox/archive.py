@@ -3,6 +3,7 @@
 import hashlib
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple
 
@@ -32,11 +33,12 @@ def digest_of(stream: BinaryIO) -> str:
     return hashlib.file_digest(stream, "sha256").hexdigest()  # pyright: ignore[reportArgumentType]  # BinaryIO hides readinto
 
 
-def keep(stream: BinaryIO, digest: str, name: str, archive: Path) -> Kept:
+def keep(stream: BinaryIO, digest: str, name: str, archive: Path, sync: Callable[[Path], object] = sync_folder) -> Kept:
     """Store a stream under its digest (whole, on the disk, or not at all) and say where; the same bytes are kept once.
 
-    A file that already stands there is verified, and set aside when it is another. Raises Changing when the stream no
-    longer has that digest.
+    A file that already stands there is verified, and set aside when it is another. `sync` gets the folder whose new
+    name is to outlive a power cut: whoever keeps many does that once for all. Raises Changing when the stream no longer
+    has that digest.
     """
     suffix = Path(name).suffix.lower()
     path = archive / digest[:2] / (digest + (suffix if suffix in KNOWN_SUFFIXES else ""))
@@ -60,7 +62,7 @@ def keep(stream: BinaryIO, digest: str, name: str, archive: Path) -> Kept:
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
-    sync_folder(path.parent)
+    sync(path.parent)
     return Kept(received, "replaced" if wrong else "new")
 
 

@@ -1,13 +1,16 @@
 """Collect: which files lie in the inbox, and their bytes kept under their SHA-256."""
 
 import os
+import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path, PurePath, PurePosixPath
 
-from flows.files import hindered
+from flows.files import hindered, sync_folder
 from flows.inbox.archive import Changing, digest_of, keep
 from flows.inbox.names import LOCK_PREFIXES, NOT_SUBMISSIONS, is_unfinished
 from flows.inbox.remote import Object, Remote
+from flows.inbox.seen import Seen, mark_of
 from flows.inbox.taken import Inbox, Unpacked
 from flows.inbox.unpack import Unpacker, may_hold_files
 from flows.reading.guard import LARGEST_UNPACKED, MB
@@ -29,15 +32,14 @@ def collect(inputs: Path, outputs: Path, year: int, url: str = "") -> Inbox:
     folder = inputs / str(year) / "submissions"
     if not folder.is_dir() and not url:
         raise InputError(f"找不到收件夹：{folder}（请把各单位报来的文件放在这里）")
-    inbox = Inbox()
+    inbox, taking = Inbox(), Taking(outputs / ARCHIVE)
     paths, faults = _found(folder) if folder.is_dir() else ([], [])
-    with Unpacker(outputs / ARCHIVE) as unpack:
-        for path in paths:
-            name = _printable(path.relative_to(folder))
-            if _is_meant(path.name, name, inbox):
-                _take(path, name, inbox, outputs / ARCHIVE, unpack)
+    with taking.unpack:
+        if paths:
+            _take_here(folder, paths, Seen(year, outputs, outputs / ARCHIVE), inbox, taking)
         if url:
-            _take_elsewhere(Remote(url, year, outputs, outputs / ARCHIVE), inbox, outputs / ARCHIVE, unpack)
+            _take_elsewhere(Remote(url, year, outputs, outputs / ARCHIVE), inbox, taking)
+    taking.sync()
     for path, why in faults:
         inbox.tell("FILE_NOT_TAKEN", _printable(path.relative_to(folder)), why=why)
     return inbox
@@ -54,10 +56,42 @@ def _is_meant(last: str, name: str, inbox: Inbox) -> bool:
     return True
 
 
-def _take(path: Path, name: str, inbox: Inbox, archive: Path, unpack: Unpacker) -> Unpacked | None:
+class Taking:
+    """Where files are archived and zips taken apart.
+
+    `folders` of the archive have new names; `whole` are zips that may be taken apart another time.
+    """
+
+    def __init__(self, archive: Path) -> None:
+        self.archive, self.unpack = archive, Unpacker(archive)
+        self.folders, self.whole = set[Path](), set[str]()
+
+    def sync(self) -> None:
+        """Make the new names outlive a power cut: each folder once, for many files come in at a time."""
+        for folder in self.folders:
+            sync_folder(folder)
+
+
+def _take_here(folder: Path, paths: Sequence[Path], seen: Seen, inbox: Inbox, taking: Taking) -> None:
+    """The files of the folder in their order; those that are the same as last time are not read."""
+    for path in paths:
+        name = _printable(path.relative_to(folder))
+        if not _is_meant(path.name, name, inbox):
+            continue
+        if known := seen.known(path, name):
+            inbox.take(name, *known)
+        else:
+            mark, now = mark_of(path), time.time_ns()
+            held = _take(path, name, inbox, taking)
+            if held and not held.foreign and name not in taking.whole:
+                seen.note(path, name, mark, now, held)
+    seen.remember()
+
+
+def _take(path: Path, name: str, inbox: Inbox, taking: Taking) -> Unpacked | None:
     """A file into the archive and the inbox; None where it was told why not."""
     try:
-        held = _kept(path, name, archive, unpack)
+        held = _kept(path, name, taking)
     except _NotTaken as refused:
         inbox.tell(refused.code, name, why=refused.why)
         return None
@@ -65,7 +99,7 @@ def _take(path: Path, name: str, inbox: Inbox, archive: Path, unpack: Unpacker) 
     return held
 
 
-def _take_elsewhere(remote: Remote, inbox: Inbox, archive: Path, unpack: Unpacker) -> None:
+def _take_elsewhere(remote: Remote, inbox: Inbox, taking: Taking) -> None:
     """The files of an inbox elsewhere in their order, by the same way; those taken before are not fetched again."""
     meant = [(one, held) for one in remote.listed() if _may_be_had(one, inbox) for held in [remote.known(one)]]
     fetched, whole = remote.fetched([one for one, held in meant if held is None]), False
@@ -76,7 +110,7 @@ def _take_elsewhere(remote: Remote, inbox: Inbox, archive: Path, unpack: Unpacke
             if held:
                 inbox.take(name, *held)
             elif isinstance(place, Path):
-                if held := _take(place, name, inbox, archive, unpack):
+                if held := _take(place, name, inbox, taking):
                     remote.take(one, held)
             else:
                 inbox.tell("FILE_NOT_TAKEN", name, why=str(place))
@@ -109,7 +143,7 @@ class _NotTaken(Exception):
         self.code, self.why = code, why
 
 
-def _kept(path: Path, name: str, archive: Path, unpack: Unpacker) -> Unpacked:
+def _kept(path: Path, name: str, taking: Taking) -> Unpacked:
     """The file in the archive, or the files within it. Raises _NotTaken; a failing archive is our own failure.
 
     A zip that holds more than reports is kept whole besides.
@@ -124,11 +158,14 @@ def _kept(path: Path, name: str, archive: Path, unpack: Unpacker) -> Unpacked:
         except OSError as error:
             raise _NotTaken("FILE_NOT_TAKEN", hindered(error)) from None
         try:
-            inner = unpack.taken_apart(path, name) if may_hold_files(head) else Unpacked([], [])
+            inner = taking.unpack.taken_apart(path, name) if may_hold_files(head) else Unpacked([], [])
             if inner.kept and not inner.foreign:
                 return inner
-            whole = keep(stream, digest, name, archive)
-            return inner if inner.kept else Unpacked([whole], [])
+            whole = keep(stream, digest, name, taking.archive, taking.folders.add)
+            if inner.kept:
+                return inner
+            taking.whole |= {name} if may_hold_files(head) else set()
+            return Unpacked([whole], [])
         except Changing:
             raise _NotTaken("FILE_NOT_TAKEN", "正在被改写") from None
 

@@ -4,6 +4,7 @@ import hashlib
 import io
 from pathlib import Path
 
+from flows.files import sync_folder
 from flows.inbox.archive import KNOWN_SUFFIXES, keep
 from flows.inbox.taken import Unpacked
 from flows.reading import child
@@ -50,14 +51,15 @@ def unpacked(path: str, name: str, archive: str) -> Unpacked:
     except Refused:
         return Unpacked([], [])
     foreign = {inner: None for inner, part in parts if _is_foreign(inner, part)}
-    return Unpacked(
-        [
-            keep(io.BytesIO(part), hashlib.sha256(part).hexdigest(), f"{name}/{inner}", Path(archive))
-            for inner, part in parts
-            if inner not in foreign
-        ],
-        list(foreign),
-    )
+    folders = set[Path]()
+    kept = [
+        keep(io.BytesIO(part), hashlib.sha256(part).hexdigest(), f"{name}/{inner}", Path(archive), folders.add)
+        for inner, part in parts
+        if inner not in foreign
+    ]
+    for folder in folders:
+        sync_folder(folder)
+    return Unpacked(kept, list(foreign))
 
 
 def _is_foreign(name: str, part: bytes) -> bool:
