@@ -17,6 +17,7 @@ from flows.store import store as stores
 from flows.store.area_views import make_views
 from flows.store.figures import Book
 from schemas.catalogue import Catalogue
+from tests import libreoffice
 from tests.books import make_book
 from tests.browsing import chromium
 from tests.returning import YEAR
@@ -96,6 +97,13 @@ def made_store(tmp_path_factory, catalogue: Catalogue) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(stores, "open_store", open_store)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_libreoffice() -> Iterator[None]:
+    """Whichever test has it started, it ends with the last."""
+    yield
+    libreoffice.end()
 
 
 @pytest.fixture(scope="session")

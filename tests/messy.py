@@ -28,6 +28,7 @@ from openpyxl.comments import Comment
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.binary_tables import binary
+from tests.libreoffice import profile_in
 from tests.text_tables import drawn, saved
 
 DATA = Path(__file__).parent / "data" / "messy"
@@ -45,11 +46,6 @@ _MACROS = b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
 _PLAIN = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 LATEST = 900
 """Seconds after which LibreOffice has hung: beside other programs its 200 files have taken more than 180 (2026-11)."""
-_NO_PICTURES = """<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry">
-<item oor:path="/org.openoffice.Office.Common/Save/Document">
-<prop oor:name="GenerateThumbnail" oor:op="fuse"><value>false</value></prop></item></oor:items>"""
-"""A picture of the first page is half the cost of an .ods."""
 
 
 @dataclass
@@ -266,11 +262,9 @@ def main() -> int:
 
 
 def convert(folder: Path, format_: str, numbers: Sequence[int]) -> None:
-    settings = folder / f"profile-{format_}" / "user" / "registrymodifications.xcu"
-    settings.parent.mkdir(parents=True)
-    settings.write_text(_NO_PICTURES)
+    """Two formats at once, each by a LibreOffice of its own: that takes minutes."""
     files = [str(folder / "xlsx" / f"{number}.xlsx") for number in numbers]
-    profile = f"-env:UserInstallation={(folder / f'profile-{format_}').as_uri()}"
+    profile = profile_in(folder / f"profile-{format_}")
     command = ["soffice", profile, "--headless", "--convert-to", format_, "--outdir", str(folder / format_), *files]
     subprocess.run(command, check=True, capture_output=True, timeout=LATEST)
 

@@ -3,8 +3,7 @@
 import copy
 import re
 import shutil
-import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import openpyxl
@@ -118,18 +117,3 @@ def write_reason(code: str, reason: str) -> Change:
 
 def read(path: Path) -> Reading:
     return read_inside(path.read_bytes(), WORDS, path.name)
-
-
-def resaved(path: Path, folder: Path, suffix: str = "xlsx") -> Path:
-    """The workbook as LibreOffice saves it."""
-    [saved] = all_resaved([path], folder, suffix)
-    return saved
-
-
-def all_resaved(paths: Sequence[Path], folder: Path, suffix: str = "xlsx") -> list[Path]:
-    """The same of several: LibreOffice is started once."""
-    folder.mkdir(exist_ok=True)
-    profile = f"-env:UserInstallation=file://{folder}/profile"
-    command = ["soffice", profile, "--headless", "--convert-to", suffix, "--outdir", str(folder), *map(str, paths)]
-    subprocess.run(command, check=True, capture_output=True, timeout=180)
-    return [folder / f"{path.stem}.{suffix}" for path in paths]

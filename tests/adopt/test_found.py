@@ -12,7 +12,7 @@ from schemas.errors import InputError
 from tests.adopt import forms
 from tests.adopt.pages import found
 from tests.adopt.scoring import Score, score
-from tests.returning import resaved
+from tests.libreoffice import saved_as
 
 MADE = {"vertical": forms.vertical, "wide": forms.wide, "several": forms.several}
 
@@ -375,7 +375,8 @@ def test_form_that_is_no_blank_form_is_refused_in_one_line(words: str) -> None:
 def test_old_format_is_read_with_and_without_an_office_program(tmp_path: Path, monkeypatch) -> None:
     made = tmp_path / "农业.xlsx"
     made.write_bytes(forms.vertical()[0])
-    old = resaved(made, tmp_path / "old", "xls").rename(tmp_path / "农业.et")
+    [old] = saved_as("xls", tmp_path / "old", [made])
+    old = old.rename(tmp_path / "农业.et")
     with_looks = find(blank.read_blank(old))
     monkeypatch.setattr("flows.reading.office.office", lambda: None)
     without = find(blank.read_blank(old))

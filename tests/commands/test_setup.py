@@ -13,6 +13,7 @@ from flows.exchange.draw import draw_catalogue
 from flows.exchange.written import written_in
 from schemas.catalogue import catalogue_of
 from schemas.inputs import load_inputs
+from tests.libreoffice import saved_as
 from tests.sample.figures import TOWNSHIP_CODE
 from tests.text_tables import workbook
 
@@ -70,11 +71,8 @@ def test_folder_runs_at_once_and_holds_nothing_of_the_sample(tmp_path, roster, c
 
 @pytest.mark.parametrize("suffix", ["ods", "et"])
 def test_roster_is_read_in_every_format(tmp_path, roster, suffix):
-    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
-    kind = {"et": "xls"}.get(suffix, suffix)
-    subprocess.run(["soffice", profile, "--headless", "--convert-to", kind, "--outdir", str(tmp_path), str(roster)],
-                   check=True, capture_output=True)  # fmt: skip
-    saved = (tmp_path / f"名册.{kind}").rename(tmp_path / f"名册.{suffix}")
+    [saved] = saved_as({"et": "xls"}.get(suffix, suffix), tmp_path, [roster])
+    saved = saved.rename(tmp_path / f"名册.{suffix}")
     assert set_up(tmp_path / "青湖镇", saved) == 0
     assert len(load_inputs(tmp_path / "青湖镇" / "inputs").units) == 5
 

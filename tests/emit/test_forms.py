@@ -2,7 +2,6 @@
 
 import io
 import re
-import subprocess
 import zipfile
 from decimal import Decimal
 from pathlib import Path
@@ -22,17 +21,13 @@ from flows.emit.workbook.prepared import Prepared, slot
 from schemas.catalogue import Catalogue
 from schemas.errors import InputError
 from schemas.roster import Unit
+from tests.libreoffice import saved_as
 
 SETTINGS = {"year": 2023, "township": "示例镇", "deadline": "2024年1月10日18时"}
 IDENTITY = {"unit_code": "990101101201", "unit_name": "南川村", "year": "2023", "kind": "village"}
 
 
 VILLAGE_UNIT = Unit("990101101201", "南川村", "村")
-
-
-@pytest.fixture(scope="module")
-def catalogue() -> Catalogue:
-    return Catalogue()
 
 
 @pytest.fixture(scope="module")
@@ -206,11 +201,7 @@ def test_choices_that_a_dropdown_cannot_hold_are_a_range_that_spreadsheets_see(
     kinds = [VILLAGE_UNIT, *(Unit(f"990101101{code}", code, "站所") for code in {"904", "909"})]
     paths = write_forms(tmp_path, kinds, wide_choices, **SETTINGS)
     if saved_by_another:
-        profile = f"-env:UserInstallation=file://{tmp_path}/profile"
-        saved = tmp_path / "saved"
-        command = ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", str(saved), *map(str, paths)]
-        subprocess.run(command, check=True, capture_output=True, timeout=300)
-        paths = [saved / path.name for path in paths]
+        paths = saved_as("xlsx", tmp_path / "saved", paths)
     offered = []
     for book in map(openpyxl.load_workbook, paths):
         for line_list in wide_choices.lists.values():
@@ -286,10 +277,7 @@ def stamps(catalogue) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("suffix", ["xlsx", "ods", "xls"])
 def test_identity_survives_saving_by_another_program(written, tmp_path, suffix, catalogue):
-    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    command = ["soffice", profile, "--headless", "--convert-to", suffix, "--outdir", str(tmp_path), str(written)]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
-    saved = tmp_path / f"{written.stem}.{suffix}"
+    [saved] = saved_as(suffix, tmp_path, [written])
     rows = CalamineWorkbook.from_path(saved).get_sheet_by_name("_cunhui").to_python(skip_empty_area=False)
     said = [(row[0], str(row[1])) for row in rows if row[0]]
     assert dict(said) == {**IDENTITY, "form_version": catalogue.version, "codes": stamps(catalogue)[-1][1]}

@@ -17,8 +17,8 @@ from flows.reading import office as libreoffice
 from tests.adopted_forms import VILLAGES, YEAR, township
 from tests.inbox.test_wide import WIDE, wide
 from tests.inbox.test_wide import filled as filled_rows
+from tests.libreoffice import saved_as
 from tests.reading.test_filled import FIGURES, VERTICAL, filled
-from tests.returning import resaved
 
 
 class Office:
@@ -89,7 +89,7 @@ def test_wrong_cell_of_the_villages_own_file_is_marked_and_the_rest_is_untouched
 
 
 def test_marked_copy_opens_elsewhere_with_its_marks_and_its_formats(returned: Office, tmp_path: Path) -> None:
-    again = openpyxl.load_workbook(resaved(returned.back / f"{VILLAGES[1]}.xlsx", tmp_path))
+    again = openpyxl.load_workbook(saved_as("xlsx", tmp_path, [returned.back / f"{VILLAGES[1]}.xlsx"])[0])
 
     assert again.sheetnames == ["退回说明", "基本情况"]
     assert again["基本情况"]["E6"].fill.fgColor.rgb == clothes.RED and again["基本情况"]["E6"].comment
@@ -147,7 +147,8 @@ def test_file_of_an_old_format_is_marked_through_libreoffice_or_listed_where_the
 ) -> None:
     office = Office(tmp_path, VERTICAL, VILLAGES[:1])
     (tmp_path / "one.xlsx").write_bytes(filled(VERTICAL, {**FIGURES, "T01": 1, "P02": "十来户吧"}, unit=VILLAGES[0]))
-    shutil.copy(resaved(tmp_path / "one.xlsx", tmp_path / "old", "xls"), office.inbox / "甲.xls")
+    [old] = saved_as("xls", tmp_path / "old", [tmp_path / "one.xlsx"])
+    shutil.copy(old, office.inbox / "甲.xls")
     office.collect()
     book = openpyxl.load_workbook(office.back / f"{VILLAGES[0]}.xlsx")
     assert book.sheetnames == ["退回说明", "基本情况"] and book["基本情况"]["E6"].fill.fgColor.rgb == clothes.RED

@@ -18,8 +18,9 @@ from flows.emit.returns.files import return_stems
 from flows.emit.workbook.canvas import opened
 from flows.reading.locate.reasons import joined
 from flows.store.figures import Place
+from tests.libreoffice import saved_as
 from tests.office import CATALOGUE, SAMPLE
-from tests.returning import Collection, edit, notice_rows, read, resaved, row_of, write_reason
+from tests.returning import Collection, edit, notice_rows, read, row_of, write_reason
 
 RED, ORANGE, INPUT = "FFFF9C9C", "FFFFC66D", "FFFFFBE0"
 REASON = "疫情期间村党支部停办九个月主题党日，镇党委备案"
@@ -148,11 +149,8 @@ def test_only_sheets_with_faults_are_shown_and_printed(told, book, tmp_path):
 
 def printed_pages(path: Path, folder: Path) -> list[str]:
     """What LibreOffice prints, a text a page."""
-    subprocess.run(["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "pdf",
-                    "--outdir", str(folder), str(path)], check=True, capture_output=True)  # fmt: skip
-    text = subprocess.run(
-        ["pdftotext", "-layout", str(folder / f"{path.stem}.pdf"), "-"], check=True, capture_output=True
-    )
+    [printed] = saved_as("pdf", folder, [path])
+    text = subprocess.run(["pdftotext", "-layout", str(printed), "-"], check=True, capture_output=True)
     return text.stdout.decode().split("\f")[:-1]
 
 
@@ -218,7 +216,7 @@ def test_corrected_and_explained_in_place_it_is_accepted(again, tmp_path, resave
 
     again.send_back("三湾村", MENDED, change)
     if resave:
-        shutil.copy(resaved(again.sent("三湾村"), tmp_path / "saved"), again.sent("三湾村"))
+        shutil.copy(*saved_as("xlsx", tmp_path / "saved", [again.sent("三湾村")]), again.sent("三湾村"))
     again.collect()
     left = [f["message"] for f in again.findings if f["revision"] == 2 and f["grade"] != "提示" and not f["explained"]]
     assert (again.states["三湾村"], left) == ("accepted with explanations", [])
@@ -284,7 +282,7 @@ def various(tmp_path_factory: pytest.TempPathFactory) -> Collection:
     told.sent(UNREADABLE).write_bytes(b"PK\x03\x04 half a file")
     shutil.copy(SAMPLE / "2022" / "submissions" / f"{OF_LAST_YEAR}.xlsx", told.inbox)
     edit(told.sent(OTHER_FORMAT), {"I01": "若干户"})
-    shutil.copy(resaved(told.sent(OTHER_FORMAT), tmp_path_factory.mktemp("saved"), "ods"), told.inbox)
+    saved_as("ods", told.inbox, [told.sent(OTHER_FORMAT)])
     told.sent(OTHER_FORMAT).unlink()
     (told.inbox / "年终.docx").write_bytes(b"PK\x03\x04")
     (told.inbox / "站").mkdir()

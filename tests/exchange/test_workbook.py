@@ -2,7 +2,6 @@
 
 import io
 import re
-import subprocess
 from datetime import datetime
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from flows.reading.child import tables_of
 from schemas.catalogue import HERE, Catalogue, catalogue_of, declared
 from schemas.errors import InputError
 from schemas.toml_text import toml_text
+from tests.libreoffice import saved_as
 
 OWN = {
     "others.toml": """[offices.'民政']
@@ -187,10 +187,8 @@ def test_built_in_catalogue_comes_back_row_for_row(exported):
 def test_workbook_saved_by_another_program_comes_back_the_same(exported, tmp_path, suffix):
     source = tmp_path / "指标目录.xlsx"
     source.write_bytes(exported)
-    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
-    command = ["soffice", profile, "--headless", "--convert-to", suffix, "--outdir", str(tmp_path), str(source)]
-    subprocess.run(command, check=True, capture_output=True)
-    taken = take_back("目录", tables_of(source.with_suffix(f".{suffix}").read_bytes()))
+    [saved] = saved_as(suffix, tmp_path, [source])
+    taken = take_back("目录", tables_of(saved.read_bytes()))
     assert taken.faults.lines == []
     assert changes(written_in([HERE]), taken.written) == []
 

@@ -13,7 +13,8 @@ from flows.reading.losses.comments import comments_of_part
 from flows.reading.losses.formats import as_shown, number_format
 from flows.reading.losses.xls_formulas import doubt_of
 from tests.binary_tables import binary, record
-from tests.messy import FORM, convert
+from tests.libreoffice import saved_as
+from tests.messy import FORM
 from tests.text_tables import drawn, workbook
 
 FORMULAS = {
@@ -28,16 +29,12 @@ PLAIN = {"=1-1": 0, '=IF(A1="1",0,1)': 0, "=SUM(B1:B9)": 0, '=SUM(IF(1>0,0,"x"))
 def saved_by_office(tmp_path_factory):
     """The formulas with their results, opened and saved by LibreOffice in each format."""
     folder = tmp_path_factory.mktemp("office")
-    (folder / "xlsx").mkdir()
-    with xlsxwriter.Workbook(folder / "xlsx" / "0.xlsx") as book:
+    with xlsxwriter.Workbook(folder / "formulas.xlsx") as book:
         sheet = book.add_worksheet()
         for row, (formula, result) in enumerate((FORMULAS | PLAIN).items()):
             sheet.write_formula(row, 0, formula, None, result)
-    for format_ in ("xls", "ods"):
-        convert(folder, format_, [0])
-    return {
-        format_: read_book((folder / format_ / f"0.{format_}").read_bytes()).sheets[0] for format_ in ("xls", "ods")
-    }
+    saved = {format_: saved_as(format_, folder, [folder / "formulas.xlsx"]) for format_ in ("xls", "ods")}
+    return {format_: read_book(path.read_bytes()).sheets[0] for format_, [path] in saved.items()}
 
 
 def test_text_of_a_formula_that_became_a_zero_in_xls_is_no_answer(saved_by_office):

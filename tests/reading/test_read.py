@@ -2,8 +2,6 @@
 
 import datetime
 import io
-import shutil
-import subprocess
 from pathlib import Path
 
 import openpyxl
@@ -16,6 +14,7 @@ from flows.reading.records import Reading, Wanted, WantedForm, WantedIndicator, 
 from flows.reading.wanted import wanted_of
 from schemas.catalogue import Catalogue
 from tests.binary_tables import binary
+from tests.libreoffice import saved_as
 from tests.text_tables import drawn, saved, workbook
 
 WANTED = Wanted(
@@ -656,7 +655,6 @@ MESSY = edited(
 @pytest.fixture(scope="module")
 def resaved(tmp_path_factory: pytest.TempPathFactory):
     """The same messy form in every format that LibreOffice writes."""
-    assert shutil.which("soffice"), "these tests need LibreOffice"
     folder = tmp_path_factory.mktemp("formats")
     source = folder / "form.xlsx"
     book = drawn(MESSY, properties={"cunhui_unit_code": "990101101204"})
@@ -664,10 +662,7 @@ def resaved(tmp_path_factory: pytest.TempPathFactory):
     book["民生保障"]["F4"] = "=2+3"
     book.save(source)
     for suffix in ("xls", "ods", "xlsx"):
-        profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-        target = folder / suffix
-        command = ["soffice", profile, "--headless", "--convert-to", suffix, "--outdir", str(target), str(source)]
-        subprocess.run(command, check=True, capture_output=True, timeout=120)
+        saved_as(suffix, folder / suffix, [source])
     return folder
 
 
@@ -693,10 +688,8 @@ def test_every_format_gives_the_same_by_content_and_not_by_name(resaved, suffix,
 def test_lineage_holds_when_an_old_format_is_opened_elsewhere(resaved, suffix, tmp_path):
     """LibreOffice opens the archived file and writes what it sees; the same cells hold the same."""
     source = resaved / suffix / f"form.{suffix}"
-    profile = f"-env:UserInstallation={(resaved / 'profile').as_uri()}"
-    command = ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", str(tmp_path), str(source)]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
-    book = openpyxl.load_workbook(tmp_path / "form.xlsx", data_only=True)
+    [saved] = saved_as("xlsx", tmp_path, [source])
+    book = openpyxl.load_workbook(saved, data_only=True)
     reading = read(source.read_bytes())
     for item in (*reading.answers, *reading.list_cells):
         value = book[item.sheet].cell(item.row, item.col).value

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from flows.commands import cli
+from tests.libreoffice import saved_as
 from tests.office import SAMPLE, judge_steps, run_steps, small_inputs
-from tests.returning import YEAR, all_resaved, edit, resaved, write_reason
+from tests.returning import YEAR, edit, write_reason
 
 NAMES = ("三湾村", "大湾村", "山林村")
 
@@ -19,7 +20,7 @@ def story(tmp_path_factory):
     inputs, outputs = small_inputs(folder, list(NAMES)), folder / "outputs"
     inbox, back = inputs / str(YEAR) / "submissions", outputs / str(YEAR) / "退回"
     edit(inbox / "三湾村.xlsx", {"I01": "若干户"})
-    old = resaved(edit(inbox / "大湾村.xlsx", {"I02": 3}), folder / "old", "xls")
+    [old] = saved_as("xls", folder / "old", [edit(inbox / "大湾村.xlsx", {"I02": 3})])
     (inbox / "大湾村.xlsx").unlink()
     shutil.copy(old, inbox / "大湾村最终版(2).xls")
     edit(inbox / "山林村.xlsx", {"C05": "约2500亩"})
@@ -34,7 +35,7 @@ def story(tmp_path_factory):
     mended = [edit(Path(shutil.copy(back / f"{name}.xlsx", folder)), *said) for name, said in answers.items()]
     for path in inbox.iterdir():
         path.unlink()
-    for path in all_resaved(mended, folder / "village"):
+    for path in saved_as("xlsx", folder / "village", mended):
         shutil.copy(path, inbox)
     second = run_steps(inputs, outputs, retry=True)
     return inputs, outputs, first, returned, second
