@@ -60,8 +60,10 @@ class Unit:
     @property
     def roles(self) -> tuple[str, ...]:
         """An office's roles, each once; none of a village."""
+        if self.kind != OFFICE:
+            return ()
         written = tuple(dict.fromkeys(filter(None, map(str.strip, re.split("[、，,；;/]", self.role)))))
-        return (written or (self.code[-3:],)) if self.kind == OFFICE else ()
+        return written or (self.code[-3:],)
 
     @property
     def office(self) -> str | None:
@@ -71,7 +73,7 @@ class Unit:
     @property
     def successors(self) -> tuple[str, ...]:
         """The codes of the units that took its place."""
-        return tuple(re.findall(r"\d+", self.merged_into))
+        return tuple(re.findall(r"\d+", self.merged_into)) if self.merged_into else ()
 
     def expected_in(self, year: int) -> bool:
         """Whether it submits for that year: it existed on the year's last day."""

@@ -130,7 +130,7 @@ def _cell_faults(cells: dict[str, str], within: str, catalogue: Catalogue) -> It
         yield f"职责 role 写的是“{cells['role']}”", "只有站所写职责"
     if not cells["name"]:
         yield "单位没有名称", "应写全称"
-    if any(unicodedata.category(letter)[0] == "C" for letter in cells["name"]):
+    if not cells["name"].isprintable() and any(unicodedata.category(letter)[0] == "C" for letter in cells["name"]):
         yield f"单位名称“{cells['name']}”里有看不见的字符", "请删去重写"
     if kind not in UNIT_KINDS:
         kinds = (*UNIT_KINDS, *((TOWNSHIP_ROLE,) if TOWNSHIP_ROLE in catalogue.offices else ()))

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from flows.binding.check import Check, check
+from flows.commands.screen import words
 from flows.template.audit import constants_of
 from flows.template.constants import declare
 from flows.template.refusals import Ground
@@ -44,8 +45,6 @@ def _show(found: Check) -> None:
     from rich.box import SIMPLE_HEAD  # heavy: rich
     from rich.console import Console  # heavy: rich
     from rich.table import Table  # heavy: rich
-
-    from flows.commands.screen import words  # heavy: rich
 
     table = Table("类别", "段落", "原文", "说明", box=SIMPLE_HEAD)
     kinds = (("不能生成", found.refused), ("未核对", found.unresolved), ("重复", found.twice))

@@ -2,15 +2,18 @@
 
 import sys
 from decimal import Decimal
-from typing import Any
-
-from rich.text import Text
+from typing import TYPE_CHECKING, Any
 
 from flows.values.characters import printable
 
+if TYPE_CHECKING:
+    from rich.text import Text
 
-def words(text: str, style: str = "") -> Text:
+
+def words(text: str, style: str = "") -> "Text":
     """A text as it stands, in one style."""
+    from rich.text import Text  # heavy: rich, which who prints plain lines does without
+
     return Text(printable(text), style)
 
 

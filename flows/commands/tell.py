@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flows.commands.screen import words
 from flows.emit.moments import in_words, passed
 from flows.store.owed import lacked_words
 from flows.values.characters import printable_json
@@ -36,7 +37,6 @@ def tell(standing: "Standing") -> None:
     from rich.console import Console  # heavy: rich
     from rich.table import Column, Table  # heavy: rich
 
-    from flows.commands.screen import words  # heavy: rich
     from flows.store.townships import subtotals  # heavy: msgspec
 
     console = Console(highlight=False, soft_wrap=True)
@@ -77,7 +77,6 @@ def _counted(arrivals: Sequence["Arrival"]) -> str:
 
 def _tell_units(console: "Console", arrivals: Sequence["Arrival"], messages: Mapping[str, Sequence[str]]) -> None:
     """Who has something open, and what; who is missing."""
-    from flows.commands.screen import words  # heavy: rich
 
     for arrival in arrivals:
         if arrival.state == "partial":

@@ -1,15 +1,15 @@
 """`cunhui trace`: a printed figure down to the file, sheet and cell it came from, every revision of it."""
 
 import json
+from collections.abc import Iterable, Iterator
 from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
-from rich.console import Console
 
-from flows.commands.screen import shown, words
+from flows.commands.screen import shown
 from flows.commands.trace_slots import (
     Asking,
     added,
@@ -129,52 +129,50 @@ def trace(words: str, unit_words: str | None, year: int | None, inputs: Path, ou
             found = traced_words(asking, part, meant)
     if as_json:
         print(printable_json(json.dumps(found, ensure_ascii=False, indent=2, default=shown)))
-    elif isinstance(meant, Indicator):
-        _tell(found, meant, catalogue, settings.zone)
-    else:
-        print("\n".join(map(printable, words_traced(found))))
+        return 0
+    lines = _lines(found, meant, catalogue, settings.zone) if isinstance(meant, Indicator) else words_traced(found)
+    print("\n".join(map(printable, lines)))
     return 0
 
 
-def _tell(found: dict[str, Any], item: Indicator, catalogue: Catalogue, zone: ZoneInfo) -> None:
-    from flows.commands.moved import moved_words  # heavy: DuckDB and pandas
-
-    console = Console(highlight=False, soft_wrap=True)
+def _lines(found: dict[str, Any], item: Indicator, catalogue: Catalogue, zone: ZoneInfo) -> list[str]:
     total = found["total"]
-    console.print(words(f"{item.code} {item.name}（{found['year']} 年）：{item.definition}"))
+    lines = [f"{item.code} {item.name}（{found['year']} 年）：{item.definition}"]
     if total:
         value = (
             total["text"]
             or f"{shown(total['value'])} {total['unit']}，印为 {shown(total['printed'])} {total['printed_unit']}"
         )
         state = "（暂定）" if total["provisional"] else ""
-        console.print(
-            words(f"合计：{value}{state}，已报 {total['units_counted']} / 应报 {total['units_expected']} 个单位")
-        )
+        lines.append(f"合计：{value}{state}，已报 {total['units_counted']} / 应报 {total['units_expected']} 个单位")
         if item.total == "ratio":
             names = [catalogue.indicators[code or ""].name for code in (item.numerator, item.denominator)]
             times = f" × {item.times}" if item.times != 1 else ""
-            console.print(
-                words(f"算法：{names[0]} {shown(total['numerator'])} ÷ {names[1]} {shown(total['denominator'])}{times}")
-            )
+            above, below = shown(total["numerator"]), shown(total["denominator"])
+            lines.append(f"算法：{names[0]} {above} ÷ {names[1]} {below}{times}")
         if item.total == "weighted" and total["denominator"]:
             weight = catalogue.indicators[item.weight or ""].name
             above, below = shown(total["numerator"]), shown(total["denominator"])
-            console.print(words(f"算法：各村“{item.name}×{weight}”之和 {above} ÷ {weight}之和 {below}"))
-    for line in words_added(found, item):
-        console.print(words(line))
+            lines.append(f"算法：各村“{item.name}×{weight}”之和 {above} ÷ {weight}之和 {below}")
+    lines += words_added(found, item)
     several = len({cell.get("代码") for cell in found["cells"]}) > 1
-    console.print("出处：" + ("" if found["cells"] else "没有"))
+    lines.append("出处：" + ("" if found["cells"] else "没有"))
     for cell in found["cells"]:
         what = f" {cell['指标']}" if several else f" 第{cell['行']}行 {cell['列名']}" if "行" in cell else ""
-        console.print(words(f"  {cell['单位']}{what} {_said(cell)}"))
+        lines.append(f"  {cell['单位']}{what} {_said(cell)}")
     for sent in found.get("revisions", ()):
         state = word_of(sent["状态"])
         when = f"{sent['收到时间'].astimezone(zone):%Y-%m-%d %H:%M} 收到"
-        console.print(words(f"第 {sent['版次']} 版（{state}，{when}，原件 {sent['原件指纹'][:12]}）：{_said(sent)}"))
-        for moved in found["moved"]:
-            if moved["revision"] == sent["版次"]:
-                console.print(words(f"    合计随之变动：{moved_words(moved)}"))
+        lines.append(f"第 {sent['版次']} 版（{state}，{when}，原件 {sent['原件指纹'][:12]}）：{_said(sent)}")
+        lines += _moved_words(moved for moved in found["moved"] if moved["revision"] == sent["版次"])
+    return lines
+
+
+def _moved_words(moved: Iterable[dict[str, Any]]) -> Iterator[str]:
+    for one in moved:
+        from flows.commands.moved import moved_words  # heavy: DuckDB and pandas
+
+        yield f"    合计随之变动：{moved_words(one)}"
 
 
 def _said(cell: dict[str, Any]) -> str:

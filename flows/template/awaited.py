@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flows.template.slots import named
-from flows.template.templates import named_templates, read_template
 from schemas.catalogue import Catalogue
 from schemas.errors import InputError
 from schemas.outputs import TEMPLATE
@@ -21,6 +20,8 @@ def awaited(inputs: Path, year: int, settings: Settings, catalogue: Catalogue) -
 
 def _named(inputs: Path) -> Iterator[str]:
     """The names in the annual report's template, if it is there, and in the named ones."""
+    from flows.template.templates import named_templates, read_template  # heavy: lxml
+
     annual = [inputs / TEMPLATE] if (inputs / TEMPLATE).exists() else []
     for template in (*annual, *named_templates(inputs)):
         try:
