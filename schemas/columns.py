@@ -30,14 +30,23 @@ class Columns(Mapping[str, Masked]):
         cls, rows: Sequence[int], codes: Sequence[str], row: "pd.Series", code: "pd.Series", value: "pd.Series"
     ) -> "Columns":
         """Of cells, one of a row and code, the values as Int64; those of no such row or code are left out."""
-        import numpy as np  # heavy: numpy
         import pandas as pd  # heavy: pandas
 
-        figures, known = np.zeros((len(codes), len(rows)), "int64"), np.zeros((len(codes), len(rows)), bool)
         across, down = (pd.Index(asked).get_indexer(pd.Index(each)) for asked, each in ((rows, row), (codes, code)))
         given = (across >= 0) & (down >= 0) & value.notna().to_numpy()
-        figures[down[given], across[given]] = value.to_numpy("int64", na_value=0)[given]
-        known[down[given], across[given]] = True
+        figures = value.to_numpy("int64", na_value=0)
+        return cls.placed(rows, codes, across[given], down[given], figures[given])
+
+    @classmethod
+    def placed(
+        cls, rows: Sequence[int], codes: Sequence[str], across: "np.ndarray", down: "np.ndarray", figure: "np.ndarray"
+    ) -> "Columns":
+        """Of figures whose places among the rows and among the codes are known."""
+        import numpy as np  # heavy: numpy
+
+        figures, known = np.zeros((len(codes), len(rows)), "int64"), np.zeros((len(codes), len(rows)), bool)
+        figures[down, across] = figure
+        known[down, across] = True
         return cls(tuple(rows), {name: line for line, name in enumerate(codes)}, figures, known)
 
     def __iter__(self) -> Iterator[str]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import groupby
 from operator import attrgetter, itemgetter
 
+import numpy as np
 import pandas as pd
 from openpyxl.utils import get_column_letter
 
@@ -149,47 +150,61 @@ def _relations(
     chunk: Sequence[Submission], answers: pd.DataFrame, catalogue: Catalogue, year: int, spoilt: set[int]
 ) -> list[Case]:
     """Blank areas, then every failed check of every form, one pandera call per kind of form."""
-    answers = answers.assign(area=answers["indicator"].map({c: i.area for c, i in catalogue.indicators.items()}))
-    worded = [item.code for item in catalogue.indicators.values() if item.is_answered_in_words]
-    answers.loc[answers["indicator"].isin(worded) & answers["text"].notna(), "value"] = (
-        1  # answered: all that is checked
-    )
-    usable = answers.loc[~answers.index.isin(spoilt)]
-    said = (answers["kind"] != "blank").groupby([answers["sub_id"], answers["area"]])
-    blank = ~said.transform("any")
-    empty = answers[blank].drop_duplicates(["sub_id", "area"])
-    cases: list[Case] = [
-        (int(sub_id), Finding("AREA_BLANK", sheet=sheet, raw=area), ())
-        for sub_id, sheet, area in zip(*(empty[name] for name in ("sub_id", "sheet", "area")), strict=True)
-    ]
-    answers.loc[blank, "value"] = pd.NA
-    known = answers.drop_duplicates(["sub_id", "indicator"]).set_index(["sub_id", "indicator"])
-    usable = usable.loc[~blank.reindex(usable.index)]
+    items = list(catalogue.indicators.values())
+    item = pd.Index(list(catalogue.indicators)).get_indexer(pd.Index(answers["indicator"]))
+    sub = answers["sub_id"].to_numpy()
+    blank, cases = _blank_areas(answers, [one.area for one in items], item)
+    worded = np.array([one.is_answered_in_words for one in items], bool)[item] & answers["text"].notna().to_numpy()
+    figures = np.where(worded, 1, answers["value"].to_numpy("int64", na_value=0))  # answered: all that is checked
+    known = (worded | answers["value"].notna().to_numpy()) & ~blank
+    usable = ~blank & ~answers.index.isin(list(spoilt))
     for office in {item.owner.unit.office for item in chunk if item.owner.unit}:
         members = [item.sub_id for item in chunk if item.owner.unit and item.owner.unit.office == office]
         reported = catalogue.reported(year, office)
         asked = [item.code for item in reported if not item.is_text or item.is_answered_in_words]
-        given = usable[usable["sub_id"].isin(members)]
-        subs = sorted(given["sub_id"].unique().tolist())
-        values = Columns.of(subs, asked, given["sub_id"], given["indicator"], given["value"])
+        given = usable & np.isin(sub, members)
+        subs = np.unique(sub[given])
+        lines = pd.Index(asked).get_indexer(pd.Index(list(catalogue.indicators)))[item]
+        told = given & known & (lines >= 0)
+        values = Columns.placed(subs.tolist(), asked, np.searchsorted(subs, sub[told]), lines[told], figures[told])
         failed = check_values(values, catalogue, year, office)
-        cases += _cases(failed, values, known, set(zip(given["sub_id"], given["indicator"], strict=True)))
+        cases += _cases(failed, values, answers, usable)
     return cases
 
 
-def _cases(
-    failed: Sequence[Failed], values: Columns, known: pd.DataFrame, usable: set[tuple[int, str]]
-) -> Iterator[Case]:
+def _blank_areas(answers: pd.DataFrame, areas: Sequence[str], item: np.ndarray) -> tuple[np.ndarray, list[Case]]:
+    """Which answers are of a submission's area without any, and what is said of each such area.
+
+    `areas` are those of the items, `item` the item of each answer.
+    """
+    numbers = {area: number for number, area in enumerate(dict.fromkeys(areas))}
+    of_sub = np.unique(answers["sub_id"].to_numpy(), return_inverse=True)[1]
+    place = of_sub * len(numbers) + np.array([numbers[area] for area in areas])[item]
+    said = np.zeros(place.max(initial=-1) + 1, bool)
+    said[place[(answers["kind"] != "blank").to_numpy()]] = True
+    blank = ~said[place]
+    rows = np.flatnonzero(blank)
+    firsts = np.sort(rows[np.unique(place[rows], return_index=True)[1]])
+    subs, sheets = (answers[name].iloc[firsts].tolist() for name in ("sub_id", "sheet"))
+    told = zip(subs, sheets, item[firsts].tolist(), strict=True)
+    return blank, [(sub_id, Finding("AREA_BLANK", sheet=sheet, raw=areas[of]), ()) for sub_id, sheet, of in told]
+
+
+def _cases(failed: Sequence[Failed], values: Columns, answers: pd.DataFrame, usable: np.ndarray) -> Iterator[Case]:
     """Failed checks as findings at a cell, cascades left out: what is missing for a reason already found, and a
     relation whose figures all stand in a larger failed one."""
+    concerned = answers["sub_id"].isin({values.rows[place] for place, _ in failed}).to_numpy()
+    keys = [*zip(*(answers[name][concerned].tolist() for name in ("sub_id", "indicator")), strict=True)]
+    can = {key for key, one in zip(keys, usable[concerned].tolist(), strict=True) if one}
+    places = dict(zip(reversed(keys), reversed(np.flatnonzero(concerned)), strict=True))  # the first of each
     for place, of_one in groupby(sorted(failed, key=itemgetter(0)), key=itemgetter(0)):
         sub_id, figures = values.rows[place], values.at(place)
         checks = [check for _, check in of_one]
         must = [set(check.codes) for check in checks if check.grade == "强制"]
         for one in checks:
-            if all((sub_id, code) in usable for code in one.codes) and not any(set(one.codes) < wide for wide in must):
+            if all((sub_id, code) in can for code in one.codes) and not any(set(one.codes) < wide for wide in must):
                 finding = one.finding(figures)
-                yield sub_id, _placed(finding, known.loc[(sub_id, one.codes[0])]), one.codes
+                yield sub_id, _placed(finding, answers.iloc[places[sub_id, one.codes[0]]]), one.codes
 
 
 def _rows(cells: pd.DataFrame, catalogue: Catalogue, spoilt: set[int]) -> list[Case]:
