@@ -1,11 +1,11 @@
 -- name: figures
 -- All figures of some indicators, by number, below the whole and its parts. Numbers come as text: DuckDB takes 1.9 µs
 -- to make a Decimal of one, Python 0.2 (November 2026).
-SELECT CAST(code AS VARCHAR), indicator_id, CAST(value AS VARCHAR), CAST(printed AS VARCHAR), coalesce(text, ''),
+SELECT code, indicator_id, CAST(value AS VARCHAR), CAST(printed AS VARCHAR), coalesce(text, ''),
        units_counted, units_expected, provisional
 FROM base.total WHERE year = $year AND level = 'village' AND indicator_id IN (SELECT unnest($numbers))
 UNION ALL
-SELECT CAST(f.unit_code AS VARCHAR), i.id, CAST(f.value AS VARCHAR),
+SELECT f.unit_code, i.id, CAST(f.value AS VARCHAR),
        CAST(printed_alone(f.value, i.factor, i.places) AS VARCHAR), coalesce(f.text, ''), 1, 1, false
 FROM base.current_fact f JOIN base.indicator i ON i.id = f.indicator_id
 WHERE f.year = $year AND i.reporter = 'office' AND i.id IN (SELECT unnest($numbers))

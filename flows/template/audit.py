@@ -3,6 +3,7 @@
 import re
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
@@ -58,8 +59,21 @@ class Constants:
                 found.update(range(start, end))
         return found
 
-    def _found(self, wording: str) -> Iterator[tuple[int, int]]:
+    @cached_property
+    def _by_numeral(self) -> dict[str, list[str]]:
+        """The words by their first numeral; one without any accounts for none."""
+        found = dict[str, list[str]]()
         for word in self.words:
+            if numeral := _NUMBERS.search(word):
+                found.setdefault(numeral[0], []).append(word)
+        return found
+
+    def _found(self, wording: str) -> Iterator[tuple[int, int]]:
+        """Where they stand; a county has thousands of names, so only those are looked for whose numeral is there."""
+        longest = max(map(len, self._by_numeral), default=0)
+        starts = ((run, start) for run in _NUMBERS.findall(wording) for start in range(len(run)))
+        there = {run[start : start + length] for run, start in starts for length in range(1, longest + 1)}
+        for word in (word for numeral in there for word in self._by_numeral.get(numeral, ())):
             start = wording.find(word)
             while start >= 0:
                 yield start, start + len(word)
@@ -112,8 +126,7 @@ def audit(lines: Iterable[Line], constants: Constants) -> tuple[list[Problem], l
         wording = "".join(SLOT if piece.filled else character for character, piece in zip(text, owner, strict=True))
         units = list(_units(line))
         covered = {at for at, character in enumerate(wording) if character == SLOT}
-        if _NUMBERS.search(wording):  # a county has thousands of names to look for
-            covered |= constants.covered(wording, {start for start, *_ in units})
+        covered |= constants.covered(wording, {start for start, *_ in units})
         for start, end, odd, what in units:
             if not odd:
                 covered.update(range(start, end))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows.template.audit import load_constants
+from flows.template.audit import Constants, load_constants
 from flows.template.compose import compose
 from flows.template.numbering import as_number, in_characters, renumbered
 from flows.template.refusals import Ground, refusals, stand_in
@@ -29,6 +29,22 @@ def test_passage_under_a_condition_is_judged_with_and_without_it():
 
 def test_condition_over_several_paragraphs_keeps_their_numbers():
     assert told("甲", "{{若 孤儿人数}}乙", "丙3个{{完}}", "丁4个") == [(3, "“3”没有出处"), (4, "“4”没有出处")]
+
+
+@pytest.mark.parametrize(
+    ("wording", "covered"),
+    [
+        ("三岔村和三岔村", {0, 1, 2, 4, 5, 6}),
+        ("十三岔村", {1, 2, 3}),
+        ("第12组", {0, 1, 2, 3}),
+        ("第12号", {0, 1}),
+        ("3岔村", set()),
+        ("村", set()),
+    ],
+)
+def test_names_account_for_the_numerals_in_them_also_where_others_stand_beside(wording, covered):
+    known = Constants((), ()).and_names(["三岔村", "第1", "第12组", "村"])
+    assert known.covered(wording, ()) == covered
 
 
 def test_words_of_a_refusal_are_the_templates():

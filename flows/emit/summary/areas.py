@@ -154,8 +154,8 @@ def _draw_grid(pen: Pen, grid: Grid, top: int, widths: list[float]) -> tuple[int
         pen.height(top + offset, height)
     first = top + len(grid.head_heights)
     for offset, row in enumerate(grid.rows):
-        pen.line(first + offset, [value for value, _ in row], [look for _, look in row])
-        texts = [(value, width) for (value, _), width in zip(row, widths, strict=False)]
+        pen.cells(first + offset, row)
+        texts = [(value, width) for (value, _), width in zip(row, widths, strict=False) if isinstance(value, str)]
         pen.height(first + offset, row_height(texts, least=_LEAST_ROW))
     return first, first + len(grid.rows) - 1
 

@@ -61,7 +61,7 @@ def half_up(value: Decimal, places: int) -> Decimal:
 
 def is_tiny(figure: Figure) -> bool:
     """Whether it is not zero and prints as zero."""
-    return bool(figure.printed is not None and figure.printed == 0 and figure.value)
+    return not figure.printed and figure.printed is not None and bool(figure.value)
 
 
 @dataclass(frozen=True)
@@ -141,19 +141,17 @@ class Edition:
     def _shown(
         self, places: Sequence[Place], figures: Sequence[Figure | None], indicator: Indicator, bold: bool
     ) -> list[Shown]:
-        missing, grey = self.missing, text_look(bold, GREY)
+        missing, grey = self.missing, (None, text_look(bold, GREY))
         if indicator.is_text:
             words = text_look(bold)
-            cells = ((figure.text or None if figure else None, words) for figure in figures)
+            cells = [(figure.text or None if figure else None, words) for figure in figures]
         else:
             plain, tiny = number_look(indicator.places, False, bold), number_look(indicator.places, True, bold)
-            cells = (
+            cells = [
                 (figure.printed, tiny if is_tiny(figure) else plain) if figure else (None, plain) for figure in figures
-            )
+            ]
         return [
-            (None, grey)
-            if place.code in missing or (figure and not figure.units_counted and figure.units_expected)
-            else cell
+            grey if place.code in missing or (figure and not figure.units_counted and figure.units_expected) else cell
             for place, figure, cell in zip(places, figures, cells, strict=True)
         ]
 

@@ -161,9 +161,11 @@ class Pen:
 
     def line(self, row: int, values: Any, looks: Any) -> None:
         """Write values side by side, from the first column on."""
-        self.sheet.rows.setdefault(row, {}).update(
-            enumerate(starmap(self._cell, zip(values, looks, strict=True)), start=1)
-        )
+        self.cells(row, zip(values, looks, strict=True))
+
+    def cells(self, row: int, shown: Iterable[tuple[Any, Look]]) -> None:
+        """The same of values with their looks."""
+        self.sheet.rows.setdefault(row, {}).update(enumerate(starmap(self._cell, shown), start=1))
 
     def _cell(self, value: Any, look: Look) -> Cell:
         quoted = False
