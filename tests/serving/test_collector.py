@@ -2,14 +2,17 @@
 
 import asyncio
 import multiprocessing
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from prefect.client.schemas.objects import State, StateType
+from prefect.exceptions import ObjectNotFound
 
 from flows.serving import collector
 from flows.serving import serve as serving
@@ -106,6 +109,76 @@ def test_pc_that_has_slept_through_a_scheduled_run_says_so_once(desk, monkeypatc
     assert not desk.pipe.poll() and desk.prefect.asked == []
 
 
+class Left:
+    """What an earlier serve has left at the server: runs by their state, and how many slots are taken."""
+
+    def __init__(self, *runs: tuple[StateType, int], known: bool = True) -> None:
+        now = datetime.now(UTC)
+        self.runs = [
+            SimpleNamespace(id=number, kind=kind, expected_start_time=now + timedelta(seconds=away))
+            for number, (kind, away) in enumerate(runs)
+        ]
+        self.crashed, self.deleted, self.freed = list[int](), list[int](), list[int]()
+        self.known = known
+
+    async def read_flow_runs(self, flow_run_filter: Any, deployment_filter: Any, limit: int) -> list[Any]:
+        ours = deployment_filter and deployment_filter.name.any_
+        assert ours in (None, [collector.DEPLOYMENT])
+        return [run for run in self.runs if run.kind in flow_run_filter.state.type.any_]
+
+    async def set_flow_run_state(self, run: int, state: State, force: bool) -> None:
+        assert force and "上次值守中断" in str(state.message)
+        self.crashed.append(run)
+
+    async def read_deployment_by_name(self, name: str) -> SimpleNamespace:
+        if not self.known:
+            raise ObjectNotFound(Exception(name))
+        return SimpleNamespace(global_concurrency_limit=SimpleNamespace(name="one"))
+
+    async def update_global_concurrency_limit(self, name: str, change: Any) -> None:
+        self.freed.append(change.active_slots)
+
+    async def delete_flow_run(self, run: int) -> None:
+        self.deleted.append(run)
+
+
+ORDER = Order({}, ("0 2 * * *",), "Asia/Shanghai", None, True, "")
+
+
+@pytest.mark.parametrize(
+    ("runs", "crashed", "owed"),
+    [
+        ([], [], False),
+        ([(StateType.SCHEDULED, 3600)], [], False),  # laid for tomorrow, and laid anew
+        ([(StateType.SCHEDULED, -60), (StateType.SCHEDULED, 3600)], [], True),
+        ([(StateType.RUNNING, -600), (StateType.PENDING, -60), (StateType.COMPLETED, -900)], [0, 1], True),
+        ([(StateType.CANCELLING, -600)], [0], True),
+    ],
+)
+def test_what_an_earlier_serve_left_is_crashed_its_slot_freed_its_schedule_dropped_and_told_if_a_run_is_owed(
+    runs, crashed, owed
+):
+    left = Left(*runs)
+    assert asyncio.run(collector._put_right(left, ORDER)) is owed
+    assert (left.crashed, left.freed) == (crashed, [0])
+    assert left.deleted == [number for number, (kind, _) in enumerate(runs) if kind == StateType.SCHEDULED]
+
+
+def test_after_sleep_only_what_is_overdue_is_dropped_and_a_server_that_is_new_has_no_slot_to_free():
+    left = Left((StateType.SCHEDULED, -60), (StateType.SCHEDULED, -1), (StateType.SCHEDULED, 60), known=False)
+    assert asyncio.run(collector._drop_scheduled(left)) == 1
+    assert left.deleted == [0]
+    asyncio.run(collector._free_slot(left))
+    assert left.freed == []
+
+
+def test_schedule_has_been_missed_only_if_somebody_has_served_before_it_came():
+    ago = {days: datetime.now(UTC) - timedelta(days=days) for days in (0, 2)}
+    assert collector._missed(ORDER._replace(since=ago[2])) is True
+    assert collector._missed(ORDER._replace(since=ago[0], schedules=("0 2 1 1 *",))) is False
+    assert collector._missed(ORDER) is collector._missed(ORDER._replace(since=ago[2], schedules=())) is False
+
+
 @contextmanager
 def no_server(_: object) -> Iterator[Server]:
     yield Server("http://127.0.0.1:9/api")
@@ -151,3 +224,28 @@ def test_child_that_ends_again_and_again_is_given_up_in_words(tmp_path, monkeypa
     assert [words.partition(" ")[2] for words in said] == [
         f"收表进程停了，正在重新启动（第 {number} 次）。收到的文件和已入库的数都在。" for number in range(1, 6)
     ]
+
+
+def test_second_serve_of_the_same_outputs_is_refused_and_the_first_one_gone_is_not(tmp_path):
+    with serving._alone(tmp_path), pytest.raises(InputError, match="已经有一个值守在运行"), serving._alone(tmp_path):
+        pass
+    with serving._alone(tmp_path):
+        assert (tmp_path / ".prefect" / "serve.lock").exists()
+
+
+def test_server_that_is_given_is_joined_and_left_running_and_ours_leaves_its_address_while_it_runs(
+    tmp_path, monkeypatch
+):
+    stopped = list[str]()
+    monkeypatch.setattr(Server, "stop", lambda self: stopped.append(self.url))
+    monkeypatch.setattr(serving, "spawn", lambda *_: Server("http://127.0.0.1:9/api"))
+    monkeypatch.setattr(serving.launch, "prepare_environment", lambda _: tmp_path)
+    address = serving.launch.url_file(tmp_path)
+    address.parent.mkdir(parents=True, exist_ok=True)
+    monkeypatch.setenv("PREFECT_API_URL", "http://county.example/api")
+    with serving.start_page(tmp_path) as server:
+        assert (server.url, address.exists()) == ("http://county.example/api", False)
+    monkeypatch.delenv("PREFECT_API_URL")
+    with serving.start_page(tmp_path) as server:
+        assert address.read_text() == server.url == os.environ["PREFECT_API_URL"]
+    assert (stopped, address.exists()) == ([server.url], False)
