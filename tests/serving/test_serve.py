@@ -32,6 +32,7 @@ from filelock import FileLock
 
 from flows.serving import launch
 from flows.serving.collector import DEPLOYMENT
+from flows.serving.elsewhere import Elsewhere
 from flows.serving.serve import PORT, page_of
 from flows.serving.server import answers, is_alive
 from flows.serving.watch import Watch
@@ -68,14 +69,27 @@ def postgres() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory, postgres: str) -> Iterator[SimpleNamespace]:
-    """A PC where `cunhui serve` is running: every minute, with nothing new in its inbox, and its port taken."""
+    """A PC where `cunhui serve` is running: every minute, with nothing new in its inbox, and its port taken.
+
+    One of its two reports lies in an inbox at a URL.
+    """
     person = Person(tmp_path_factory.mktemp("office"))
     inputs = small_inputs(person.folder, ["南川村", "三湾村"])
     schedule(inputs, MINUTELY)
+    elsewhere = person.folder / "county" / "2023"
+    elsewhere.mkdir(parents=True)
+    (inputs / "2023" / "submissions" / "三湾村.xlsx").rename(elsewhere / "三湾村.xlsx")
+    url = elsewhere.parent.as_uri()
+    township = inputs / "township.toml"
+    text = township.read_text(encoding="utf-8")
+    township.write_text(text.replace("[collection]\n", f'[collection]\ninbox = "{url}"\n'), encoding="utf-8")
     kept = launch.url_file(person.outputs).with_name("inbox.json")
     kept.parent.mkdir(parents=True)
-    with Watch(inputs, 2023, kept) as watch:
-        watch.keep(watch.now() or {})
+    there = Elsewhere(url, 2023, person.outputs)
+    for _ in range(2):
+        there.look()
+    watch = Watch(inputs, 2023, kept, there)
+    watch.keep(watch.now() or {})
     later = kept.stat().st_mtime + 600  # no minute has been missed
     os.utime(kept, (later, later))
     with ExitStack() as taken:
@@ -83,7 +97,7 @@ def office(tmp_path_factory: pytest.TempPathFactory, postgres: str) -> Iterator[
             taken.enter_context(socket.create_server(("127.0.0.1", PORT)))
         serving = person.serve(PREFECT_SERVER_DATABASE_CONNECTION_URL=postgres)
         said = read_until(serving, "停止")
-    yield SimpleNamespace(person=person, serving=serving, said=said, postgres=postgres)
+    yield SimpleNamespace(person=person, serving=serving, said=said, postgres=postgres, url=url)
     person.leave()
 
 
@@ -193,6 +207,10 @@ def test_page_is_shown_to_this_pc_only(office):
         opener.open(Request(f"{url}/health", headers={"Host": "evil.example"}), timeout=PATIENCE)
 
 
+def test_inbox_at_a_url_is_named_beside_the_folder(office):
+    assert f"submissions，和 {office.url}（来了新文件就汇总）" in office.said
+
+
 def test_schedule_of_the_township_is_laid_for_one_run_at_a_time(office):
     assert re.search(r"下次收表：\d{4}-\d\d-\d\d \d\d:\d\d（Asia/Shanghai）", office.said)
     [deployment] = office.person.ask("deployments")
@@ -206,7 +224,7 @@ def test_schedule_of_the_township_is_laid_for_one_run_at_a_time(office):
     assert titles["year"]["title"] == "年度（空着按 township.toml）"
 
 
-def test_scheduled_run_does_the_main_job_with_prefects_records_in_postgresql(office):
+def test_scheduled_run_does_the_main_job_for_folder_and_url_with_prefects_records_in_postgresql(office):
     person = office.person
 
     def done() -> list[dict[str, Any]]:
