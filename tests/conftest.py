@@ -28,6 +28,7 @@ sys.dont_write_bytecode = False
 # Thousands of tests and what they import stay to the end: the garbage collector need not look at them so often.
 gc.set_threshold(50_000, 20, 50)
 
+ROOT = Path(__file__).parents[1]
 LONG = (
     "test_serve", "test_crash", "test_dask", "test_messy_corpus", "test_surroundings", "test_signals",
     "test_histories", "test_returns", "test_unchanged", "test_county", "test_page", "test_story",
@@ -104,6 +105,18 @@ def one_libreoffice() -> Iterator[None]:
     """Whichever test has it started, it ends with the last."""
     yield
     libreoffice.end()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def light_children(tmp_path_factory) -> Iterator[None]:
+    """Processes that tests start find this program wherever they are, but no hypothesis: pandera loads it, and pytest
+    with it, where they are installed, for 0.33 s of a processor in each (2026-11); a township has neither.
+    """
+    folder = tmp_path_factory.mktemp("light")
+    (folder / "hypothesis.py").write_text("raise ImportError\n", encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("PYTHONPATH", os.pathsep.join((str(ROOT), str(folder))), prepend=os.pathsep)
+        yield
 
 
 @pytest.fixture(scope="session")

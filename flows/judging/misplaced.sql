@@ -32,32 +32,41 @@ ORDER BY sub_id, any_value(area_number);
 
 -- name: twins
 -- Submissions of different units with the same figures above zero in whole areas, and how much these tell together. A
--- figure tells its significant digits less one, at most three, unless most of the units give this very figure.
-WITH said AS (
-    SELECT *, least(digits - 1, 3) AS weight, count(DISTINCT unit_code) OVER (PARTITION BY indicator, value) AS sharing,
-           count(DISTINCT unit_code) OVER (PARTITION BY indicator) AS giving
-    FROM entry WHERE value <> 0),
-page AS (
+-- figure tells its significant digits less one, at most three, unless most of the units give this very figure. Only of
+-- pages that another unit has too is it asked what they tell.
+WITH page AS (
     SELECT sub_id, unit_code, area, any_value(area_number) AS place, count(*) AS figures,
-           hash(list((indicator, value) ORDER BY indicator)) AS mark,
-           coalesce(sum(weight) FILTER (WHERE sharing <= greatest(3, giving / 2)), 0) AS tells,
-           count(*) OVER (PARTITION BY sub_id) AS pages
-    FROM said GROUP BY sub_id, unit_code, area),
+           {added: sum(hash(indicator, value)), crossed: bit_xor(hash(indicator, value))} AS mark
+    FROM entry WHERE value <> 0 GROUP BY sub_id, unit_code, area),
+pages AS (SELECT sub_id, count(*) AS pages FROM page GROUP BY sub_id),
+alike AS (
+    FROM page SEMI JOIN (SELECT area, mark FROM page GROUP BY ALL HAVING count(DISTINCT unit_code) > 1) USING (area, mark)),
+said AS (FROM entry SEMI JOIN alike USING (sub_id, area) WHERE value <> 0),
+sharing AS (
+    SELECT indicator, value, count(DISTINCT unit_code) AS sharing
+    FROM entry SEMI JOIN said USING (indicator, value) GROUP BY ALL),
+giving AS (SELECT indicator, count(DISTINCT unit_code) AS giving FROM entry WHERE value <> 0 GROUP BY indicator),
+telling AS (
+    SELECT sub_id, area, sum(least(digits - 1, 3)) FILTER (WHERE sharing <= greatest(3, giving / 2)) AS tells
+    FROM said JOIN sharing USING (indicator, value) JOIN giving USING (indicator) GROUP BY ALL),
 pair AS (
     SELECT a.sub_id, b.sub_id AS other, b.unit_code
-    FROM page a JOIN page b ON b.area = a.area AND b.mark = a.mark AND b.unit_code <> a.unit_code
-    WHERE a.tells >= $least_page
+    FROM alike a JOIN telling t USING (sub_id, area)
+    JOIN alike b ON b.area = a.area AND b.mark = a.mark AND b.unit_code <> a.unit_code
+    WHERE t.tells >= $least_page
     GROUP BY ALL
-    HAVING sum(a.tells) >= $least),
+    HAVING sum(t.tells) >= $least),
 moved AS (
-    SELECT sub_id, area, list(abs(value - before) / before) AS shares FROM entry
+    SELECT sub_id, area, list(abs(value - before) / before) AS shares
+    FROM entry SEMI JOIN alike USING (sub_id, area)
     WHERE before > 0 AND value IS NOT NULL GROUP BY ALL)
 SELECT p.sub_id, p.other, any_value(u.name) AS name, list(a.area ORDER BY a.place) AS areas,
-       CAST(sum(a.figures) AS INTEGER) AS figures, count(*) = any_value(a.pages) AS whole,
+       CAST(sum(a.figures) AS INTEGER) AS figures, count(*) = any_value(g.pages) AS whole,
        list_median(flatten(list(m.shares))) AS moved, list_median(flatten(list(n.shares))) AS other_moved
 FROM pair p
-JOIN page a ON a.sub_id = p.sub_id
-JOIN page b ON b.sub_id = p.other AND b.area = a.area AND b.mark = a.mark
+JOIN pages g ON g.sub_id = p.sub_id
+JOIN alike a ON a.sub_id = p.sub_id
+JOIN alike b ON b.sub_id = p.other AND b.area = a.area AND b.mark = a.mark
 JOIN base.unit u ON u.year = $year AND u.code = p.unit_code
 LEFT JOIN moved m ON m.sub_id = a.sub_id AND m.area = a.area
 LEFT JOIN moved n ON n.sub_id = b.sub_id AND n.area = b.area

@@ -78,7 +78,10 @@ class Office:
     def start(self, what: str, *options: str, name: str = "", program: Path = ROOT) -> None:
         left_out = {key for key in os.environ if key.startswith("PREFECT") or key.lower() == "no_proxy"}
         kept = {key: value for key, value in os.environ.items() if key not in left_out}
-        told = {"PYTHONPATH": f"{self.folder / 'site'}:{program}", "PREFECT_HOME": str(self.folder / "prefect")}
+        told = {
+            "PYTHONPATH": f"{self.folder / 'site'}:{program}:{os.environ['PYTHONPATH']}",
+            "PREFECT_HOME": str(self.folder / "prefect"),
+        }
         with self.log(name or what).open("wb") as log:
             self.started[name or what] = subprocess.Popen(
                 [sys.executable, "-m", f"distributed.cli.dask_{what}", *LOCAL, *options], cwd=self.folder,
@@ -106,7 +109,7 @@ class Office:
     def run(self, inputs: Path, outputs: Path, home: str, *options: str) -> subprocess.Popen[str]:
         """`cunhui run` in a process of its own."""
         arguments = ["run", "--inputs", str(inputs), "--outputs", str(outputs), *options]
-        told = {"PYTHONPATH": f"{self.folder / 'site'}:{ROOT}", "PREFECT_HOME": home}
+        told = {"PYTHONPATH": f"{self.folder / 'site'}:{os.environ['PYTHONPATH']}", "PREFECT_HOME": home}
         return subprocess.Popen(
             [sys.executable, "-c", COMMAND, *arguments], cwd=ROOT, env={**os.environ, **told}, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,

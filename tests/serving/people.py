@@ -23,7 +23,6 @@ from flows.serving.serve import _Shift
 from flows.serving.server import Server
 from flows.serving.watch import Watch
 
-ROOT = Path(__file__).parents[2]
 PATIENCE = 120  # seconds; for a loaded PC, nothing here takes more than 15 on a quiet one
 
 
@@ -39,7 +38,7 @@ class Person:
         process = subprocess.Popen(
             [sys.executable, *arguments],
             cwd=self.folder, text=True, encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            env={**kept, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **environment},
+            env={**kept, "PYTHONUTF8": "1", **environment},
         )  # fmt: skip
         self.started.append(process)
         return process

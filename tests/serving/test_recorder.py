@@ -8,7 +8,6 @@ import struct
 import subprocess
 import sys
 import time
-from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
@@ -18,7 +17,6 @@ import pytest
 from flows.serving.recorder import start_recorder
 from flows.serving.tables import create_database
 
-ROOT = Path(__file__).parents[2]
 TWICE = """
 import json, sys, urllib.request
 from pathlib import Path
@@ -77,7 +75,7 @@ def _told(run: dict) -> dict:
 def test_runs_written_down_are_read_by_prefects_server_as_its_own(tmp_path):
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT")}
     done = subprocess.run(
-        [sys.executable, "-c", TWICE], env={**kept, "PYTHONPATH": str(ROOT), "PREFECT_LOGGING_LEVEL": "CRITICAL"},
+        [sys.executable, "-c", TWICE], env={**kept, "PREFECT_LOGGING_LEVEL": "CRITICAL"},
         cwd=tmp_path, text=True, capture_output=True,
     )  # fmt: skip
     assert done.stderr == ""

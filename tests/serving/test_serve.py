@@ -41,7 +41,7 @@ from flows.store.standing import Standing
 from tests.benchmarks.soak import arrivals, stored
 from tests.office import judge_steps, small_inputs
 from tests.serving import people
-from tests.serving.people import PATIENCE, ROOT, Person, children, ended, read_until, schedule, until
+from tests.serving.people import PATIENCE, Person, children, ended, read_until, schedule, until
 
 MINUTELY, NIGHTLY = "* * * * *", "0 2 * * *"
 STOPPED = "已中断：值守停了，收到的文件和已入库的数都在，再运行 cunhui serve 即可继续。\n"
@@ -274,7 +274,7 @@ def test_automations_that_are_shipped_tell_of_what_a_run_shows(office, monkeypat
         data = {"name": "robot", "url": f"http://127.0.0.1:{robot.server_port}/", "json_data": told}
         block = {"name": "robot", "block_type_id": kind["id"], "block_schema_id": schema["id"], "data": data}
         made = json.loads(person.call("block_documents/", json.dumps(block).encode()))
-        text = (ROOT / "flows/serving/automation.yaml").read_text(encoding="utf-8")
+        text = (Path(__file__).parents[2] / "flows/serving/automation.yaml").read_text(encoding="utf-8")
         for one in yaml.safe_load(text.replace(str(UUID(int=0)), made["id"]))["automations"]:
             person.call("automations/", json.dumps(one).encode())
         show_through(url, monkeypatch)

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
 
 import pytest
 from selenium.webdriver.common.by import By
@@ -20,7 +19,6 @@ from tests.browsing import asked_for, dropped, out_of_reach, shortcomings, width
 from tests.office import SAMPLE, small_inputs
 from tests.returning import edit
 
-ROOT = Path(__file__).parents[2]
 PATIENCE = 240
 VILLAGES = ["三湾村", "大湾村", "示例镇司法所"]
 
@@ -31,7 +29,7 @@ def page_of(folder):
     process = subprocess.Popen(
         [sys.executable, "-m", "flows.commands.cli", "web", "--no-browser"],
         cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
+        env={**os.environ, "PYTHONUTF8": "1"},
     )  # fmt: skip
     try:
         link = next(line.strip() for line in process.stdout if line.startswith("http://"))

@@ -16,7 +16,6 @@ from flows.store import published
 from tests.crashing import contents, office
 from tests.office import run_steps
 
-ROOT = Path(__file__).parents[2]
 FULL, DAMAGED = "磁盘满了", "坏了，打不开：请运行 cunhui rebuild"
 WRITING = [("forms",), ("restore", "三湾村", "1"), ("close", "--by", "张三", "--why", "完", "--except", "大湾村")]
 LOOKING = [("status",), ("trace", "低保户数"), ("sql", "SELECT count(*) FROM facts")]
@@ -243,7 +242,7 @@ def test_disk_that_fills_up_at_every_write_in_turn_leaves_no_scraps_and_the_last
 def run(place, **environment):
     process = subprocess.run(
         [sys.executable, "-m", "flows.commands.cli", "run", "--inputs", "inputs", "--outputs", "outputs"],
-        cwd=place, text=True, capture_output=True, env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        cwd=place, text=True, capture_output=True, env={**os.environ, **environment},
     )  # fmt: skip
     assert len(process.stderr.splitlines()) == 1, process.stderr
     return process.returncode, process.stderr
