@@ -8,15 +8,17 @@ from zipfile import ZipFile
 
 import pytest
 from docx import Document
+from lxml import etree
 
 from flows.binding.bind import bind
 from flows.binding.decided import FIXED, OTHER, Decision
-from flows.binding.pictures import pictures
+from flows.binding.pictures import _kind, drawings, pictures
 from flows.binding.report_file import WordReport
 from flows.commands.report_bind import show_binding
 from flows.commands.report_check import ground_of
 from flows.emit.report.report import write_report
 from flows.template.word import Template
+from flows.template.word_runs import WORD
 from schemas.supplements import Own
 from tests.books import make_book, settings
 from tests.office import CATALOGUE, SAMPLE
@@ -77,6 +79,33 @@ def shown(path) -> SimpleNamespace:
     charts = sum(name.startswith("cunhui") for name in parts)
     assert rels.count(b"charts/") == types.count(b"/word/charts/") == charts
     return SimpleNamespace(count=body.count(b"<w:drawing"), parts=parts)
+
+
+GRAPHIC = '<a:graphic><a:graphicData uri="{}/{}"/></a:graphic>'
+URIS = "http://schemas.openxmlformats.org/drawingml/2006", "http://schemas.microsoft.com/office/drawing/2014"
+CHART, CHART_EX = GRAPHIC.format(URIS[0], "chart"), GRAPHIC.format(URIS[1], "chartex")
+IMAGE = GRAPHIC.format(URIS[0], "picture").replace("/></a:graphic>", "><a:blip/></a:graphicData></a:graphic>")
+NAMES = (
+    f'xmlns:w="{WORD}" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" xmlns:v="urn:v" xmlns:o="urn:o" '
+    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" xmlns:wps="urn:wps"'
+)
+
+
+@pytest.mark.parametrize(
+    ("inside", "kinds"),
+    [
+        (f"<w:drawing>{CHART}</w:drawing>", ["chart"]),
+        (f"<mc:AlternateContent><mc:Choice><w:drawing>{CHART_EX}</w:drawing></mc:Choice><mc:Fallback><w:drawing>{IMAGE}"
+         "</w:drawing></mc:Fallback></mc:AlternateContent>", ["chart"]),  # as newer programs write some charts
+        (f"<w:drawing>{IMAGE}</w:drawing><w:pict><v:shape><v:imagedata/></v:shape></w:pict>", ["image", "image"]),
+        ("<w:object><v:shape><v:imagedata/></v:shape><o:OLEObject/></w:object>", ["chart"]),  # a sheet put in
+        ("<w:pict><v:textbox><w:txbxContent><w:p/></w:txbxContent></v:textbox></w:pict>", []),
+        ("<w:drawing><wps:wsp/></w:drawing><w:pict><v:line/></w:pict><w:t>字</w:t>", []),
+    ],
+)  # fmt: skip
+def test_every_way_of_showing_a_chart_or_an_image_is_one_and_boxes_and_lines_are_none(inside, kinds):
+    paragraph = etree.fromstring(f"<w:p {NAMES}><w:r>{inside}</w:r></w:p>")
+    assert [_kind(each) for each in drawings(paragraph)] == kinds
 
 
 def test_picture_is_known_by_the_caption_in_under_or_over_it_else_by_its_own_paragraph(report):
