@@ -189,7 +189,7 @@ class _Desk:
     async def _follow(self) -> None:
         assert self.asked
         state = (await self.client.read_flow_run(self.asked)).state
-        if state and state.is_scheduled():  # the process of the run before had not ended yet
+        if state and state.is_scheduled() and self.runner.has_slots_available():  # another run had not ended yet
             await self._begin()
         if not (state and state.is_final()):
             return

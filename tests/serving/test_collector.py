@@ -84,8 +84,9 @@ def test_what_is_asked_while_a_run_goes_on_is_one_run_when_that_one_has_ended(de
     for _ in range(2):
         asyncio.run(desk.desk.ask(ARRIVED))
     desk.prefect.states["run 1"] = State(type=StateType.SCHEDULED)
-    asyncio.run(desk.desk._follow())
-    assert desk.prefect.begun == ["run 1", "run 1"]  # the process of another run had not ended
+    for desk.prefect.free in False, True:  # another run had not ended, and has
+        asyncio.run(desk.desk._follow())
+        assert desk.prefect.begun == ["run 1"] * (1 + desk.prefect.free)
     desk.prefect.states["run 1"] = State(type=StateType.FAILED, message="磁盘满了")
     asyncio.run(desk.desk._follow())
     assert desk.prefect.asked == [[MADE_UP], [ARRIVED]]
