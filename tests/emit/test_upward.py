@@ -1,6 +1,7 @@
 """The county's own form goes up filled with the township's figures, and nothing else of it is touched."""
 
 import csv
+import dataclasses
 import io
 import zipfile
 from decimal import Decimal
@@ -207,6 +208,38 @@ def test_block_under_one_that_grows_is_filled_where_it_is_then(vertical) -> None
         [UNITS[1].name, "1号", 1], [UNITS[2].name, "2号", 2], ["共（处）", 2, None],
     ]  # fmt: skip
     assert {cell.code: cell.place for cell in cells} == {"W01": (6, 2), "T1": (10, 2), "T2": (10, 3), "W02": (11, 2)}
+
+
+def test_blanks_of_a_sentence_hold_the_figures_that_there_are_and_the_others_stay_blank(vertical) -> None:
+    blank = Blank("== 表\n| 情况 |\n| {T1} |\n", "sentence", heads=(1, 1))
+    form = blank.form()
+    [sheet] = form.sheets
+    [block] = sheet.blocks
+    [one] = block.answers
+    holds = "全镇____户＿＿＿人，耕地 __ __ 亩，其他____。"
+    answers = tuple(
+        replace(one, code=code, slot=slot, holds=holds) for slot, code in enumerate(("P01", "P02", "L01"), 1)
+    )
+    form = replace(form, sheets=(replace(sheet, blocks=(replace(block, answers=answers),)),))
+    town = book({(TOWN.code, "P01"): "6120.00", (TOWN.code, "L01"): "32110.50"})
+
+    filled, cells = filled_in(blank.data(), form, town, vertical)
+
+    assert opened(filled)["A2"].value == "全镇6120户____人，耕地 32110.5 亩，其他____。"
+    assert [(cell.code, cell.place, str(cell.value)) for cell in cells] == [
+        ("P01", (2, 1), "6120"), ("L01", (2, 1), "32110.5"),
+    ]  # fmt: skip
+
+
+def test_form_that_cannot_be_filled_and_one_that_lacks_units_are_told(vertical, tmp_path, monkeypatch) -> None:
+    some = book({(TOWN.code, "P01"): "6120"})
+    figures = {(TOWN.code, "P01"): Figure(Decimal(1), Decimal(1), units_counted=1, units_expected=3, provisional=True)}
+    _, [told] = write_upward(tmp_path, dataclasses.replace(some, figures=figures), vertical)
+    assert told.endswith("：还有 2 个单位没有收齐，填的是暂定数")
+    monkeypatch.setattr("flows.emit.upward.upward.converted", lambda *_: b"PK but no package")
+    monkeypatch.setattr("flows.emit.upward.upward.ZIP", b"none begins so")
+    written, [told] = write_upward(tmp_path, some, vertical)
+    assert written == [] and "不是常见写法的 .xlsx，没有生成上报表" in told
 
 
 def test_form_of_an_old_format_goes_up_through_an_office_program_or_it_is_said(
