@@ -187,7 +187,7 @@ def _blank_areas(answers: pd.DataFrame, areas: Sequence[str], item: np.ndarray) 
     firsts = np.sort(rows[np.unique(place[rows], return_index=True)[1]])
     subs, sheets = (answers[name].iloc[firsts].tolist() for name in ("sub_id", "sheet"))
     told = zip(subs, sheets, item[firsts].tolist(), strict=True)
-    return blank, [(sub_id, Finding("AREA_BLANK", sheet=sheet, raw=areas[of]), ()) for sub_id, sheet, of in told]
+    return blank, [(sub_id, Finding("AREA_BLANK", sheet=sheet, raw=areas[int(of)]), ()) for sub_id, sheet, of in told]
 
 
 def _cases(failed: Sequence[Failed], values: Columns, answers: pd.DataFrame, usable: np.ndarray) -> Iterator[Case]:

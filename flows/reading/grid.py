@@ -8,9 +8,10 @@ import datetime
 import io
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from math import isfinite
 from typing import Any
 
@@ -28,6 +29,8 @@ INVISIBLE = " \t\r\n\v\f\xa0\u3000\u200b\u200c\u200d\u2060\ufeff"
 BLANK = ("", "blank")
 MOST_MERGED = 200_000
 """Rows of all merged areas of a sheet."""
+_FEW_MERGED = 32
+"""Merged areas of a form's sheet, and more; those of the last sheets are remembered by row (2026-11)."""
 _SHORT = 16
 """Characters, the point among them, of a number that cannot have more than 15 digits."""
 _STRUCK = re.compile("（划去：.*?）", re.DOTALL)
@@ -75,15 +78,8 @@ class Sheet:
         self._lost: dict[int, set[int]] = {}
         for row, column in self.lost:
             self._lost.setdefault(row, set()).add(column)
-        self.spans: dict[int, list[Merge]] = {}
-        most, end = MOST_MERGED, top + len(rows)
-        for merge in lost.merges:
-            merged = range(max(merge[0], top), min(merge[2] + 1, end))
-            most -= len(merged)
-            if most < 0:
-                raise Refused("FILE_SUSPICIOUS", why=f"“{name}”的合并单元格占了太多行")
-            for row in merged:
-                self.spans.setdefault(row, []).append(merge)
+        merged = tuple(lost.merges)
+        self.spans = (_few_spans if len(merged) <= _FEW_MERGED else _spans)(merged, top, top + len(rows), name)
 
     @property
     def bottom(self) -> int:
@@ -128,6 +124,21 @@ class Sheet:
                 found = {column: cell for column, cell in found.items() if not self.covered(row, column)}
             self._cells[row] = found
         return found
+
+    def beyond(self, row: int, column: int) -> Iterator[tuple[int, str]]:
+        """Column and raw text of the cells to the right of a cell that hold anything, within the sheet, in order.
+
+        A row is not looked through as a whole for the first of them.
+        """
+        if row in self._lost or not self.top <= row <= self.bottom:
+            cells = self._cells_of(row)
+            yield from ((other, cells[other][0]) for other in sorted(cells) if column < other <= self.right)
+            return
+        values, merged = self.rows[row - self.top], row in self.spans
+        for other in range(column + 1, self.right + 1):
+            value = values[other - self.left]
+            if value != "" and not (merged and self.covered(row, other)):
+                yield other, raw_and_kind(value)[0]
 
     def value(self, row: int, column: int) -> object:
         """What the fast reader says, "" for a blank."""
@@ -194,6 +205,24 @@ class Book:
     sheets: list[Sheet] = field(default_factory=list)
     properties: dict[str, str] = field(default_factory=dict)
     names: list[str] = field(default_factory=list)
+
+
+def _spans(merges: Sequence[Merge], top: int, end: int, name: str) -> Mapping[int, Sequence[Merge]]:
+    """The merged areas over each row from `top` to before `end`. Raises Refused where these are too many."""
+    found: dict[int, list[Merge]] = {}
+    most = MOST_MERGED
+    for merge in merges:
+        merged = range(max(merge[0], top), min(merge[2] + 1, end))
+        most -= len(merged)
+        if most < 0:
+            raise Refused("FILE_SUSPICIOUS", why=f"“{name}”的合并单元格占了太多行")
+        for row in merged:
+            found.setdefault(row, []).append(merge)
+    return found
+
+
+_few_spans = lru_cache(64)(_spans)
+"""Of sheets with a few merged areas, which forms have alike."""
 
 
 def read_book(data: bytes, skip: Collection[str] = ()) -> Book:

@@ -83,9 +83,9 @@ def _labelled(page: Page, labels: tuple[str, ...]) -> Iterator[tuple[int, str, s
 def _to_the_right(page: Page, row: int, column: int, label: str) -> str:
     """The first filled cell, unless it is another label, or a year where none was asked for."""
     others = [*page.marks["label"], *(page.marks.get("year", ()) if label != "年度" else ())]
-    said = {(row, column) for row, column, _ in others}
-    for other in range(column + 1, page.sheet.right + 1):
-        raw = page.sheet.cell(row, other)[0].strip()
-        if (row, other) in said or raw:
-            return "" if (row, other) in said else raw
+    for other, raw in page.sheet.beyond(row, column):
+        if any(mark[0] == row and mark[1] == other for mark in others):
+            return ""
+        if shown := raw.strip():
+            return shown
     return ""

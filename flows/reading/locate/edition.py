@@ -7,6 +7,7 @@ its rows, without a gap where none was deleted, and the list of its tables on th
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flows.reading.grid import Sheet
 from flows.reading.locate.claims import hidden_claims
@@ -21,6 +22,8 @@ SEPARATOR = ";"
 SIZE = re.compile(r"([0-9]{1,6})个指标|有几个填几行|供查阅")
 """How the cover says how much there is to fill in."""
 _MOST_NEW = 60
+_LONGEST_STAMP = 1 << 12
+"""Characters of a stamp that is remembered; the sample's have 100 (2026-11)."""
 
 
 @dataclass(frozen=True)
@@ -56,13 +59,23 @@ UNTOLD = Edition(None, {}, {})
 def edition_of(pages: Sequence[Page], wanted: Wanted) -> Edition:
     """What the file's pages say of the form that they were made from."""
     stamps = hidden_claims(pages).get("codes")
-    codes = frozenset(plain(code) for stamp in stamps for code in stamp.split(SEPARATOR)) - {""} if stamps else None
+    codes = frozenset[str]().union(*map(_codes, stamps)) if stamps else None
     rows: dict[str, list[int]] = {}
     for page in pages:
         for name, numbers in page.known.numbers if page.known else numbered(page, wanted):
             rows.setdefault(name, []).extend(numbers)
     told = (size for page in pages for size in (page.known.sizes if page.known else sizes(page)))
     return Edition(codes, dict(told), rows)
+
+
+def _codes(stamp: str) -> frozenset[str]:
+    """The codes that a form says it was made with; the forms of a year say the same."""
+    return _known_codes(stamp) if len(stamp) <= _LONGEST_STAMP else _known_codes.__wrapped__(stamp)
+
+
+@lru_cache(64)
+def _known_codes(stamp: str) -> frozenset[str]:
+    return frozenset(plain(code) for code in stamp.split(SEPARATOR)) - {""}
 
 
 def numbered(page: Page, wanted: Wanted) -> Iterator[tuple[str, list[int]]]:

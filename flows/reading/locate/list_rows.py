@@ -60,7 +60,8 @@ def rows_of(table: ListTable, words: Words) -> ListRows:
     """Sort every row under the table's head."""
     found, below_foot = ListRows(), False
     for row in table.sheet.filled(table.first, table.end):
-        filled = [column for column in table.columns.values() if table.sheet.cell(row, column)[1] != "blank"]
+        said = {column for column, _, _ in table.sheet.said(row)}
+        filled = [column for column in table.columns.values() if column in said]
         role = _first_role(table, row, words)
         if role and role.kind in ("code", "column"):
             break
@@ -80,9 +81,9 @@ def rows_of(table: ListTable, words: Words) -> ListRows:
 
 def _sort(table: ListTable, row: int, filled: Sequence[int], below_foot: bool, found: ListRows, words: Words) -> bool:
     """Put a row where it belongs; whether its cells are told thereby."""
-    titles = _titles(table, row, words)
     if not filled:
         return False
+    titles = _titles(table, row, words)
     if _repeats_head(table, row, filled, words):
         return True
     if example := next((place for place in titles if _EXAMPLE.fullmatch(plain(place[1]))), None):
@@ -167,10 +168,9 @@ def _figures(table: ListTable, row: int) -> list[Decimal | None]:
 def _outside(table: ListTable, row: int, known: set[int | None], below_foot: bool, words: Words) -> Iterator[Outside]:
     """The filled cells of a row that are neither told elsewhere, nor its number, nor printed, nor a dropdown's."""
     sheet, choices = table.sheet, words.wanted.lists[table.code].choices
-    for column in range(sheet.left, sheet.right + 1):
-        raw, kind = sheet.cell(row, column) if column not in known else ("", "blank")
+    for column, raw, kind in sheet.said(row):
         text = plain(raw)
-        if kind == "blank" or text in choices or _says_none(table, row, column, words):
+        if column in known or text in choices or _says_none(table, row, column, words):
             continue
         if column == table.number and (kind == "number" or _NUMBERING.fullmatch(text)):
             continue

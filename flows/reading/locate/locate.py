@@ -75,16 +75,18 @@ def _kind(pages: Sequence[Page], book: Book, words: Words) -> str | None:
     asking = [page for page in pages if page.asks]
     found = {code for page in asking for _, _, role in page.marks.get("code", ()) for code in words.codes[role.what]}
     found.update(table.code for page in asking for table in page.lists)
-    share = {
-        kind: len((_told(asking, form, words) if words.alike else found).intersection(form.indicators))
-        + len(found.intersection(form.lists))
-        for kind, form in words.wanted.forms.items()
-    }
+
+    def share(kind: str) -> int:
+        form = words.wanted.forms[kind]
+        told = _told(asking, form, words) if words.alike else found
+        return len(told.intersection(form.indicators)) + len(found.intersection(form.lists))
+
     for claimed in (*hidden_claims(pages).get("kind", ()), book.properties.get("kind", "")):
-        if share.get(claimed):
+        if claimed in words.wanted.forms and share(claimed):
             return claimed
-    best = max(share, key=lambda kind: share[kind], default=None)
-    return best if best is not None and share[best] else None
+    shares = {kind: share(kind) for kind in words.wanted.forms}
+    best = max(shares, key=lambda kind: shares[kind], default=None)
+    return best if best is not None and shares[best] else None
 
 
 def _answer(pages: Sequence[Page], form: WantedForm, words: Words, reading: Reading) -> set[str]:

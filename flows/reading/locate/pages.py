@@ -63,7 +63,10 @@ class Table:
 
 @dataclass(slots=True)
 class Page:
-    """One sheet with the marks found on it, by kind; `known` where another that prints the same was located before."""
+    """One sheet with the marks found on it, by kind; `known` where another that prints the same was located before.
+
+    `explaining` remembers `explains`, which is asked often.
+    """
 
     sheet: Sheet
     marks: defaultdict[str, list[Mark]]
@@ -71,10 +74,16 @@ class Page:
     tables: list[Table] = field(default_factory=list)
     lists: list[ListTable] = field(default_factory=list)
     known: Known | None = None
+    explaining: bool | None = field(default=None, compare=False, repr=False)
 
     @property
     def explains(self) -> bool:
         """Whether the sheet only explains what is asked elsewhere."""
+        if self.explaining is None:
+            self.explaining = self._only_explains()
+        return self.explaining
+
+    def _only_explains(self) -> bool:
         if any("value" in table.heads for table in self.tables) or "column" in self.marks:
             return False
         return self.defines or any(word in self.sheet.name for word in _EXPLAINS)

@@ -73,7 +73,7 @@ def _layout(
     reasons = [(number(one.row, one.column), number(one.row, one.note)) for one in known.asked if one.note]
     bare = Sheet("", True, 1, 1, [], Lost())
     lists = [replace(table, sheet=bare, empty=_is_empty(table, words)) for table in page.lists]
-    page = replace(page, sheet=bare, lists=lists, known=known)
+    page = replace(page, sheet=bare, lists=lists, known=known, explaining=page.explains)
     typed = itemgetter(*(one for one in full if cells[one].__class__ is not str), end, end)
     types = tuple(map(type, typed(cells)))
     holes_of = itemgetter(*empty, end, end)
