@@ -93,6 +93,7 @@ def _year_again(job: Job, year: int, lines: Sequence[Line]) -> tuple[int, list[s
     sent = places(lines)
     found = {line.sha256: path for line in sent if (path := _kept(job.outputs / ARCHIVE, line.sha256))}
     ledger = Ledger(job.store, year, job.rules)
+    ledger.expect(sent)
     lost = [line for line in sent if line.sha256 not in found]
     with keeping():
         for some in together([line for line in sent if line.sha256 in found]):

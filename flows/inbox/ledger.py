@@ -53,6 +53,8 @@ class Ledger:
         for one in self.known.values():
             self.of_file.setdefault(one.sha256, []).append(one)
         self.next_id, self.revisions = store.next_id(), store.next_revisions(year)
+        self._named = set[tuple[str | None, str, str]]()
+        """What the journal gives to whom: a unit's code, None for nobody; the bytes, the part."""
         self.of_unit: dict[int, list[Known]] = {}
         for one in self.known.values():
             if one.unit_code is not None:
@@ -195,6 +197,16 @@ class Ledger:
             if one.unit_code is None and one.part not in {reading.part for reading in whole.each()}
         ]
 
+    def expect(self, sent: Iterable[Sent]) -> None:
+        """Keep the places that the journal names for what it gives them to, before any is placed again."""
+        for line in sent:
+            self._named.add((line.unit, line.sha256, line.part))
+            if line.unit:
+                self._take(int(line.unit), line.revision)
+
+    def _take(self, unit: int, revision: int) -> None:
+        self.revisions[unit] = max(self.revisions.get(unit, 1), revision + 1)
+
     def place_again(
         self,
         sent: Sequence[Sent],
@@ -203,7 +215,7 @@ class Ledger:
         catalogue: Catalogue,
     ) -> "tuple[list[Submission], pd.DataFrame]":
         """Give files, or their parts, the places that the journal names; what present rules take for another unit's
-        gets a new one.
+        gets a new one, unless the journal gives it to that unit too.
 
         A unit's newest submission has the corrections that hold now, an older one those it was judged with.
         """
@@ -216,10 +228,12 @@ class Ledger:
             code = owner.unit.code if owner.unit else None
             if code == line.unit:
                 number, revision, self.next_id = self.next_id, line.revision, self.next_id + 1
+            elif (code, line.sha256, line.part) in self._named:
+                continue
             else:
                 number, revision = self._new_place(code)
             if code:
-                self.revisions[int(code)] = max(self.revisions.get(int(code), 1), revision + 1)
+                self._take(int(code), revision)
                 self._count(int(code), reading.form, revision)
             placed.append(Submission(number, reading, owner, revision, _said(line, catalogue, units)))
             rows.append(self._row(placed[-1], line.size))

@@ -18,11 +18,14 @@ from flows.inbox.submission import Submission
 from flows.reading.folded import Folded, unfolded
 from flows.reading.records import Answer, Reading, Received
 from flows.store.events import Event
+from flows.store.journal import Sent
 from schemas.adopted import REST
 from schemas.corrections import Correction, Corrections, Written, placed
+from schemas.roster import Unit
 from tests.office import CATALOGUE, open_store, units_of
 
 YEAR = 2023
+MOMENT = datetime(2024, 1, 2, tzinfo=UTC)
 RULES = Rules("read 1", "judged 1", Corrections(()))
 UNITS = units_of("南川村 川区\n紫云村 川区")
 NAMED, OTHER = UNITS
@@ -128,6 +131,37 @@ def test_journal_line_says_what_the_place_is(store):
     [line] = lines_of(placed, rows)
     assert line.place == (YEAR, NAMED.code, 3)
     assert (line.at, line.restored_from, line.corrections) == (datetime(2024, 1, 2, tzinfo=UTC), None, ())
+
+
+def sent(number: int, unit: Unit | None, revision: int, name: str = "年报.xlsx") -> Sent:
+    return Sent(MOMENT, YEAR, unit and unit.code, revision, file(number).sha256, name, 100)
+
+
+def again(store, *lines: Sent, says: dict[int, str]) -> list[tuple[str | None, int, str]]:
+    """Whose and which revision each is when the journal is followed, the files saying what they say now."""
+    ledger = Ledger(store, YEAR, RULES)
+    ledger.expect(lines)
+    readings = {(file(n).sha256, ""): reading(file(n, "年报.xlsx"), name) for n, name in says.items()}
+    placed, rows = ledger.place_again(lines, readings, UNITS, CATALOGUE)
+    assert list(rows["received_at"]) == [MOMENT] * len(placed)
+    assert list(rows["sub_id"]) == [*range(1, len(placed) + 1)]
+    return [(each.owner.unit and each.owner.unit.code, each.revision, each.reading.sha256) for each in placed]
+
+
+def test_journal_is_followed_and_a_file_that_is_anothers_now_gets_a_revision_that_no_line_names(store):
+    lines = [sent(1, NAMED, 1), sent(2, OTHER, 1), sent(3, OTHER, 2), sent(4, None, 0)]
+    says = {1: "紫云村", 2: "紫云村", 3: "紫云村", 4: "别村"}
+    assert again(store, *lines, says=says) == [
+        (OTHER.code, 3, file(1).sha256), (OTHER.code, 1, file(2).sha256), (OTHER.code, 2, file(3).sha256),
+        (None, 0, file(4).sha256),
+    ]  # fmt: skip
+
+
+def test_file_that_the_journal_gave_to_its_present_unit_later_is_that_units_once(store):
+    lines = [sent(1, NAMED, 1), sent(1, OTHER, 1), sent(2, NAMED, 2)]
+    assert again(store, *lines, says={1: "紫云村", 2: "南川村"}) == [
+        (OTHER.code, 1, file(1).sha256), (NAMED.code, 2, file(2).sha256),
+    ]  # fmt: skip
 
 
 def correction(**said: object) -> Correction:
