@@ -114,9 +114,11 @@ def _figures(store: Store, year: int, at_hand: dict[Key, Figure] | None = None) 
     def of_codes(wanted: Sequence[str]) -> dict[str, dict[str, Figure]]:
         found, places = {numbers[code]: dict[str, Figure]() for code in wanted}, dict[int, str]()
         rows = store.each(_SQL["figures"], {"year": year, "numbers": list(found)})
-        for place, number, value, printed, text, *units in rows:
+        for place, number, value, printed, text, counted, expected, provisional in rows:
             code = places.get(place) or places.setdefault(place, str(place))  # each place's is held once
-            found[number][code] = Figure(value and Decimal(value), printed and Decimal(printed), text, *units)
+            found[number][code] = Figure(
+                value and Decimal(value), printed and Decimal(printed), text, counted, expected, provisional
+            )
         return dict(zip(wanted, found.values(), strict=True))
 
     def of_keys(keys: Sequence[Key]) -> dict[Key, Figure]:

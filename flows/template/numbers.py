@@ -13,7 +13,7 @@ def written(value: Decimal, places: int | None = None) -> str:
     """A number in text: rounded half up where places are given, no zeros after the last decimal that says something."""
     if places is not None:
         value = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-    text = str(value)  # half as long as a format takes, of which a page has a hundred thousand
+    text = str(value)  # half as long as a format takes, of which a county's tables have a million
     text = f"{value:f}" if "E" in text else text
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text == "-0" else text

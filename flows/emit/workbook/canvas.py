@@ -142,8 +142,7 @@ class Canvas:
         """The height in points that the text needs when wrapped over these columns."""
         size, indent = _letters(styles)
         width = sum(self.widths[first : last + 1]) * 7.5 - indent * 10
-        lines = sum(max(1, math.ceil(_ems(line) * size * 96 / 72 / width)) for line in text.split("\n"))
-        return lines * size * 1.3 + 3.5
+        return _lines(text, size, width) * size * 1.3 + 3.5
 
     def validate(self, column: int, options: dict, last_row: int | None = None) -> None:
         """Attach a validation to the current row's cell, or down to `last_row`."""
@@ -199,6 +198,11 @@ def _letters(styles: tuple[str, ...]) -> tuple[float, int]:
 
 
 @lru_cache(maxsize=1 << 12)  # states, names of indicators and ways to mend come again in every row
+def _lines(text: str, size: float, width: float) -> int:
+    """Lines that a text of that size takes when wrapped."""
+    return sum(max(1, math.ceil(_ems(line) * size * 96 / 72 / width)) for line in text.split("\n"))
+
+
 def _ems(text: str) -> float:
     """How wide a line is, in widths of a Chinese character."""
     return sum(1.0 if unicodedata.east_asian_width(char) in "WFA" else 0.55 for char in text)

@@ -23,6 +23,8 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.utils.datetime import to_excel
 from openpyxl.xml.functions import tostring
 
+from flows.template.numbers import written
+
 Value = str | int | float | Decimal | datetime | None
 Cell = tuple[int, Value]
 """A cell: the number of its look and what it says."""
@@ -192,25 +194,19 @@ def _several(name: str, items: Sequence[str]) -> Iterable[str]:
 
 def _said(value: Value) -> str:
     """The end of a cell, from behind the number of its look."""
+    if isinstance(value, Decimal):  # most are
+        return f'"><v>{written(value)}</v></c>'
     if value is None or value == "":
         return '"/>'
     if isinstance(value, str):
         return f'" t="inlineStr"><is>{_text(value)}</is></c>'
-    return f'"><v>{_figure(value)}</v></c>'
+    return f'"><v>{repr(to_excel(value)) if isinstance(value, datetime) else repr(value)}</v></c>'
 
 
 def _text(text: str) -> str:
     if _ODD.search(text):
         text = escape(_ESCAPED.sub(lambda match: f"_x005F{match[0]}", text), quote=False)
     return f'<t xml:space="preserve">{text}</t>'
-
-
-def _figure(value: int | float | Decimal | datetime) -> str:
-    if isinstance(value, Decimal):
-        text = str(value)  # half as long as a format takes, of which a county's tables have a million
-        text = f"{value:f}" if "E" in text else text
-        return text.rstrip("0").rstrip(".") if "." in text else text
-    return repr(to_excel(value)) if isinstance(value, datetime) else repr(value)
 
 
 @dataclass(frozen=True, slots=True)
