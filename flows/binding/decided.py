@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from flows.binding.bound import Blank, Candidate, Promoting
 from flows.binding.slot_text import UNSURE
 from flows.binding.written import prose_at
+from flows.template.charts import HEAD, asked
 from flows.template.slots import meaning, names, parse, problem_of
 from schemas.catalogue import Catalogue
 from schemas.errors import InputError
@@ -68,7 +69,7 @@ def decided(
             other = _other(blank, decision)
             return Decided(replace(blank, slot=other.slot, name=other.name, feed=other.feed, sure=True), other.slot)
         case "改为" if decision:
-            slot = _slot(decision, catalogue, own)
+            slot = _slot(decision, catalogue, own, drawn=blank.kind == "picture")
             return Decided(replace(blank, slot=slot, name=decision.name, sure=True), slot)
         case "补充数":
             return _own(blank, decision, given)
@@ -101,9 +102,14 @@ def _other(blank: Blank, decision: Decision) -> Candidate:
     return blank.candidates[at]
 
 
-def _slot(decision: Decision, catalogue: Catalogue, own: Own) -> str:
+def _slot(decision: Decision, catalogue: Catalogue, own: Own, drawn: bool) -> str:
+    """The slot that is written, or that of the name; where a picture stands, a name alone is drawn."""
     written = decision.name.strip()
-    slot = written if written.startswith("{{") else f"{{{{{_searched(written, decision.row, catalogue, own)}}}}}"
+    if written.startswith("{{"):
+        slot = written
+    else:
+        name = _searched(written, decision.row, catalogue, own)
+        slot = f"{{{{{HEAD}{name}}}}}" if drawn and not asked(name, ()) else f"{{{{{name}}}}}"
     parts = parse(slot)
     if len(parts) != 1 or parts[0].kind != "slot":
         raise InputError(f"第 {decision.row} 行：“{written}”不是名称，也不是一个槽位")

@@ -17,7 +17,7 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 _CONTENT = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
 _FIRST_ID = 90_001
 """Of a drawing in the document: above those that a template's own pictures have."""
-_NUMBERED = re.compile(r"charts/cunhui([0-9]+)\.xml$")
+_NUMBERED = re.compile(r"charts/cunhui([0-9]{1,5})\.xml$")
 _EMU = 360_000
 """To the centimetre."""
 
@@ -46,8 +46,9 @@ def first_free(parts: Mapping[str, bytes], body: Element) -> int:
     that was made a template may have kept some.
     """
     named = [int(match[1]) for name in parts if (match := _NUMBERED.search(name))]
-    drawn = [int(said) - _FIRST_ID for each in body.iter(f"{{{_WP}}}docPr") if (said := each.get("id", "")).isdecimal()]
-    return max([0, *named, *(number for number in drawn if number < _FIRST_ID)]) + 1
+    ids = [each.get("id", "") for each in body.iter(f"{{{_WP}}}docPr")]
+    drawn = [int(said) - _FIRST_ID for said in ids if re.fullmatch("[0-9]{1,5}", said)]
+    return max([0, *named, *drawn]) + 1
 
 
 def with_charts(parts: Mapping[str, bytes], main: str, charts: Sequence[bytes], first: int = 1) -> dict[str, bytes]:

@@ -60,6 +60,12 @@ def test_decision_that_names_nothing_or_several_is_refused_with_its_row(word, na
         slot(word, name)
 
 
+@pytest.mark.parametrize("name", ["低保户数|各村", "图：低保户数|各村", "{{图：低保户数|各村}}"])
+def test_name_chosen_where_a_picture_stands_is_drawn(name):
+    picture = replace(BLANK, kind="picture", feed="", was="")
+    assert slot("改为", name, picture) == "{{图：低保户数|各村}}"
+
+
 def test_alternative_that_is_not_there_is_refused():
     with pytest.raises(InputError, match="没有备选二"):
         slot("备选二", blank=replace(BLANK, candidates=OTHERS[:1]))

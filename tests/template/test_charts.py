@@ -9,7 +9,7 @@ from lxml import etree
 from flows.template.charts import MOST, asked
 from flows.template.slots import Part, SlotError, problem_of, resolve
 from flows.template.word import Template
-from flows.template.word_charts import shown, with_charts
+from flows.template.word_charts import first_free, shown, with_charts
 from tests.books import make_book, settings
 from tests.office import CATALOGUE
 from tests.reporting import write_template
@@ -107,3 +107,20 @@ def test_package_without_relations_gets_them():
     targets = [node.get("Target") for node in etree.fromstring(done["word/_rels/document.xml.rels"])]
     assert targets == ["charts/cunhui1.xml", "charts/cunhui2.xml"] and done["word/charts/cunhui2.xml"] == b"2"
     assert len(etree.fromstring(done["[Content_Types].xml"])) == 2
+
+
+@pytest.mark.parametrize(
+    ("parts", "ids", "free"),
+    [
+        ((), (), 1),
+        (("word/charts/chart9.xml",), ("7", "2147483647", "9" * 5000, "x", ""), 1),
+        (("word/charts/cunhui2.xml",), (), 3),
+        (("word/charts/cunhui1.xml",), ("90004",), 4),  # of one that Word has named otherwise since
+    ],
+)
+def test_charts_are_numbered_from_where_none_of_ours_is_left(parts, ids, free):
+    drawn = "".join(f'<wp:docPr id="{each}"/>' for each in ids)
+    body = etree.fromstring(
+        f'<w xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing">{drawn}</w>'
+    )
+    assert first_free(dict.fromkeys(parts, b""), body) == free
