@@ -6,7 +6,7 @@ from typing import Any
 
 from flows.emit.page.offline import Numbered
 from flows.emit.wording import source, totalling
-from flows.store.figures import Book, Figure, Key, ListRow, some
+from flows.store.figures import Adjustment, Book, Figure, Key, ListRow, some
 from flows.store.lineage import Lineage, Origin, Origins, cell_key
 from flows.template.compose import Piece
 from flows.template.filling import Source
@@ -79,13 +79,17 @@ class PageData:
         return {place.code: number for number, place in enumerate(self._places)}
 
     @cached_property
-    def _adjusted(self) -> dict[tuple[str, str], str]:
-        """Figures that balancing moved, in words."""
-        return {
-            (moved.code, moved.indicator): f"舍位平衡：准确值 {written(moved.exact)}，四舍五入 {written(moved.plain)}，"
-            f"印出 {written(moved.printed)}{'，离准确数一位以上' if moved.forced else ''}"
-            for moved in self.book.adjustments
-        }
+    def _adjusted(self) -> dict[Key, Adjustment]:
+        return {(moved.code, moved.indicator): moved for moved in self.book.adjustments}
+
+    def _moved(self, key: Key) -> str:
+        """What balancing did to a figure, in words; "" where it left it."""
+        if not (moved := self._adjusted.get(key)):
+            return ""
+        words = (
+            f"舍位平衡：准确值 {written(moved.exact)}，四舍五入 {written(moved.plain)}，印出 {written(moved.printed)}"
+        )
+        return words + ("，离准确数一位以上" if moved.forced else "")
 
     @cached_property
     def _rows(self) -> dict[str, list[ListRow]]:
@@ -217,7 +221,7 @@ class PageData:
                 exact = None if figure.value is None else written(figure.value)
                 counted = [figure.units_counted, figure.units_expected]
                 last = _shown(item, self.book.last.get(key))
-                rows.append([part.name, _shown(item, figure), exact, last, *counted, self._adjusted.get(key, "")])
+                rows.append([part.name, _shown(item, figure), exact, last, *counted, self._moved(key)])
         return rows
 
     def _by_place(self, item: Indicator) -> list[list[Any]]:
@@ -242,7 +246,7 @@ class PageData:
                     self._files.of(origin.file),
                     self._sheets.of(origin.sheet),
                     *(origin.cell, origin.raw, origin.note, origin.explanation),
-                    self._adjusted.get(key, ""),
+                    self._moved(key),
                 ]
             )
         return rows
