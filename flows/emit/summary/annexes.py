@@ -210,9 +210,10 @@ def _draw_adjustments(pen: Pen, edition: Edition, row: int) -> None:
     names = ("代码", "指标名称", "计量单位", "准确数", "直接四舍五入", "印出数", "单位")
     pen.line(row + 1, names, [HEAD] * len(names))
     pen.height(row + 1, 22)
+    exact = MIDDLE.but(across="right", number="0.0#########")
     for number, moved in enumerate(edition.book.adjustments, start=row + 2):
         item = edition.catalogue.indicators[moved.indicator]
-        exact, look = MIDDLE.but(across="right", number="0.0#########"), number_look(item.places)
+        look = number_look(item.places)
         whose = moved.name + ("（离准确数一位以上）" if moved.forced else "")
         values = (item.printed_code, item.name, item.printed_in, moved.exact, moved.plain, moved.printed, whose)
         pen.line(number, values, (MIDDLE, TEXT, MIDDLE, exact, look, look, MIDDLE))
