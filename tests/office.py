@@ -129,13 +129,22 @@ def run_steps(
 
 
 def judge_steps(
-    inputs: Path, outputs: Path, year: int | None = None, only: list[str] = (), retry: bool = False
+    inputs: Path,
+    outputs: Path,
+    year: int | None = None,
+    only: list[str] = (),
+    retry: bool = False,
+    publish: bool = False,
 ) -> Standing:
-    """The same without workbooks and pages, which are half the work: for tests that ask who stands how, and why."""
+    """The same without workbooks and pages, which are half the work: for tests that ask who stands how, and why; of
+    the store, or by commands that only read what was published."""
     with open_job(str(inputs), str(outputs), year, only, retry) as job:
         for each in job.years_due():
             job = steps.take_in(job, each)
-        return standing_of(job.store, job.settings, job.year, arrivals(job.store, job.settings, job.year))
+        standing = standing_of(job.store, job.settings, job.year, arrivals(job.store, job.settings, job.year))
+        if publish:
+            steps.publish_store(job)
+    return standing
 
 
 SAMPLE = Path(__file__).parents[1] / "inputs"

@@ -18,7 +18,7 @@ from flows.store.store import Store
 from schemas.catalogue import Catalogue
 from schemas.targets import load_targets
 from schemas.township import Settings, load_settings
-from tests.office import CATALOGUE, SAMPLE, run_steps
+from tests.office import CATALOGUE, SAMPLE, judge_steps
 
 YEAR = 2023
 TEMPLATE = SAMPLE / "年度工作总结模板.docx"
@@ -38,11 +38,11 @@ class Sample(NamedTuple):
 
 @cache
 def sample() -> Sample:
-    """Both years of the committed sample, collected as the main job does it."""
+    """Both years of the committed sample, collected as the main job does it, but for what it emits."""
     settings = load_settings(SAMPLE, CATALOGUE)
     targets = [load_targets(SAMPLE, year, CATALOGUE) for year in (YEAR, YEAR - 1)]
     with TemporaryDirectory() as outputs:
-        run_steps(SAMPLE, Path(outputs), YEAR)
+        judge_steps(SAMPLE, Path(outputs), YEAR)
         with Store(Path(outputs) / "cunhui.duckdb") as store:
             book = load_book(store, settings, YEAR, *targets)
             book = replace(book, figures=dict(book.figures), last=dict(book.last), largest=None)  # outlives the store

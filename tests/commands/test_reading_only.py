@@ -16,7 +16,7 @@ from flows.store import reader
 from flows.store.reader import published
 from schemas.errors import InputError
 from schemas.outputs import PUBLISHED, STORE
-from tests.office import run_steps, small_inputs
+from tests.office import judge_steps, small_inputs
 from tests.returning import edit
 
 ROOT = Path(__file__).parents[2]
@@ -36,9 +36,9 @@ def office(tmp_path_factory) -> tuple[Path, Path]:
     """三湾村 in two revisions, 大湾村 in one; all accepted and published."""
     folder = tmp_path_factory.mktemp("reading")
     inputs, outputs = small_inputs(folder, [VILLAGE, OTHER]), folder / "outputs"
-    run_steps(inputs, outputs)
+    judge_steps(inputs, outputs)
     edit(inputs / "2023" / "submissions" / f"{VILLAGE}.xlsx", {"I01": 45})
-    run_steps(inputs, outputs)
+    judge_steps(inputs, outputs, publish=True)
     return inputs, outputs
 
 
@@ -173,7 +173,7 @@ def test_changed_roster_is_said_and_the_old_one_shown(own, capsys):
     told = status_of(own, capsys)
     assert [unit["name"] for unit in told["units"]] == [OTHER, VILLAGE]
     assert [note for note in told["notes"] if "units.csv" in note]
-    run_steps(*own)
+    judge_steps(*own, publish=True)
     assert [(unit["name"], unit["state"]) for unit in status_of(own, capsys)["units"]][-1] == ("新村", "missing")
 
 
@@ -182,7 +182,7 @@ def test_changed_limit_is_said_with_how_many_are_judged_again(own, capsys):
     path.write_text(path.read_text("utf-8").replace("outlier_times = 5", "outlier_times = 6"), "utf-8")
     [note] = status_of(own, capsys)["notes"]
     assert "有 2 份报表要重新审核" in note
-    run_steps(*own)
+    judge_steps(*own, publish=True)
     assert status_of(own, capsys)["notes"] == []
 
 
@@ -253,7 +253,7 @@ def test_words_changed_since_are_shown_as_they_are_now(own, capsys, monkeypatch)
     from schemas.findings import KINDS
 
     edit(own[0] / "2023" / "submissions" / f"{OTHER}.xlsx", {"I01": None})
-    run_steps(*own)
+    judge_steps(*own, publish=True)
     monkeypatch.setitem(KINDS, "MISSING", replace(KINDS["MISSING"], mend="请尽快填写。"))
     before = seen(own[1])
     [unit] = [unit for unit in status_of(own, capsys)["units"] if unit["name"] == OTHER]

@@ -7,16 +7,16 @@ import pytest
 
 from flows.commands.cli import main
 from tests.judging.test_bad_input import edit
-from tests.office import run_steps, small_inputs
+from tests.office import judge_steps, small_inputs
 
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory):
     folder = tmp_path_factory.mktemp("trace")
     inputs, outputs = small_inputs(folder, ["南川村", "三湾村"]), folder / "outputs"
-    run_steps(inputs, outputs)
+    judge_steps(inputs, outputs)
     edit(inputs / "2023" / "submissions" / "三湾村.xlsx", {"I04": 9, "I05": 9})
-    run_steps(inputs, outputs)
+    judge_steps(inputs, outputs, publish=True)
     return inputs, outputs
 
 

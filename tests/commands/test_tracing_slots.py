@@ -7,7 +7,7 @@ import pytest
 
 from flows.commands.cli import main
 from flows.store.reader import published
-from tests.office import SAMPLE, run_steps, small_inputs
+from tests.office import SAMPLE, judge_steps, small_inputs
 
 UNITS = ["南川村", "紫云村", "三湾村", "大岔村", "将台村", "大湾村", "示例镇自然资源所"]
 
@@ -19,7 +19,7 @@ def office(tmp_path_factory):
     (inputs / "2022").mkdir()
     for year in ("2022", "2023"):
         shutil.copy(SAMPLE / year / "targets.toml", inputs / year)
-    run_steps(inputs, outputs)
+    judge_steps(inputs, outputs, publish=True)
     return inputs, outputs
 
 

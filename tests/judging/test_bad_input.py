@@ -211,7 +211,7 @@ def test_changed_file_becomes_a_revision_and_running_twice_changes_nothing(colle
     assert run_steps(inputs, outputs).complete
     assert (outputs / "2023" / "汇总表.xlsx").read_bytes() == first
     edit(inbox / f"{BAD}.xlsx", {"I04": 9, "I05": 9})
-    standing = run_steps(inputs, outputs)
+    standing = judge_steps(inputs, outputs)
     assert {a.name: a.revision for a in standing.arrivals} == {GOOD: 1, BAD: 2}
 
 

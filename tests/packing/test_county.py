@@ -62,14 +62,26 @@ def townships(tmp_path_factory) -> list[Path]:
     return found
 
 
+@pytest.fixture(scope="module")
+def corrected(townships, tmp_path_factory) -> Path:
+    """The first township's package after one of its villages has corrected A07 to 13."""
+    folder = shutil.copytree(townships[0], tmp_path_factory.mktemp("corrected") / "again")
+    edit(folder / "inputs" / str(YEAR) / "submissions" / "三湾村.xlsx", {"A07": 13})
+    run_steps(folder / "inputs", folder / "outputs")
+    pack(folder / "outputs", YEAR, folder / "更正.zip")
+    return folder / "更正.zip"
+
+
 @pytest.fixture
-def county(townships, tmp_path) -> Path:
-    """A county's folder with both packages in its inbox and the roster made of them."""
-    return county_of(townships, tmp_path)
+def county(begun, tmp_path) -> Path:
+    """A county's folder with both packages in its inbox and the roster made of them, not run yet."""
+    return shutil.copytree(begun, tmp_path / "county")
 
 
-def county_of(townships: list[Path], folder: Path) -> Path:
-    """That folder, not run yet."""
+@pytest.fixture(scope="module")
+def begun(townships, tmp_path_factory) -> Path:
+    """That folder, to be copied."""
+    folder = tmp_path_factory.mktemp("begun")
     inputs = folder / "inputs"
     inbox = inputs / str(YEAR) / "submissions"
     inbox.mkdir(parents=True)
@@ -84,9 +96,9 @@ def county_of(townships: list[Path], folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def emitted(townships, tmp_path_factory) -> Path:
+def emitted(begun, tmp_path_factory) -> Path:
     """A county's folder with everything made, to be looked at only."""
-    folder = county_of(townships, tmp_path_factory.mktemp("county"))
+    folder = shutil.copytree(begun, tmp_path_factory.mktemp("emitted") / "county")
     assert run_steps(folder / "inputs", folder / "outputs").complete
     return folder
 
@@ -249,15 +261,10 @@ def test_package_that_does_not_add_up_sends_its_units_back_and_no_other(county, 
     assert "您单位" not in "".join(letter)
 
 
-def test_later_package_replaces_what_it_corrects(later, townships, tmp_path):
-    again = shutil.copytree(townships[1], tmp_path / "again")
-    edit(again / "inputs" / str(YEAR) / "submissions" / "三湾村.xlsx", {"A07": 13})
-    run_steps(again / "inputs", again / "outputs")
-    inbox = later / "inputs" / str(YEAR) / "submissions"
-    (inbox / "别样镇.zip").unlink()
-    pack(again / "outputs", YEAR, inbox / "别样镇.zip")
+def test_later_package_replaces_what_it_corrects(later, corrected):
+    shutil.copy(corrected, later / "inputs" / str(YEAR) / "submissions" / "示例镇.zip")
     assert run(later).complete
-    [(value,)] = asked(later, "SELECT value FROM facts WHERE indicator = 'A07' AND unit_name = '别样镇三湾村'")
+    [(value,)] = asked(later, f"SELECT value FROM facts WHERE indicator = 'A07' AND unit_name = '{HERE}'")
     assert value == 13
 
 
@@ -322,7 +329,7 @@ def test_receipt_is_kept_by_the_township_whose_package_it_answers_and_by_no_othe
     inbox = own / "inputs" / str(YEAR) / "submissions"
     for receipt in (ours, theirs):
         shutil.copy(receipt, inbox)
-    standing = run_steps(own / "inputs", own / "outputs")
+    standing = run(own)
     assert standing.complete and [loose.file for loose in standing.loose] == [theirs.name]
     assert "是给别样镇（990101102）的回执" in standing.loose[0].message
     assert [note] == answers(own / "outputs", YEAR, ZoneInfo("Asia/Shanghai"))
@@ -353,12 +360,9 @@ def findings_of(county: Path) -> dict[str, set[str]]:
     return {name: {code for of, code in rows if of == name} for name, _ in rows}
 
 
-def test_two_packages_of_one_township_and_one_of_a_township_elsewhere_are_findings(county, townships, tmp_path):
+def test_two_packages_of_one_township_and_one_of_a_township_elsewhere_are_findings(county, corrected):
     inbox = county / "inputs" / str(YEAR) / "submissions"
-    again = shutil.copytree(townships[0], tmp_path / "again")
-    edit(again / "inputs" / str(YEAR) / "submissions" / "三湾村.xlsx", {"A07": 13})
-    run_steps(again / "inputs", again / "outputs")
-    pack(again / "outputs", YEAR, inbox / "示例镇另一份.zip")
+    shutil.copy(corrected, inbox / "示例镇另一份.zip")
     roster = county / "inputs" / "units.csv"
     lines = roster.read_text(encoding="utf-8-sig").splitlines()
     roster.write_text("\n".join(line for line in lines if not line.startswith("990101102")) + "\n", encoding="utf-8")

@@ -10,7 +10,7 @@ from flows.commands import cli
 from flows.store.revisions import changes, restore, revisions_of, steps_between
 from flows.totals.moved import moved_totals
 from schemas.errors import InputError
-from tests.office import SAMPLE, findings_of, judge_steps, run_steps, small_inputs
+from tests.office import SAMPLE, findings_of, judge_steps, small_inputs
 from tests.returning import YEAR, Collection, edit
 
 VILLAGE, OTHER = "三湾村", "大湾村"
@@ -165,7 +165,7 @@ def test_restoring_settles_two_files_of_one_unit(office):
 def test_commands_show_a_units_revisions_restore_one_and_trace_tells_how_the_total_moved(office, capsys):
     inputs, outputs = office.inputs, office.outputs
     edit(office.sent(VILLAGE), {"I01": 45})
-    run_steps(inputs, outputs, retry=True)
+    judge_steps(inputs, outputs, retry=True, publish=True)
     where = ["--inputs", str(inputs), "--outputs", str(outputs)]
 
     assert cli.main(["status", "--unit", VILLAGE, *where]) == 0

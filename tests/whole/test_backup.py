@@ -11,7 +11,7 @@ import pytest
 from flows import backup
 from flows.commands import cli
 from schemas.errors import InputError
-from tests.office import run_steps, small_inputs
+from tests.office import judge_steps, small_inputs
 from tests.returning import edit
 from tests.whole.test_rebuild import views
 
@@ -23,9 +23,9 @@ def office(tmp_path_factory) -> Path:
     """Two villages with a revision, closed."""
     folder = tmp_path_factory.mktemp("office")
     inputs, outputs = small_inputs(folder, ["三湾村", "大湾村"]), folder / "outputs"
-    run_steps(inputs, outputs)
+    judge_steps(inputs, outputs)
     edit(inputs / str(YEAR) / "submissions" / "三湾村.xlsx", {"A07": 13})
-    run_steps(inputs, outputs)
+    judge_steps(inputs, outputs, publish=True)
     assert cli.main(["close", "--by", "张三", "--why", "年报结束", *folders(folder)]) == 0
     return folder
 

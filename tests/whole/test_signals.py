@@ -13,7 +13,7 @@ import pytest
 
 from flows.store.lock import hold
 from tests.crashing import contents, office
-from tests.office import run_steps
+from tests.office import judge_steps, run_steps
 from tests.warm import warmed
 
 ROOT = Path(__file__).parents[2]
@@ -23,7 +23,7 @@ PATIENCE = 120
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
     inputs, outputs = office(tmp_path_factory.mktemp("office"))
-    run_steps(inputs, outputs)
+    judge_steps(inputs, outputs, publish=True)
     return inputs, outputs
 
 

@@ -14,7 +14,7 @@ import pytest
 from flows.commands import cli
 from flows.store import published
 from tests.crashing import contents, office
-from tests.office import run_steps
+from tests.office import judge_steps, run_steps
 
 FULL, DAMAGED = "磁盘满了", "坏了，打不开：请运行 cunhui rebuild"
 WRITING = [("forms",), ("restore", "三湾村", "1"), ("close", "--by", "张三", "--why", "完", "--except", "大湾村")]
@@ -202,7 +202,7 @@ def test_disk_that_fills_up_at_every_write_in_turn_leaves_no_scraps_and_the_last
     write, replace, sync = Path.write_bytes, os.replace, os.fsync
     failed = set[tuple[str, str]]()
     inputs, outputs = office(tmp_path, ["大湾村"])
-    run_steps(inputs, tmp_path / "undisturbed")
+    judge_steps(inputs, tmp_path / "undisturbed")
 
     def strike(what: str, path: str | Path) -> None:
         name = Path(path).name
@@ -288,7 +288,7 @@ def test_clock_that_was_set_back_changes_no_order_of_revisions(place, monkeypatc
 
     monkeypatch.setattr(ledger, "datetime", Earlier)
     edit(place / "inputs" / str(YEAR) / "submissions" / "三湾村.xlsx", {"I01": 47})
-    run_steps(place / "inputs", place / "outputs")
+    judge_steps(place / "inputs", place / "outputs", publish=True)
     with Store(place / "outputs" / "cunhui.duckdb") as store:
         assert store.rows("SELECT revision, value FROM facts WHERE unit_name = '三湾村' AND indicator = 'I01'") == [
             (2, 47)
