@@ -80,7 +80,8 @@ class SheetXml:
     def _near_and_usual(self) -> bool:
         """Whether every cell carries its reference in the usual place, none of them far out."""
         xml, start, end = self._xml, self._start, self._end
-        return 0 <= start <= end and not (_PREFIXED.search(xml, start, end) or _UNUSUAL.search(xml, start, end))
+        prefixed = xml.find(b":", start, end) >= 0 and _PREFIXED.search(xml, start, end)
+        return 0 <= start <= end and not (prefixed or _UNUSUAL.search(xml, start, end))
 
     def _shows_otherwise(self) -> bool:
         """Whether any cell may show something else than is stored."""
