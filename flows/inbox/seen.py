@@ -48,7 +48,7 @@ class Seen:
     """The year's files as they were when last taken; kept in the outputs, and lost, all of them are read again."""
 
     def __init__(self, year: int, outputs: Path, archive: Path) -> None:
-        self._kept, self._archive = outputs / ".inbox" / f"{year}-folder.json", archive
+        self._kept, self._archive = outputs / f".cunhui.inbox-{year}.json", archive
         self._before: dict[str, _Seen] = {}
         with suppress(OSError, msgspec.DecodeError):
             self._before = msgspec.json.decode(self._kept.read_bytes(), type=dict[str, _Seen])
@@ -87,7 +87,6 @@ class Seen:
             if all(file.mark and now - max(file.mark[-2:]) > ARCHIVED for file in marked):
                 found[name] = msgspec.structs.replace(seen, files=marked)
         if found != self._before:
-            self._kept.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(self._kept, msgspec.json.encode(found))
 
 

@@ -105,8 +105,7 @@ def test_file_that_became_a_link_or_lost_its_rights_is_told(inbox, read):
 @pytest.mark.parametrize("left", [b"", b"{", b'{"\\u4e09": [1]}', b"[]"])
 def test_what_is_remembered_may_be_lost_or_spoilt(inbox, read, left):
     first = collected(inbox)
-    [kept] = (inbox.parents[2] / "outputs" / ".inbox").iterdir()
-    kept.write_bytes(left)
+    (inbox.parents[2] / "outputs" / f".cunhui.inbox-{YEAR}.json").write_bytes(left)
     assert collected(inbox).files == first.files
     assert collected(inbox).files == first.files
     assert read == ["三湾村.xlsx"] * 2
