@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count, groupby
@@ -42,6 +42,7 @@ from flows.store.pending import load_copies, load_pending
 from flows.store.published import publish
 from flows.store.settled import fingerprint, settle, settled
 from flows.store.standing import Standing, standing_of
+from flows.store.store import Known
 from flows.totals.add_up import add_up
 from flows.totals.like import like
 from schemas.outputs import ARCHIVE, LETTERS, RECEIPTS, RETURNS, SUMMARY
@@ -145,7 +146,7 @@ def store_chunk(job: Job, chunk: Chunk) -> int:
         now = datetime.now(UTC)
         job.store.journal.write(Gone(now, job.year, one.sha256, one.part) for one in gone)
         job.store.forget([one.sub_id for one in gone])
-    save_placed(job, placed, rows, replaced, chunk.elsewhere)
+    save_placed(job, placed, rows, replaced, chunk.elsewhere, ledger.moved)
     taken_up = round(time.monotonic() - chunk.began, 3) if chunk.began else None
     job.stored.update(dict.fromkeys((item.sub_id for item in placed), taken_up))
     return len(placed)
@@ -157,15 +158,22 @@ def save_placed(
     rows: pd.DataFrame,
     replaced: Sequence[int] = (),
     elsewhere: Elsewhere | None = None,
+    moved: Mapping[int, Known] = {},
 ) -> None:
-    """Check submissions that have their places and store them; the journal is told first, unless it told us."""
+    """Check submissions that have their places and store them; the journal is told first, unless it told us.
+
+    `moved` were another unit's: in the same transaction they are no longer.
+    """
     anew = set(replaced)
     for files in _whole_files(placed):
-        job.store.save_all(_tables(job, files, rows, elsewhere), [one.sub_id for one in files if one.sub_id in anew])
+        were = [moved[one.sub_id] for one in files if one.sub_id in moved]
+        gone = [one.sub_id for one in files if one.sub_id in anew]
+        gone += [number for one in were for number in job.store.of_unit(job.year, one)]
+        job.store.save_all(_tables(job, files, rows, elsewhere, were), gone)
 
 
 def _tables(
-    job: Job, files: Sequence[Submission], rows: pd.DataFrame, elsewhere: Elsewhere | None
+    job: Job, files: Sequence[Submission], rows: pd.DataFrame, elsewhere: Elsewhere | None, were: Sequence[Known]
 ) -> Iterator[dict[str, pd.DataFrame]]:
     """What the store keeps of them, some submissions at a time; the journal is told when all are checked."""
     for start in range(0, len(files), TOGETHER):
@@ -173,7 +181,9 @@ def _tables(
         tables = checked(some, job.catalogue, job.year, elsewhere)
         numbers = [item.sub_id for item in some]
         yield tables | {"submission": rows[rows["sub_id"].isin(numbers)], "reading": packed(some)}
-    job.store.journal.write(lines_of(files, rows))
+    now = datetime.now(UTC)
+    gone = (Gone(now, job.year, one.sha256, one.part, one.unit) for one in were)
+    job.store.journal.write([*gone, *lines_of(files, rows)])
 
 
 def _whole_files(placed: Sequence[Submission]) -> Iterator[list[Submission]]:

@@ -11,8 +11,9 @@ keeps its place when the file is read again, and every revision, fact and correc
 It is stored whole: all its rows in one transaction, also under `--only`, so that a file that is known at all is known
 completely. Whether it is due is asked of each part, and only the parts that are get a place; whether it is to be read
 by other rules is asked of the file. A part that is nobody's and that a later reading does not find again is taken out,
-which the journal is told (`Gone`); a unit's stays among its revisions. One unit in two rows of a file is TWO_FILES, as
-in two files. A second file with the same bytes is one copy, whatever it holds.
+which the journal is told (`Gone`); a unit's stays among its revisions. What by a changed roster, or by other rules, is
+another's or nobody's is taken from the unit that had it: it never counts for two. One unit in two rows of a file is
+TWO_FILES, as in two files. A second file with the same bytes is one copy, whatever it holds.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -55,6 +56,8 @@ class Ledger:
         self.next_id, self.revisions = store.next_id(), store.next_revisions(year)
         self._named = set[tuple[str | None, str, str]]()
         """What the journal gives to whom: a unit's code, None for nobody; the bytes, the part."""
+        self.moved: dict[int, Known] = {}
+        """By the number of a submission placed now: what it was as another unit's."""
         self.of_unit: dict[int, list[Known]] = {}
         for one in self.known.values():
             if one.unit_code is not None:
@@ -93,10 +96,10 @@ class Ledger:
         return one.reading_version != self.rules.reading
 
     def _judged_otherwise(self, one: Known) -> bool:
-        """Whether it was judged by other rules; corrections concern a unit's newest submission, the roster nobody's."""
-        if one.unit_code is None or one.sub_id in self.newest:
+        """Whether it was judged by other rules or another roster, or a unit's newest with other corrections."""
+        if one.sub_id in self.newest:
             return one.rules_version != self.rules.of(one.unit)
-        return one.rules_version.partition("+")[0] != self.rules.judging
+        return one.rules_version.partition("+")[0] != self.rules.held_to
 
     def outdated(self) -> list[Known]:
         """Each unit's newest submission that other rules read or judged."""
@@ -181,12 +184,23 @@ class Ledger:
                     continue
                 kept = one if one and self._keeps_place(one, code) else None
                 sub_id, revision = (kept.sub_id, kept.revision) if kept else self._new_place(code)
+                if one and one.unit not in (None, code):
+                    self._move(one, sub_id)
                 self._count(owner.unit and int(owner.unit.code), reading.form, revision)
                 placed.append(Submission(sub_id, reading, owner, revision))
-                rows.append(self._row(placed[-1], of[reading.sha256].size) | _since(kept, now))
+                rows.append(self._row(placed[-1], of[reading.sha256].size) | _since(kept, self.moved.get(sub_id), now))
                 replaced += [sub_id] if kept else []
         self._correct_newest(placed)
         return placed, pd.DataFrame(rows), replaced
+
+    def _move(self, one: Known, sub_id: int) -> None:
+        """Take it from the unit that had it, of whose others one is the newest now."""
+        assert one.unit_code is not None
+        self.moved[sub_id] = one
+        self.of_unit[one.unit_code].remove(one)
+        self.last = {key: revision for key, revision in self.last.items() if key[0] != one.unit_code}
+        for other in self.of_unit[one.unit_code]:
+            self._count(one.unit_code, other.form, other.revision)
 
     def gone(self, readings: Iterable[Reading]) -> list[Known]:
         """Nobody's submissions of these files that reading them again has not found: the file is read otherwise now."""
@@ -301,10 +315,11 @@ def _files_of(known: Iterable[Known]) -> list[Received]:
     ]
 
 
-def _since(kept: Known | None, now: datetime) -> dict:
+def _since(kept: Known | None, moved: Known | None, now: datetime) -> dict:
     """When it was received, and what it restored, which reading it again does not change."""
+    was = kept or moved
     return {
-        "received_at": kept.received_at if kept else now,
+        "received_at": was.received_at if was else now,
         "restored_from": kept.restored_from if kept else None,
     }
 

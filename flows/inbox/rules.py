@@ -25,7 +25,7 @@ READING = (
     "flows/files.py", "schemas/adopted.py", "schemas/explanations.py", "schemas/findings.py", "schemas/names.py",
 )  # fmt: skip
 JUDGING = (
-    "flows/judging/*", "flows/values/*.py", "flows/inbox/owner.py", "flows/inbox/submission.py",
+    "flows/judging/*", "flows/values/*.py", "flows/inbox/owner.py", "flows/inbox/submission.py", "flows/reading/folded.py",
     "flows/store/judge.sql", "schemas/*.py",
 )  # fmt: skip
 """The source files whose change may change what a file says, or what is wrong with it."""
@@ -44,9 +44,15 @@ class Rules(msgspec.Struct, frozen=True):
     forms: Mapping[str, frozenset[str]] = {}
 
     def of(self, unit: str | None) -> str:
-        """What a unit's submission is marked with when it is judged; nobody's file with the roster it was held to."""
-        mark = self.corrections.mark(unit) if unit else self.roster
-        return f"{self.judging}+{mark}" if mark else self.judging
+        """What a submission is marked with when it is judged: the rules, the roster that said whose it is, and a unit's
+        corrections."""
+        mark = self.corrections.mark(unit) if unit else ""
+        return f"{self.held_to}+{mark}" if mark else self.held_to
+
+    @property
+    def held_to(self) -> str:
+        """The same without corrections, which concern a unit's newest submission alone."""
+        return f"{self.judging}.{self.roster}" if self.roster else self.judging
 
 
 def rules_of(

@@ -57,12 +57,16 @@ class Contested(msgspec.Struct, frozen=True, tag="contested", tag_field="kind", 
 
 
 class Gone(msgspec.Struct, frozen=True, tag="gone", tag_field="kind", omit_defaults=True):
-    """A file of nobody's, or a part of one, is read otherwise now: as several units', as one's, or as other parts."""
+    """A file of nobody's, or a part of one, is read otherwise now: as several units', as one's, or as other parts.
+
+    With a unit: what was that unit's is no longer, by another roster or other rules; its new place is told next.
+    """
 
     at: datetime
     year: int
     sha256: str
     part: str = ""
+    unit: str | None = None
 
 
 class Happened(msgspec.Struct, frozen=True, tag="event", tag_field="kind", omit_defaults=True):
@@ -160,5 +164,6 @@ def places(lines: Iterable[Line]) -> list[Sent]:
         if isinstance(line, Sent):
             found[line.place] = line
         elif isinstance(line, Gone):
-            found.pop((line.year, line.sha256 + line.part, 0), None)
+            what = line.year, line.sha256, line.part, line.unit
+            found = {place: one for place, one in found.items() if (one.year, one.sha256, one.part, one.unit) != what}
     return list(found.values())

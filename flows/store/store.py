@@ -193,6 +193,10 @@ class Store:
         known = (Known(*row) for row in self.rows(_SQL["latest"], [year]))
         return {(one.sha256, one.part): one for one in known}
 
+    def of_unit(self, year: int, one: Known) -> list[int]:
+        """The numbers of all submissions that a file, or a part of one, is as that unit's."""
+        return [number for (number,) in self.rows(_SQL["of_unit"], [year, one.sha256, one.part, one.unit_code])]
+
     def owed(self, year: int) -> dict[int, tuple[str, ...]]:
         """The forms that each unit owes for the year."""
         found: dict[int, tuple[str, ...]] = {}

@@ -4,6 +4,11 @@ SELECT sub_id, sha256, file, size, unit_code, revision, state, reading_version, 
 FROM base.submission s WHERE year = ? AND same_as IS NULL
 QUALIFY row_number() OVER (PARTITION BY sha256, part ORDER BY sub_id DESC) = 1
 
+-- name: of_unit
+-- A file or part as one unit's: what came, and what was taken up again of it.
+SELECT sub_id FROM base.submission
+WHERE year = ? AND sha256 = ? AND part = ? AND unit_code = ? AND same_as IS NULL
+
 -- name: next_revisions
 SELECT unit_code, max(revision) + 1 FROM base.submission WHERE year = ? AND unit_code IS NOT NULL GROUP BY 1
 

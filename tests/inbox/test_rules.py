@@ -1,5 +1,6 @@
 """Rules have versions that tell the truth: what depends on what changed is judged or read again, and nothing else."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -8,6 +9,9 @@ import pytest
 from flows.inbox import rules
 from flows.judging import check as checking
 from flows.reading import read as reading
+from flows.rebuild import rebuild
+from flows.store.journal import Journal, places
+from flows.store.store import Store
 from schemas.findings import Finding
 from tests.office import findings_of, judge_steps, run_steps, small_inputs
 
@@ -193,3 +197,43 @@ def test_unit_added_to_the_roster_owns_its_file_at_the_next_run_without_reading(
     monkeypatch.setattr(reading.Readers, "read", lambda *_: pytest.fail("a file was read"))
     standing = judge_steps(inputs, outputs)
     assert states(standing) == {"三湾村": "accepted", "大湾村": "accepted"} and not standing.loose
+
+
+SWAPPED = {"三湾村": "大湾村", "大湾村": "三湾村"}
+
+
+def swapped(words):
+    return "".join(SWAPPED.get(word, word) for word in re.split("(三湾村|大湾村)", words))
+
+
+@pytest.mark.parametrize("way", ["code and name", "back again", "rebuilt", "left the inbox"])
+def test_file_that_another_roster_gives_to_another_counts_for_nobody_twice(tmp_path, monkeypatch, way):
+    """Two villages' names stood beside each other's code: what they sent contradicts the roster that is right."""
+    inputs, outputs = small_inputs(tmp_path, ["三湾村", "大湾村", "东风村"]), tmp_path / "outputs"
+    roster = inputs / "units.csv"
+    whole = roster.read_text("utf-8")
+    assert set(states(judge_steps(inputs, outputs)).values()) == {"accepted"}
+    roster.write_text(swapped(whole), "utf-8")
+    if way == "left the inbox":
+        (inputs / str(YEAR) / "submissions" / "三湾村.xlsx").unlink()
+    monkeypatch.setattr(reading.Readers, "read", lambda *_: pytest.fail("a file was read"))
+    standing = judge_steps(inputs, outputs)
+    assert states(standing) == {"三湾村": "missing", "大湾村": "missing", "东风村": "accepted"}
+    assert len(standing.loose) == (1 if way == "left the inbox" else 2)
+    assert {one for (one,) in figures(outputs)} == {"东风村"}
+    if way == "rebuilt":
+        monkeypatch.undo()
+        rebuild(str(inputs), str(outputs), YEAR)
+        assert {one for (one,) in figures(outputs)} == {"东风村"}
+    if way == "back again":
+        roster.write_text(whole, "utf-8")
+        standing = judge_steps(inputs, outputs)
+        assert set(states(standing).values()) == {"accepted"} and not standing.loose
+        assert {one for (one,) in figures(outputs)} == {"三湾村", "大湾村", "东风村"}
+        sent = places(Journal(outputs).read())
+        assert len({one.unit for one in sent if one.unit}) == 3
+
+
+def figures(outputs):
+    with Store(outputs / "cunhui.duckdb") as store:
+        return store.rows("SELECT DISTINCT unit_name FROM facts WHERE year = ?", [YEAR])
