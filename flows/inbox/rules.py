@@ -25,8 +25,8 @@ READING = (
     "flows/files.py", "schemas/adopted.py", "schemas/explanations.py", "schemas/findings.py", "schemas/names.py",
 )  # fmt: skip
 JUDGING = (
-    "flows/judging/*", "flows/values/*.py", "flows/inbox/owner.py", "flows/inbox/submission.py", "flows/reading/folded.py",
-    "flows/store/judge.sql", "schemas/*.py",
+    "flows/judging/*", "flows/values/*.py", "flows/inbox/owner.py", "flows/inbox/submission.py",
+    "flows/reading/folded.py", "flows/store/judge.sql", "schemas/*.py",
 )  # fmt: skip
 """The source files whose change may change what a file says, or what is wrong with it."""
 EVERYTHING = ("flows/**/*", "schemas/**/*")
