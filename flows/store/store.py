@@ -41,6 +41,13 @@ def run(db: duckdb.DuckDBPyConnection, statement: str, values: dict[str, Any]) -
     db.execute(statement, {key: value for key, value in values.items() if f"${key}" in statement})
 
 
+def each(db: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> Iterator[tuple]:
+    """A query's rows, some at a time: nothing else may be asked of the connection until all are taken."""
+    result = db.execute(query, parameters)
+    while some := result.fetchmany(_AT_A_TIME):
+        yield from some
+
+
 def insert(db: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[Any]]) -> None:
     """Add rows of a table's columns in their order: as a frame, for `executemany` takes a millisecond a row."""
     if rows:
@@ -172,9 +179,7 @@ class Store:
 
     def each(self, query: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> Iterator[tuple]:
         """The same, some at a time: nothing else may be asked until all are taken."""
-        result = self.db.execute(query, parameters)
-        while some := result.fetchmany(_AT_A_TIME):
-            yield from some
+        return each(self.db, query, parameters)
 
     def clear(self) -> None:
         """Drop the tables that steps have worked with: they take memory until the store is closed."""

@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from flows.store.statements import sql_beside, sql_statements
-from flows.store.store import LEVELS, Connection, Store, insert, run
+from flows.store.store import LEVELS, Connection, Store, each, insert, run
 from flows.totals.balance_levels import allocate_levels
 from flows.totals.balance_parts import Column, total_moved
 from flows.totals.rounding import Adjusted
@@ -96,8 +96,10 @@ def _balance(db: Connection, year: int) -> None:
     """Hand rounding differences out, from the whole down to the villages, so that printed parts add up everywhere."""
     columns: dict[str, Column] = {}
     ids: dict[str, int] = {}
-    for code, number, factor, places, parent, unit, value in db.execute(_SQL["to_balance"], {"year": year}).fetchall():
-        columns.setdefault(code, Column(code, {}, factor, places, parent)).parts[unit] = value
+    units: dict[str, str] = {}  # one text for a unit's code, however many figures it has
+    for code, number, factor, places, parent, unit, value in each(db, _SQL["to_balance"], {"year": year}):
+        column = columns.get(code) or columns.setdefault(code, Column(code, {}, factor, places, parent))
+        column.parts[units.setdefault(unit, unit)] = value
         ids[code] = number
     [(whole, level)] = db.execute("SELECT CAST(code AS VARCHAR), level FROM base.whole").fetchall()
     keys = list(levels())

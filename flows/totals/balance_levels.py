@@ -30,7 +30,8 @@ def allocate_levels(
             given = [replace(column, total=printed.get((place, column.code))) for column in table]
             balanced = allocate_table(given, splits)
             found[place] = {column.code: (column, balanced[column.code]) for column in given}
-            printed |= {(part, code): steps for code, of in balanced.items() for part, steps in of.printed.items()}
+            if below is not None:  # no unit is a place that has parts
+                printed |= {(part, code): steps for code, of in balanced.items() for part, steps in of.printed.items()}
     return found
 
 
