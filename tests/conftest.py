@@ -33,8 +33,9 @@ gc.set_threshold(50_000, 20, 50)
 
 ROOT = Path(__file__).parents[1]
 LONG = (
-    "test_serve", "test_crash", "test_dask", "test_messy_corpus", "test_surroundings", "test_signals",
-    "test_histories", "test_returns", "test_unchanged", "test_county", "test_page", "test_story",
+    "test_serve", "test_crash", "test_dask", "test_page", "test_county", "test_surroundings", "test_rebuild",
+    "test_township_run", "test_revisions", "test_unchanged", "test_messy_corpus", "test_returns", "test_histories",
+    "test_signals", "test_golden", "test_second_township", "test_reading_only", "test_verify", "test_story",
 )  # fmt: skip
 """Files that take longest, or mostly wait: begun first, so that no core is left alone with one of them at the end."""
 

@@ -100,7 +100,13 @@ class Office:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
-    def ready(self, lanes: int = 2) -> bool:
+    @property
+    def lanes(self) -> int:
+        """How many workers have been started and not killed."""
+        return len(self.started.keys() - {"scheduler"})
+
+    def ready(self, lanes: int) -> bool:
+        """Whether the cluster can be used, and has so many."""
         try:
             return cluster.reach(self.address) == lanes
         except InputError:
@@ -145,7 +151,7 @@ def contents(outputs: Path) -> dict[str, object]:
 def office(tmp_path_factory) -> Iterator[Office]:
     somewhere = Office(tmp_path_factory.mktemp("dask"))
     try:
-        until(somewhere.ready)
+        until(lambda: somewhere.ready(somewhere.lanes))
         yield somewhere
     finally:
         for name in list(somewhere.started):
@@ -191,7 +197,7 @@ def test_township_read_and_checked_by_two_workers_of_which_one_is_killed_comes_o
 
     run = office.run(inputs, tmp_path, prefect_home, "--dask", office.address)
     until(lambda: office.parcels("second") > 0 and reading())
-    worker = office.started["second"]
+    worker = office.started.pop("second")
     worker.kill()  # it alone: what it has started must see that by itself
     worker.wait()
     said = run.communicate(timeout=PATIENCE)
@@ -202,7 +208,6 @@ def test_township_read_and_checked_by_two_workers_of_which_one_is_killed_comes_o
     assert [row[3] for row in here["finding"] if row[3].startswith("FILE_")] == ["FILE_READER_DIED"] * 2
     assert office.parcels("first") + office.parcels("second") >= 9, "at least four parcels for each worker"
     until(lambda: not reading())
-    office.start_worker("second", "--no-nanny")
 
 
 def test_worker_with_another_program_is_refused_by_name(office, tmp_path, capsys):
@@ -210,10 +215,11 @@ def test_worker_with_another_program_is_refused_by_name(office, tmp_path, capsys
         shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__", "benchmarks"))
     with (tmp_path / "schemas" / "others.toml").open("a") as catalogue:
         catalogue.write("# another year's\n")
-    until(office.ready)
+    lanes = office.lanes
+    until(lambda: office.ready(lanes))
     office.start_worker("other", "--no-nanny", program=tmp_path)
     try:
-        until(lambda: not office.ready())
+        until(lambda: not office.ready(lanes))
         assert cli.main(["run", "--outputs", str(tmp_path / "o"), "--dask", office.address]) == 2
     finally:
         office.kill("other")
