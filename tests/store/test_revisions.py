@@ -28,6 +28,20 @@ def office(first, tmp_path) -> Collection:
     return first.copied(tmp_path / "office")
 
 
+@pytest.fixture(scope="module")
+def second(first, tmp_path_factory) -> Collection:
+    """The same after the village has sent another figure."""
+    second = first.copied(tmp_path_factory.mktemp("second") / "office")
+    edit(second.sent(VILLAGE), {"I01": 45})
+    second.collect()
+    return second
+
+
+@pytest.fixture
+def again(second, tmp_path) -> Collection:
+    return second.copied(tmp_path / "again")
+
+
 def sent(job) -> list:
     return revisions_of(job.store, YEAR, code(job))
 
@@ -42,9 +56,7 @@ def seen(office: Collection, look) -> object:
     return found[0]
 
 
-def test_a_resubmission_shows_which_cells_changed_and_which_totals_moved_by_how_much(office):
-    edit(office.sent(VILLAGE), {"I01": 45})
-
+def test_a_resubmission_shows_which_cells_changed_and_which_totals_moved_by_how_much(again):
     def look(job):
         [(earlier, later)] = steps_between(sent(job))
         changed = changes(job.store, earlier.sub_id, later.sub_id)
@@ -53,7 +65,7 @@ def test_a_resubmission_shows_which_cells_changed_and_which_totals_moved_by_how_
         assert job.store.rows("SELECT * FROM base.total ORDER BY ALL") == before
         return changed, moved
 
-    [change], moved = seen(office, look)
+    [change], moved = seen(again, look)
     assert (change.code, change.before.raw, change.after.raw, change.after.cell) == (
         "I01",
         "42",
@@ -100,21 +112,19 @@ def test_the_same_answers_sent_again_in_other_bytes_are_recognised_and_said(offi
     assert "UNCHANGED" not in {one["code"] for one in office.findings if one["revision"] == 3}
 
 
-def test_an_earlier_revision_sent_again_is_asked_and_displaces_nothing(office):
-    edit(office.sent(VILLAGE), {"I01": 45})
-    office.collect()
+def test_an_earlier_revision_sent_again_is_asked_and_displaces_nothing(again):
     for revision in (3, 4):
-        shutil.copy(SAMPLE / "2023" / "submissions" / f"{VILLAGE}.xlsx", office.sent(VILLAGE))
-        edit(office.sent(VILLAGE))
-        states = [one.state for one in seen(office, sent)]
-        [said] = [one for one in office.findings if one["revision"] == revision]
+        shutil.copy(SAMPLE / "2023" / "submissions" / f"{VILLAGE}.xlsx", again.sent(VILLAGE))
+        edit(again.sent(VILLAGE))
+        states = [one.state for one in seen(again, sent)]
+        [said] = [one for one in again.findings if one["revision"] == revision]
         assert (said["code"], said["grade"]) == ("EARLIER_AGAIN", "核实")
         assert "与第 1 次报来的内容完全一样" in said["message"], "sent once more it is no more welcome"
         assert states[1:] == ["accepted"] + ["returned"] * (revision - 2)
-    seen(office, lambda job: restore(job.store, YEAR, code(job), VILLAGE, 1, "李四", "改回"))
-    edit(office.sent(VILLAGE))
-    state = seen(office, sent)[-1].state
-    said = [one["code"] for one in office.findings if one["revision"] == 6]
+    seen(again, lambda job: restore(job.store, YEAR, code(job), VILLAGE, 1, "李四", "改回"))
+    edit(again.sent(VILLAGE))
+    state = seen(again, sent)[-1].state
+    said = [one["code"] for one in again.findings if one["revision"] == 6]
     assert said == ["UNCHANGED"] and state == "accepted"
 
 
@@ -127,12 +137,11 @@ def test_the_figure_before_a_faulty_one_is_no_earlier_revision(office):
     assert [one["code"] for one in office.findings if one["revision"] == 3] == ["UNCHANGED"]
 
 
-def test_an_accepted_revision_is_taken_up_again_and_outlives_the_next_run(office):
-    edit(office.sent(VILLAGE), {"I01": 45})
-    newest = seen(office, lambda job: restore(job.store, YEAR, code(job), VILLAGE, 1, "李四", ""))
+def test_an_accepted_revision_is_taken_up_again_and_outlives_the_next_run(again):
+    newest = seen(again, lambda job: restore(job.store, YEAR, code(job), VILLAGE, 1, "李四", ""))
     assert newest == 3
     after = seen(
-        office,
+        again,
         lambda job: (
             sent(job),
             job.store.rows("SELECT value, revision FROM facts WHERE indicator = 'I01' AND unit_name = ?", [VILLAGE]),
@@ -140,8 +149,8 @@ def test_an_accepted_revision_is_taken_up_again_and_outlives_the_next_run(office
     )
     assert [one.state for one in after[0]] == ["superseded", "superseded", "accepted"]
     assert after[1] == [(Decimal(42), 3)]
-    edit(office.sent(VILLAGE), {"I01": 47})
-    assert [one.state for one in seen(office, sent)][-1] == "accepted"
+    edit(again.sent(VILLAGE), {"I01": 47})
+    assert [one.state for one in seen(again, sent)][-1] == "accepted"
 
 
 @pytest.mark.parametrize(("number", "said"), [(9, "没有第 9 版"), (2, "没有改正的问题"), (1, "就是最新")])
