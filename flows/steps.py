@@ -1,5 +1,6 @@
 """What each step of a collection does with a job: take in, judge, add up, emit."""
 
+import hashlib
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -230,7 +231,8 @@ def add_up_year(job: Job) -> int:
         return 0
     if _is_settled(job):
         return 0
-    totals = add_up(job.store, job.year, job.settings.printing.rounding)
+    rules = hashlib.sha256(b"\0".join(_rules(job))).hexdigest()
+    totals = add_up(job.store, job.year, job.settings.printing.rounding, rules)
     like(job.store, job.year)
     settle(job.store, job.year, worked_out_from(job))
     job.store.clear()
@@ -243,8 +245,11 @@ def _is_settled(job: Job) -> bool:
 
 def worked_out_from(job: Job) -> str:
     """The fingerprint of all that the year's states, findings and totals follow from, and of themselves."""
-    rules = code_of(EVERYTHING), job.catalogue.version.encode(), msgspec.json.encode(job.settings)
-    return fingerprint(job.store, *rules)
+    return fingerprint(job.store, *_rules(job))
+
+
+def _rules(job: Job) -> tuple[bytes, ...]:
+    return code_of(EVERYTHING), job.catalogue.version.encode(), msgspec.json.encode(job.settings)
 
 
 def take_in(job: Job, year: int) -> Job:

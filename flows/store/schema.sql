@@ -161,6 +161,9 @@ CREATE TABLE IF NOT EXISTS base.total (
     units_counted INTEGER, units_expected INTEGER, provisional BOOLEAN);
 COMMENT ON TABLE base.total IS '各级合计：每年、每级、每地、每指标一行';
 
+CREATE TABLE IF NOT EXISTS base.added (year SMALLINT, unit BIGINT, follows_from VARCHAR, result VARCHAR);
+COMMENT ON TABLE base.added IS '每个单位自己那一级的合计上次依据什么算出、算出了什么（指纹）：每年每单位一行';
+
 CREATE TABLE IF NOT EXISTS base.adjustment (
     year SMALLINT, code BIGINT, indicator_id SMALLINT, exact DECIMAL(38, 10), plain DECIMAL(38, 6),
     printed DECIMAL(38, 6), forced BOOLEAN);

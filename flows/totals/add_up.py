@@ -19,30 +19,44 @@ _SQL = sql_beside(__file__)
 _TOTALS = sql_statements(Path(__file__).with_name("totals.sql"))
 
 
-def add_up(store: Store, year: int, rounding: str) -> int:
-    """Replace the year's totals, at every level, from the current facts. Returns how many figures there are."""
+def add_up(store: Store, year: int, rounding: str, rules: str = "") -> int:
+    """Replace the year's totals, at every level, from the current facts. Returns how many figures there are.
+
+    A unit's own totals are left where all that they follow from is as it was; `rules` is what that is beside the store.
+    """
     with store.transaction() as db:
-        add_up_within(db, year, rounding)
+        add_up_within(db, year, rounding, rules=rules)
         db.execute("INSERT OR REPLACE INTO base.meta VALUES ('rounding', ?)", [rounding])
         [(figures,)] = db.execute("SELECT count(*) FROM base.total WHERE year = ?", [year]).fetchall()
         return figures
 
 
 def add_up_within(
-    db: Connection, year: int, rounding: str, *, least: str = LEVELS[0][0], facts: str | None = None
+    db: Connection,
+    year: int,
+    rounding: str,
+    *,
+    least: str = LEVELS[0][0],
+    facts: str | None = None,
+    rules: str | None = None,
 ) -> None:
     """The same within a transaction of the caller's, who may take it back.
 
     `least` is the lowest level to be added up; `facts` makes the table now_fact where the figures are not in base.fact.
+    Without `rules` nothing is left as it was.
     """
     [(whole,)] = db.execute("SELECT level FROM base.whole").fetchall()
     widths = [(level, 10 ** (12 - digits)) for level, digits in LEVELS]
     first, last = ([level for level, _ in widths].index(level) for level in (least, whole))
-    db.execute("DELETE FROM base.total WHERE year = ?", [year])
-    db.execute("DELETE FROM base.adjustment WHERE year = ?", [year])
     for stage, statement in _TOTALS:
         if stage in ("now", "facts"):
             run(db, facts if facts and stage == "facts" else statement, {"year": year})
+    if rules is not None:
+        for statement in (_SQL["marks"], _SQL["results"], _SQL["unchanged"], _SQL["as_rounded"]):
+            run(db, statement, {"year": year, "rules": rules})
+    run(db, _SQL["forget"], {"year": year})
+    for table in ("adjustment", "added"):
+        db.execute(f"DELETE FROM base.{table} WHERE year = ?", [year])
     for level, width in widths[first : last + 1]:
         for statement in _of_level(db, level):
             run(db, statement, {"year": year, "level": level, "width": width})
@@ -50,6 +64,9 @@ def add_up_within(
     run(db, dict(_TOTALS)["printed"], {"year": year})
     if rounding == "allocate":
         _balance(db, year)
+    if rules is not None:
+        for statement in (_SQL["results"], _SQL["remember"]):
+            run(db, statement, {"year": year})
 
 
 def adding_up(db: Connection, level: str) -> Iterator[str]:

@@ -10,6 +10,10 @@ FROM base.unit u
 WHERE u.year = $year AND u.expected;
 
 -- name: now
+-- Whose own totals are made: everybody's, unless it is found that some have not changed.
+CREATE OR REPLACE TEMP TABLE afresh AS SELECT own FROM now_unit;
+
+-- name: now
 CREATE OR REPLACE TEMP TABLE now_sub AS
 SELECT n.own, s.sub_id, s.received_at
 FROM now_unit n
@@ -56,7 +60,9 @@ LEFT JOIN base.list_cell c ON c.sub_id = p.sub_id AND c.list = i.list AND c.row_
 CREATE OR REPLACE TEMP TABLE due AS
 WITH alike AS (
     SELECT n.code // $width AS code, n.roles, n.terrain, w.owed, w.sent, w.whole, count(*) AS units
-    FROM now_unit n JOIN now_in w USING (own) GROUP BY ALL)
+    FROM now_unit n JOIN now_in w USING (own)
+    WHERE $level <> 'village' OR n.own IN (FROM afresh)
+    GROUP BY ALL)
 SELECT i.id AS indicator_id, n.code, CAST(sum(n.units) AS BIGINT) AS units_expected,
        CAST(coalesce(sum(n.units) FILTER (
            WHERE CASE WHEN len(n.owed) > 1 AND list_has_any(n.owed, k.forms)
@@ -208,4 +214,5 @@ SET printed = CAST(half_up(
         i.factor * CASE WHEN i.total = 'ratio' THEN nullif(ten_thousandths(t.denominator), 0) ELSE 10000 END)
     * CAST(10 ** (6 - i.places) AS HUGEINT) AS DECIMAL(32, 0)) * CAST(0.000001 AS DECIMAL(6, 6))
 FROM base.indicator i
-WHERE i.id = t.indicator_id AND t.year = $year AND (i.total <> 'weighted' OR t.denominator IS NULL);
+WHERE i.id = t.indicator_id AND t.year = $year AND (i.total <> 'weighted' OR t.denominator IS NULL)
+  AND (t.level <> 'village' OR t.code IN (SELECT code FROM now_unit SEMI JOIN afresh USING (own)));
