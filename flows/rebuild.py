@@ -117,9 +117,9 @@ def _year_again(job: Job, year: int, lines: Sequence[Line]) -> tuple[int, list[s
 
 
 def together(sent: Sequence[Sent]) -> Iterator[list[Sent]]:
-    """As many originals as are read at a time, each once: what one of several units says stays together."""
+    """As many originals as are read at a time, each once, the last first; one of several units undivided."""
     files = [list(of_file) for _, of_file in groupby(sent, key=lambda line: line.sha256)]
-    for start in range(0, len(files), CHUNK):
+    for start in reversed(range(0, len(files), CHUNK)):
         yield [line for of_file in files[start : start + CHUNK] for line in of_file]
 
 

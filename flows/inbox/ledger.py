@@ -56,6 +56,8 @@ class Ledger:
         self.next_id, self.revisions = store.next_id(), store.next_revisions(year)
         self._named = set[tuple[str | None, str, str]]()
         """What the journal gives to whom: a unit's code, None for nobody; the bytes, the part."""
+        self._numbers = dict[tuple[int, str, int], int]()
+        """The numbers of the places that it names."""
         self.moved: dict[int, Known] = {}
         """By the number of a submission placed now: what it was as another unit's."""
         self.of_unit: dict[int, list[Known]] = {}
@@ -212,8 +214,10 @@ class Ledger:
         ]
 
     def expect(self, sent: Iterable[Sent]) -> None:
-        """Keep the places that the journal names for what it gives them to, before any is placed again."""
-        for line in sent:
+        """Keep the places that the journal names for what it gives them to, and the numbers in its order, before any is
+        placed again."""
+        for number, line in enumerate(sent, start=self.next_id):
+            self._numbers[line.place], self.next_id = number, number + 1
             self._named.add((line.unit, line.sha256, line.part))
             if line.unit:
                 self._take(int(line.unit), line.revision)
@@ -231,7 +235,8 @@ class Ledger:
         """Give files, or their parts, the places that the journal names; what present rules take for another unit's
         gets a new one, unless the journal gives it to that unit too.
 
-        A unit's newest submission has the corrections that hold now, an older one those it was judged with.
+        A unit's newest submission has the corrections that hold now, an older one those it was judged with: so what the
+        journal names later is to be placed before what it names earlier.
         """
         import pandas as pd  # heavy: pandas
 
@@ -240,12 +245,11 @@ class Ledger:
             reading = msgspec.structs.replace(readings[line.sha256, line.part], file=line.file)
             owner = owner_of(unfolded(reading), units, self.year)
             code = owner.unit.code if owner.unit else None
-            if code == line.unit:
-                number, revision, self.next_id = self.next_id, line.revision, self.next_id + 1
-            elif (code, line.sha256, line.part) in self._named:
-                continue
-            else:
-                number, revision = self._new_place(code)
+            number, revision = self._numbers[line.place], line.revision
+            if code != line.unit:
+                if (code, line.sha256, line.part) in self._named:
+                    continue
+                revision = self._next_revision(code)
             if code:
                 self._take(int(code), revision)
                 self._count(int(code), reading.form, revision)
@@ -275,11 +279,14 @@ class Ledger:
 
     def _new_place(self, code: str | None) -> tuple[int, int]:
         number, self.next_id = self.next_id, self.next_id + 1
+        return number, self._next_revision(code)
+
+    def _next_revision(self, code: str | None) -> int:
         if code is None:
-            return number, 0
+            return 0
         revision = self.revisions.get(int(code), 1)
         self.revisions[int(code)] = revision + 1
-        return number, revision
+        return revision
 
     def _row(self, item: Submission, size: int) -> dict:
         reading, unit = item.reading, item.owner.unit
