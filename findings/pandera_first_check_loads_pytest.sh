@@ -1,12 +1,12 @@
 #!/bin/sh
 # pandera 0.35.0, hypothesis 6.170.17: the first check of a column loads hypothesis, and with it pytest and trio.
 #
-# Not the import of pandera, and nothing that makes data up: where they are installed, validating one column
-# against >= 0 is enough, for the registered checks bring their strategies along. hypothesis looks for plugins by their entry points; trio's is one, and
-# trio.testing imports pytest. Without hypothesis the same validation loads none of them. On a developer's PC, or where
-# an application was installed with its test extra, each process that checks anything pays for all of it: 0.34 of 0.36
-# CPU-seconds on the PC where it was seen. A wheel's users and the author measure different programs. Seen in November
-# 2026:
+# Not the import of pandera, and nothing that makes data up: where they are installed, validating one column against
+# >= 0 is enough, for the registered checks bring their strategies along. hypothesis looks for plugins by their entry
+# points; trio's is one, and trio.testing imports pytest. Without hypothesis the same validation loads none of them. On a
+# developer's PC, or where an application was installed with its test extra, each process that checks anything pays for
+# all of it: 0.34 of 0.36 CPU-seconds on the PC where it was seen. A wheel's users and the author measure different
+# programs. Seen in November 2026:
 #
 #   with hypothesis, imported: none
 #   with hypothesis, validated: hypothesis pytest trio
