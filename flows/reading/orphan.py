@@ -34,16 +34,35 @@ def be_killed_with_forker() -> None:
 def deaf() -> Iterator[None]:
     """Threads and processes started meanwhile do not hear Ctrl-C, which a terminal sends to all: we end them ourselves.
 
-    A signal that comes meanwhile reaches this thread afterwards. Windows has no such thing.
+    A signal that comes meanwhile is heard afterwards, here too: a process that was started half would say so.
     """
-    if not hasattr(signal, "pthread_sigmask"):
+    with _heard_later():
+        if not hasattr(signal, "pthread_sigmask"):  # Windows has no such thing
+            yield
+            return
+        from multiprocessing import resource_tracker  # optional: Windows has none of it
+
+        resource_tracker.ensure_running()  # it would open our ears again when it started later
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _heard_later() -> Iterator[None]:
+    """What Python does at a signal it does afterwards; only its main thread ever does, whichever thread was told."""
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
-    from multiprocessing import resource_tracker  # optional: Windows has none of it
-
-    resource_tracker.ensure_running()  # it would open our ears again when it started later
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    heard: list[int] = []
+    ours = [number for number in (signal.SIGINT, signal.SIGTERM) if callable(signal.getsignal(number))]
+    before = {number: signal.signal(number, lambda number, _: heard.append(number)) for number in ours}
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in heard[:1]:
+            signal.raise_signal(number)
