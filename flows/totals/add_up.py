@@ -48,9 +48,8 @@ def add_up_within(
     [(whole,)] = db.execute("SELECT level FROM base.whole").fetchall()
     widths = [(level, 10 ** (12 - digits)) for level, digits in LEVELS]
     first, last = ([level for level, _ in widths].index(level) for level in (least, whole))
-    for stage, statement in _TOTALS:
-        if stage in ("now", "facts"):
-            run(db, facts if facts and stage == "facts" else statement, {"year": year})
+    for statement in _of_all(facts):
+        run(db, statement, {"year": year})
     if rules is not None:
         for statement in (_SQL["marks"], _SQL["results"], _SQL["unchanged"], _SQL["as_rounded"]):
             run(db, statement, {"year": year, "rules": rules})
@@ -71,9 +70,16 @@ def add_up_within(
 
 def adding_up(db: Connection, level: str) -> Iterator[str]:
     """All that adds up one level alone, in order."""
-    yield from (statement for stage, statement in _TOTALS if stage in ("now", "facts"))
+    yield from _of_all()
     yield from _of_level(db, level)
     yield dict(_TOTALS)["printed"]
+
+
+def _of_all(facts: str | None = None) -> Iterator[str]:
+    """What gathers the units, their facts and rows, once for all levels; `facts` in the place of the store's own."""
+    for stage, statement in _TOTALS:
+        if stage in ("now", "facts"):
+            yield facts if facts and stage == "facts" else statement
 
 
 def _of_level(db: Connection, level: str) -> Iterator[str]:
