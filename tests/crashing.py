@@ -29,6 +29,7 @@ from flows.commands import cli
 from flows.inbox import ledger
 from flows.job import open_job
 from flows.rebuild import rebuild
+from flows.store import frozen
 from flows.store.journal import Journal, places
 from flows.store.store import Store
 from schemas.catalogue import declared
@@ -100,7 +101,7 @@ def kill(pid: int) -> None:
 
 
 def at_a_write(number: int, undisturbed: Callable[[], object]) -> Callable[[], object]:
-    """Work that kills itself in the middle of its n-th file, half written, before its n-th commit or replacement."""
+    """Work that kills itself in its n-th step: a file half written, before a commit or a replacement, in a freezing."""
     left = [number]
 
     def strike() -> bool:
@@ -108,7 +109,7 @@ def at_a_write(number: int, undisturbed: Callable[[], object]) -> Callable[[], o
         return left[0] == 0
 
     def work() -> None:
-        whole, replace, commit = Path.write_bytes, os.replace, Store.transaction
+        whole, replace, commit, digest = Path.write_bytes, os.replace, Store.transaction, frozen._digest
 
         def write_half(self: Path, data: bytes) -> int:
             if strike():
@@ -126,7 +127,13 @@ def at_a_write(number: int, undisturbed: Callable[[], object]) -> Callable[[], o
                 os.killpg(0, signal.SIGKILL)
             return commit(self)
 
+        def digest_or_not(path):
+            if strike():
+                os.killpg(0, signal.SIGKILL)
+            return digest(path)
+
         Path.write_bytes, os.replace, Store.transaction = write_half, replace_or_not, commit_or_not
+        frozen._digest = digest_or_not
         undisturbed()
 
     return work

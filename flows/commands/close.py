@@ -9,7 +9,7 @@ from flows.steps import publish_store
 from flows.store.book import arrivals
 from flows.store.events import closed_by, in_words, keep_settings, record
 from flows.store.frozen import freeze
-from flows.store.mirror import mirror
+from flows.store.mirror import keep_catalogue, mirror
 from schemas.errors import InputError
 from schemas.roster import find_unit
 
@@ -22,7 +22,7 @@ def close(inputs: str, outputs: str, year: int | None, who: str, why: str, excep
     with open_job(inputs, outputs, year) as job:
         job = job.of_year(job.year)
         if closing := closed_by(job.store, job.year):
-            raise InputError(in_words(closing, job.settings.zone) + "，不必再封")
+            raise _done_already(job, in_words(closing, job.settings.zone) + "，不必再封")
         spared = [find_unit(words, job.units) for words in excepted]
         _refuse_waiting(job)
         lacking = [one for one in arrivals(job.store, job.settings, job.year) if not one.accepted]
@@ -31,10 +31,11 @@ def close(inputs: str, outputs: str, year: int | None, who: str, why: str, excep
             raise InputError(f"还不能封存：{'、'.join(left)}没有采用；确实不等的，逐个用 --except 写明")
         names = "、".join(one.name for one in lacking)
         _require_reason(why, f"还有{names}没有采用，", bool(names))
-        closing = record(job.store, job.year, "close", who, why, names)
-        keep_settings(job.store, job.year, job.settings, job.catalogue.version)
         mirror(job.store, job.catalogue, None, job.year, job.settings.township)
+        keep_settings(job.store, job.year, job.settings, job.catalogue.version)
+        keep_catalogue(job.store, job.year)
         freeze(job.store, job.outputs, job.year)
+        closing = record(job.store, job.year, "close", who, why, names)  # last: cut short before it, the year is open
         print(in_words(closing, job.settings.zone) + "。此后到的文件不再采用。")
         publish_store(job)
     return 0
@@ -45,12 +46,18 @@ def reopen(inputs: str, outputs: str, year: int | None, who: str, why: str) -> i
     with open_job(inputs, outputs, year) as job:
         job = job.of_year(job.year)
         if closed_by(job.store, job.year) is None:
-            raise InputError(f"{job.year} 年没有封存，不必开封")
+            raise _done_already(job, f"{job.year} 年没有封存，不必开封")
         _require_reason(why, "", True)
         record(job.store, job.year, "reopen", who, why)
         print(f"{job.year} 年已由{who}开封：{why}。改完后请再封存。")
         publish_store(job)
     return 0
+
+
+def _done_already(job: "Job", said: str) -> InputError:
+    """The refusal, once queries see what was done: whoever did it may have been cut short before publishing it."""
+    publish_store(job)
+    return InputError(said)
 
 
 def _require_reason(why: str, before: str, needed: bool) -> None:

@@ -53,6 +53,13 @@ def mirror(store: Store, catalogue: Catalogue, units: Sequence[Unit] | None, yea
         db.execute("INSERT OR REPLACE INTO base.meta VALUES ('year', ?)", [str(year)])
 
 
+def keep_catalogue(store: Store, year: int) -> None:
+    """Keep the catalogue as it is mirrored now for a year that is about to be closed."""
+    with store.transaction() as db:
+        db.execute("DELETE FROM base.closed_indicator WHERE year = ?", [year])
+        db.execute("INSERT INTO base.closed_indicator SELECT ?, * FROM base.indicator", [year])
+
+
 def _refuse_gone(db: Connection, codes: list[str], catalogue: Catalogue) -> None:
     if not codes:
         return

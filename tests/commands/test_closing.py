@@ -7,8 +7,10 @@ import shutil
 import duckdb
 import pytest
 
-from flows.commands import cli
+from flows.commands import cli, close
 from flows.job import open_job
+from flows.store import frozen
+from flows.store.published import query
 from schemas.catalogue import HERE, Catalogue
 from schemas.outputs import PUBLISHED
 from tests.office import judge_steps, rows_of, run_steps, small_inputs
@@ -87,6 +89,42 @@ def test_year_with_files_nobody_collected_is_not_closed(office, capsys):
     edit(path_of(inputs, VILLAGE), {"I01": 45})
     assert cli.main(["close", *where]) == 2
     assert "先运行 cunhui run" in capsys.readouterr().err
+
+
+class Cut(BaseException):
+    """What ends the work in its midst."""
+
+
+@pytest.mark.parametrize("step", ["keep_settings", "mirror", "keep_catalogue", "freeze", "record"])
+@pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
+def test_closing_cut_short_at_any_step_leaves_a_year_that_is_open_or_closed_whole(office, step, done, monkeypatch):
+    inputs, outputs, where = office
+    real = getattr(close, step)
+
+    def cut(*given):
+        if done:
+            real(*given)
+        elif step == "freeze":  # half of its tables are written
+            (frozen.folder_of(outputs, YEAR).with_name(f".{YEAR}.new")).mkdir(parents=True)
+        raise Cut
+
+    monkeypatch.setattr(close, step, cut)
+    with pytest.raises(Cut):
+        cli.main(["close", "--by", "李四", *where])
+    monkeypatch.undo()
+    recorded = step == "record" and done
+    with open_job(str(inputs), str(outputs), YEAR) as job:
+        assert bool(job.closing) == recorded and job.of_year(YEAR).settings == job.settings
+    assert cli.main(["close", "--by", "李四", *where]) == (2 if recorded else 0)
+    assert query(outputs, "SELECT what FROM events").rows == [("close",)], "also who only says it is closed publishes"
+    with open_job(str(inputs), str(outputs), YEAR) as job:
+        assert job.closing and frozen.is_whole(outputs, YEAR)
+        assert job.store.rows("SELECT count(*) FROM base.closed_settings") == [(1,)]
+        [(kept, known)] = job.store.rows(
+            "SELECT (SELECT count(*) FROM base.closed_indicator), (SELECT count(*) FROM base.indicator)"
+        )
+        assert kept == known
+    assert [path.name for path in (outputs / "closed").iterdir()] == [str(YEAR)]
 
 
 def test_closing_twice_reopening_an_open_year_and_restoring_in_a_closed_one_are_refused(office, capsys):
