@@ -1,13 +1,13 @@
 -- Figures that belong to another year, another unit or another row, told by many figures at once. Nothing here goes
 -- over pairs of units: what is compared is a row with its own last year, or a hash with equal hashes.
 -- name: entry
--- Without names and places: 43 bytes a figure, where 106 took all that the store may hold of 10,000 units (2026-11-29).
+-- Without names and places: 43 bytes a figure, where 106 took all that the store may hold of 10,000 units (2026-11-29);
+-- and without its significant digits, which took more than half of the time and are asked of few.
 -- `page` is the first indicator of its area.
 CREATE OR REPLACE TEMP TABLE entry AS
 SELECT s.sub_id, s.unit_code,
        s.sub_id IN (SELECT sub_id FROM base.standing_of_form WHERE year = $year AND sub_id IS NOT NULL) AS is_newest,
-       f.indicator_id, i.page, f.value, f.last, b.value AS before,
-       CAST(length(rtrim(CAST(abs(ten_thousandths(f.value)) AS VARCHAR), '0')) AS TINYINT) AS digits
+       f.indicator_id, i.page, f.value, f.last, b.value AS before
 FROM base.submission s
 JOIN base.fact f ON f.sub_id = s.sub_id
 JOIN (SELECT id, is_text, min(id) OVER (PARTITION BY area) AS page FROM base.indicator) i
@@ -24,10 +24,10 @@ WITH moving AS (
 said AS (SELECT sub_id, page,
        count(*) FILTER (WHERE value <> 0 OR before <> 0) AS known,
        count(*) FILTER (WHERE value <> 0 AND value = before) AS same,
-       count(*) FILTER (WHERE digits > 1 AND value = before) AS telling,
-       count(*) FILTER (WHERE digits > 1 AND value = before AND moves) AS moving,
+       count(*) FILTER (WHERE tells) AS telling,
+       count(*) FILTER (WHERE tells AND moves) AS moving,
        count(*) FILTER (WHERE last <> before) AS off
-FROM entry LEFT JOIN moving USING (indicator_id)
+FROM (SELECT *, CASE WHEN value = before THEN significant_digits(value) > 1 END AS tells FROM entry) LEFT JOIN moving USING (indicator_id)
 WHERE before IS NOT NULL
 GROUP BY sub_id, page
 HAVING telling > 0 OR off > 0)
@@ -38,10 +38,10 @@ ORDER BY s.sub_id, i.area_number;
 -- name: twins
 -- Submissions of different units with the same figures above zero in whole areas, and how much these tell together. A
 -- figure tells its significant digits less one, at most three, unless most of the units give this very figure. Only of
--- pages that another unit has too is it asked what they tell.
+-- pages that another unit has too is it asked what they tell. The mark is a hash of hashes: DuckDB's of two columns are
+-- such that, crossed, two figures that change places leave it as it was.
 WITH sheet AS (
-    SELECT sub_id, unit_code, page, count(*) AS figures,
-           {added: sum(hash(indicator_id, value)), crossed: bit_xor(hash(indicator_id, value))} AS mark
+    SELECT sub_id, unit_code, page, count(*) AS figures, bit_xor(hash(hash(indicator_id, value))) AS mark
     FROM entry WHERE value <> 0 GROUP BY sub_id, unit_code, page),
 pages AS (SELECT sub_id, count(*) AS pages FROM sheet GROUP BY sub_id),
 alike AS (
@@ -52,7 +52,7 @@ sharing AS (
     FROM entry SEMI JOIN said USING (indicator_id, value) GROUP BY ALL),
 giving AS (SELECT indicator_id, count(DISTINCT unit_code) AS giving FROM entry WHERE value <> 0 GROUP BY indicator_id),
 telling AS (
-    SELECT sub_id, page, sum(least(digits - 1, 3)) FILTER (WHERE sharing <= greatest(3, giving / 2)) AS tells
+    SELECT sub_id, page, sum(least(significant_digits(value) - 1, 3)) FILTER (WHERE sharing <= greatest(3, giving / 2)) AS tells
     FROM said JOIN sharing USING (indicator_id, value) JOIN giving USING (indicator_id) GROUP BY ALL),
 -- Paired is only what can tell enough: a page that many units have alike makes millions of pairs (160 MB of 10,000).
 asked AS (

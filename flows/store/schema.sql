@@ -172,7 +172,13 @@ COMMENT ON TABLE base.adjustment IS '舍位平衡改动过的数：准确值、�
 -- Values travel as whole ten-thousandths and are stored as exact decimals.
 CREATE OR REPLACE MACRO from_ten_thousandths(whole) AS
     CAST(CAST(whole AS DECIMAL(22, 0)) * CAST(0.0001 AS DECIMAL(4, 4)) AS DECIMAL(18, 4));
-CREATE OR REPLACE MACRO ten_thousandths(x) AS CAST(CAST(x AS DECIMAL(38, 4)) * 10000 AS HUGEINT);
+-- Below ten thousand million, as nearly all are, in numbers of 64 bits: 400,000 in 0.02 s, else 0.07 (2026-11-29).
+CREATE OR REPLACE MACRO ten_thousandths(x) AS coalesce(
+    CAST(CAST(TRY_CAST(x AS DECIMAL(14, 4)) AS DECIMAL(18, 4)) * 10000 AS HUGEINT),
+    CAST(CAST(x AS DECIMAL(38, 4)) * 10000 AS HUGEINT));
+-- How many significant digits: the zeros at the end are none.
+CREATE OR REPLACE MACRO significant_digits(x) AS
+    length(rtrim(CAST(abs(ten_thousandths(x)) AS VARCHAR), '0'));
 CREATE OR REPLACE MACRO half_up(n, d) AS sign(n) * sign(d) * ((2 * abs(n) + abs(d)) // (2 * abs(d)));
 -- A figure rounded alone, half up, in its printed unit.
 CREATE OR REPLACE MACRO printed_alone(value, factor, places) AS

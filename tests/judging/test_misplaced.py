@@ -126,6 +126,18 @@ def test_one_sheet_of_another_village_is_asked(found):
     assert name == "第0村" and "“特色产业”表" in message and "第3村" in message
 
 
+def test_the_same_figures_in_other_rows_are_not_the_other_villages(found):
+    def change(readings):
+        copy_of("第3村", "特色产业")(readings)
+        one, other = [each for each in of(readings["第0村"], "特色产业") if each.raw not in ("", "0")][:2]
+        assert one.raw != other.raw
+        was = one.raw
+        put(one, other.raw)
+        put(other, was)
+
+    assert "SAME_AS_OTHER" not in {code for _, code, *_ in found(change)[0]}
+
+
 def test_without_a_last_year_both_of_two_equal_villages_are_asked(found):
     said, _ = found(copy_of("第3村"), years=YEARS[1:])
 
