@@ -44,7 +44,7 @@ def load_lineage(
 
         store.db.register("wanted", pd.DataFrame(list(keys), columns=["code", "indicator"], dtype="str"))
         try:
-            facts = store.rows(_SQL["some_facts"], [year])
+            facts = store.rows(_SQL["some_facts"], {"year": year})
         finally:
             store.db.unregister("wanted")
     cells = store.rows(_SQL["list_rows"], [year])

@@ -31,6 +31,9 @@ _OF_AN_AREA = 5
 _LISTED = 6
 """Units named under a plot at once; the others unfold, so that the plots stay beside each other."""
 _TALL, _TICKS = 170, 4
+POINTS = 200
+"""Arrivals drawn where there are more than the page has rows: the picture is 340 wide and 170 tall, so that two of them
+cannot be told apart anyway, and each costs 0.4 ms (2026-11-29)."""
 
 
 class Total(NamedTuple):
@@ -106,7 +109,7 @@ def _arrivals(units: Sequence[Pending], deadline: datetime) -> Markup | None:
     """
     came = sorted((one.received_at, number) for number, one in enumerate(units) if one.received_at)
     links = {id(one): f"#r{row}" for row, one in enumerate(listed(units))}
-    every = ceil(len(came) / ROWS)
+    every = 1 if len(came) <= ROWS else ceil(len(came) / POINTS)
     if not came:
         return None
     first = min(came[0][0], deadline).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -18,9 +18,10 @@ from schemas.supplements import Supplement
 from schemas.township import Settings
 
 _NOTHING = Origin("", "", "", "")
-MOST_PLACES = 200
-"""Units of an indicator that the page lists: all of any township. Of a county's thousands those with the largest
-figures, which is as many as anybody looks at; `cunhui trace` knows the others. 10,000 units make 71 MB without."""
+MOST_PLACES, LARGEST = 200, 100
+"""Units of an indicator that the page lists: so many are all of any township. Of a county's thousands only those with
+the largest figures, which is as many as anybody looks at; `cunhui trace` knows the others. 10,000 units make 71 MB
+without."""
 MOST_ROWS = 1000
 """Rows of a line list, likewise."""
 _NO_ROWS = ("count", "names", "units", "list")
@@ -46,11 +47,16 @@ class PageData:
     def _places(self) -> list[Any]:
         return [*self.book.villages, *self.book.offices]
 
+    @property
+    def _is_cut(self) -> bool:
+        return len(self._places) > MOST_PLACES
+
     @cached_property
     def _chosen(self) -> dict[str, list[str]]:
         """The places that each indicator's rows are of; of a ratio's two sides always those that it lists itself."""
         items = [item for item in self.catalogue.indicators.values() if item.total not in _NO_ROWS]
-        chosen = {item.code: list(self.book.places_of(item.code, MOST_PLACES)) for item in items}
+        most = LARGEST if self._is_cut else MOST_PLACES
+        chosen = {item.code: list(self.book.places_of(item.code, most)) for item in items}
         for item in items:
             if item.total == "ratio" and item.numerator in chosen and item.denominator in chosen:
                 chosen[item.code] = chosen[item.denominator]
@@ -207,7 +213,7 @@ class PageData:
             "where": dict(item.where),
             **({"parts": parts} if (parts := self._by_part(item)) else {}),
             "rows": (rows := self._by_place(item)),
-            **({"cut": True} if len(rows) >= MOST_PLACES and len(self._places) > MOST_PLACES else {}),
+            **({"cut": True} if self._is_cut and len(rows) >= LARGEST else {}),
         }
 
     def _by_part(self, item: Indicator) -> list[list[Any]]:
