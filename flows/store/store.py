@@ -41,10 +41,15 @@ def run(db: duckdb.DuckDBPyConnection, statement: str, values: dict[str, Any]) -
     db.execute(statement, {key: value for key, value in values.items() if f"${key}" in statement})
 
 
-def each(db: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> Iterator[tuple]:
+def each(
+    db: duckdb.DuckDBPyConnection,
+    query: str,
+    parameters: Sequence[Any] | dict[str, Any] = (),
+    at_a_time: int = _AT_A_TIME,
+) -> Iterator[tuple]:
     """A query's rows, some at a time: nothing else may be asked of the connection until all are taken."""
     result = db.execute(query, parameters)
-    while some := result.fetchmany(_AT_A_TIME):
+    while some := result.fetchmany(at_a_time):
         yield from some
 
 

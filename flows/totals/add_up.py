@@ -117,18 +117,17 @@ def _splits(db: Connection) -> list[Split]:
 
 def _balance(db: Connection, year: int) -> None:
     """Hand rounding differences out, from the whole down to the villages, so that printed parts add up everywhere."""
-    columns: dict[str, Column] = {}
+    columns: list[Column] = []
     ids: dict[str, int] = {}
-    units: dict[str, str] = {}  # one text for a unit's code, however many figures it has
-    for code, number, factor, places, parent, unit, value in each(db, _SQL["to_balance"], {"year": year}):
-        column = columns.get(code) or columns.setdefault(code, Column(code, {}, factor, places, parent))
-        column.parts[units.setdefault(unit, unit)] = value
-        ids[code] = number
+    known: dict[str, str] = {}  # one text for a unit's code, however many figures it has
+    for code, ids[code], factor, places, parent, units, values in each(db, _SQL["to_balance"], {"year": year}, 1):
+        parts = dict(zip(map(known.setdefault, units, units), values, strict=True))
+        columns.append(Column(code, parts, factor, places, parent))
     [(whole, level)] = db.execute("SELECT CAST(code AS VARCHAR), level FROM base.whole").fetchall()
     keys = list(levels())
     digits = [levels()[key].digits for key in reversed(keys[1 : 1 + keys.index(level)])]
     moved = []
-    for place, table in allocate_levels(columns.values(), _splits(db), digits).items():
+    for place, table in allocate_levels(columns, _splits(db), digits).items():
         for code, (column, balanced) in table.items():
             moved += [[year, *_in_print(item, ids[code], column)] for item in balanced.adjusted]
             if place == whole and (total := total_moved(place, column, balanced)):

@@ -1,5 +1,5 @@
 -- name: to_balance
--- The figures of villages; of what only offices report, those of townships.
+-- The figures of villages, each indicator's together; of what only offices report, those of townships.
 WITH printed AS (
     SELECT i.code, i.id, i.factor, i.places, i.parent, t.level, CAST(t.code AS VARCHAR) AS unit,
            CAST(ten_thousandths(t.value) AS BIGINT) AS value
@@ -7,9 +7,9 @@ WITH printed AS (
     WHERE t.year = $year AND t.level IN ('village', 'township') AND t.value IS NOT NULL
       AND (i.total = 'sum' OR i.total = 'list' AND i.aggregate = 'sum')
       AND (i.factor > 1 OR i.places < i.decimals))
-SELECT code, id, factor, places, parent, unit, value FROM printed p
+SELECT code, id, factor, places, parent, list(unit ORDER BY unit), list(value ORDER BY unit) FROM printed p
 WHERE level = 'village' OR NOT EXISTS (FROM printed v WHERE v.level = 'village' AND v.code = p.code)
-ORDER BY code, unit
+GROUP BY ALL ORDER BY code
 
 -- name: put_balanced
 UPDATE base.total t SET printed = a.printed FROM base.adjustment a

@@ -6,6 +6,7 @@ to one of the two neighbours of the truth, and what is between the neighbours of
 the neighbours of its parts: so no level undoes another's.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -39,11 +40,10 @@ def _tables(columns: Iterable[Column], above: int, below: int | None) -> Mapping
     """The columns of each place with codes of that length: its parts are the places of the length below, or units."""
     tables: dict[str, list[Column]] = {}
     for column in columns:
-        here: dict[str, dict[str, int]] = {}
+        here: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         for unit, value in column.parts.items():
             if len(unit) > above:
-                parts = here.setdefault(unit[:above], {})
-                parts[unit[:below]] = parts.get(unit[:below], 0) + value
+                here[unit[:above]][unit[:below]] += value
         for place, parts in here.items():
-            tables.setdefault(place, []).append(replace(column, parts=parts))
+            tables.setdefault(place, []).append(replace(column, parts=dict(parts)))
     return tables

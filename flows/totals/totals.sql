@@ -32,8 +32,9 @@ LEFT JOIN (SELECT DISTINCT v.unit_code, v.form FROM base.covering v JOIN now_sub
 GROUP BY n.own;
 
 -- name: facts
+-- Without the units' names, which are a third of what this takes of memory, and which few kinds of totals ask for.
 CREATE OR REPLACE TEMP TABLE now_fact AS
-SELECT f.indicator_id, n.code AS unit_code, n.terrain, n.name, n.short, s.received_at, f.value, f.text
+SELECT f.indicator_id, n.own, n.code AS unit_code, n.terrain, s.received_at, f.value, f.text
 FROM now_unit n JOIN now_sub s USING (own) JOIN base.current_fact f USING (sub_id);
 
 -- name: now
@@ -96,13 +97,14 @@ INSERT INTO base.total
 SELECT $year, $level, d.code, i.id,
        CASE any_value(i.total) WHEN 'count' THEN count(*) FILTER (WHERE f.value > 0 OR f.text = i.choice) END, NULL, NULL,
        CASE any_value(i.total) WHEN 'names'
-            THEN string_agg(CASE $level WHEN 'township' THEN f.short ELSE f.name END, '、' ORDER BY f.value DESC, f.unit_code) FILTER (WHERE f.value > 0) END,
+            THEN string_agg(CASE $level WHEN 'township' THEN u.short ELSE u.name END, '、' ORDER BY f.value DESC, f.unit_code) FILTER (WHERE f.value > 0) END,
        NULL, d.units_counted, d.units_expected, d.units_counted < d.units_expected
 FROM due d
 JOIN base.indicator i ON i.id = d.indicator_id AND i.total IN ('count', 'names')
 JOIN base.indicator o ON o.code = i.of_code
 LEFT JOIN now_fact f ON f.indicator_id = o.id AND f.unit_code // $width = d.code
      AND (i.terrain IS NULL OR f.terrain = i.terrain)
+LEFT JOIN now_unit u ON u.own = f.own AND i.total = 'names'
 GROUP BY ALL;
 
 -- name: level_typical

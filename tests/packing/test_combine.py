@@ -53,7 +53,7 @@ def test_totals_of_two_packages_are_each_townships_own_and_their_sums_above(pack
 
 PLAIN = """
 CREATE OR REPLACE TABLE now_fact AS
-SELECT i.id AS indicator_id, n.code AS unit_code, n.terrain, n.name, n.short, s.received_at, f.value, f.text
+SELECT i.id AS indicator_id, n.own, n.code AS unit_code, n.terrain, s.received_at, f.value, f.text
 FROM packed_facts f
 JOIN now_unit n ON n.own = CAST(f.unit_code AS BIGINT) JOIN now_sub s USING (own)
 JOIN base.indicator i ON i.code = f.indicator"""
