@@ -1,6 +1,6 @@
 """Why a template is refused, whatever the figures are: one rule for whoever prints it and whoever checks it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -57,8 +57,8 @@ def refusals(paragraphs: Sequence[str], underlined: Sequence[tuple[tuple[int, in
     found: dict[tuple[int, str], Problem] = {}
     stands_in = cache(lambda part: stand_in(part, on))
     for first, block in _blocks(paragraphs):
-        conditions = {at for at, _ in enumerate(_conditions(block))}
-        for failing in (set(), conditions, *({one} for one in sorted(conditions) if len(conditions) > 1)):
+        conditions = range(len(_conditions(block)))
+        for failing in dict.fromkeys(((), tuple(conditions), *((one,) for one in conditions))):
             for problem in _judged(block, on.constants, _stand_ins(stands_in, failing)):
                 placed = Problem(problem.paragraph + first, problem.words, problem.what)
                 found.setdefault((placed.paragraph, placed.what), placed)
@@ -104,7 +104,7 @@ def _conditions(block: Sequence[str]) -> list[Part]:
     return [part for text in block for part in parse(text) if part.kind == "if"]
 
 
-def _stand_ins(stands_in: Fill, failing: set[int]) -> Fill:
+def _stand_ins(stands_in: Fill, failing: Collection[int]) -> Fill:
     """What slots would print, as far as that is known: their own words, a figure's unit; conditions fail as told."""
     met = iter(range(1 << 30))
 

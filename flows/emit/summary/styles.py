@@ -194,7 +194,7 @@ class Pen:
 @lru_cache(maxsize=1 << 14)  # names and words come again; of the figures of a county there are a million
 def breadth(text: str, size: float = 10) -> float:
     """How wide a text prints, in column units: a Chinese character at 10 pt takes 1.67, a digit 0.93 at most."""
-    wide = sum(1 for letter in text if unicodedata.east_asian_width(letter) in "WFA")
+    wide = 0 if text.isascii() else sum(1 for letter in text if unicodedata.east_asian_width(letter) in "WFA")
     return (wide * 1.67 + (len(text) - wide) * 0.93) * size / 10
 
 

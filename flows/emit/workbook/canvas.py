@@ -205,6 +205,8 @@ def _lines(text: str, size: float, width: float) -> int:
 
 def _ems(text: str) -> float:
     """How wide a line is, in widths of a Chinese character."""
+    if text.isascii():
+        return 0.55 * len(text)
     return sum(1.0 if unicodedata.east_asian_width(char) in "WFA" else 0.55 for char in text)
 
 
