@@ -8,8 +8,8 @@ from msgspec import structs
 
 from flows.emit.summary import summary
 from flows.emit.summary.kept import Kept
-from flows.emit.summary.styles import HEAD, Ink
 from flows.emit.summary.summary import write_summary
+from flows.emit.workbook.styles import HEAD, Ink
 from flows.store.figures import Book, Sum
 from schemas.catalogue import Catalogue
 from tests.books import make_book, settings

@@ -8,8 +8,8 @@ import openpyxl
 import pytest
 from python_calamine import CalamineWorkbook
 
-from flows.emit.summary.styles import NUMBER, TEXT, Ink, Pen
 from flows.emit.workbook.plain import Part, Sheet, frame_of, part_name, parts_of, zipped
+from flows.emit.workbook.styles import NUMBER, TEXT, Ink, Pen
 
 STAMP = datetime(2023, 12, 31)
 

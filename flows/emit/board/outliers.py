@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from math import ceil, floor, log10
 from statistics import median
 from typing import NamedTuple
@@ -10,7 +11,7 @@ from markupsafe import Markup
 
 from flows.emit.board.rows import listed
 from flows.emit.pictures.svg import Dot, Tick, dots
-from flows.store.figures import Book
+from flows.store.figures import Book, Figure, column
 from flows.store.findings import Told
 from flows.store.pending import Pending
 from schemas.catalogue import Catalogue
@@ -69,10 +70,11 @@ def _plot(
 ) -> Plot | None:
     base = catalogue.indicators.get(item.outlier_per or "") if code == FAR else None
     odd_ones = {one.code for _, one, _ in cases}
+    villages = [place for place in book.villages if place.code not in odd_ones]
     others = {
         place.name: (each, f"#r{numbers[place.code]}" if place.code in numbers else "")
-        for place in book.villages
-        if place.code not in odd_ones and (each := _each(place.code, item, base, book))
+        for place, each in zip(villages, _each([place.code for place in villages], item, base, book), strict=True)
+        if each
     }
     if len(others) < _FEWEST:
         return None
@@ -92,15 +94,17 @@ def _plot(
     return Plot(name, drawn, [Odd(number, one.name, told.problem, told.standing) for number, one, told in cases])
 
 
-def _each(place: str, item: Indicator, base: Indicator | None, book: Book) -> float:
-    """A place's figure, for each of its base where there is one; nothing where it has none."""
-    figure = book.figures.get((place, item.code))
-    under = book.figures.get((place, base.code)) if base else None
-    if not figure or not figure.value or figure.value <= 0:
-        return 0.0
+def _each(places: Sequence[str], item: Indicator, base: Indicator | None, book: Book) -> list[float]:
+    """Each place's figure, for each of its base where there is one; nothing where it has none."""
+    figures = map(_positive, column(book.figures, item.code, places))
     if base is None:
-        return float(figure.value)
-    return float(figure.value / under.value) if under and under.value and under.value > 0 else 0.0
+        return [float(figure) for figure in figures]
+    under = map(_positive, column(book.figures, base.code, places))
+    return [float(figure / each) if each else 0.0 for figure, each in zip(figures, under, strict=True)]
+
+
+def _positive(figure: Figure | None) -> Decimal:
+    return figure.value if figure and figure.value is not None and figure.value > 0 else Decimal(0)
 
 
 def _told_each(told: Told) -> float:

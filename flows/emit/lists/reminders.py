@@ -3,22 +3,19 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from xlsxwriter import Workbook
-
-from flows.emit.lists.sheets import Column, canvas_of, draw_table, list_workbook
+from flows.emit.lists.sheets import AS_TYPED, CENTRED, Column, Listing
 from flows.emit.moments import in_words, passed
-from flows.emit.workbook.canvas import Canvas, Palette
 from flows.store.findings import OPEN
 from flows.store.owed import lacked_words
 from flows.store.pending import Pending
 from schemas.states import KEPT, LATE, SENT_BACK, counted_words, word_of
 from schemas.township import Settings
 
-_NUMBER = Column("序号", 6, "centre")
+_NUMBER = Column("序号", 6, CENTRED)
 _REMINDED = (
-    _NUMBER, Column("单位", 22), Column("类别", 7, "centre"), Column("情况", 11, "centre"), Column("未了的问题", 18),
-    Column("自哪天起", 12, "centre"), Column("已有几天", 8, "centre"), Column("超期几天", 8, "centre"),
-    Column("填表人", 10), Column("联系电话", 15, "text"), Column("最近报送", 12, "centre"),
+    _NUMBER, Column("单位", 22), Column("类别", 7, CENTRED), Column("情况", 11, CENTRED), Column("未了的问题", 18),
+    Column("自哪天起", 12, CENTRED), Column("已有几天", 8, CENTRED), Column("超期几天", 8, CENTRED),
+    Column("填表人", 10), Column("联系电话", 15, AS_TYPED), Column("最近报送", 12, CENTRED),
     Column("可以发给对方的话", 58),
 )  # fmt: skip
 _FILES = (_NUMBER, Column("文件", 34), Column("问题", 70), Column("怎样办", 60))
@@ -26,41 +23,33 @@ _FILES = (_NUMBER, Column("文件", 34), Column("问题", 70), Column("怎样办
 
 def reminder_list(pending: Sequence[Pending], settings: Settings, year: int, now: datetime) -> bytes:
     """催报名单.xlsx: whoever has not sent or not mended, for how long, whom to call; and the files of nobody."""
-    title = f"{settings.township.name}{year}年度年报催报名单"
-    deadline = settings.deadline
-    now = now.astimezone(deadline.tzinfo)
+    listing = Listing(f"{settings.township.name}{year}年度年报催报名单", settings, year)
+    now = now.astimezone(settings.deadline.tzinfo)
     late = [one for state in LATE for one in pending if one.code and one.state == state]
-
-    def draw(workbook: Workbook, palette: Palette) -> None:
-        _draw_late(canvas_of(workbook, palette, "催报名单", _REMINDED), title, late, deadline, now, year)
-        loose = [one for one in pending if not one.code]
-        if loose:
-            _draw_files(canvas_of(workbook, palette, "认不出的文件", _FILES), loose)
-
-    return list_workbook(draw, title, settings, year)
+    _draw_late(listing, late, settings.deadline, now, year)
+    if loose := [one for one in pending if not one.code]:
+        _draw_files(listing, loose)
+    return listing.packed()
 
 
-def _draw_late(
-    canvas: Canvas, title: str, late: Sequence[Pending], deadline: datetime, now: datetime, year: int
-) -> None:
+def _draw_late(listing: Listing, late: Sequence[Pending], deadline: datetime, now: datetime, year: int) -> None:
     over = (now.date() - deadline.date()).days
     due = passed(deadline, now)
     told = counted_words(word_of(one.state) for one in late) or "各单位都已报齐并采用"
-    canvas.paragraph(title, "title")
-    canvas.paragraph(f"截至 {now.year}年{now.month}月{now.day}日；报送期限 {in_words(deadline)}，{due}。{told}。")
+    words = f"截至 {now.year}年{now.month}月{now.day}日；报送期限 {in_words(deadline)}，{due}。{told}。"
     rows = [
         [number, one.name, one.kind, word_of(one.state), _open_words(one), _day(one.since),
          one.days_open(now), max(over, 0) or None,
          one.preparer, one.phone, _day(one.received_at), reminder(one, deadline, now, year)]
         for number, one in enumerate(late, start=1)
     ]  # fmt: skip
-    draw_table(canvas, _REMINDED, rows)
+    listing.sheet("催报名单", [listing.title, words], _REMINDED, rows)
 
 
-def _draw_files(canvas: Canvas, loose: Sequence[Pending]) -> None:
-    canvas.paragraph(f"{word_of('unidentified')}、或者不是报表的文件", "title")
+def _draw_files(listing: Listing, loose: Sequence[Pending]) -> None:
     rows = [(one.file, told.problem, told.mend) for one in loose for told in one.findings]
-    draw_table(canvas, _FILES, [[number, *row] for number, row in enumerate(rows, start=1)])
+    title = f"{word_of('unidentified')}、或者不是报表的文件"
+    listing.sheet("认不出的文件", [title], _FILES, [[number, *row] for number, row in enumerate(rows, start=1)])
 
 
 def _open_words(one: Pending) -> str:

@@ -1,72 +1,74 @@
 """Sheets of the clerk's lists: a title, a table with a filter, a page set-up; open to be sorted and written in."""
 
-import io
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from xlsxwriter import Workbook
+from openpyxl.utils import get_column_letter
 
-from flows.emit.workbook.canvas import Canvas, Palette, opened
-from flows.emit.workbook.prepared import Value
+from flows.emit.workbook.plain import Part, Printing, Sheet, Value, frame_of, part_name, zipped
+from flows.emit.workbook.styles import HEAD, TITLE, Ink, Look, Pen, row_height
 from schemas.township import Settings
 
-_PAPERS = {"A3": 8, "A4": 9}
-_ONE_LINE, _SLACK = 20.0, 3.0
-"""Points of a row, and what a row of several lines gets besides: stand-ins for 宋体 are taller."""
+_PAPERS = {"A3": "8", "A4": "9"}
+_SIZE, _ONE_LINE, _TALLEST = 10.5, 20, 409
+"""Points of the letters, and of a row: one line, and the tallest there is (Excel specifications and limits)."""
+_HEAD, _WORDS = HEAD.but(size=_SIZE), Look(size=_SIZE, edge=False)
+WRAPPED = Look(size=_SIZE)
+CENTRED, AS_TYPED = WRAPPED.but(across="center"), WRAPPED.but(number="@")
 
 
 class Column(NamedTuple):
-    """A column of a table: its head, its width, and how its cells look besides."""
+    """A column of a table: its head, its width, and how its cells look."""
 
     head: str
     width: float
-    style: str = "wrap"
+    look: Look = WRAPPED
 
 
-def draw_table(
-    canvas: Canvas, columns: Sequence[Column], rows: Sequence[Sequence[Value]], last: Sequence[Value] = ()
-) -> None:
-    """Heads, rows, a filter over both, and a last row outside the filter; then the page set-up."""
-    for number, column in enumerate(columns):
-        canvas.put(number, column.head, "head")
-    header = canvas.row
-    canvas.down(26)
-    for row in (*rows, *([last] if last else [])):
-        heights = [_ONE_LINE]
-        for number, (column, value) in enumerate(zip(columns, row, strict=True)):
-            canvas.put(number, value, "grid", "wrap", column.style)
-            if isinstance(value, str):
-                heights.append(canvas.height(value, number, number))
-        canvas.down(max(heights) + (_SLACK if max(heights) > _ONE_LINE else 0))
-    canvas.sheet.autofilter(header, 0, header + len(rows), canvas.last)
-    _set_up(canvas, header)
+class Listing:
+    """A workbook of lists; the same sheets give the same bytes. Its sheets are on the township's paper."""
+
+    def __init__(self, title: str, settings: Settings, year: int) -> None:
+        self.title, self._settings, self._year = title, settings, year
+        self._ink, self._sheets = Ink(), list[Sheet]()
+
+    def sheet(
+        self,
+        name: str,
+        above: Sequence[str],
+        columns: Sequence[Column],
+        rows: Sequence[Sequence[Value]],
+        last: Sequence[Value] = (),
+    ) -> None:
+        """Draw one: its title and the words below it, heads, rows, a filter over both, and a last row outside it."""
+        sheet = Sheet(name)
+        self._sheets.append(sheet)
+        pen, widths = Pen(sheet, self._ink), [column.width for column in columns]
+        pen.widths(widths)
+        for row, words in enumerate(above, start=1):
+            look = TITLE if row == 1 else _WORDS
+            pen.put(row, 1, words, look, columns=len(columns))
+            _set_height(pen, row, [(words, sum(widths))], look.size)
+        header = len(above) + 1
+        pen.line(header, [column.head for column in columns], [_HEAD] * len(columns))
+        pen.height(header, 26)
+        looks = [column.look for column in columns]
+        body: list[Sequence[Value]] = [*rows, last] if last else [*rows]
+        for row, values in enumerate(body, start=header + 1):
+            pen.line(row, values, looks)
+            _set_height(pen, row, zip(values, widths, strict=True), _SIZE)
+        sheet.filtered = f"A{header}:{get_column_letter(len(columns))}{header + len(rows)}"
+        sheet.printing = Printing(_PAPERS[self._settings.printing.paper], True, title_rows=(header, header))
+        sheet.freeze = f"C{header + 1}"
+
+    def packed(self) -> bytes:
+        """The workbook."""
+        about = self.title, self._settings.township.name, datetime(self._year, 12, 31)
+        parts = frame_of(self._sheets, self._ink.xml(), *about)
+        parts |= {part_name(at): Part.of_pieces(sheet.pieces()) for at, sheet in enumerate(self._sheets)}
+        return zipped(parts)
 
 
-def canvas_of(workbook: Workbook, palette: Palette, name: str, columns: Sequence[Column]) -> Canvas:
-    """A sheet as wide as its table."""
-    return Canvas(workbook, palette, name, [column.width for column in columns])
-
-
-def list_workbook(draw: Callable[[Workbook, Palette], None], title: str, settings: Settings, year: int) -> bytes:
-    """The bytes of what `draw` puts into a workbook, on the township's paper; the same sheets give the same bytes."""
-    buffer = io.BytesIO()
-    with opened(buffer) as workbook:
-        draw(workbook, Palette(workbook))
-        for sheet in workbook.worksheets():
-            sheet.set_paper(_PAPERS[settings.printing.paper])
-        about = {"title": title, "author": settings.township.name, "created": datetime(year, 12, 31)}
-        workbook.set_properties(about)
-    return buffer.getvalue()
-
-
-def _set_up(canvas: Canvas, header: int) -> None:
-    """Across, one page wide, the header on every page and in sight; not protected, for it is the clerk's own."""
-    sheet = canvas.sheet
-    sheet.set_landscape()
-    sheet.set_margins(left=0.45, right=0.45, top=0.55, bottom=0.6)
-    sheet.center_horizontally()
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(header)
-    sheet.freeze_panes(header + 1, 2)
-    sheet.set_footer('&C&"宋体,常规"&9第 &P 页，共 &N 页')
+def _set_height(pen: Pen, row: int, cells: Iterable[tuple[Value, float]], size: float) -> None:
+    pen.height(row, min(_TALLEST, row_height(cells, size, _ONE_LINE)))

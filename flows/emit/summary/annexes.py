@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from flows.emit.summary.edition import ROUNDING, Edition, number_look
 from flows.emit.summary.paper import A4_ACROSS, A4_UPRIGHT, set_breaks, set_up
-from flows.emit.summary.styles import (
+from flows.emit.wording import BLANKS, asked_of, source, totalling
+from flows.emit.workbook.styles import (
     BAND,
     HEAD,
     HEADING,
@@ -22,7 +23,6 @@ from flows.emit.summary.styles import (
     number_breadth,
     row_height,
 )
-from flows.emit.wording import BLANKS, asked_of, source, totalling
 from flows.store.figures import Arrival
 from flows.store.owed import owed_words
 from schemas.catalogue import Catalogue

@@ -8,8 +8,8 @@ from flows.emit.summary.charts import Run
 from flows.emit.summary.edition import Edition, in_tree, indented
 from flows.emit.summary.grids import Grid, adds_up, grid_of, grid_of_parts, has_parts
 from flows.emit.summary.paper import CAREFUL, SMALLEST_SCALE, Paper, break_before, cut, set_pages, set_up, spread
-from flows.emit.summary.styles import HEAD, HEADING, MIDDLE, TEXT, Pen, code_width, row_height
 from flows.emit.wording import source, totalling
+from flows.emit.workbook.styles import HEAD, HEADING, MIDDLE, TEXT, Pen, code_width, row_height
 from schemas.levels import parts_sheet
 from schemas.records import Indicator
 

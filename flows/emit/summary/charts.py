@@ -21,8 +21,8 @@ from flows.emit.pictures.native import bars, names, numbers
 from flows.emit.summary.edition import Edition
 from flows.emit.summary.grids import has_parts
 from flows.emit.summary.paper import A4_UPRIGHT, break_before, set_up
-from flows.emit.summary.styles import HEADING, NOTE, TITLE, Pen, row_height
 from flows.emit.workbook.plain import Sheet
+from flows.emit.workbook.styles import HEADING, NOTE, TITLE, Pen, row_height
 from flows.store.figures import Book, Place
 from schemas.levels import levels
 from schemas.records import Area, Indicator

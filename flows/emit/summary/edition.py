@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, cached_property
 
 from flows.emit.summary.paper import Paper, paper_for
-from flows.emit.summary.styles import (
+from flows.emit.workbook.styles import (
     ELLIPSIS_FORMAT,
     GREY,
     NOTE,

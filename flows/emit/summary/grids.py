@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from flows.emit.summary.edition import Edition, Shown, in_tree, indented, number_look, text_look
-from flows.emit.summary.styles import (
+from flows.emit.workbook.styles import (
     BAND,
     HEAD,
     MIDDLE,

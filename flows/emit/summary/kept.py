@@ -11,8 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from flows.emit.summary.styles import Ink, Look
 from flows.emit.workbook.plain import Part, Sheet, parts_of
+from flows.emit.workbook.styles import Ink, Look
 from flows.emit.writing import write_changed
 from flows.files import ZIP_FAULTS
 

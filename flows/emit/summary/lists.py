@@ -6,7 +6,7 @@ from itertools import zip_longest
 
 from flows.emit.summary.edition import Edition, number_look
 from flows.emit.summary.paper import set_breaks, set_up, spread
-from flows.emit.summary.styles import (
+from flows.emit.workbook.styles import (
     BAND,
     HEAD,
     HEADING,

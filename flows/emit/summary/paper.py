@@ -1,6 +1,6 @@
 """Paper: how a table is cut into pages, and how a sheet is set up to print.
 
-Widths are in Excel's column units, heights in points, as in `flows.emit.summary.styles`.
+Widths are in Excel's column units, heights in points, as in `flows.emit.workbook.styles`.
 """
 
 from collections.abc import Collection, Sequence

@@ -5,7 +5,7 @@ from decimal import Decimal
 from flows.emit.summary.charts import Run
 from flows.emit.summary.edition import Edition, half_up, in_tree, indented, number_look
 from flows.emit.summary.paper import A4_UPRIGHT, set_breaks, set_up
-from flows.emit.summary.styles import (
+from flows.emit.workbook.styles import (
     BAND,
     HEAD,
     MIDDLE,

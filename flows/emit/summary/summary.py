@@ -16,8 +16,8 @@ from flows.emit.summary.kept import Kept, KeptSheet
 from flows.emit.summary.lists import SHARED, draw_list, draw_lists, small_lists
 from flows.emit.summary.paper import A4_UPRIGHT, set_up
 from flows.emit.summary.sheets import draw_targets, draw_township
-from flows.emit.summary.styles import HEAD, MIDDLE, PLAIN, TEXT, TITLE, Ink, Pen, row_height
 from flows.emit.workbook.plain import Part, Sheet, frame_of, part_name, zipped
+from flows.emit.workbook.styles import HEAD, MIDDLE, PLAIN, TEXT, TITLE, Ink, Pen, row_height
 from flows.store.figures import Book
 from schemas.catalogue import Catalogue
 from schemas.levels import levels, parts_sheet, totals_sheet

@@ -69,7 +69,7 @@ ELLIPSIS_FORMAT = '"…";"…";"…"'
 """Shows a number that is not zero and prints as zero: smaller than half the last place."""
 
 
-_BUILT_IN = {"General": 0, "0": 1, "0.00": 2}
+_BUILT_IN = {"General": 0, "0": 1, "0.00": 2, "@": 49}
 """Number formats that have a number of their own (ECMA-376, 18.8.30); others are numbered from 164."""
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _STANDARD = '<font><sz val="11"/><name val="宋体"/></font>'
