@@ -50,7 +50,9 @@ said AS (FROM entry SEMI JOIN alike USING (sub_id, page) WHERE value <> 0),
 sharing AS (
     SELECT indicator_id, value, count(DISTINCT unit_code) AS sharing
     FROM entry SEMI JOIN said USING (indicator_id, value) GROUP BY ALL),
-giving AS (SELECT indicator_id, count(DISTINCT unit_code) AS giving FROM entry WHERE value <> 0 GROUP BY indicator_id),
+giving AS (
+    SELECT indicator_id, count(DISTINCT unit_code) AS giving
+    FROM entry SEMI JOIN said USING (indicator_id) WHERE value <> 0 GROUP BY indicator_id),
 telling AS (
     SELECT sub_id, page, sum(least(significant_digits(value) - 1, 3)) FILTER (WHERE sharing <= greatest(3, giving / 2)) AS tells
     FROM said JOIN sharing USING (indicator_id, value) JOIN giving USING (indicator_id) GROUP BY ALL),
