@@ -187,7 +187,7 @@ def _found(folder: Path) -> tuple[list[Path], list[tuple[Path, str]]]:
         links = [name for name in folders if _is_link(Path(root) / name)]
         folders[:] = [name for name in folders if name not in links]
         faults.extend((Path(root) / name, "是指向别处的文件夹") for name in links)
-    return sorted(paths), faults
+    return sorted(paths, key=lambda path: path.parts), faults
 
 
 def _is_link(path: Path) -> bool:
