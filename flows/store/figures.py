@@ -143,9 +143,12 @@ class Figures(Mapping[Key, Figure]):
             return self._at_hand.get(key, default)
         return self._of(key[1], alone=True).get(key[0], default)
 
-    def column(self, indicator: str, places: Iterable[str]) -> list[Figure | None]:
-        """One indicator's figure of each of these places, in their order."""
-        above, at_hand, held = self._places, self._at_hand, self._of(indicator)
+    def column(self, indicator: str, places: Iterable[str], alone: bool = False) -> list[Figure | None]:
+        """One indicator's figure of each of these places, in their order.
+
+        It is read `alone` where no other one of its area will be asked for.
+        """
+        above, at_hand, held = self._places, self._at_hand, self._of(indicator, alone)
         return [at_hand.get((place, indicator)) if place in above else held.get(place) for place in places]
 
     def fetch(self, keys: Iterable[Key]) -> dict[Key, Figure]:
@@ -220,10 +223,12 @@ def some(figures: Mapping[Key, Figure], keys: Sequence[Key]) -> dict[Key, Figure
     return {key: figures[key] for key in keys if key in figures}
 
 
-def column(figures: Mapping[Key, Figure], indicator: str, places: Iterable[str]) -> list[Figure | None]:
-    """One indicator's figure of each of these places, in their order; None where there is none."""
+def column(
+    figures: Mapping[Key, Figure], indicator: str, places: Iterable[str], alone: bool = False
+) -> list[Figure | None]:
+    """One indicator's figure of each of these places, in their order, None where there is none."""
     if isinstance(figures, Figures):
-        return figures.column(indicator, places)
+        return figures.column(indicator, places, alone)
     return [figures.get((place, indicator)) for place in places]
 
 

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 from flows.store.figures import Book
@@ -61,9 +62,10 @@ class Part:
     modifiers: tuple[str, ...] = ()
 
 
-def parse(text: str) -> list[Part]:
+@lru_cache(1 << 10)  # a paragraph is asked for many times: with each of its conditions failing, filled, and drawn
+def parse(text: str) -> tuple[Part, ...]:
     """Split text into parts that together cover it; braces that close no slot stay text. Never fails."""
-    parts, position = [], 0
+    parts, position = list[Part](), 0
     for match in _SLOT.finditer(text):
         if match.start() > position:
             parts.append(Part("text", text[position : match.start()], position, match.start()))
@@ -71,7 +73,7 @@ def parse(text: str) -> list[Part]:
         position = match.end()
     if position < len(text):
         parts.append(Part("text", text[position:], position, len(text)))
-    return parts
+    return tuple(parts)
 
 
 def named(text: str) -> set[str]:

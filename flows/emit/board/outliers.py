@@ -96,10 +96,10 @@ def _plot(
 
 def _each(places: Sequence[str], item: Indicator, base: Indicator | None, book: Book) -> list[float]:
     """Each place's figure, for each of its base where there is one; nothing where it has none."""
-    figures = map(_positive, column(book.figures, item.code, places))
+    figures = map(_positive, column(book.figures, item.code, places, alone=True))
     if base is None:
         return [float(figure) for figure in figures]
-    under = map(_positive, column(book.figures, base.code, places))
+    under = map(_positive, column(book.figures, base.code, places, alone=True))
     return [float(figure / each) if each else 0.0 for figure, each in zip(figures, under, strict=True)]
 
 
