@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pandas as pd
 
+from flows.emit.lists.lists import write_lists
 from flows.emit.record import Made, made_from, printed_from, write_record
 from flows.emit.summary.summary import write_summary
 from flows.inbox.closed import refused
@@ -292,7 +293,6 @@ def emit_year(job: Job) -> Standing:
 def _made(job: Job, folder: Path, now: datetime, here: Sequence[Arrival]) -> Made:
     """All of it written; what has not changed by itself is left untouched."""
     from flows.emit.board.board import write_board  # heavy: jinja2 and xlsxwriter
-    from flows.emit.lists.lists import write_lists  # heavy: xlsxwriter
     from flows.emit.returns.letters import write_letters  # heavy: xlsxwriter
     from flows.emit.returns.returns import write_returns  # heavy: xlsxwriter
     from flows.emit.upward.upward import write_upward  # heavy: xlsxwriter

@@ -35,8 +35,8 @@ def test_the_page_speaks_of_the_place_that_collects():
 
 
 def test_a_township_is_listed_whole():
-    said = shown(LARGEST + 50)["indicators"]["I01"]
-    assert [row[0] for row in said["rows"]] == list(range(LARGEST + 50)) and "cut" not in said
+    said = shown(MOST_PLACES)["indicators"]["I01"]
+    assert [row[0] for row in said["rows"]] == list(range(MOST_PLACES)) and "cut" not in said
 
 
 def test_of_many_places_the_largest_are_listed_in_their_order_and_said_to_be_cut(many):

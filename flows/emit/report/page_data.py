@@ -49,7 +49,7 @@ class PageData:
 
     @property
     def _is_cut(self) -> bool:
-        return len(self._places) > MOST_PLACES
+        return max(len(self.book.villages), len(self.book.offices)) > MOST_PLACES
 
     @cached_property
     def _chosen(self) -> dict[str, list[str]]:
