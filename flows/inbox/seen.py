@@ -63,7 +63,7 @@ class Seen:
         if not all(mark_of(place) == file.mark for file, place in held):
             return None
         self._now[name] = seen
-        received = (Received(os.path.normpath(place), file.name, file.sha256, file.size) for file, place in held)
+        received = (Received(place.replace("/", os.sep), file.name, file.sha256, file.size) for file, place in held)
         return Unpacked([Kept(each, "there") for each in received], [])
 
     def note(self, path: Path, name: str, before: Mark, since: int, held: Unpacked) -> None:

@@ -109,7 +109,7 @@ def _load(store: Store, catalogue: Catalogue, year: int) -> Sent:
 def _columns(cells: pd.DataFrame, rows: list[int], codes: list[str], numbers: Mapping[str, int]) -> Columns:
     """Of cells that name an indicator by its number: of 400,000, as a county has, the codes take as long again."""
     across = pd.Index(rows).get_indexer(pd.Index(cells["row"]))
-    down = pd.Index([numbers[code] for code in codes]).get_indexer(pd.Index(cells["column"]))
+    down = pd.Index([numbers[code] for code in codes]).get_indexer(pd.Index(cells["indicator_id"]))
     given = (across >= 0) & (down >= 0)
     return Columns.placed(rows, codes, across[given], down[given], cells["value"].to_numpy("int64")[given])
 

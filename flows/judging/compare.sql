@@ -7,12 +7,12 @@ WHERE s.year = $year AND s.same_as IS NULL
 ORDER BY s.sub_id
 
 -- name: values
-SELECT f.sub_id AS row, f.indicator_id AS column, CAST(ten_thousandths(f.value) AS BIGINT) AS value
+SELECT f.sub_id AS row, f.indicator_id, CAST(ten_thousandths(f.value) AS BIGINT) AS value
 FROM base.fact f
 WHERE f.sub_id IN (SELECT sub_id FROM base.submission WHERE year = $year AND same_as IS NULL) AND f.value IS NOT NULL
 
 -- name: last
-SELECT l.unit_code AS row, l.indicator_id AS column, CAST(ten_thousandths(l.value) AS BIGINT) AS value
+SELECT l.unit_code AS row, l.indicator_id, CAST(ten_thousandths(l.value) AS BIGINT) AS value
 FROM base.last_year l
 WHERE l.year = $year AND l.value IS NOT NULL
 

@@ -27,7 +27,8 @@ said AS (SELECT sub_id, page,
        count(*) FILTER (WHERE tells) AS telling,
        count(*) FILTER (WHERE tells AND moves) AS moving,
        count(*) FILTER (WHERE last <> before) AS off
-FROM (SELECT *, CASE WHEN value = before THEN significant_digits(value) > 1 END AS tells FROM entry) LEFT JOIN moving USING (indicator_id)
+FROM (SELECT *, CASE WHEN value = before THEN significant_digits(value) > 1 END AS tells FROM entry)
+LEFT JOIN moving USING (indicator_id)
 WHERE before IS NOT NULL
 GROUP BY sub_id, page
 HAVING telling > 0 OR off > 0)
