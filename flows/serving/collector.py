@@ -57,8 +57,9 @@ class Order(NamedTuple):
 
 class Said(NamedTuple):
     """What the collector tells: it has begun (`owed`: a run is, for what was broken or missed), a run that was asked
-    for is due now (`well`: it begins, else it waits for one that was not asked for here), it has ended, well or not,
-    the PC has slept and a run was missed, or it cannot serve and why (`well`: the clerk can mend it)."""
+    for is due now (`well`: it begins, else it waits for one that was not asked for here), it has ended, well or not, a
+    scheduled run or any other that was not asked for here has, the PC has slept and a run was missed, or it cannot
+    serve and why (`well`: the clerk can mend it)."""
 
     what: str
     words: str = ""
@@ -134,6 +135,8 @@ class _Desk:
         self.spares = Spares()
         self.asked: UUID | None = None
         self.waiting = ""
+        self.busy, self.until = False, datetime.now(UTC)
+        """Whether any run goes on, and when the last one ended that was looked at."""
 
     async def sit(self, polling: "asyncio.Task[None]") -> None:
         """Listen until told to stop, or until Prefect's runner has given up."""
@@ -163,6 +166,7 @@ class _Desk:
                 await self.ask(told)
             if self.asked:
                 await self._follow()
+            await self._notice()
             if time.time() - looked > ASLEEP and await _drop_scheduled(self.client):
                 self.orders.send(Said("missed"))
             looked = time.time()
@@ -198,6 +202,17 @@ class _Desk:
         if self.waiting:
             trigger, self.waiting = self.waiting, ""
             await self.ask(trigger)
+
+    async def _notice(self) -> None:
+        """Tell how runs ended that were not asked for here, once nothing goes on any more."""
+        before, self.busy = self.busy, not self.runner.has_slots_available()
+        if not before or self.busy:
+            return
+        for run in await _ended(self.client, self.until):
+            self.until = max(self.until, run.end_time or self.until)
+            if run.state and not {ARRIVED, MADE_UP} & set(run.tags):
+                whose = "scheduled" if run.auto_scheduled else "other"
+                self.orders.send(Said(whose, run.state.message or "", run.state.is_completed()))
 
 
 async def _put_right(client: "PrefectClient", order: Order) -> bool:
@@ -238,14 +253,25 @@ async def _drop_scheduled(client: "PrefectClient", all_of_them: bool = False) ->
     return len(overdue)
 
 
-async def _runs(client: "PrefectClient", kinds: Sequence[Any], ours: bool) -> "list[FlowRun]":
+async def _ended(client: "PrefectClient", after: datetime) -> "list[FlowRun]":
+    """Our runs that have ended since, in the order in which they did."""
+    from prefect.client.schemas.objects import TERMINAL_STATES  # heavy: Prefect
+
+    runs = await _runs(client, sorted(TERMINAL_STATES), ours=True, after=after)
+    return sorted((run for run in runs if run.end_time and run.end_time > after), key=lambda run: str(run.end_time))
+
+
+async def _runs(
+    client: "PrefectClient", kinds: Sequence[Any], ours: bool, after: datetime | None = None
+) -> "list[FlowRun]":
     from prefect.client.schemas import filters  # heavy: Prefect
 
-    of_state = filters.FlowRunFilter(
-        state=filters.FlowRunFilterState(type=filters.FlowRunFilterStateType(any_=list(kinds)))
+    wanted = filters.FlowRunFilter(
+        state=filters.FlowRunFilterState(type=filters.FlowRunFilterStateType(any_=list(kinds))),
+        end_time=filters.FlowRunFilterEndTime(after_=after) if after else None,  # pyright: ignore[reportArgumentType]  # takes any datetime
     )
     named = filters.DeploymentFilter(name=filters.DeploymentFilterName(any_=[DEPLOYMENT])) if ours else None
-    return await client.read_flow_runs(flow_run_filter=of_state, deployment_filter=named, limit=200)
+    return await client.read_flow_runs(flow_run_filter=wanted, deployment_filter=named, limit=200)
 
 
 def _missed(order: Order) -> bool:

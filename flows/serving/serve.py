@@ -55,6 +55,7 @@ NEWS = "收件夹和设置里有 {} 处变动，{}。"
 BEGINS, AFTER = "开始汇总", "这次汇总做完再收"
 WAITS = "另一次汇总正在进行，做完就收"
 """Of a run that nobody asked for here: a scheduled one, or one that was begun on Prefect's page."""
+NOT_ASKED_FOR = {"scheduled": "定时的汇总", "other": "另一次汇总"}
 AGAIN_BEGINS, AGAIN_WAITS = "再汇总一次。", "另一次汇总正在进行，做完再汇总一次。"
 MAKES_UP = "补上没有做完或错过的一次汇总。"
 Say = Callable[[str], None]
@@ -231,6 +232,9 @@ class _Shift:
                 self._make_up()
             case "ran":
                 self._ran(said)
+            case "scheduled" | "other":
+                ended = f"做完了。{said.words}" if said.well else f"没有做完：{said.words}。"
+                self.say(f"{_clock()} {NOT_ASKED_FOR[said.what]}{ended}")
 
     def _begin(self, said: Said, server: Server) -> None:
         self.begun = True

@@ -50,7 +50,7 @@ class Prefect:
 
     def __init__(self) -> None:
         self.begun, self.states, self.free = list[str](), dict[str, Any](), True
-        self.asked = list[list[str]]()
+        self.asked, self.ended = list[list[str]](), list[Any]()
 
     def has_slots_available(self) -> bool:
         return self.free
@@ -61,6 +61,10 @@ class Prefect:
 
     async def _get_and_submit_flow_runs(self) -> None:
         self.begun.append(f"run {len(self.asked)}")
+
+    async def read_flow_runs(self, flow_run_filter: Any, deployment_filter: Any, limit: int) -> list[Any]:
+        assert deployment_filter.name.any_ == [collector.DEPLOYMENT]
+        return [run for run in self.ended if run.end_time >= flow_run_filter.end_time.after_]
 
     async def read_flow_run(self, run: str) -> SimpleNamespace:
         return SimpleNamespace(state=self.states[run])
@@ -91,6 +95,27 @@ def test_what_is_asked_while_a_run_goes_on_is_one_run_when_that_one_has_ended(de
     asyncio.run(desk.desk._follow())
     assert desk.prefect.asked == [[MADE_UP], [ARRIVED]]
     assert [desk.pipe.recv() for _ in range(3)] == [Said("due"), Said("ran", "磁盘满了", well=False), Said("due")]
+
+
+def test_end_of_a_run_that_was_not_asked_for_here_is_told_once_nothing_goes_on(desk):
+    def end(after: int, words: str, kind: StateType, tags: list[str], scheduled: bool) -> None:
+        at, state = datetime.now(UTC) + timedelta(seconds=after), State(type=kind, message=words)
+        desk.prefect.ended.append(SimpleNamespace(end_time=at, state=state, tags=tags, auto_scheduled=scheduled))
+
+    end(-60, "早先的", StateType.COMPLETED, [], True)
+    for desk.prefect.free in False, False, True, True:
+        if desk.prefect.free and len(desk.prefect.ended) == 1:
+            end(2, "磁盘满了", StateType.FAILED, [], False)
+            end(1, "应报 3 个。", StateType.COMPLETED, [], True)
+            end(3, "应报 3 个。", StateType.COMPLETED, [ARRIVED], False)
+        asyncio.run(desk.desk._notice())
+    for desk.prefect.free in False, True:
+        asyncio.run(desk.desk._notice())
+    assert [desk.pipe.recv() for _ in range(2)] == [
+        Said("scheduled", "应报 3 个。"),
+        Said("other", "磁盘满了", well=False),
+    ]
+    assert not desk.pipe.poll()
 
 
 def test_pc_that_has_slept_through_a_scheduled_run_says_so_once(desk, monkeypatch):

@@ -175,6 +175,13 @@ def test_run_that_failed_is_tried_again_once_nothing_else_is_asked_for_and_said_
     ]
 
 
+def test_how_a_scheduled_run_and_one_begun_elsewhere_ended_is_said(desk):
+    desk.shift._hear(Said("scheduled", "应报 3 个。"), Server(""))
+    desk.shift._hear(Said("other", "磁盘满了", well=False), Server(""))
+    assert desk.said == ["定时的汇总做完了。应报 3 个。", "另一次汇总没有做完：磁盘满了。"]
+    assert desk.asked == [], "the schedule comes again by itself"
+
+
 def test_run_that_was_missed_while_the_pc_slept_is_made_up_for_and_its_end_is_heard(desk):
     desk.shift._hear(Said("missed"), Server(""))
     desk.looks()
