@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -208,8 +209,8 @@ class _Desk:
         before, self.busy = self.busy, not self.runner.has_slots_available()
         if not before or self.busy:
             return
-        for run in await _ended(self.client, self.until):
-            self.until = max(self.until, run.end_time or self.until)
+        for at, run in await _ended(self.client, self.until):
+            self.until = at
             if run.state and not {ARRIVED, MADE_UP} & set(run.tags):
                 whose = "scheduled" if run.auto_scheduled else "other"
                 self.orders.send(Said(whose, run.state.message or "", run.state.is_completed()))
@@ -253,12 +254,12 @@ async def _drop_scheduled(client: "PrefectClient", all_of_them: bool = False) ->
     return len(overdue)
 
 
-async def _ended(client: "PrefectClient", after: datetime) -> "list[FlowRun]":
-    """Our runs that have ended since, in the order in which they did."""
+async def _ended(client: "PrefectClient", after: datetime) -> "list[tuple[datetime, FlowRun]]":
+    """Our runs that have ended since, each with its end, in that order."""
     from prefect.client.schemas.objects import TERMINAL_STATES  # heavy: Prefect
 
     runs = await _runs(client, sorted(TERMINAL_STATES), ours=True, after=after)
-    return sorted((run for run in runs if run.end_time and run.end_time > after), key=lambda run: str(run.end_time))
+    return sorted(((run.end_time, run) for run in runs if run.end_time and run.end_time > after), key=itemgetter(0))
 
 
 async def _runs(

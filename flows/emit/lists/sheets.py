@@ -6,11 +6,10 @@ from typing import NamedTuple
 
 from openpyxl.utils import get_column_letter
 
-from flows.emit.workbook.plain import Part, Printing, Sheet, Value, frame_of, part_name, zipped
+from flows.emit.workbook.plain import PAPERS, Part, Printing, Sheet, Value, frame_of, part_name, zipped
 from flows.emit.workbook.styles import HEAD, TITLE, Ink, Look, Pen, row_height
 from schemas.township import Settings
 
-_PAPERS = {"A3": "8", "A4": "9"}
 _SIZE, _ONE_LINE, _TALLEST = 10.5, 20, 409
 """Points of the letters, and of a row: one line, and the tallest there is (Excel specifications and limits)."""
 _HEAD, _WORDS = HEAD.but(size=_SIZE), Look(size=_SIZE, edge=False)
@@ -59,7 +58,7 @@ class Listing:
             pen.line(row, values, looks)
             _set_height(pen, row, zip(values, widths, strict=True), _SIZE)
         sheet.filtered = f"A{header}:{get_column_letter(len(columns))}{header + len(rows)}"
-        sheet.printing = Printing(_PAPERS[self._settings.printing.paper], True, title_rows=(header, header))
+        sheet.printing = Printing(PAPERS[self._settings.printing.paper], True, title_rows=(header, header))
         sheet.freeze = f"C{header + 1}"
 
     def packed(self) -> bytes:

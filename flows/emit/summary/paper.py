@@ -6,7 +6,7 @@ Widths are in Excel's column units, heights in points, as in `flows.emit.workboo
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from flows.emit.workbook.plain import Printing, Sheet
+from flows.emit.workbook.plain import PAPERS, Printing, Sheet
 
 SMALLEST_SCALE = 0.85
 """Tables are drawn at 10 pt: no page is shrunk below 8.5 pt."""
@@ -26,9 +26,9 @@ class Paper:
     height: float
 
 
-A3_ACROSS = Paper("8", True, 160, 755)
-A4_ACROSS = Paper("9", True, 110, 505)
-A4_UPRIGHT = Paper("9", False, 75, 755)
+A3_ACROSS = Paper(PAPERS["A3"], True, 160, 755)
+A4_ACROSS = Paper(PAPERS["A4"], True, 110, 505)
+A4_UPRIGHT = Paper(PAPERS["A4"], False, 75, 755)
 """Widths leave room for machines without 宋体, whose substitute draws a column unit up to 9.4 pixels wide."""
 
 

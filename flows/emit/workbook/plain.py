@@ -40,6 +40,8 @@ _DOS_DATE = (1 << 5) | 1
 """1980-01-01, the first day that a zip can say: the same workbook is then the same bytes, whenever it is written."""
 _AT_A_TIME = 1_000
 """Pieces of a sheet that are packed together: a row is three, of a hundred cells at most."""
+PAPERS = {"A3": "8", "A4": "9"}
+"""Sizes of paper by their numbers (ECMA-376, 18.3.1.63)."""
 DEFAULT_HEIGHT = 15.0
 """Points of a row that was given no height."""
 
@@ -48,7 +50,7 @@ DEFAULT_HEIGHT = 15.0
 class Printing:
     """How a sheet prints; rows and columns as a reference says them (`3:5`, `A:C`)."""
 
-    paper: str = "9"
+    paper: str = PAPERS["A4"]
     landscape: bool = False
     fits: tuple[int, int] | None = (1, 0)
     scale: int | None = None
